@@ -1,0 +1,68 @@
+/**
+ * An image set is what a data source prepares at one resolution: pixels and one record an image. Everything downstream
+ * (subsets for pre-training, tasks, loaders) works on it by index.
+ */
+export interface ImageRecord {
+  /** Unique in the set: `noto/1f436`, `test/rose/0012.jpg`, `train.bin#17`. */
+  readonly id: string;
+  /** Class as the source names it (emoji: the concept's name). */
+  readonly label: string;
+  /** A coarser class, where the source has one (Unicode subgroup, CIFAR-100 superclass). */
+  readonly group: string | null;
+  /** Who made the picture, where that must not leak (emoji: the artist family). */
+  readonly domain: string | null;
+  /** The split that the source itself fixes, where there is one. */
+  readonly split: 'train' | 'val' | 'test' | null;
+  /** Side of the WordNet split of the image's label; null where the label could not be resolved. */
+  readonly side: Side | null;
+}
+
+/** A: inanimate. B: organisms with food and plant produce. */
+export type Side = 'A' | 'B';
+
+/** The cheap part of an image set: no pixel has been decoded. Enough for subsets, tasks and the plan. */
+export interface ImageIndex {
+  readonly name: string;
+  readonly records: readonly ImageRecord[];
+}
+
+export interface Unreadable { readonly id: string; readonly reason: string }
+
+export interface ImageSet extends ImageIndex {
+  /** Height and width in pixels. */
+  readonly size: number;
+  /** 3: RGB; 4: RGBA with straight alpha (the loader puts a background behind). */
+  readonly channels: 3 | 4;
+  /** uint8, [records.length, size, size, channels], row-major. An unreadable image's pixels are zero and it is in no view. */
+  readonly pixels: Uint8Array;
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** Which part of a source an entry pre-trains on. `random`: as many images as the splits, drawn from all. */
+export type SubsetName = 'full' | 'split-a' | 'split-b' | 'random';
+
+/** Images to pre-train on, as indices into the set's records. */
+export interface PretrainView {
+  readonly subset: SubsetName;
+  readonly indices: readonly number[];
+  readonly classes: number;
+}
+
+export interface Labelled { readonly indices: readonly number[]; readonly labels: readonly number[] }
+
+/** One downstream task at one seed. `train`, `validation` and `test` are disjoint. */
+export interface TaskView {
+  readonly name: string;
+  readonly kind: 'classification';
+  /** What the task reports first (methods.md 6.1). Both metrics are computed always. */
+  readonly primary: 'top1' | 'mean_per_class';
+  /** Class names; labels are indices into it. */
+  readonly classes: readonly string[];
+  /** A or B where at least 90 % of the classes lie there, else mixed. */
+  readonly side: Side | 'mixed';
+  readonly train: Labelled;
+  readonly validation: Labelled;
+  readonly test: Labelled;
+  /** What a reader should know: held-out families, how the split was made. */
+  readonly note: string;
+}

@@ -1,0 +1,35 @@
+import type { JsonObject } from '../files.js';
+import type { ImageIndex, ImageSet, PretrainView, SubsetName, TaskView } from './image-set.js';
+
+export interface TaskSummary {
+  readonly name: string;
+  /** true: for tuning only; a suite that reports it is refused. */
+  readonly development: boolean;
+  readonly description: string;
+}
+
+/**
+ * Where images come from. One file or folder in `data/sources/`, one line in `data/sources/index.ts`.
+ * `options` have been validated against `schema` and hold every default.
+ */
+export interface DataSource {
+  readonly name: string;
+  /** JSON schema (draft 2020-12 object schema, `additionalProperties: false`, defaults inside) of the options in a suite. */
+  readonly schema: JsonObject;
+  /** Built modules, relative to dist/, whose code decides what `prepare` gives (for the job's key). */
+  readonly modules: readonly string[];
+  /** Hash of the content that the source reads (files, package versions). DataError where it is missing. */
+  fingerprint(options: JsonObject): Promise<string>;
+  /** Records without decoding pixels. */
+  index(options: JsonObject): Promise<ImageIndex>;
+  /** Decodes every image at `size` x `size`. `progress(done, total)` counts images. */
+  prepare(options: JsonObject, size: number, progress: (done: number, total: number) => void): Promise<ImageSet>;
+  /** Names of the tasks that the source offers. */
+  tasks(options: JsonObject): Promise<readonly TaskSummary[]>;
+  /** Images for pre-training. No image of a downstream class or test split is in it. DataError for a subset that it has not. */
+  pretrain(index: ImageIndex, options: JsonObject, subset: SubsetName, seed: number): PretrainView;
+  /** One task at one seed. DataError with the nearest name for an unknown task. */
+  task(index: ImageIndex, options: JsonObject, name: string, seed: number): TaskView;
+  /** Licences and credits, for the report's footer. */
+  readonly credits: readonly string[];
+}
