@@ -1,0 +1,77 @@
+import type { JsonObject } from '../files.js';
+import type { AdamW, Compiled, FunctionSpec, HostArray, ParamSpec } from '../engine/contract.js';
+import type { VitConfig } from '../models/config.js';
+
+/**
+ * A way to pre-train an encoder. `spec.ts` (this interface) loads no tensors; `step.ts` is loaded by the worker.
+ * One folder in `methods/`, one line in `methods/index.ts`.
+ */
+export interface MethodSpec {
+  readonly name: string;
+  /** One line for help and the report. */
+  readonly description: string;
+  /** Object schema of `options` with defaults, `additionalProperties: false`. */
+  readonly schema: JsonObject;
+  /**
+   * `train`: a loss is minimised on the pre-training data. `none`: the encoder is made without data (scratch: random
+   * initialisation; checkpoint: someone's file).
+   */
+  readonly kind: 'train' | 'none';
+  /** Built modules, relative to dist/, for the job's key. */
+  readonly modules: readonly string[];
+  /** Multiply-adds x 2 of one image in one training step (forward and backward), for the plan and the cost columns. */
+  flopsPerImage(model: VitConfig, options: JsonObject): number;
+  /** Content that the options name and that must enter the key (checkpoint: the file's SHA-256). */
+  fingerprint?(options: JsonObject): Promise<string>;
+  load(): Promise<TrainMethod | EncoderMethod>;
+}
+
+export interface MethodArguments {
+  readonly model: VitConfig;
+  readonly options: JsonObject;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly totalSteps: number;
+  readonly stepsPerEpoch: number;
+}
+
+/** Weights of a ViT encoder by timm name. */
+export type EncoderWeights = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+
+export interface EncoderMethod {
+  readonly kind: 'none';
+  /** The encoder itself; CheckpointError names every missing, extra or mis-shaped tensor. */
+  encoder(args: Pick<MethodArguments, 'model' | 'options' | 'seed'>): Promise<EncoderWeights>;
+}
+
+export interface TrainMethod {
+  readonly kind: 'train';
+  build(args: MethodArguments): TrainRecipe;
+}
+
+/** Everything that the pre-training job needs from a method. */
+export interface TrainRecipe {
+  readonly params: readonly ParamSpec[];
+  readonly optimizer: AdamW;
+  /** Function of kind `train`. Its input `images` is uint8 [batch, size, size, 3]; further inputs come from `draws`. */
+  readonly train: FunctionSpec;
+  /** Host randomness of one step (masks...), keyed by (seed, purpose, step, index). */
+  draws(step: number): Readonly<Record<string, HostArray>>;
+  /** lr and weight decay of one step, 0-based. */
+  schedule(step: number): { readonly lr: number; readonly weight_decay: number };
+  /** Augmentation of the loader, see data/augment. */
+  readonly augment: JsonObject;
+  /** Names of `params` that make the encoder that is transferred. */
+  readonly encoderParams: readonly string[];
+  /** Pictures for the report, made once at the end: rows of images. */
+  readonly preview?: PreviewSpec;
+}
+
+export interface PreviewSpec {
+  /** An `evaluate` function with input `images` [count, size, size, 3] and what `draws` gives. */
+  readonly function: FunctionSpec;
+  readonly count: number;
+  draws(): Readonly<Record<string, HostArray>>;
+  /** Column titles and, per column, uint8 RGB [count, size, size, 3] from the function's outputs. */
+  columns(images: Uint8Array, outputs: ReturnType<Compiled['run']>): readonly { readonly title: string; readonly pixels: Uint8Array }[];
+}

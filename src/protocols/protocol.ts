@@ -1,0 +1,58 @@
+import type { Engine } from '../engine/contract.js';
+import type { ImageSet, TaskView } from '../data/image-set.js';
+import type { JsonObject } from '../files.js';
+import type { EncoderWeights } from '../methods/method.js';
+import type { VitConfig } from '../models/config.js';
+
+/** How an encoder is judged on a task. One file or folder in `protocols/`, one line in `protocols/index.ts`. */
+export interface ProtocolSpec {
+  readonly name: string;
+  readonly description: string;
+  /** Object schema of the options with defaults, `additionalProperties: false`. Values that are searched take a list. */
+  readonly schema: JsonObject;
+  /** `encoder`: trains on images. `features`: works on features that one job extracts for all such protocols. */
+  readonly needs: 'encoder' | 'features';
+  /** Built modules, relative to dist/, for the job's key. */
+  readonly modules: readonly string[];
+  /** Estimated images through the encoder, for the plan (forward and backward counted as 3). */
+  images(options: JsonObject, trainSize: number, validationSize: number, testSize: number): number;
+  load(): Promise<Protocol>;
+}
+
+export interface ProtocolArguments {
+  readonly model: VitConfig;
+  readonly options: JsonObject;
+  readonly task: TaskView;
+  readonly seed: number;
+  readonly progress: (done: number, total: number, loss?: number) => void;
+  readonly log: (line: string) => void;
+}
+
+export type Protocol =
+  | { readonly needs: 'encoder'; run(args: ProtocolArguments & { readonly engine: Engine; readonly encoder: EncoderWeights; readonly set: ImageSet }): Promise<Judgement> }
+  | { readonly needs: 'features'; run(args: ProtocolArguments & { readonly engine: Engine; readonly features: TaskFeatures }): Promise<Judgement> };
+
+/** Frozen-encoder features, float32 [n, width], in the order of the view's indices. */
+export interface TaskFeatures {
+  readonly width: number;
+  readonly train: Float32Array;
+  readonly validation: Float32Array;
+  readonly test: Float32Array;
+}
+
+/** One configuration that was tried on validation. */
+export interface Trial { readonly options: JsonObject; readonly validation: number; readonly diverged: boolean }
+
+export interface Judgement {
+  /** Predicted class of each test image, in the view's order. */
+  readonly predictions: Int32Array;
+  /** Accuracy in [0, 1] on the images that were trained on (the `failed to learn` rule). */
+  readonly trainAccuracy: number;
+  /** Training loss of the final run, where there is one. */
+  readonly curve: readonly { readonly step: number; readonly loss: number }[];
+  readonly trials: readonly Trial[];
+  /** The chosen configuration, and names of options whose choice lies at the edge of a grid of at least 2 values. */
+  readonly chosen: JsonObject;
+  readonly atEdge: readonly string[];
+  readonly imagesSeen: number;
+}

@@ -1,0 +1,129 @@
+import type { Json, JsonObject } from '../files.js';
+
+/**
+ * What a finished job leaves as `result.json`. Validated against schemas/result.schema.json on write and on read.
+ * `schema` is raised when a reader of the old form would be wrong.
+ */
+export interface ResultHead {
+  readonly schema: 1;
+  readonly key: string;
+  readonly id: string;
+  readonly kind: string;
+  readonly config: JsonObject;
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Hash of the code in the key, and the project's version. */
+  readonly code: string;
+  readonly version: string;
+  readonly seed: number | null;
+  readonly environment: Environment;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly wallSeconds: number;
+  readonly cpuSeconds: number;
+  readonly peakMemoryBytes: number;
+  /** true when the job went on from a checkpoint after an interruption. Times are then those of the last part. */
+  readonly resumed: boolean;
+}
+
+export interface Environment {
+  readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  /** Present for jobs that used tensors. */
+  readonly engine: Json;
+}
+
+export interface PrepareBody {
+  readonly kind: 'prepare';
+  readonly source: string;
+  readonly size: number;
+  readonly images: number;
+  readonly classes: number;
+  readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
+  readonly credits: readonly string[];
+}
+
+export interface PretrainBody {
+  readonly kind: 'pretrain';
+  readonly method: string;
+  readonly entry: string;
+  readonly parameters: number;
+  readonly images: number;
+  readonly classes: number;
+  readonly steps: number;
+  /** Source images, counted once a view. 0 for scratch and checkpoint. */
+  readonly imagesSeen: number;
+  readonly flops: number;
+  readonly curve: readonly { readonly step: number; readonly loss: number; readonly lr: number }[];
+  readonly finalLoss: number | null;
+  readonly imagesPerSecond: number | null;
+  /** PNG beside result.json, with its column titles; null where there is none. */
+  readonly preview: { readonly file: string; readonly columns: readonly string[]; readonly rows: number } | null;
+  /** Safetensors with timm names, beside result.json. */
+  readonly encoder: 'encoder.safetensors';
+}
+
+export interface FeaturesBody {
+  readonly kind: 'features';
+  readonly task: string;
+  readonly width: number;
+  readonly images: number;
+}
+
+/** One cell. */
+export interface TransferBody {
+  readonly kind: 'transfer';
+  readonly entry: string;
+  readonly task: string;
+  readonly taskKind: 'classification';
+  readonly side: 'A' | 'B' | 'mixed';
+  readonly note: string;
+  readonly protocol: string;
+  readonly protocolHash: string;
+  readonly seed: number;
+  readonly classes: readonly string[];
+  readonly nTrain: number;
+  readonly nValidation: number;
+  readonly nTest: number;
+  /** Version of metrics/, raised when a value would change. */
+  readonly metricVersion: number;
+  readonly primary: string;
+  readonly metrics: readonly MetricValue[];
+  readonly perImage: { readonly ids: readonly string[]; readonly labels: readonly number[]; readonly predictions: readonly number[] };
+  readonly trainAccuracy: number;
+  /** 1 / number of classes. */
+  readonly chance: number;
+  /** trainAccuracy under twice chance. */
+  readonly failedToLearn: boolean;
+  readonly curve: readonly { readonly step: number; readonly loss: number }[];
+  readonly trials: readonly { readonly options: JsonObject; readonly validation: number; readonly diverged: boolean }[];
+  readonly chosen: JsonObject;
+  readonly atEdge: readonly string[];
+  readonly imagesSeen: number;
+  readonly flops: number;
+}
+
+export interface MetricValue { readonly metric: string; readonly value: number; readonly unit: 'fraction' | 'images/s' | 's' }
+
+export type ResultBody = PrepareBody | PretrainBody | FeaturesBody | TransferBody;
+export type Result<B extends ResultBody = ResultBody> = ResultHead & B;
+
+/** Everything that a report is made from. Written to reports/<suite>/results.json (schemas/results.schema.json). */
+export interface RunRecord {
+  readonly schema: 1;
+  readonly suite: Json;
+  readonly suiteText: string;
+  readonly version: string;
+  readonly createdAt: string;
+  readonly complete: boolean;
+  readonly results: readonly Result[];
+  readonly failures: readonly Failure[];
+  /** Jobs that are planned and neither finished nor failed. */
+  readonly pending: readonly string[];
+  /** Plan: id, key, kind, inputs and tags of every job. */
+  readonly jobs: readonly { readonly id: string; readonly key: string; readonly kind: string; readonly inputs: Readonly<Record<string, string>>; readonly tags: Readonly<Record<string, string>> }[];
+}
+
+export interface Failure { readonly id: string; readonly key: string; readonly message: string; readonly log: string; readonly tags: Readonly<Record<string, string>> }

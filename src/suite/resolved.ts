@@ -1,0 +1,59 @@
+import type { JsonObject } from '../files.js';
+
+/** A suite after validation: every default filled in, seeds listed, frozen. What the plan is made from and the report shows. */
+export interface ResolvedSuite {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly seeds: readonly number[];
+  readonly engine: { readonly threads: number; readonly precision: 'f32' };
+  readonly model: ResolvedModel;
+  readonly data: readonly ResolvedData[];
+  readonly entries: readonly ResolvedEntry[];
+  readonly tasks: readonly ResolvedTask[];
+  readonly protocols: readonly ResolvedProtocol[];
+  /** Entry that differences are shown against; null: none. */
+  readonly reference: string | null;
+}
+
+export interface ResolvedModel {
+  readonly name: string;
+  readonly image_size: number;
+  readonly patch_size: number;
+  readonly width: number;
+  readonly depth: number;
+  readonly heads: number;
+  readonly mlp_ratio: number;
+}
+
+export interface ResolvedData { readonly name: string; readonly source: string; readonly options: JsonObject }
+
+/** How long an entry pre-trains. `of`: as many steps as that many epochs of this other subset take (equal-steps control). */
+export interface ResolvedSchedule { readonly epochs: number; readonly of: 'full' | 'split-a' | 'split-b' | 'random' | null }
+
+export interface ResolvedEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly method: string;
+  /** Null for methods that pre-train on nothing. */
+  readonly pretrain: {
+    readonly data: string;
+    readonly subset: 'full' | 'split-a' | 'split-b' | 'random';
+    readonly batch_size: number;
+    readonly schedule: ResolvedSchedule;
+  } | null;
+  /** Method options, defaults filled in. */
+  readonly options: JsonObject;
+  /** Protocol options of this entry that differ from the suite's (its own search grid), by protocol name. */
+  readonly protocols: Readonly<Record<string, JsonObject>>;
+}
+
+/** `name` is `<data>/<task>`. */
+export interface ResolvedTask { readonly name: string; readonly data: string; readonly task: string }
+
+export interface ResolvedProtocol {
+  readonly name: string;
+  readonly options: JsonObject;
+  /** Hash of name and options (the suite's, without an entry's own grid). Printed with every number. 12 hex digits. */
+  readonly hash: string;
+}
