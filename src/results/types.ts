@@ -48,7 +48,6 @@ export interface PrepareBody {
 export interface PretrainBody {
   readonly kind: 'pretrain';
   readonly method: string;
-  readonly entry: string;
   readonly parameters: number;
   readonly images: number;
   readonly classes: number;
@@ -72,10 +71,9 @@ export interface FeaturesBody {
   readonly images: number;
 }
 
-/** One cell. */
+/** One cell. Which entry it belongs to is in the plan's tags: two entries that come to the same job share it. */
 export interface TransferBody {
   readonly kind: 'transfer';
-  readonly entry: string;
   readonly task: string;
   readonly taskKind: 'classification';
   readonly side: 'A' | 'B' | 'mixed';

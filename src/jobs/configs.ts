@@ -1,0 +1,49 @@
+import type { JsonObject } from '../files.js';
+import type { SubsetName } from '../data/image-set.js';
+import type { ResolvedModel, ResolvedSchedule } from '../suite/resolved.js';
+
+/**
+ * The `config` of each job kind: what the plan writes and the worker reads. All of it is part of the job's key, so an
+ * entry's name, titles and descriptions are not in it (they are tags).
+ */
+
+/** kind `prepare`. Artifacts: an image set (data/prepared.ts). */
+export interface PrepareConfig {
+  readonly source: string;
+  readonly options: JsonObject;
+  readonly size: number;
+  readonly fingerprint: string;
+}
+
+/** kind `pretrain`, inputs: `data` (prepare) where pretrain is given. Artifacts: encoder.safetensors, preview.png. */
+export interface PretrainConfig {
+  readonly method: string;
+  readonly options: JsonObject;
+  /** From MethodSpec.fingerprint, '' where the method has none. */
+  readonly fingerprint: string;
+  readonly model: ResolvedModel;
+  readonly seed: number;
+  readonly pretrain: {
+    readonly source: string;
+    readonly sourceOptions: JsonObject;
+    readonly subset: SubsetName;
+    readonly batch_size: number;
+    readonly schedule: ResolvedSchedule;
+  } | null;
+}
+
+export interface TaskConfig { readonly source: string; readonly options: JsonObject; readonly task: string }
+
+/** kind `features`, inputs: `data`, `encoder` (pretrain). Artifacts: train.bin, validation.bin, test.bin (float32 [n, width]). */
+export interface FeaturesConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number }
+
+/** kind `transfer`, inputs: `data` and `encoder`, or `data` and `features`, as the protocol needs. */
+export interface TransferConfig {
+  readonly task: TaskConfig;
+  readonly model: ResolvedModel;
+  readonly seed: number;
+  readonly protocol: string;
+  /** The suite's options with the entry's own put over them. */
+  readonly options: JsonObject;
+  readonly protocolHash: string;
+}
