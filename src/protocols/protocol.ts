@@ -1,8 +1,9 @@
 import type { Engine } from '../engine/contract.js';
-import type { ImageSet, TaskView } from '../data/image-set.js';
+import type { ImageSet } from '../data/image-set.js';
 import type { JsonObject } from '../files.js';
 import type { EncoderWeights } from '../methods/method.js';
 import type { VitConfig } from '../models/config.js';
+import type { BlindTask } from './blind.js';
 
 /** How an encoder is judged on a task. One file or folder in `protocols/`, one line in `protocols/index.ts`. */
 export interface ProtocolSpec {
@@ -22,7 +23,8 @@ export interface ProtocolSpec {
 export interface ProtocolArguments {
   readonly model: VitConfig;
   readonly options: JsonObject;
-  readonly task: TaskView;
+  /** The test images' labels are not handed over (a TaskView fits, its labels cannot be read). */
+  readonly task: BlindTask;
   readonly seed: number;
   readonly progress: (done: number, total: number, loss?: number) => void;
   readonly log: (line: string) => void;
@@ -54,5 +56,8 @@ export interface Judgement {
   /** The chosen configuration, and names of options whose choice lies at the edge of a grid of at least 2 values. */
   readonly chosen: JsonObject;
   readonly atEdge: readonly string[];
+  /** Images through the encoder, trials and evaluations counted. 0 for protocols on features: extracting them is a job of its own. */
   readonly imagesSeen: number;
+  /** Multiply-adds counted twice, of trials, training and evaluation; a training step's backward pass counts as two forward ones. */
+  readonly flops: number;
 }

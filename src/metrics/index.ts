@@ -1,0 +1,20 @@
+import { confusion } from './confusion.js';
+import { meanPerClass } from './mean-per-class.js';
+import { top1 } from './top1.js';
+
+export { confusion, type Confusion } from './confusion.js';
+export { meanPerClass, type MeanPerClass } from './mean-per-class.js';
+export { top1 } from './top1.js';
+
+/** Raised when a metric would give another value for the same predictions. Stored with every result. */
+export const metricVersion = 1;
+
+/** Metrics of a classification task by name. Every one is computed always; the task says which it reports first. */
+export const classificationMetrics = ['top1', 'mean_per_class'] as const;
+export type ClassificationMetric = (typeof classificationMetrics)[number];
+
+/** All classification metrics of one set of predictions, each a fraction in [0, 1]. Throws RangeError as `confusion` does. */
+export function classify(labels: ArrayLike<number>, predictions: ArrayLike<number>, classes: number): Readonly<Record<ClassificationMetric, number>> {
+  const counted = confusion(labels, predictions, classes);
+  return { top1: top1(counted), mean_per_class: meanPerClass(counted).value };
+}

@@ -1,0 +1,69 @@
+import { DivergedError } from '../../errors.js';
+import type { Engine } from '../../engine/contract.js';
+import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
+import { compiledFor } from '../compiled-cache.js';
+import { rowsOf, stack, type Rows } from '../features-view.js';
+import { gridOf, type Configuration } from '../grid.js';
+import { readOptions } from '../options.js';
+import type { Protocol } from '../protocol.js';
+import { select } from '../selection.js';
+import { fit, oneHot, predict } from './fit.js';
+import { linear, type LinearOptions } from './spec.js';
+import { standardise, statistics } from './standardise.js';
+import { linearSpec } from './step.js';
+
+/** A fit on rows and labels by one configuration; the statistics of BatchNorm are those of these rows. */
+function fitOn(engine: Engine, rows: Rows, labels: readonly number[], width: number, classes: number, options: LinearOptions, configuration: Configuration) {
+  const norm = statistics(rows, width);
+  const shape = { rows: rows.rows, width, classes };
+  const compiled = compiledFor(engine, { protocol: 'linear', ...shape }, () => linearSpec(shape));
+  const result = fit(compiled, standardise(rows, width, norm).data, oneHot(labels, classes), width, classes, {
+    lr: configuration['lr']!, weightDecay: configuration['weight_decay']!, momentum: options.momentum, steps: options.steps,
+  });
+  // Forward, and the gradient by the weights: 2 multiply-adds a weight and row.
+  const flops = 4 * rows.rows * width * classes * options.steps;
+  return { result, flops, apply: (other: Rows): Rows => standardise(other, width, norm) };
+}
+
+export const linearProtocol: Protocol = {
+  needs: 'features',
+  async run({ engine, options: given, task, features, progress, log }) {
+    const options = readOptions<LinearOptions>(linear, given);
+    const { width } = features;
+    const classes = task.classes.length;
+    const grid = gridOf({ lr: options.lr, weight_decay: options.weight_decay });
+    const train = rowsOf(features.train, width);
+    const validation = rowsOf(features.validation, width);
+    const fits = grid.configurations.length > 1 ? grid.configurations.length + 1 : 1;
+    let done = 0;
+    let flops = 0;
+
+    const selection = await select(grid, task, (configuration) => {
+      const trial = fitOn(engine, train, task.train.labels, width, classes, options, configuration);
+      flops += trial.flops + 2 * validation.rows * width * classes;
+      progress(++done * options.steps, fits * options.steps);
+      if (trial.result.diverged) {
+        log(`linear: diverged at step ${trial.result.step} with ${JSON.stringify(configuration)}`);
+        return Promise.resolve('diverged' as const);
+      }
+      return Promise.resolve(primaryAccuracy(task, task.validation.labels, predict(trial.result.model, trial.apply(validation), width)));
+    });
+
+    const all = stack(train, validation);
+    const labels = [...task.train.labels, ...task.validation.labels];
+    const final = fitOn(engine, all, labels, width, classes, options, selection.chosen);
+    flops += final.flops;
+    if (final.result.diverged) {
+      throw new DivergedError(`the linear probe's loss is not finite at step ${final.result.step}, lr ${selection.chosen['lr']}`, {
+        where: `task ${task.name}`, fix: 'Use a smaller lr.', data: { step: final.result.step, ...selection.chosen },
+      });
+    }
+    const { model, curve } = final.result;
+    const test = rowsOf(features.test, width);
+    flops += 2 * (test.rows + all.rows) * width * classes;
+    const predictions = predict(model, final.apply(test), width);
+    const own = predict(model, final.apply(all), width);
+    progress(fits * options.steps, fits * options.steps, curve.at(-1)!.loss);
+    return { predictions, trainAccuracy: trainAccuracy(task, labels, own), curve, ...selection, imagesSeen: 0, flops };
+  },
+};
