@@ -1,0 +1,145 @@
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { MaskbenchError, StoreError } from '../errors.js';
+import { readJson, writeFileAtomic } from '../files.js';
+import { bytesUnder, isForbidden, isMissing } from './store/disk.js';
+import { objectKeys } from './store/gc.js';
+import { isKey, layoutOf, storeFormat, type Layout } from './store/layout.js';
+import { problemsOf, resultName } from './store/object.js';
+
+/** Why a job failed the last time that it ran. */
+export interface FailureRecord {
+  readonly format: 1;
+  readonly key: string;
+  readonly id: string;
+  readonly kind: string;
+  readonly message: string;
+  /** The stack, for errors that no user can cause. */
+  readonly stack: string | null;
+  readonly log: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  readonly id: string;
+  readonly kind: string;
+  readonly seed: number | null;
+  readonly finishedAt: string;
+  readonly wallSeconds: number;
+  readonly bytes: number;
+}
+
+/** The folder with every finished job's result and artifacts, by key. Reading side; workers write (store/work.ts). */
+export interface Store {
+  readonly layout: Layout;
+  /** Absolute folder of a finished job. */
+  folder(key: string): string;
+  /** Whether a job is finished. An object appears whole or not at all. */
+  has(key: string): Promise<boolean>;
+  /** result.json through the given validator. StoreError when it is missing or broken: it names the object and what to do. */
+  readResult<T>(key: string, validate: (value: unknown) => T): Promise<T>;
+  /** Null when the job did not fail, or has succeeded since. */
+  readFailure(key: string): Promise<FailureRecord | null>;
+  writeFailure(failure: FailureRecord): Promise<void>;
+  logFile(key: string): string;
+  list(): Promise<readonly StoredObject[]>;
+  /** Null: whole; else what is wrong. `quick` reads sizes and result.json, `full` every byte. */
+  problems(key: string, depth: 'quick' | 'full'): Promise<readonly string[] | null>;
+  /** Keys that begin with the given digits. */
+  keysLike(prefix: string): Promise<readonly string[]>;
+}
+
+/** The store's folder: the option, else MASKBENCH_STORE, else `.maskbench/store` here. */
+export const storeFolder = (option?: string): string => resolve(option ?? (process.env['MASKBENCH_STORE'] || join('.maskbench', 'store')));
+
+const brokenResult = (key: string, folder: string, cause: unknown): StoreError =>
+  new StoreError(`The result of ${key.slice(0, 12)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    where: folder,
+    fix: '`maskbench store verify` checks every object; with --repair it sets broken ones aside, and the next run makes them again.',
+    cause,
+  });
+
+/**
+ * Opens a store and makes its folder when there is none. StoreError when the folder cannot be used or was written by
+ * another format version.
+ */
+export async function openStore(folder: string): Promise<Store> {
+  const layout = layoutOf(folder);
+  try {
+    await mkdir(layout.root, { recursive: true });
+    const format = await readJson(layout.formatFile).catch((error: unknown) => {
+      if (isMissing(error)) return null;
+      throw error;
+    });
+    if (format === null) await writeFileAtomic(layout.formatFile, `${JSON.stringify({ format: storeFormat })}\n`);
+    else if ((format as { format?: unknown }).format !== storeFormat) {
+      throw new StoreError(`The store has format ${JSON.stringify((format as { format?: unknown }).format)}; this version reads format ${storeFormat}`, {
+        where: layout.root, fix: 'Use another folder (--store DIR or MASKBENCH_STORE).',
+      });
+    }
+  } catch (error) {
+    if (error instanceof MaskbenchError) throw error;
+    throw new StoreError(isForbidden(error) ? 'The store cannot be written' : `The folder cannot be used as a store: ${(error as Error).message}`, {
+      where: layout.root, fix: 'Name a folder that can be written (--store DIR or MASKBENCH_STORE).', cause: error,
+    });
+  }
+
+  const has = async (key: string): Promise<boolean> => {
+    try {
+      await stat(join(layout.object(key), resultName));
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  };
+
+  const list = async (): Promise<readonly StoredObject[]> =>
+    Promise.all((await objectKeys(layout)).map(async (key) => {
+      const bytes = await bytesUnder(layout.object(key));
+      const head = (await readJson(join(layout.object(key), resultName)).catch(() => null)) as Partial<StoredObject> | null;
+      return {
+        key, bytes,
+        id: head?.id ?? '(broken)', kind: head?.kind ?? '(broken)', seed: head?.seed ?? null,
+        finishedAt: head?.finishedAt ?? '', wallSeconds: head?.wallSeconds ?? 0,
+      };
+    }));
+
+  return {
+    layout, has, list,
+    folder: (key) => layout.object(key),
+    logFile: (key) => layout.log(key),
+    problems: (key, depth) => problemsOf(layout, key, depth),
+    async readResult(key, validate) {
+      const file = join(layout.object(key), resultName);
+      let value: unknown;
+      try {
+        value = await readJson(file);
+      } catch (cause) {
+        if (isMissing(cause)) throw new StoreError(`No finished job has the key ${key.slice(0, 12)}`, { where: layout.root, fix: 'Run the suite first: `maskbench run SUITE`.', cause });
+        throw brokenResult(key, layout.object(key), cause);
+      }
+      try {
+        return validate(value);
+      } catch (cause) {
+        throw brokenResult(key, layout.object(key), cause);
+      }
+    },
+    async readFailure(key) {
+      try {
+        return (await readJson(layout.failure(key))) as FailureRecord;
+      } catch (error) {
+        if (isMissing(error) || error instanceof SyntaxError) return null;
+        throw error;
+      }
+    },
+    writeFailure: (failure) => writeFileAtomic(layout.failure(failure.key), `${JSON.stringify(failure, null, 1)}\n`),
+    keysLike: async (prefix) => {
+      const logs = await readdir(layout.logs).catch(() => [] as string[]);
+      const all = new Set([...await objectKeys(layout), ...logs.map((name) => name.replace(/\.log$/, '')).filter(isKey)]);
+      return [...all].filter((key) => key.startsWith(prefix)).sort();
+    },
+  };
+}
