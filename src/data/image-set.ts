@@ -24,6 +24,8 @@ export type Side = 'A' | 'B';
 export interface ImageIndex {
   readonly name: string;
   readonly records: readonly ImageRecord[];
+  /** Images that could not be decoded, known once the set has been prepared. No view holds one. */
+  readonly unreadable?: readonly Unreadable[];
 }
 
 export interface Unreadable { readonly id: string; readonly reason: string }
