@@ -122,6 +122,10 @@ export interface RunRecord {
   readonly pending: readonly string[];
   /** Plan: id, key, kind, inputs and tags of every job. */
   readonly jobs: readonly { readonly id: string; readonly key: string; readonly kind: string; readonly inputs: Readonly<Record<string, string>>; readonly tags: Readonly<Record<string, string>> }[];
+  /** PNG files of pre-training jobs (PretrainBody.preview), base64, by the job's key: a report needs no store. */
+  readonly previews?: Readonly<Record<string, string>>;
+  /** One line on each method and protocol, by `method/NAME` and `protocol/NAME`. */
+  readonly descriptions?: Readonly<Record<string, string>>;
 }
 
 export interface Failure { readonly id: string; readonly key: string; readonly message: string; readonly log: string; readonly tags: Readonly<Record<string, string>> }

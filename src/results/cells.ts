@@ -1,0 +1,84 @@
+import type { ResolvedSuite } from '../suite/resolved.js';
+import type { Failure, MetricValue, Result, RunRecord, TransferBody } from './types.js';
+
+/**
+ * A cell is one (entry, task, protocol, seed). Which one a job belongs to stands in its tags; two entries that come to the
+ * same job share its result and have a cell each.
+ */
+interface CellPlace {
+  readonly job: string;
+  readonly key: string;
+  readonly entry: string;
+  readonly task: string;
+  readonly protocol: string;
+  readonly seed: number;
+}
+
+export type Cell =
+  | (CellPlace & { readonly state: 'done'; readonly result: Result<TransferBody> })
+  /** The job failed itself: diverged, for example. */
+  | (CellPlace & { readonly state: 'failed'; readonly message: string; readonly log: string })
+  /** A job that it needs failed. */
+  | (CellPlace & { readonly state: 'skipped'; readonly because: Failure })
+  | (CellPlace & { readonly state: 'pending' });
+
+export const suiteOf = (record: RunRecord): ResolvedSuite => record.suite as unknown as ResolvedSuite;
+
+export const resultsByKey = (record: RunRecord): ReadonlyMap<string, Result> =>
+  new Map(record.results.map((result) => [result.key, result]));
+
+export const isTransfer = (result: Result | undefined): result is Result<TransferBody> => result?.kind === 'transfer';
+
+/** Failures that stand behind a job: its own or that of something it needs. */
+function failureBehind(record: RunRecord): (id: string) => Failure | null {
+  const jobs = new Map(record.jobs.map((job) => [job.id, job]));
+  const failures = new Map(record.failures.map((failure) => [failure.key, failure]));
+  const known = new Map<string, Failure | null>();
+  const find = (id: string): Failure | null => {
+    const seen = known.get(id);
+    if (seen !== undefined) return seen;
+    known.set(id, null);
+    const job = jobs.get(id);
+    const own = job === undefined ? null : (failures.get(job.key) ?? null);
+    const found = own ?? Object.values(job?.inputs ?? {}).map(find).find((failure) => failure !== null) ?? null;
+    known.set(id, found);
+    return found;
+  };
+  return find;
+}
+
+/** Every planned cell of a record, in the suite's order: entries, tasks, protocols, seeds. */
+export function cellsOf(record: RunRecord): readonly Cell[] {
+  const suite = suiteOf(record);
+  const results = resultsByKey(record);
+  const behind = failureBehind(record);
+  const failures = new Map(record.failures.map((failure) => [failure.key, failure]));
+  const order = (names: readonly string[]): ReadonlyMap<string, number> => new Map(names.map((name, index) => [name, index]));
+  const entries = order(suite.entries.map(({ name }) => name));
+  const tasks = order(suite.tasks.map(({ name }) => name));
+  const protocols = order(suite.protocols.map(({ name }) => name));
+  const rank = (cell: CellPlace): readonly number[] => [
+    entries.get(cell.entry) ?? entries.size, tasks.get(cell.task) ?? tasks.size, protocols.get(cell.protocol) ?? protocols.size, cell.seed,
+  ];
+
+  const cells = record.jobs.flatMap((job): readonly Cell[] => {
+    const { entry, task, protocol, seed } = job.tags;
+    if (job.kind !== 'transfer' || entry === undefined || task === undefined || protocol === undefined) return [];
+    const place: CellPlace = { job: job.id, key: job.key, entry, task, protocol, seed: Number(seed) };
+    const result = results.get(job.key);
+    if (isTransfer(result)) return [{ ...place, state: 'done', result }];
+    const own = failures.get(job.key);
+    if (own !== undefined) return [{ ...place, state: 'failed', message: own.message, log: own.log }];
+    const because = behind(job.id);
+    return [because === null ? { ...place, state: 'pending' } : { ...place, state: 'skipped', because }];
+  });
+  return cells.toSorted((a, b) => {
+    const [ranksA, ranksB] = [rank(a), rank(b)];
+    const different = ranksA.findIndex((value, index) => value !== ranksB[index]);
+    return different === -1 ? 0 : ranksA[different]! - ranksB[different]!;
+  });
+}
+
+/** The metric that a task reports first. validateResult has made sure that it is there. */
+export const primaryMetric = (result: TransferBody): MetricValue =>
+  result.metrics.find(({ metric }) => metric === result.primary) ?? { metric: result.primary, value: NaN, unit: 'fraction' };

@@ -1,0 +1,77 @@
+import type { Json } from '../files.js';
+import type { Plan } from '../runner/job.js';
+import type { ResolvedSuite } from '../suite/resolved.js';
+import { validateRunRecord } from './schema.js';
+import type { Failure, Result, RunRecord } from './types.js';
+
+export interface CollectArguments {
+  readonly suite: ResolvedSuite;
+  /** The suite file as the user wrote it. */
+  readonly suiteText: string;
+  readonly plan: Plan;
+  /** The finished result of a key (already validated on read), null where there is none. */
+  readonly readResult: (key: string) => Result | null | Promise<Result | null>;
+  /** Bytes of an artifact beside a finished result, null where there is none. Without it the report has no pictures. */
+  readonly readArtifact?: (key: string, file: string) => Uint8Array | null | Promise<Uint8Array | null>;
+  readonly failures: readonly Failure[];
+  /** One line on each method and protocol, by `method/NAME` and `protocol/NAME`. */
+  readonly descriptions?: Readonly<Record<string, string>>;
+  /** The project's version. */
+  readonly version?: string;
+  /** ISO 8601, UTC. Default: the latest `finishedAt` of the results, so that equal results give an equal record. */
+  readonly createdAt?: string;
+}
+
+/** Pictures of the lowest seed of every entry: further seeds show nothing new and would double the report's size. */
+const previewJobs = (plan: Plan): readonly { readonly key: string }[] => {
+  const first = new Map<string, { key: string; seed: number }>();
+  for (const job of plan.jobs) {
+    if (job.kind !== 'pretrain') continue;
+    const entry = job.tags['entry'] ?? job.id;
+    const seed = Number(job.tags['seed'] ?? 0);
+    const known = first.get(entry);
+    if (known === undefined || seed < known.seed) first.set(entry, { key: job.key, seed });
+  }
+  return [...first.values()];
+};
+
+/**
+ * Everything that a report is made from, out of a plan and the store (through `readResult`). A job that two entries share
+ * is in `results` once. A failure of a job that has finished since is dropped.
+ */
+export async function collect(args: CollectArguments): Promise<RunRecord> {
+  const results = new Map<string, Result>();
+  for (const { key } of args.plan.jobs) {
+    if (results.has(key)) continue;
+    const result = await args.readResult(key);
+    if (result !== null) results.set(key, result);
+  }
+  const planned = new Set(args.plan.jobs.map(({ key }) => key));
+  const failures = args.failures.filter(({ key }) => planned.has(key) && !results.has(key));
+  const failed = new Set(failures.map(({ key }) => key));
+  const pending = args.plan.jobs.filter(({ key }) => !results.has(key) && !failed.has(key)).map(({ id }) => id);
+
+  const previews: Record<string, string> = {};
+  for (const { key } of previewJobs(args.plan)) {
+    const result = results.get(key);
+    if (result?.kind !== 'pretrain' || result.preview === null) continue;
+    const bytes = (await args.readArtifact?.(key, result.preview.file)) ?? null;
+    if (bytes !== null) previews[key] = Buffer.from(bytes).toString('base64');
+  }
+
+  const finished = [...results.values()].map(({ finishedAt }) => finishedAt).sort();
+  return validateRunRecord({
+    schema: 1,
+    suite: args.suite as unknown as Json,
+    suiteText: args.suiteText,
+    version: args.version ?? [...results.values()][0]?.version ?? 'unknown',
+    createdAt: args.createdAt ?? finished.at(-1) ?? new Date(0).toISOString(),
+    complete: pending.length === 0 && failures.length === 0,
+    results: [...results.values()],
+    failures,
+    pending,
+    jobs: args.plan.jobs.map(({ id, key, kind, inputs, tags }) => ({ id, key, kind, inputs, tags })),
+    previews,
+    ...(args.descriptions === undefined ? {} : { descriptions: args.descriptions }),
+  } satisfies RunRecord);
+}

@@ -1,0 +1,155 @@
+import type { ResolvedEntry, ResolvedProtocol, ResolvedTask } from '../suite/resolved.js';
+import { cellsOf, primaryMetric, suiteOf, type Cell } from './cells.js';
+import { averageSamples, pairedDifferences, standings, summarise, type Sample, type Standing, type Summary } from './intervals.js';
+import type { RunRecord } from './types.js';
+
+/** One protocol's table: entries down, tasks across, and the average over tasks. Values are fractions. */
+export interface Comparison {
+  readonly protocol: ResolvedProtocol;
+  readonly seeds: number;
+  readonly tasks: readonly TaskColumn[];
+  readonly rows: readonly ComparisonRow[];
+}
+
+export interface TaskColumn {
+  readonly task: ResolvedTask;
+  /** Null while no cell of the task has finished. */
+  readonly facts: TaskFacts | null;
+}
+
+/** Ranges over seeds, because a task's split can change with the seed. */
+export interface TaskFacts {
+  readonly metric: string;
+  readonly side: 'A' | 'B' | 'mixed';
+  readonly classes: Range;
+  readonly nTrain: Range;
+  readonly nValidation: Range;
+  readonly nTest: Range;
+  /** 1 / number of classes, of the lowest seed. */
+  readonly chance: number;
+  readonly note: string;
+}
+
+export interface Range { readonly low: number; readonly high: number }
+
+export interface ComparisonRow {
+  readonly entry: ResolvedEntry;
+  readonly groups: readonly Group[];
+  readonly average: Average;
+}
+
+/** All seeds of one (entry, task, protocol). */
+export interface Group {
+  readonly entry: string;
+  readonly task: string;
+  readonly protocol: string;
+  readonly cells: readonly Cell[];
+  readonly sample: Sample;
+  readonly summary: Summary;
+  /** Every planned seed has finished. */
+  readonly complete: boolean;
+  /** Seeds at which the entry's accuracy on its own training data stayed under twice chance. */
+  readonly failedToLearn: readonly number[];
+  readonly standing: Standing;
+}
+
+/** Mean over tasks, seed by seed. Withheld unless every task has every seed: otherwise entries would average different things. */
+export interface Average {
+  readonly sample: Sample;
+  readonly summary: Summary;
+  readonly tasks: number;
+  readonly completeTasks: number;
+  readonly failedToLearn: boolean;
+  readonly standing: Standing;
+}
+
+const range = (values: readonly number[]): Range => ({ low: Math.min(...values), high: Math.max(...values) });
+
+function factsOf(cells: readonly Cell[]): TaskFacts | null {
+  const results = cells.flatMap((cell) => (cell.state === 'done' ? [cell.result] : []));
+  const first = results.toSorted((a, b) => a.seed - b.seed)[0];
+  if (first === undefined) return null;
+  return {
+    metric: first.primary,
+    side: first.side,
+    classes: range(results.map(({ classes }) => classes.length)),
+    nTrain: range(results.map(({ nTrain }) => nTrain)),
+    nValidation: range(results.map(({ nValidation }) => nValidation)),
+    nTest: range(results.map(({ nTest }) => nTest)),
+    chance: first.chance,
+    note: first.note,
+  };
+}
+
+type Unranked<T> = Omit<T, 'standing'>;
+
+function groupOf(entry: string, task: string, protocol: string, cells: readonly Cell[], planned: number): Unranked<Group> {
+  const done = cells.flatMap((cell) => (cell.state === 'done' ? [cell] : []));
+  const sample = new Map(done.map(({ seed, result }) => [seed, primaryMetric(result).value]));
+  return {
+    entry,
+    task,
+    protocol,
+    cells,
+    sample,
+    summary: summarise(sample),
+    complete: planned > 0 && sample.size === planned,
+    failedToLearn: done.filter(({ result }) => result.failedToLearn).map(({ seed }) => seed),
+  };
+}
+
+/** An entry is compared where every seed finished and learned. */
+const rankable = (group: { readonly complete: boolean; readonly failedToLearn: readonly number[] }, sample: Sample): Sample | null =>
+  group.complete && group.failedToLearn.length === 0 ? sample : null;
+
+/** Tables of all protocols of the suite. */
+export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(record)): readonly Comparison[] {
+  const suite = suiteOf(record);
+  const at = new Map<string, Cell[]>();
+  for (const cell of cells) {
+    const place = JSON.stringify([cell.entry, cell.task, cell.protocol]);
+    at.set(place, [...(at.get(place) ?? []), cell]);
+  }
+  const seeds = suite.seeds.length;
+
+  return suite.protocols.map((protocol): Comparison => {
+    const bare = suite.entries.map((entry) => ({
+      entry,
+      groups: suite.tasks.map((task) =>
+        groupOf(entry.name, task.name, protocol.name, at.get(JSON.stringify([entry.name, task.name, protocol.name])) ?? [], seeds)),
+    }));
+    const taskStandings = suite.tasks.map((_, column) =>
+      standings(bare.map(({ groups }) => rankable(groups[column]!, groups[column]!.sample))));
+
+    const averages = bare.map(({ groups }): Unranked<Average> => {
+      const completeTasks = groups.filter(({ complete }) => complete).length;
+      const sample: Sample = completeTasks === groups.length && groups.length > 0 ? averageSamples(groups.map((group) => group.sample)) : new Map();
+      return {
+        sample,
+        summary: summarise(sample),
+        tasks: groups.length,
+        completeTasks,
+        failedToLearn: groups.some(({ failedToLearn }) => failedToLearn.length > 0),
+      };
+    });
+    const averageStandings = standings(averages.map(({ sample, failedToLearn }) => (sample.size === 0 || failedToLearn ? null : sample)));
+
+    return {
+      protocol,
+      seeds,
+      tasks: suite.tasks.map((task) => ({
+        task,
+        facts: factsOf(cells.filter((cell) => cell.task === task.name && cell.protocol === protocol.name)),
+      })),
+      rows: bare.map(({ entry, groups }, row) => ({
+        entry,
+        groups: groups.map((group, column) => ({ ...group, standing: taskStandings[column]![row]! })),
+        average: { ...averages[row]!, standing: averageStandings[row]! },
+      })),
+    };
+  });
+}
+
+/** Paired difference over seeds of two groups or averages, a - b. */
+export const difference = (a: { readonly sample: Sample }, b: { readonly sample: Sample }): Summary =>
+  summarise(pairedDifferences(a.sample, b.sample));

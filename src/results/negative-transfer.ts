@@ -1,0 +1,212 @@
+import { canonicalJson } from '../files.js';
+import type { ResolvedEntry, ResolvedSuite } from '../suite/resolved.js';
+import { resultsByKey, suiteOf } from './cells.js';
+import { compare, type Comparison, type Group } from './comparison.js';
+import { averageSamples, pairedDifferences, summarise, type Sample, type Summary } from './intervals.js';
+import type { RunRecord } from './types.js';
+
+/**
+ * Negative transfer: an encoder that is pre-trained on all of the data does worse on a task than one that is pre-trained only
+ * on the side of the data that the task comes from (Split-A: inanimate, Split-B: organisms). Here every task's difference
+ * to the full entry, for Split-A, Split-B and a random subset of the same size, paired over seeds; against the full entry
+ * at equal epochs and at equal steps, because a subset at equal epochs has seen fewer images.
+ */
+
+/** What a pre-training entry is in this comparison; follows from its subset and schedule alone. */
+export type Role = 'full' | 'full-equal-steps' | 'split-a' | 'split-b' | 'random';
+
+/** Entries of one method with equal options, data and batch size that differ only in what they pre-train on. */
+export interface Family {
+  readonly method: string;
+  readonly data: string;
+  readonly members: Readonly<Partial<Record<Role, ResolvedEntry>>>;
+}
+
+/** How much a member pre-trained on. Ranges over seeds are left out: subsets of one suite are of one size. */
+export interface Exposure {
+  readonly role: Role;
+  readonly entry: string;
+  /** Null until a pre-training has finished. */
+  readonly images: number | null;
+  readonly classes: number | null;
+  readonly steps: number | null;
+  readonly imagesSeen: number | null;
+}
+
+export type SubsetRole = 'split-a' | 'split-b' | 'random';
+export const subsetRoles: readonly SubsetRole[] = ['split-a', 'split-b', 'random'];
+
+export interface TaskDifference {
+  readonly task: string;
+  readonly side: 'A' | 'B' | 'mixed';
+  readonly nTest: { readonly low: number; readonly high: number };
+  readonly metric: string;
+  /** Fractions: subset entry minus full entry; `none` where a cell is missing. */
+  readonly differences: readonly { readonly role: SubsetRole; readonly entry: string; readonly difference: Summary }[];
+}
+
+/** Mean over the tasks of one side of the differences of one subset entry. */
+export interface SideSummary {
+  readonly side: 'A' | 'B';
+  readonly tasks: number;
+  readonly differences: readonly { readonly role: SubsetRole; readonly entry: string; readonly difference: Summary; readonly matches: boolean }[];
+}
+
+/**
+ * What the data say about one side. `shown`: the matching split is better than the full entry, and the interval leaves
+ * out 0. `reversed`: the full entry is better so. `undecided`: the interval includes 0. `no-interval`: fewer than 3 seeds.
+ */
+export type Verdict = 'shown' | 'reversed' | 'undecided' | 'no-interval' | 'missing';
+
+export interface SideVerdict {
+  readonly side: 'A' | 'B';
+  readonly verdict: Verdict;
+  readonly tasks: number;
+  readonly matching: Summary;
+  /** Tasks of the side on which the matching split alone is better, with an interval that leaves out 0. */
+  readonly tasksShown: readonly string[];
+}
+
+export interface Against {
+  readonly control: 'full' | 'full-equal-steps';
+  readonly entry: string;
+  readonly tasks: readonly TaskDifference[];
+  readonly sides: readonly SideSummary[];
+  readonly verdicts: readonly SideVerdict[];
+}
+
+export interface NegativeTransfer {
+  readonly family: Family;
+  readonly exposures: readonly Exposure[];
+  readonly protocols: readonly { readonly protocol: string; readonly protocolHash: string; readonly against: readonly Against[] }[];
+}
+
+const roleOf = (entry: ResolvedEntry): Role | null => {
+  if (entry.pretrain === null) return null;
+  const { subset, schedule } = entry.pretrain;
+  if (subset !== 'full') return subset;
+  return schedule.of === null || schedule.of === 'full' ? 'full' : 'full-equal-steps';
+};
+
+/** Families that have a full entry and at least one subset entry. Of two entries in one role the first stands. */
+export function familiesOf(suite: ResolvedSuite): readonly Family[] {
+  const families = new Map<string, { method: string; data: string; members: Partial<Record<Role, ResolvedEntry>> }>();
+  for (const entry of suite.entries) {
+    const role = roleOf(entry);
+    if (role === null || entry.pretrain === null) continue;
+    const key = canonicalJson([entry.method, entry.options, entry.pretrain.data, entry.pretrain.batch_size, entry.protocols]);
+    const family = families.get(key) ?? { method: entry.method, data: entry.pretrain.data, members: {} };
+    family.members[role] ??= entry;
+    families.set(key, family);
+  }
+  return [...families.values()].filter(
+    ({ members }) => (members.full !== undefined || members['full-equal-steps'] !== undefined) && subsetRoles.some((role) => members[role] !== undefined),
+  );
+}
+
+function exposuresOf(record: RunRecord, family: Family): readonly Exposure[] {
+  const results = resultsByKey(record);
+  const roles: readonly Role[] = ['full', 'full-equal-steps', 'split-a', 'split-b', 'random'];
+  return roles.flatMap((role): readonly Exposure[] => {
+    const entry = family.members[role];
+    if (entry === undefined) return [];
+    const body = record.jobs
+      .filter((job) => job.kind === 'pretrain' && job.tags['entry'] === entry.name)
+      .map((job) => results.get(job.key))
+      .find((result) => result?.kind === 'pretrain');
+    const known = body?.kind === 'pretrain' ? body : null;
+    return [{
+      role,
+      entry: entry.name,
+      images: known?.images ?? null,
+      classes: known?.classes ?? null,
+      steps: known?.steps ?? null,
+      imagesSeen: known?.imagesSeen ?? null,
+    }];
+  });
+}
+
+const usable = (group: Group | undefined): Sample => (group === undefined ? new Map() : group.sample);
+
+const matchOf = (side: 'A' | 'B'): SubsetRole => (side === 'A' ? 'split-a' : 'split-b');
+
+const verdictOf = (matching: Summary): Verdict => {
+  if (matching.kind === 'none') return 'missing';
+  if (matching.kind === 'values') return 'no-interval';
+  if (matching.low > 0) return 'shown';
+  return matching.high < 0 ? 'reversed' : 'undecided';
+};
+
+function against(comparison: Comparison, family: Family, control: 'full' | 'full-equal-steps', entry: ResolvedEntry): Against {
+  const groupsOf = (name: string): readonly Group[] => comparison.rows.find((row) => row.entry.name === name)?.groups ?? [];
+  const full = groupsOf(entry.name);
+  const subsets = subsetRoles.flatMap((role) => {
+    const member = family.members[role];
+    return member === undefined ? [] : [{ role, entry: member.name, groups: groupsOf(member.name) }];
+  });
+
+  const columns = comparison.tasks.flatMap(({ task, facts }, column) => {
+    if (facts === null) return [];
+    const samples = subsets.map(({ role, entry: name, groups }) => ({
+      role, entry: name, sample: pairedDifferences(usable(groups[column]), usable(full[column])),
+    }));
+    return [{ task: task.name, side: facts.side, nTest: facts.nTest, metric: facts.metric, samples }];
+  });
+
+  const sides = (['A', 'B'] as const).map((side): SideSummary => {
+    const own = columns.filter((column) => column.side === side);
+    return {
+      side,
+      tasks: own.length,
+      differences: subsets.map(({ role, entry: name }, index) => ({
+        role,
+        entry: name,
+        // Only seeds at which every task of the side is there: otherwise seeds would average different tasks.
+        difference: summarise(averageSamples(own.map(({ samples }) => samples[index]!.sample))),
+        matches: role === matchOf(side),
+      })),
+    };
+  });
+
+  const verdicts = sides.map(({ side, tasks, differences }): SideVerdict => {
+    const matching = differences.find(({ matches }) => matches)?.difference ?? { kind: 'none' as const, n: 0 as const };
+    const tasksShown = columns
+      .filter((column) => column.side === side)
+      .filter(({ samples }) => {
+        const own = samples.find(({ role }) => role === matchOf(side));
+        return own !== undefined && verdictOf(summarise(own.sample)) === 'shown';
+      })
+      .map(({ task }) => task);
+    return { side, verdict: tasks === 0 ? 'missing' : verdictOf(matching), tasks, matching, tasksShown };
+  });
+
+  return {
+    control,
+    entry: entry.name,
+    tasks: columns.map(({ task, side, nTest, metric, samples }) => ({
+      task,
+      side,
+      nTest,
+      metric,
+      differences: samples.map(({ role, entry: name, sample }) => ({ role, entry: name, difference: summarise(sample) })),
+    })),
+    sides,
+    verdicts,
+  };
+}
+
+/** The negative-transfer view of every family and protocol of a record. Empty where the suite has no such entries. */
+export function negativeTransfer(record: RunRecord, comparisons: readonly Comparison[] = compare(record)): readonly NegativeTransfer[] {
+  return familiesOf(suiteOf(record)).map((family) => ({
+    family,
+    exposures: exposuresOf(record, family),
+    protocols: comparisons.map((comparison) => ({
+      protocol: comparison.protocol.name,
+      protocolHash: comparison.protocol.hash,
+      against: (['full', 'full-equal-steps'] as const).flatMap((control) => {
+        const entry = family.members[control];
+        return entry === undefined ? [] : [against(comparison, family, control, entry)];
+      }),
+    })),
+  }));
+}

@@ -1,0 +1,105 @@
+import { resultSchema } from './result-schema.js';
+
+/**
+ * JSON schema (draft 2020-12) of a run record, `results.json`. Written to schemas/results.schema.json by
+ * scripts/result-schemas.ts. The suite is described as far as a report reads it.
+ */
+const text = { type: 'string' } as const;
+const texts = { type: 'object', additionalProperties: text } as const;
+const open = { type: 'object' } as const;
+
+const pretrain = {
+  type: ['object', 'null'],
+  required: ['data', 'subset', 'batch_size', 'schedule'],
+  properties: {
+    data: text,
+    subset: { enum: ['full', 'split-a', 'split-b', 'random'] },
+    batch_size: { type: 'integer', minimum: 1 },
+    schedule: {
+      type: 'object',
+      required: ['epochs', 'of'],
+      properties: { epochs: { type: 'number', minimum: 0 }, of: { enum: ['full', 'split-a', 'split-b', 'random', null] } },
+    },
+  },
+} as const;
+
+const suite = {
+  type: 'object',
+  required: ['name', 'title', 'description', 'seeds', 'engine', 'model', 'data', 'entries', 'tasks', 'protocols', 'reference'],
+  properties: {
+    name: { type: 'string', minLength: 1 },
+    title: text,
+    description: text,
+    seeds: { type: 'array', items: { type: 'integer', minimum: 0 }, uniqueItems: true },
+    engine: open,
+    model: open,
+    data: {
+      type: 'array',
+      items: { type: 'object', required: ['name', 'source', 'options'], properties: { name: text, source: text, options: open } },
+    },
+    entries: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['name', 'title', 'method', 'pretrain', 'options', 'protocols'],
+        properties: { name: text, title: text, method: text, pretrain, options: open, protocols: { type: 'object', additionalProperties: open } },
+      },
+    },
+    tasks: {
+      type: 'array',
+      items: { type: 'object', required: ['name', 'data', 'task'], properties: { name: text, data: text, task: text } },
+    },
+    protocols: {
+      type: 'array',
+      items: { type: 'object', required: ['name', 'options', 'hash'], properties: { name: text, options: open, hash: text } },
+    },
+    reference: { type: ['string', 'null'] },
+  },
+} as const;
+
+export const recordSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'maskbench results',
+  description: 'Everything that the reports of a run are made from: results.json.',
+  type: 'object',
+  additionalProperties: false,
+  required: ['schema', 'suite', 'suiteText', 'version', 'createdAt', 'complete', 'results', 'failures', 'pending', 'jobs'],
+  properties: {
+    schema: { const: 1 },
+    suite,
+    suiteText: text,
+    version: text,
+    createdAt: text,
+    complete: { type: 'boolean' },
+    results: { type: 'array', items: { $ref: '#/$defs/result' } },
+    failures: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['id', 'key', 'message', 'log', 'tags'],
+        properties: { id: text, key: text, message: text, log: text, tags: texts },
+      },
+    },
+    pending: { type: 'array', items: text },
+    jobs: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['id', 'key', 'kind', 'inputs', 'tags'],
+        properties: { id: text, key: text, kind: text, inputs: texts, tags: texts },
+      },
+    },
+    previews: { type: 'object', description: "PNG files of pre-training jobs, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
+    descriptions: { type: 'object', description: 'One line on each method and protocol, by `method/NAME` and `protocol/NAME`.', additionalProperties: text },
+  },
+  $defs: {
+    result: {
+      type: resultSchema.type,
+      required: resultSchema.required,
+      discriminator: resultSchema.discriminator,
+      oneOf: resultSchema.oneOf,
+    },
+  },
+} as const;

@@ -1,0 +1,195 @@
+/**
+ * JSON schema (draft 2020-12) of a job's `result.json`. The types are in types.ts; a type test holds the two together.
+ * Written to schemas/result.schema.json by scripts/result-schemas.ts.
+ */
+const count = { type: 'integer', minimum: 0 } as const;
+const amount = { type: 'number', minimum: 0 } as const;
+const text = { type: 'string' } as const;
+const share = { type: 'number', minimum: 0, maximum: 1 } as const;
+const texts = { type: 'array', items: text } as const;
+const open = { type: 'object' } as const;
+const keyText = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
+
+export const environmentSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['platform', 'cpu', 'cores', 'node', 'engine'],
+  properties: { platform: text, cpu: text, cores: { type: 'integer', minimum: 1 }, node: text, engine: {} },
+} as const;
+
+/** Properties that every result has, whatever its kind. */
+const head = {
+  schema: { const: 1 },
+  key: keyText,
+  id: { type: 'string', minLength: 1 },
+  config: open,
+  inputs: { type: 'object', additionalProperties: text },
+  code: text,
+  version: text,
+  seed: { type: ['integer', 'null'], minimum: 0 },
+  environment: environmentSchema,
+  startedAt: text,
+  finishedAt: text,
+  wallSeconds: amount,
+  cpuSeconds: amount,
+  peakMemoryBytes: amount,
+  resumed: { type: 'boolean' },
+} as const;
+
+const headNames = [
+  'schema', 'key', 'id', 'kind', 'config', 'inputs', 'code', 'version', 'seed', 'environment', 'startedAt', 'finishedAt', 'wallSeconds',
+  'cpuSeconds', 'peakMemoryBytes', 'resumed',
+] as const;
+
+const point = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['step', 'loss'],
+  properties: { step: count, loss: { type: 'number' } },
+} as const;
+
+export const prepareSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [...headNames, 'source', 'size', 'images', 'classes', 'unreadable', 'credits'],
+  properties: {
+    ...head,
+    kind: { const: 'prepare' },
+    source: text,
+    size: count,
+    images: count,
+    classes: count,
+    unreadable: {
+      type: 'array',
+      items: { type: 'object', additionalProperties: false, required: ['id', 'reason'], properties: { id: text, reason: text } },
+    },
+    credits: texts,
+  },
+} as const;
+
+export const pretrainSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [
+    ...headNames, 'method', 'parameters', 'images', 'classes', 'steps', 'imagesSeen', 'flops', 'curve', 'finalLoss', 'imagesPerSecond',
+    'preview', 'encoder',
+  ],
+  properties: {
+    ...head,
+    kind: { const: 'pretrain' },
+    method: text,
+    parameters: count,
+    images: count,
+    classes: count,
+    steps: count,
+    imagesSeen: count,
+    flops: amount,
+    curve: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['step', 'loss', 'lr'],
+        properties: { step: count, loss: { type: 'number' }, lr: { type: 'number' } },
+      },
+    },
+    finalLoss: { type: ['number', 'null'] },
+    imagesPerSecond: { type: ['number', 'null'], minimum: 0 },
+    preview: {
+      type: ['object', 'null'],
+      additionalProperties: false,
+      required: ['file', 'columns', 'rows'],
+      properties: { file: text, columns: texts, rows: count },
+    },
+    encoder: { const: 'encoder.safetensors' },
+  },
+} as const;
+
+export const featuresSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [...headNames, 'task', 'width', 'images'],
+  properties: { ...head, kind: { const: 'features' }, task: text, width: count, images: count },
+} as const;
+
+export const transferSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [
+    ...headNames, 'task', 'taskKind', 'side', 'note', 'protocol', 'protocolHash', 'classes', 'nTrain', 'nValidation', 'nTest',
+    'metricVersion', 'primary', 'metrics', 'perImage', 'trainAccuracy', 'chance', 'failedToLearn', 'curve', 'trials', 'chosen', 'atEdge',
+    'imagesSeen', 'flops',
+  ],
+  properties: {
+    ...head,
+    kind: { const: 'transfer' },
+    seed: count,
+    task: text,
+    taskKind: { const: 'classification' },
+    side: { enum: ['A', 'B', 'mixed'] },
+    note: text,
+    protocol: text,
+    protocolHash: text,
+    classes: texts,
+    nTrain: count,
+    nValidation: count,
+    nTest: { type: 'integer', minimum: 1 },
+    metricVersion: count,
+    primary: text,
+    metrics: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['metric', 'value', 'unit'],
+        properties: { metric: text, value: { type: 'number' }, unit: { enum: ['fraction', 'images/s', 's'] } },
+        if: { properties: { unit: { const: 'fraction' } } },
+        then: { properties: { value: share } },
+      },
+    },
+    perImage: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['ids', 'labels', 'predictions'],
+      properties: { ids: texts, labels: { type: 'array', items: count }, predictions: { type: 'array', items: count } },
+    },
+    trainAccuracy: share,
+    chance: share,
+    failedToLearn: { type: 'boolean' },
+    curve: { type: 'array', items: point },
+    trials: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['options', 'validation', 'diverged'],
+        properties: { options: open, validation: { type: 'number' }, diverged: { type: 'boolean' } },
+      },
+    },
+    chosen: open,
+    atEdge: texts,
+    imagesSeen: count,
+    flops: amount,
+  },
+} as const;
+
+/** Schema of each kind of result: one line to add one. */
+export const resultSchemas = {
+  prepare: prepareSchema,
+  pretrain: pretrainSchema,
+  features: featuresSchema,
+  transfer: transferSchema,
+} as const;
+
+export type ResultKind = keyof typeof resultSchemas;
+
+export const resultSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'maskbench result',
+  description: 'What a finished job leaves in the store as result.json.',
+  type: 'object',
+  required: ['kind'],
+  discriminator: { propertyName: 'kind' },
+  oneOf: [prepareSchema, pretrainSchema, featuresSchema, transferSchema],
+} as const;

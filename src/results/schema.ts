@@ -1,0 +1,106 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { distance } from 'fastest-levenshtein';
+import { StoreError } from '../errors.js';
+import { recordSchema } from './record-schema.js';
+import { resultSchemas, type ResultKind } from './result-schema.js';
+import type { Result, RunRecord, TransferBody } from './types.js';
+
+const ajv = new Ajv2020({ allErrors: true, discriminator: true, strict: true, allowUnionTypes: true, strictRequired: false });
+
+const compiled = new Map<object, ValidateFunction>();
+const validator = (schema: object): ValidateFunction => {
+  const known = compiled.get(schema);
+  if (known !== undefined) return known;
+  const made = ajv.compile(schema);
+  compiled.set(schema, made);
+  return made;
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isKind = (kind: unknown): kind is ResultKind => typeof kind === 'string' && Object.hasOwn(resultSchemas, kind);
+
+const nearest = (name: string, names: readonly string[]): string =>
+  [...names].sort((a, b) => distance(name, a) - distance(name, b))[0] ?? '';
+
+/** One line a problem: where in the file, what is wrong. Follow-up errors of `if` and `oneOf` say nothing new. */
+const explain = (errors: readonly ErrorObject[], root: string): readonly string[] =>
+  errors
+    .filter((error) => error.keyword !== 'if' && error.keyword !== 'oneOf')
+    .map((error) => {
+      const place = `${root}${error.instancePath}`;
+      if (error.keyword !== 'additionalProperties') return `${place}: ${error.message ?? error.keyword}`;
+      const unknown = String(error.params['additionalProperty']);
+      const allowed = Object.keys((error.parentSchema?.['properties'] ?? {}) as object);
+      return `${place}: unknown key "${unknown}"${allowed.length > 0 ? `, the nearest is "${nearest(unknown, allowed)}"` : ''}`;
+    });
+
+const shown = 8;
+const refuse = (what: string, where: string | undefined, problems: readonly string[], fix: string): never => {
+  const rest = problems.length > shown ? [`... and ${problems.length - shown} more`] : [];
+  throw new StoreError(`${what} is not valid:\n  ${[...problems.slice(0, shown), ...rest].join('\n  ')}`, {
+    ...(where === undefined ? {} : { where }),
+    fix,
+    data: { problems: [...problems] },
+  });
+};
+
+/** What no schema can say: numbers in a transfer result must agree with each other. */
+const contradictions = (body: TransferBody): readonly string[] => {
+  const { ids, labels, predictions } = body.perImage;
+  const classes = body.classes.length;
+  const outside = (values: readonly number[]): boolean => values.some((value) => value >= classes);
+  return [
+    ...(ids.length === body.nTest && labels.length === body.nTest && predictions.length === body.nTest
+      ? []
+      : [`/perImage: ${ids.length} ids, ${labels.length} labels and ${predictions.length} predictions for nTest ${body.nTest}`]),
+    ...(outside(labels) ? [`/perImage/labels: a label is not below the ${classes} classes`] : []),
+    ...(outside(predictions) ? [`/perImage/predictions: a prediction is not below the ${classes} classes`] : []),
+    ...(body.metrics.some(({ metric }) => metric === body.primary) ? [] : [`/primary: "${body.primary}" is not among the metrics`]),
+    ...(body.failedToLearn === body.trainAccuracy < 2 * body.chance
+      ? []
+      : [`/failedToLearn: ${body.failedToLearn} at train accuracy ${body.trainAccuracy} and chance ${body.chance}`]),
+  ];
+};
+
+/**
+ * Checks a parsed `result.json`. Throws a StoreError that lists every problem with its path in the file.
+ * `where`: the file or job, for the message.
+ */
+export function validateResult(value: unknown, where?: string): Result {
+  const place = where ?? (isObject(value) && typeof value['id'] === 'string' ? value['id'] : undefined);
+  const fix = 'Run `maskbench store verify`, remove the job with `maskbench store gc` and run the suite again.';
+  if (!isObject(value)) return refuse('result.json', place, ['/: must be an object'], fix);
+  if (value['schema'] !== 1) {
+    return refuse('result.json', place, [`/schema: this version reads schema 1, found ${JSON.stringify(value['schema'])}`], fix);
+  }
+  const kind = value['kind'];
+  if (!isKind(kind)) {
+    const kinds = Object.keys(resultSchemas);
+    return refuse('result.json', place, [`/kind: must be one of ${kinds.join(', ')}, found ${JSON.stringify(kind)}`], fix);
+  }
+  const check = validator(resultSchemas[kind]);
+  if (!check(value)) return refuse('result.json', place, explain(check.errors ?? [], ''), fix);
+  const result = value as unknown as Result;
+  if (result.kind === 'transfer') {
+    const wrong = contradictions(result);
+    if (wrong.length > 0) return refuse('result.json', place, wrong, fix);
+  }
+  return result;
+}
+
+/** Checks a parsed `results.json`. Throws a StoreError that lists every problem with its path in the file. */
+export function validateRunRecord(value: unknown, where?: string): RunRecord {
+  const fix = 'Give a results.json that `maskbench run` or `maskbench report` has written, or make it again from the store.';
+  if (!isObject(value)) return refuse('the run record', where, ['/: must be an object'], fix);
+  if (value['schema'] !== 1) {
+    return refuse('the run record', where, [`/schema: this version reads schema 1, found ${JSON.stringify(value['schema'])}`], fix);
+  }
+  const check = validator(recordSchema);
+  if (!check(value)) return refuse('the run record', where, explain(check.errors ?? [], ''), fix);
+  const record = value as unknown as RunRecord;
+  const wrong = record.results.flatMap((result, index) =>
+    result.kind === 'transfer' ? contradictions(result).map((problem) => `/results/${index}${problem}`) : [],
+  );
+  return wrong.length > 0 ? refuse('the run record', where, wrong, fix) : record;
+}
