@@ -1,0 +1,37 @@
+import { add, gather, reshape, tensor2d, unsortedSegmentSum, type Tensor } from '@tensorflow/tfjs-core';
+import { withGradient } from './with-gradient.js';
+
+/**
+ * Picking tokens of each image. Indices count within an image; the gather itself runs on one flat table of all images'
+ * tokens, because a gather with batch dimensions has a slow gradient.
+ */
+
+/** indices int32 [B, K], each in 0..perImage - 1, to rows of a [B * perImage, ...] table: int32 [B * K]. */
+export function flatRows(indices: Tensor, perImage: number): Tensor {
+  const [batch, count] = indices.shape as [number, number];
+  const starts = tensor2d(Int32Array.from({ length: batch }, (_, b) => b * perImage), [batch, 1], 'int32');
+  return reshape(add(indices, starts), [batch * count]);
+}
+
+/**
+ * Rows of x [B, N, D] at indices [B, K], no index twice in an image: [B, K, D].
+ * `constant` says that x needs no gradient (pixels, fixed positions).
+ */
+export function takeTokens(x: Tensor, indices: Tensor, constant = false): Tensor {
+  const [batch, tokens, width] = x.shape as [number, number, number];
+  const rows = flatRows(indices, tokens);
+  const shape = [batch, indices.shape[1]!, width];
+  const table = reshape(x, [batch * tokens, width]);
+  if (constant) return reshape(gather(table, rows), shape);
+  const taken = withGradient(
+    [table],
+    (save) => {
+      save([rows]);
+      return gather(table, rows);
+    },
+    (dy, [savedRows]) => [unsortedSegmentSum(dy, savedRows as Tensor<Rank1>, batch * tokens)],
+  );
+  return reshape(taken, shape);
+}
+
+type Rank1 = import('@tensorflow/tfjs-core').Rank.R1;

@@ -1,0 +1,120 @@
+import { add, concat, gather, mean, reshape, slice, transpose, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import type { Params, ParamSpec } from '../engine/contract.js';
+import { block } from './block.js';
+import { patchCount, type VitConfig } from './config.js';
+import { branchFactors } from './drop-path.js';
+import { patchify } from './images.js';
+import { blockParams, fixed, normal, normParams, trained, xavierUniform } from './init.js';
+import { layerNormLayer } from './layer-norm.js';
+import { linearOfConstant } from './linear.js';
+import { param } from './param.js';
+import { sinCosPositions } from './positions.js';
+import { takeTokens } from './rows.js';
+
+/**
+ * The encoder's parameters with MAE's initial values, named as in timm's VisionTransformer. `pos_embed` is fixed.
+ * Every later method starts from these: equal seeds give equal encoders.
+ */
+export function vitParams(config: VitConfig, seed: number): readonly ParamSpec[] {
+  const { width, patchSize, depth, mlpRatio } = config;
+  const kernel = [width, 3, patchSize, patchSize];
+  return [
+    trained('cls_token', [1, 1, width], normal('cls_token', [1, 1, width], 0.02, seed)),
+    fixed('pos_embed', [1, patchCount(config) + 1, width], sinCosPositions(width, config.imageSize / patchSize)),
+    trained('patch_embed.proj.weight', kernel, xavierUniform('patch_embed.proj.weight', kernel, seed)),
+    trained('patch_embed.proj.bias', [width], new Float32Array(width)),
+    ...Array.from({ length: depth }, (_, i) => blockParams(`blocks.${i}`, width, mlpRatio, seed)).flat(),
+    ...normParams('norm', width),
+  ];
+}
+
+/** Names and shapes of the encoder's tensors, in order, without making their values. */
+export function vitShapes(config: VitConfig): readonly { readonly name: string; readonly shape: readonly number[] }[] {
+  const { width, patchSize, depth } = config;
+  const hidden = Math.trunc(width * config.mlpRatio);
+  const layer = (name: string, out: number, into: number) => [
+    { name: `${name}.weight`, shape: [out, into] },
+    { name: `${name}.bias`, shape: [out] },
+  ];
+  const norm = (name: string) => [
+    { name: `${name}.weight`, shape: [width] },
+    { name: `${name}.bias`, shape: [width] },
+  ];
+  return [
+    { name: 'cls_token', shape: [1, 1, width] },
+    { name: 'pos_embed', shape: [1, patchCount(config) + 1, width] },
+    { name: 'patch_embed.proj.weight', shape: [width, 3, patchSize, patchSize] },
+    { name: 'patch_embed.proj.bias', shape: [width] },
+    ...Array.from({ length: depth }, (_, i) => [
+      ...norm(`blocks.${i}.norm1`),
+      ...layer(`blocks.${i}.attn.qkv`, 3 * width, width),
+      ...layer(`blocks.${i}.attn.proj`, width, width),
+      ...norm(`blocks.${i}.norm2`),
+      ...layer(`blocks.${i}.mlp.fc1`, hidden, width),
+      ...layer(`blocks.${i}.mlp.fc2`, width, hidden),
+    ]).flat(),
+    ...norm('norm'),
+  ];
+}
+
+/**
+ * Patch tokens with positions, without the class token.
+ *
+ * @param patches [B, L, p * p * 3] from `patchify`
+ * @param keep int32 [B, K]: patches that become tokens, in this order; without it all do, row by row
+ * @returns [B, K or L, D]
+ */
+export function embedPatches(config: VitConfig, params: Params, patches: Tensor, keep?: Tensor): Tensor {
+  const { width, patchSize } = config;
+  const count = patchCount(config);
+  // The convolution's kernel in the order of the patches' values: rows, columns, channel fastest.
+  const kernel = reshape(transpose(param(params, 'patch_embed.proj.weight'), [0, 2, 3, 1]), [width, patchSize ** 2 * 3]);
+  const bias = param(params, 'patch_embed.proj.bias');
+  const positions = slice(param(params, 'pos_embed'), [0, 1, 0], [1, count, width]);
+  if (keep === undefined) return add(linearOfConstant(patches, kernel, bias), positions);
+  // Each patch is embedded on its own: leaving patches out before is the same as after, and cheaper.
+  const tokens = linearOfConstant(takeTokens(patches, keep, true), kernel, bias);
+  return add(tokens, gather(reshape(positions, [count, width]), keep as Tensor<Rank2>));
+}
+
+type Rank2 = import('@tensorflow/tfjs-core').Rank.R2;
+
+/**
+ * Puts the class token in front and runs the blocks. The final norm is not applied.
+ *
+ * @param tokens [B, K, D] from `embedPatches`
+ * @param dropPath [2 * depth, B], see drop-path.ts
+ * @returns [B, K + 1, D]
+ */
+export function encode(config: VitConfig, params: Params, tokens: Tensor, dropPath?: Tensor): Tensor {
+  const batch = tokens.shape[0]!;
+  const cls = add(param(params, 'cls_token'), slice(param(params, 'pos_embed'), [0, 0, 0], [1, 1, config.width]));
+  let x: Tensor = concat([add(zeros([batch, 1, config.width]), cls), tokens], 1);
+  const factors = dropPath === undefined ? undefined : branchFactors(dropPath);
+  for (let i = 0; i < config.depth; i++) x = block(params, `blocks.${i}`, x, config.heads, factors?.[i]);
+  return x;
+}
+
+export interface VitOptions { readonly dropPath?: Tensor }
+
+/** Tokens of whole images before the final norm. images: [B, S, S, 3], 0..255. Result: [B, L + 1, D], class token first. */
+export const vitTokens = (config: VitConfig, params: Params, images: Tensor, options: VitOptions = {}): Tensor =>
+  encode(config, params, embedPatches(config, params, patchify(images, config.patchSize)), options.dropPath);
+
+/** `cls`: the class token after `norm`. `mean`: the mean patch token before any norm, then `fc_norm` (MAE's fine-tuning). */
+export type Pool = 'cls' | 'mean';
+
+/**
+ * One feature vector an image: [B, D].
+ *
+ * `mean` needs the parameters `fc_norm.*` where `norm` says `fc_norm`; frozen features use the encoder's own `norm` on all
+ * tokens and average after it (`norm`).
+ */
+export function poolTokens(config: VitConfig, params: Params, tokens: Tensor, pool: Pool, norm: 'norm' | 'fc_norm' = 'norm'): Tensor {
+  const [batch, count] = tokens.shape as [number, number, number];
+  const { width } = config;
+  if (pool === 'cls') return layerNormLayer(params, 'norm', reshape(slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width]));
+  const patches = (x: Tensor): Tensor => slice(x, [0, 1, 0], [batch, count - 1, width]);
+  if (norm === 'fc_norm') return layerNormLayer(params, 'fc_norm', mean(patches(tokens), 1));
+  return mean(layerNormLayer(params, 'norm', patches(tokens)), 1);
+}
