@@ -1,6 +1,7 @@
+import { fineTune } from './fine-tune/spec.js';
 import { knn } from './knn/spec.js';
 import { linear } from './linear/spec.js';
 import type { ProtocolSpec } from './protocol.js';
 
 /** Every protocol by name. Importing this loads no tensors. */
-export const protocols: Readonly<Record<string, ProtocolSpec>> = { linear, knn };
+export const protocols: Readonly<Record<string, ProtocolSpec>> = { [fineTune.name]: fineTune, [linear.name]: linear, [knn.name]: knn };

@@ -1,0 +1,106 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { CompileSpec, InputSpec, Params, ParamSpec } from '../../engine/contract.js';
+import { CheckpointError } from '../../errors.js';
+import type { EncoderWeights } from '../../methods/method.js';
+import { patchCount, type VitConfig } from '../../models/config.js';
+import { classify } from '../../models/heads.js';
+import { poolTokens, vitShapes, vitTokens } from '../../models/vit.js';
+import { stream } from '../../random.js';
+import type { Pool } from '../pool.js';
+import { crossEntropy } from './cross-entropy.js';
+import { lrScale } from './layers.js';
+
+/** Everything that a compiled fine-tuning model depends on, but for its values. */
+export interface FineTuneShape {
+  readonly model: VitConfig;
+  readonly classes: number;
+  readonly pool: Pool;
+  readonly batchSize: number;
+  readonly layerDecay: number;
+  /** Whether drop path is drawn. */
+  readonly dropPath: boolean;
+}
+
+/**
+ * Names and shapes of the classifier: the encoder's tensors, and behind them those of the head. With `mean` the encoder's
+ * own last norm is left out for a new `fc_norm`, as in MAE.
+ */
+export function networkShapes({ model, classes, pool }: Pick<FineTuneShape, 'model' | 'classes' | 'pool'>): readonly { readonly name: string; readonly shape: readonly number[] }[] {
+  const { width } = model;
+  const encoder = vitShapes(model).filter(({ name }) => pool === 'cls' || !name.startsWith('norm.'));
+  const norm = pool === 'mean' ? [{ name: 'fc_norm.weight', shape: [width] }, { name: 'fc_norm.bias', shape: [width] }] : [];
+  return [...encoder, ...norm, { name: 'head.weight', shape: [classes, width] }, { name: 'head.bias', shape: [classes] }];
+}
+
+/** Standard deviation of the head's first weights in MAE's main_finetune.py: nearly zero, so that all classes start alike. */
+const headStd = 2e-5;
+
+/** Values to start from: the encoder's, norm 1 and 0, head normal with std 2e-5 by (seed, task) and zero bias. */
+export function startValues(shape: Pick<FineTuneShape, 'model' | 'classes' | 'pool'>, encoder: EncoderWeights, seed: number, task: string): ReadonlyMap<string, Float32Array> {
+  return new Map(networkShapes(shape).map(({ name, shape: dimensions }) => {
+    const size = dimensions.reduce((product, n) => product * n, 1);
+    if (name === 'fc_norm.weight') return [name, new Float32Array(size).fill(1)] as const;
+    if (name === 'fc_norm.bias' || name === 'head.bias') return [name, new Float32Array(size)] as const;
+    if (name === 'head.weight') {
+      const draws = stream(seed, `fine-tune/head/${task}`);
+      return [name, Float32Array.from({ length: size }, () => headStd * draws.normal())] as const;
+    }
+    const given = encoder.get(name);
+    if (given === undefined || given.data.length !== size) {
+      throw new CheckpointError(given === undefined ? `the encoder has no tensor ${name}` : `the encoder's ${name} has shape [${given.shape.join(', ')}], expected [${dimensions.join(', ')}]`, {
+        fix: 'The encoder does not belong to this model: check the suite\'s `model`.',
+      });
+    }
+    return [name, given.data] as const;
+  }));
+}
+
+/**
+ * Images of one evaluation call. Larger ones cost memory and no longer gain speed; the number is a function of the model
+ * alone, so that tasks of the same number of classes share a compiled model.
+ */
+export const evaluationBatch = (model: VitConfig): number => Math.max(8, Math.min(128, 2 ** Math.floor(Math.log2(8192 / (patchCount(model) + 1)))));
+
+const logitsOf = (shape: FineTuneShape, params: Params, images: Tensor, dropPath?: Tensor): Tensor => {
+  const tokens = vitTokens(shape.model, params, images, dropPath === undefined ? {} : { dropPath });
+  return classify(params, poolTokens(shape.model, params, tokens, shape.pool, shape.pool === 'mean' ? 'fc_norm' : 'norm'));
+};
+
+/**
+ * The classifier with two functions: `train` (images, targets, drop_path where there is any) and `evaluate` (images, gives
+ * `logits` [evaluationBatch, classes]). AdamW as methods.md 1.4.
+ */
+export function fineTuneSpec(shape: FineTuneShape): CompileSpec {
+  const { model, classes, batchSize } = shape;
+  const images = (count: number): InputSpec => ({ shape: [count, model.imageSize, model.imageSize, 3], type: 'uint8' });
+  const params: readonly ParamSpec[] = networkShapes(shape).map(({ name, shape: dimensions }) => ({
+    name,
+    shape: dimensions,
+    value: new Float32Array(dimensions.reduce((product, n) => product * n, 1)),
+    trainable: true,
+    decay: dimensions.length > 1 && name !== 'cls_token' && name !== 'pos_embed',
+    lrScale: lrScale(name, model.depth, shape.layerDecay),
+  }));
+  return {
+    params,
+    optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    functions: {
+      train: {
+        kind: 'train',
+        inputs: {
+          images: images(batchSize),
+          targets: { shape: [batchSize, classes], type: 'float32' },
+          ...(shape.dropPath ? { drop_path: { shape: [2 * model.depth, batchSize], type: 'float32' } as const } : {}),
+        },
+        scalars: [],
+        body: ({ params: values, inputs }) => ({ loss: crossEntropy(logitsOf(shape, values, inputs['images']!, inputs['drop_path']), inputs['targets']!) }),
+      },
+      evaluate: {
+        kind: 'evaluate',
+        inputs: { images: images(evaluationBatch(model)) },
+        scalars: [],
+        body: ({ params: values, inputs }) => ({ logits: logitsOf(shape, values, inputs['images']!) }),
+      },
+    },
+  };
+}

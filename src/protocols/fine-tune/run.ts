@@ -1,0 +1,81 @@
+import { evalBatch } from '../../data/loader/index.js';
+import { DivergedError } from '../../errors.js';
+import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
+import { compiledFor } from '../compiled-cache.js';
+import { encoderFlops } from '../encoder-flops.js';
+import { gridOf, type Configuration } from '../grid.js';
+import { readOptions } from '../options.js';
+import type { Protocol } from '../protocol.js';
+import { select } from '../selection.js';
+import { evaluationBatch, fineTuneSpec, startValues, type FineTuneShape } from './network.js';
+import { predict, type Predicted } from './predict.js';
+import { fineTune, type FineTuneOptions } from './spec.js';
+import { train, type Samples } from './train.js';
+
+/**
+ * Searched values are tried by training on the train split and predicting the validation split; then one more training, on
+ * both, with the chosen ones, and the test images are predicted once, by its last step. Without a list: that training only.
+ */
+export const fineTuneProtocol: Protocol = {
+  needs: 'encoder',
+  async run({ engine, encoder, set, model, options: given, task, seed, progress, log }) {
+    const options = readOptions<FineTuneOptions>(fineTune, given);
+    const classes = task.classes.length;
+    const size = model.imageSize;
+    const base = { model, classes, pool: options.pool, batchSize: options.batch_size, dropPath: options.drop_path > 0 };
+    const start = startValues(base, encoder, seed, task.name);
+    const grid = gridOf({ lr: options.lr, layer_decay: options.layer_decay });
+    const runs = grid.configurations.length > 1 ? grid.configurations.length + 1 : 1;
+    const flopsAnImage = encoderFlops(model) + 2 * model.width * classes;
+    let trainedRuns = 0;
+    let trainedImages = 0;
+    let evaluatedImages = 0;
+
+    /** Trains anew with a configuration, then predicts sets of images (uint8 [n, size, size, 3]). */
+    const trainAndPredict = async (configuration: Configuration, samples: Samples, evaluate: () => readonly { readonly pixels: Uint8Array; readonly count: number }[]) => {
+      const shape: FineTuneShape = { ...base, layerDecay: configuration['layer_decay']! };
+      const compiled = compiledFor(engine, { protocol: 'fine-tune', ...shape }, () => fineTuneSpec(shape));
+      compiled.reset(start);
+      const before = trainedRuns * options.steps;
+      const training = await train({
+        compiled, shape, options, set, samples, lr: configuration['lr']!, seed, purpose: `fine-tune/${task.name}`,
+        onStep: (step, loss) => { progress(before + step + 1, runs * options.steps, loss); },
+      });
+      trainedRuns++;
+      trainedImages += (training.diverged ? training.step + 1 : options.steps) * options.batch_size;
+      if (training.diverged) return training;
+      const predicted: Predicted[] = evaluate().map(({ pixels, count }) => {
+        evaluatedImages += count;
+        return predict(compiled, pixels, count, evaluationBatch(model), classes);
+      });
+      if (predicted.includes('diverged')) return { diverged: true, step: options.steps } as const;
+      return { ...training, predicted: predicted as Int32Array[] };
+    };
+    const view = (indices: readonly number[]) => ({ pixels: evalBatch({ set, indices, size, background: options.augment.background }), count: indices.length });
+
+    let validationView: ReturnType<typeof view> | undefined;
+    const selection = await select(grid, task, async (configuration) => {
+      const trial = await trainAndPredict(configuration, task.train, () => [validationView ??= view(task.validation.indices)]);
+      if (!trial.diverged) return primaryAccuracy(task, task.validation.labels, trial.predicted[0]!);
+      log(`fine-tune: diverged at step ${trial.step} with ${JSON.stringify(configuration)}`);
+      return 'diverged';
+    });
+
+    const all = { indices: [...task.train.indices, ...task.validation.indices], labels: [...task.train.labels, ...task.validation.labels] };
+    const final = await trainAndPredict(selection.chosen, all, () => [view(task.test.indices), view(all.indices)]);
+    if (final.diverged) {
+      throw new DivergedError(`fine-tuning's loss is not finite at step ${final.step}, lr ${selection.chosen['lr']}`, {
+        where: `task ${task.name}`, fix: 'Use a smaller lr.', data: { step: final.step, ...selection.chosen },
+      });
+    }
+    const [predictions, own] = final.predicted as [Int32Array, Int32Array];
+    return {
+      predictions,
+      trainAccuracy: trainAccuracy(task, all.labels, own),
+      curve: final.curve,
+      ...selection,
+      imagesSeen: trainedImages + evaluatedImages,
+      flops: flopsAnImage * (3 * trainedImages + evaluatedImages),
+    };
+  },
+};

@@ -1,0 +1,61 @@
+import type { Compiled } from '../../engine/contract.js';
+import { trainBatch, trainPositions } from '../../data/loader/index.js';
+import type { ImageSet } from '../../data/image-set.js';
+import { dropPathDraws } from '../../models/drop-path.js';
+import type { FineTuneShape } from './network.js';
+import { smoothTargets } from './cross-entropy.js';
+import { learningRate } from './schedule.js';
+import type { FineTuneOptions } from './spec.js';
+
+export interface Samples { readonly indices: readonly number[]; readonly labels: readonly number[] }
+
+export interface TrainingArguments {
+  readonly compiled: Compiled;
+  readonly shape: FineTuneShape;
+  readonly options: FineTuneOptions;
+  readonly set: ImageSet;
+  readonly samples: Samples;
+  readonly lr: number;
+  readonly seed: number;
+  /** What the draws of order and augmentation are for. */
+  readonly purpose: string;
+  readonly onStep: (step: number, loss: number) => void;
+}
+
+export type Training =
+  | { readonly diverged: false; readonly curve: readonly { readonly step: number; readonly loss: number }[] }
+  | { readonly diverged: true; readonly step: number };
+
+/** Lets messages of this process out between two steps: a step blocks. */
+const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+
+/** Trains from the model's present values. The curve holds about a hundred points, each the mean loss since the last. */
+export async function train({ compiled, shape, options, set, samples, lr, seed, purpose, onStep }: TrainingArguments): Promise<Training> {
+  const { model, classes, batchSize: batch } = shape;
+  const schedule = { lr, minLr: options.min_lr, steps: options.steps, warmup: options.warmup };
+  const curve: { step: number; loss: number }[] = [];
+  const every = Math.ceil(options.steps / 100);
+  let sum = 0;
+  let count = 0;
+  for (let step = 0; step < options.steps; step++) {
+    const drawn = { indices: samples.indices, seed, purpose, step, batch };
+    const labels = Array.from(trainPositions(drawn), (position) => samples.labels[position]!);
+    const out = compiled.run('train', {
+      images: trainBatch({ ...drawn, set, augment: options.augment, size: model.imageSize }),
+      targets: smoothTargets(labels, classes, options.label_smoothing),
+      ...(shape.dropPath ? { drop_path: dropPathDraws(model.depth, options.drop_path, batch, seed, step) } : {}),
+    }, { lr: learningRate(step, schedule), weight_decay: options.weight_decay });
+    const loss = out['loss']!.data[0]!;
+    if (!Number.isFinite(loss)) return { diverged: true, step };
+    sum += loss;
+    count++;
+    if (count === every || step === options.steps - 1) {
+      curve.push({ step, loss: sum / count });
+      sum = 0;
+      count = 0;
+    }
+    onStep(step, loss);
+    await breathe();
+  }
+  return { diverged: false, curve };
+}
