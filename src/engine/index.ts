@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { EngineError } from '../errors.js';
+import type { Engine, OpenEngine } from './contract.js';
+import { compileEager } from './eager/compile.js';
+import { installGuard } from './eager/guard.js';
+import { engineInfo } from './info.js';
+import { registerKernels } from './kernels/index.js';
+import { core, loadAddon } from './native.js';
+
+export { recordKernels, type KernelUse } from './eager/guard.js';
+
+let opened: { readonly threads: number; readonly engine: Promise<Engine> } | null = null;
+
+/** The engine of this process. The addon is loaded once; a second call with another thread count is an EngineError. */
+export const openEngine: OpenEngine = ({ threads }) => {
+  if (!Number.isInteger(threads) || threads < 1) return Promise.reject(new EngineError(`threads must be a whole number of at least 1, got ${threads}`));
+  if (opened !== null && opened.threads !== threads) {
+    return Promise.reject(new EngineError(`the engine of this process runs with ${opened.threads} threads, ${threads} were asked for`, { fix: 'TensorFlow fixes its threads when it loads: use another process.' }));
+  }
+  opened ??= { threads, engine: open(threads) };
+  return opened.engine;
+};
+
+async function open(threads: number): Promise<Engine> {
+  setEnvironment(threads);
+  const backend = loadAddon(await addonPath());
+  tf.enableProdMode();
+  registerKernels();
+  const guard = installGuard(backend);
+  const info = engineInfo(backend, threads);
+  return { info, compile: (spec) => compileEager(backend, guard, spec), liveTensors: () => core.state.numTensors };
+}
+
+/** TensorFlow reads these when its library loads, never again. */
+function setEnvironment(threads: number): void {
+  process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
+  process.env['TF_NUM_INTEROP_THREADS'] = '1';
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+}
+
+async function addonPath(): Promise<string> {
+  const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json'));
+  const path = join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
+  if (!existsSync(path)) throw new EngineError('no addon', { where: path });
+  return path;
+}

@@ -1,0 +1,23 @@
+import { cpus } from 'node:os';
+import { version_core } from '@tensorflow/tfjs-core';
+import type { EngineInfo } from './contract.js';
+import type { NativeBackend } from './native.js';
+
+/** Facts about the opened engine, for results and for `maskbench engine`. */
+export function engineInfo({ binding }: NativeBackend, threads: number): EngineInfo {
+  const cuda = binding.isUsingGpuDevice();
+  return {
+    name: 'tensorflow',
+    mode: 'eager',
+    device: cuda ? 'cuda' : 'cpu',
+    deviceName: cpus()[0]?.model.trim() ?? 'unknown CPU',
+    runtime: binding.TF_Version,
+    tfjs: version_core,
+    node: process.versions.node,
+    threads: { intraOp: threads, interOp: 1 },
+    oneDnn: oneDnnEnabled(),
+  };
+}
+
+/** TensorFlow 2.9 and later use oneDNN on x86-64 Linux unless this variable turns it off. */
+export const oneDnnEnabled = (): boolean => process.arch === 'x64' && !['0', 'false'].includes((process.env['TF_ENABLE_ONEDNN_OPTS'] ?? '1').toLowerCase());

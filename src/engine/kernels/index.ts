@@ -1,0 +1,1 @@
+export function registerKernels(): void {}
