@@ -1,0 +1,42 @@
+import { dataSources } from './data/sources/index.js';
+import { suiteNodes } from './jobs/nodes.js';
+import type { Registries } from './jobs/nodes.js';
+import { methods } from './methods/index.js';
+import { standardVits } from './models/config.js';
+import { protocols } from './protocols/index.js';
+import { makePlan } from './runner/plan.js';
+import type { Plan } from './runner/job.js';
+import { loadSuite } from './suite/load.js';
+import type { SourceMember, SuiteMembers } from './suite/members.js';
+import type { ResolvedSuite } from './suite/resolved.js';
+
+/** The one place that joins the registries: a suite file is read with all of them, and its plan made from all of them. */
+export async function registries(): Promise<Registries> {
+  const sources = await Promise.all(Object.entries(dataSources).map(async ([name, load]) => [name, await load()] as const));
+  return { sources: Object.fromEntries(sources), methods, protocols };
+}
+
+/** What suite files may say, given what is registered. */
+export function suiteMembers({ sources, methods, protocols }: Registries): SuiteMembers {
+  const members = Object.entries(sources).map(([name, source]): readonly [string, SourceMember] => [name, { schema: source.schema, tasks: (options) => source.tasks(options) }]);
+  const models = Object.entries(standardVits).map(([name, size]) => [name, { ...size, mlp_ratio: 4 }] as const);
+  return { sources: Object.fromEntries(members), methods, protocols, models: Object.fromEntries(models) };
+}
+
+export interface PlannedSuite {
+  readonly suite: ResolvedSuite;
+  /** The suite file as it was written. */
+  readonly text: string;
+  readonly plan: Plan;
+}
+
+/**
+ * A suite file to its plan. SuiteError for a wrong file, DataError for missing data. `seeds` replaces the suite's number
+ * of seeds.
+ */
+export async function planSuite(file: string, options: { readonly seeds?: number } = {}): Promise<PlannedSuite> {
+  const known = await registries();
+  const { suite, text } = await loadSuite(file, suiteMembers(known), options);
+  const nodes = await suiteNodes(suite, known);
+  return { suite, text, plan: await makePlan(suite.name, nodes) };
+}

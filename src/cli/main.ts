@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { Command, CommanderError } from 'commander';
+import { MaskbenchError } from '../errors.js';
+import { commands } from './commands.js';
+
+const help = `
+A suite file says which methods are pre-trained on what, on which tasks they are judged, and how often.
+
+Examples:
+  maskbench plan suites/quick.yaml     what would run, and what it costs
+  maskbench run suites/quick.yaml      run it (again: go on where it stopped) and write reports/quick/
+  maskbench run --help                 help of one command
+
+Exit codes:
+  0    everything finished
+  1    a job failed (the report is still written)
+  2    the suite, the data, the set-up or the command line is wrong
+  70   a fault of this program
+  130  interrupted
+
+Results go to stdout, progress and errors to stderr.`;
+
+/** A fault of ours, as in sysexits.h (EX_SOFTWARE). */
+const BUG = 70;
+
+/** Runs one command line (`process.argv`). Sets `process.exitCode`; never throws. */
+export async function main(argv: readonly string[]): Promise<void> {
+  quietWhenReaderLeaves(process.stdout);
+  quietWhenReaderLeaves(process.stderr);
+  try {
+    await (await program(argv)).parseAsync(argv);
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
+}
+
+async function program(argv: readonly string[]): Promise<Command> {
+  const root = new Command('maskbench')
+    .description('A benchmark and evaluation harness for self-supervised vision pre-training')
+    .version(await version(), '-V, --version', 'print the version')
+    .addHelpText('after', help)
+    .showHelpAfterError('(maskbench --help lists the commands)');
+  // A named command loads its own file only: starting is most of what a short command costs.
+  const asked = argv[2];
+  const names = asked !== undefined && Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
+  const members = await Promise.all(names.map((name) => commands[name]!()));
+  for (const member of members) root.addCommand(member);
+  throwInsteadOfExit(root);
+  return root;
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) throwInsteadOfExit(child);
+}
+
+async function version(): Promise<string> {
+  const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string };
+  return manifest.version;
+}
+
+/** Writes what a person needs to know about `error` to stderr; gives the exit code. */
+function explain(error: unknown): number {
+  // commander has written its own message; its codes are all 1, ours say whose fault it is.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof MaskbenchError) {
+    process.stderr.write(`${error.describe()}\n`);
+    return error.exitCode;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${stack}\n\nThis is a fault of maskbench, not of your input. Please report it with the lines above and the command you gave.\n`);
+  return BUG;
+}
+
+/** `maskbench plan x | head` is no error: when the reader has what it wants, there is nobody left to tell. */
+function quietWhenReaderLeaves(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+}

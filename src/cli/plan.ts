@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import type { Plan, PlannedJob } from '../runner/job.js';
+import type { ResolvedSuite } from '../suite/resolved.js';
+import { bytesText, countText, textTable } from './output.js';
+
+const help = `
+Prints the suite with every default filled in, the jobs that it comes to and what they cost. Runs nothing.
+Images and FLOPs are estimates from the records and the model; disk is what the jobs leave in the store.
+Jobs whose key is in the store are cached: a run takes them from there.
+
+Examples:
+  maskbench plan suites/quick.yaml
+  maskbench plan suites/quick.yaml --seeds 5      what three more seeds would add
+  maskbench plan suites/quick.yaml --json | jq .totals
+
+Exit codes:
+  0  the suite is right
+  2  the suite, its data or the command line is wrong`;
+
+interface PlanFlags { readonly json?: true; readonly seeds?: number; readonly store?: string }
+
+/** `maskbench plan SUITE`: what would run. */
+export function planCommand(): Command {
+  return new Command('plan')
+    .description('print the resolved suite, its jobs and their cost; run nothing')
+    .argument('<suite>', 'suite file (YAML)')
+    .option('--seeds <n>', 'number of seeds instead of the suite\'s own', seedCount)
+    .option('--store <dir>', 'store in which to look for finished jobs (else MASKBENCH_STORE, else .maskbench/store)')
+    .option('--json', 'print JSON')
+    .addHelpText('after', help)
+    .action(async (file: string, flags: PlanFlags) => {
+      const [{ planSuite }, { stringify }] = await Promise.all([import('../catalog.js'), import('yaml')]);
+      const { suite, plan } = await planSuite(file, flags.seeds === undefined ? {} : { seeds: flags.seeds });
+      const cached = await cachedKeys(plan, flags.store);
+      process.stdout.write(flags.json === true ? `${JSON.stringify(planJson(suite, plan, cached), null, 2)}\n` : planText(suite, plan, cached, stringify(suite, { lineWidth: 120, aliasDuplicateObjects: false })));
+    });
+}
+
+function seedCount(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > 1000) throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
+  return Number(text);
+}
+
+/** Keys that a store holds. A store that does not exist is not made: a plan leaves no trace. */
+async function cachedKeys(plan: Plan, option: string | undefined): Promise<ReadonlySet<string>> {
+  const { openStore, storeFolder } = await import('../runner/store.js');
+  const folder = storeFolder(option);
+  if (!existsSync(folder)) return new Set();
+  const store = await openStore(folder);
+  const keys = [...new Set(plan.jobs.map(({ key }) => key))];
+  const found = await Promise.all(keys.map((key) => store.has(key)));
+  return new Set(keys.filter((_, index) => found[index]));
+}
+
+export interface KindTotal {
+  readonly kind: string;
+  /** Different jobs: two nodes of one key run once. */
+  readonly jobs: number;
+  readonly cached: number;
+  readonly images: number;
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** Jobs and costs by kind, in the order of the plan. Costs are those of all jobs, cached or not. */
+export function planTotals(plan: Plan, cached: ReadonlySet<string>): readonly KindTotal[] {
+  const different = [...new Map(plan.jobs.map((job) => [job.key, job])).values()];
+  const kinds = [...new Set(different.map(({ kind }) => kind))];
+  return kinds.map((kind) => {
+    const jobs = different.filter((job) => job.kind === kind);
+    const sum = (of: (job: PlannedJob) => number): number => jobs.reduce((total, job) => total + of(job), 0);
+    return {
+      kind,
+      jobs: jobs.length,
+      cached: jobs.filter(({ key }) => cached.has(key)).length,
+      images: sum(({ cost }) => cost.images),
+      flops: sum(({ cost }) => cost.flops),
+      bytes: sum(({ cost }) => cost.bytes),
+    };
+  });
+}
+
+function planJson(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>): unknown {
+  const totals = planTotals(plan, cached);
+  return {
+    suite,
+    totals: { kinds: totals, ...overall(totals) },
+    jobs: plan.jobs.map((job) => ({ ...job, cached: cached.has(job.key) })),
+  };
+}
+
+const overall = (totals: readonly KindTotal[]): Omit<KindTotal, 'kind'> => {
+  const sum = (of: (total: KindTotal) => number): number => totals.reduce((all, total) => all + of(total), 0);
+  return { jobs: sum((t) => t.jobs), cached: sum((t) => t.cached), images: sum((t) => t.images), flops: sum((t) => t.flops), bytes: sum((t) => t.bytes) };
+};
+
+function planText(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>, yaml: string): string {
+  const totals = planTotals(plan, cached);
+  const row = (name: string, total: Omit<KindTotal, 'kind'>): readonly string[] =>
+    [name, String(total.jobs), String(total.cached), countText(total.images), countText(total.flops), bytesText(total.bytes)];
+  const table = textTable([['kind', 'jobs', 'cached', 'images', 'FLOPs', 'disk'], ...totals.map((total) => row(total.kind, total)), row('all', overall(totals))]);
+  const shared = plan.jobs.length - overall(totals).jobs;
+  const sharing = shared === 0 ? '' : `${shared} more node${shared === 1 ? ' comes' : 's come'} to a job that is counted already and run once.\n`;
+  return [
+    `Resolved suite\n\n${indented(yaml)}`,
+    `Jobs (estimates)\n\n${indented(table)}\n${sharing === '' ? '' : indented(sharing)}`,
+    `Graph\n\n${indented(graphText(suite, plan, cached))}\n`,
+  ].join('\n');
+}
+
+const indented = (text: string): string => text.split('\n').map((line) => (line === '' ? '' : `  ${line}`)).join('\n');
+
+/**
+ * The DAG, folded: nodes that differ only in entry, seed or task are one line with their number. Each node stands under
+ * the deepest of its inputs (a transfer reads its data set too, which is said nowhere else in the tree than at the top).
+ */
+function graphText(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>): string {
+  const byId = new Map(plan.jobs.map((job) => [job.id, job]));
+  const parentOf = (job: PlannedJob): PlannedJob | undefined => {
+    const roles = ['features', 'encoder', 'data'];
+    const role = roles.find((name) => Object.hasOwn(job.inputs, name)) ?? Object.keys(job.inputs)[0];
+    return role === undefined ? undefined : byId.get(job.inputs[role]!);
+  };
+  const children = new Map<string, PlannedJob[]>();
+  const roots: PlannedJob[] = [];
+  for (const job of plan.jobs) {
+    const parent = parentOf(job);
+    if (parent === undefined) roots.push(job);
+    else children.set(parent.id, [...(children.get(parent.id) ?? []), job]);
+  }
+  const label = (job: PlannedJob): string => {
+    const { entry, protocol, data } = job.tags;
+    return [job.kind, job.kind === 'transfer' ? protocol : job.kind === 'pretrain' ? entry : job.kind === 'prepare' ? data : undefined].filter((part) => part !== undefined).join(' ');
+  };
+  const lines: string[] = [];
+  const draw = (group: readonly PlannedJob[], stem: string, last: boolean, top: boolean): void => {
+    const first = group[0]!;
+    const done = group.filter(({ key }) => cached.has(key)).length;
+    const count = group.length === 1 ? '' : ` x ${group.length}`;
+    lines.push(`${top ? '' : `${stem}${last ? '└─ ' : '├─ '}`}${label(first)}${count}${done === 0 ? '' : done === group.length ? '  (cached)' : `  (${done} cached)`}`);
+    const below = folded(group.flatMap((job) => children.get(job.id) ?? []), label);
+    for (const [index, next] of below.entries()) draw(next, top ? '' : `${stem}${last ? '   ' : '│  '}`, index === below.length - 1, false);
+  };
+  for (const group of folded(roots, label)) draw(group, '', true, true);
+  lines.push('', `${suite.entries.length} entries, ${suite.tasks.length} tasks, ${suite.protocols.length} protocols, ${suite.seeds.length} seed${suite.seeds.length === 1 ? '' : 's'} (${suite.seeds.join(', ')})`);
+  return lines.join('\n');
+}
+
+function folded(jobs: readonly PlannedJob[], label: (job: PlannedJob) => string): readonly (readonly PlannedJob[])[] {
+  const groups = new Map<string, PlannedJob[]>();
+  for (const job of jobs) groups.set(label(job), [...(groups.get(label(job)) ?? []), job]);
+  return [...groups.values()];
+}

@@ -1,0 +1,24 @@
+import { patchCount, patchValues } from '../models/config.js';
+import type { VitConfig } from '../models/config.js';
+
+/** Numbers for the plan. What really ran is counted by the jobs themselves. */
+
+/** Optimiser steps of so many epochs: whole steps, at least one. */
+export const pretrainSteps = (images: number, epochs: number, batchSize: number): number => Math.max(1, Math.round((epochs * images) / batchSize));
+
+/** Multiply-adds x 2 of one image through the encoder, forward, all patches and a cls token: matrix products only. */
+export function forwardFlops(vit: VitConfig): number {
+  const patches = patchCount(vit);
+  const tokens = patches + 1;
+  const { width, depth, mlpRatio } = vit;
+  const linear = tokens * width * width * (4 + 2 * mlpRatio);
+  const attention = 2 * tokens * tokens * width;
+  return 2 * (patches * patchValues(vit) * width + depth * (linear + attention));
+}
+
+/** Bytes of an encoder's weights in float32. */
+export function encoderBytes(vit: VitConfig): number {
+  const { width, depth, mlpRatio } = vit;
+  const block = width * width * (4 + 2 * mlpRatio) + width * (9 + mlpRatio);
+  return 4 * (patchValues(vit) * width + (patchCount(vit) + 3) * width + depth * block);
+}

@@ -1,0 +1,10 @@
+import type { JobKinds } from '../runner/job.js';
+
+/** What a worker can do, by the kind of the node. Loaded on first use: a plan needs none of it, a worker only some. */
+export const jobKinds: JobKinds = {
+  prepare: async () => (await import('./prepare.js')).prepare,
+  pretrain: async () => (await import('./pretrain.js')).pretrain,
+  features: async () => (await import('./features.js')).features,
+  transfer: async () => (await import('./transfer.js')).transfer,
+  calibrate: async () => (await import('./calibrate.js')).calibrate,
+};

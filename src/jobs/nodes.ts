@@ -1,0 +1,179 @@
+import { SuiteError } from '../errors.js';
+import type { JsonObject } from '../files.js';
+import type { ImageIndex } from '../data/image-set.js';
+import type { DataSource } from '../data/source.js';
+import type { MethodSpec } from '../methods/method.js';
+import { vitConfig } from '../models/config.js';
+import type { ProtocolSpec } from '../protocols/protocol.js';
+import type { JobNode } from '../runner/job.js';
+import type { ResolvedData, ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
+import type { FeaturesConfig, PrepareConfig, PretrainConfig, TaskConfig, TransferConfig } from './configs.js';
+import { encoderBytes, forwardFlops, pretrainSteps } from './estimates.js';
+
+/** What can be named in a suite, loaded. */
+export interface Registries {
+  readonly sources: Readonly<Record<string, DataSource>>;
+  readonly methods: Readonly<Record<string, MethodSpec>>;
+  readonly protocols: Readonly<Record<string, ProtocolSpec>>;
+}
+
+/** More jobs than any machine finishes is a slip of the keyboard. */
+const jobLimit = 100_000;
+
+interface SourcedData {
+  readonly data: ResolvedData;
+  readonly source: DataSource;
+  readonly index: ImageIndex;
+  readonly fingerprint: string;
+}
+
+interface TaskSizes { readonly train: number; readonly validation: number; readonly test: number }
+
+/**
+ * The jobs of a suite, not yet hashed: one `prepare` a data set; one `pretrain` an (entry, seed); where a protocol works
+ * on features, one `features` an (entry, task, seed); one `transfer` an (entry, task, protocol, seed). Reads records, never
+ * pixels. Throws DataError where data is missing, or a subset or task is not in it.
+ */
+export async function suiteNodes(suite: ResolvedSuite, registries: Registries): Promise<readonly JobNode[]> {
+  const count = suite.entries.length * suite.seeds.length * (1 + suite.tasks.length * (1 + suite.protocols.length));
+  if (count > jobLimit) {
+    throw new SuiteError(`the suite comes to about ${count} jobs; ${jobLimit} is the limit`, {
+      where: suite.name, fix: 'Use fewer seeds, entries, tasks or protocols, or split the suite.',
+    });
+  }
+  const known = await readData(suite, registries);
+  // Sizes are those of the first seed: other seeds draw other images, about as many.
+  const seed = suite.seeds[0]!;
+  const sizes = new Map(suite.tasks.map((task) => {
+    const { source, index, data } = known.get(task.data)!;
+    const view = source.task(index, data.options, task.task, seed);
+    return [task.name, { train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length }];
+  }));
+  const pretrains = await Promise.all(suite.entries.map((entry) => pretrainNodes(suite, entry, registries, known)));
+  const judged = suite.entries.flatMap((entry) => suite.tasks.flatMap((task) => suite.seeds.flatMap((at) =>
+    judgingNodes(suite, entry, task, at, registries, known.get(task.data)!, sizes.get(task.name)!))));
+  return [...[...known.values()].map((one) => prepareNode(suite, one)), ...pretrains.flat(), ...judged];
+}
+
+/** Data sets that an entry or a task uses. One that is only declared costs nothing, and may even be missing. */
+async function readData(suite: ResolvedSuite, registries: Registries): Promise<ReadonlyMap<string, SourcedData>> {
+  const used = new Set([...suite.tasks.map(({ data }) => data), ...suite.entries.flatMap(({ pretrain }) => (pretrain === null ? [] : [pretrain.data]))]);
+  const read = suite.data.filter(({ name }) => used.has(name)).map(async (data) => {
+    const source = registries.sources[data.source]!;
+    const [index, fingerprint] = await Promise.all([source.index(data.options), source.fingerprint(data.options)]);
+    return [data.name, { data, source, index, fingerprint }] as const;
+  });
+  return new Map(await Promise.all(read));
+}
+
+const prepareId = (data: string): string => `prepare/${data}`;
+const pretrainId = (entry: string, seed: number): string => `pretrain/${entry}/s${seed}`;
+const featuresId = (entry: string, task: string, seed: number): string => `features/${entry}/${task}/s${seed}`;
+
+/** A contract's interface as the plain JSON that it is. */
+const plain = (config: PrepareConfig | PretrainConfig | FeaturesConfig | TransferConfig): JsonObject => ({ ...config }) as unknown as JsonObject;
+
+function prepareNode(suite: ResolvedSuite, { data, source, index, fingerprint }: SourcedData): JobNode {
+  const size = suite.model.image_size;
+  const images = index.records.length;
+  return {
+    id: prepareId(data.name),
+    kind: 'prepare',
+    config: plain({ source: source.name, options: data.options, size, fingerprint }),
+    inputs: {},
+    modules: ['jobs/prepare.js', ...source.modules],
+    // Decoding does not depend on the suite's threads, so they must not be in its key.
+    threads: 1,
+    cost: { images, flops: 0, bytes: images * size * size * 4 },
+    tags: { data: data.name },
+  };
+}
+
+async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registries: Registries, known: ReadonlyMap<string, SourcedData>): Promise<readonly JobNode[]> {
+  const method = registries.methods[entry.method]!;
+  const vit = vitConfig(suite.model);
+  const fingerprint = await method.fingerprint?.(entry.options) ?? '';
+  const from = entry.pretrain === null ? undefined : known.get(entry.pretrain.data)!;
+  const steps = entry.pretrain === null || from === undefined ? 0 : stepsOf(entry.pretrain, from, suite.seeds[0]!);
+  const images = steps * (entry.pretrain?.batch_size ?? 0);
+  return suite.seeds.map((seed): JobNode => ({
+    id: pretrainId(entry.name, seed),
+    kind: 'pretrain',
+    config: plain({
+      method: entry.method,
+      options: entry.options,
+      fingerprint,
+      model: suite.model,
+      seed,
+      pretrain: entry.pretrain === null || from === undefined ? null : {
+        source: from.source.name,
+        sourceOptions: from.data.options,
+        subset: entry.pretrain.subset,
+        batch_size: entry.pretrain.batch_size,
+        schedule: entry.pretrain.schedule,
+      },
+    }),
+    inputs: from === undefined ? {} : { data: prepareId(from.data.name) },
+    modules: ['jobs/pretrain.js', ...method.modules, ...(from?.source.modules ?? [])],
+    threads: suite.engine.threads,
+    cost: { images, flops: images * method.flopsPerImage(vit, entry.options), bytes: encoderBytes(vit) },
+    tags: {
+      entry: entry.name,
+      method: entry.method,
+      seed: String(seed),
+      ...(entry.pretrain === null ? {} : { data: entry.pretrain.data, subset: entry.pretrain.subset }),
+    },
+  }));
+}
+
+function stepsOf(pretrain: NonNullable<ResolvedEntry['pretrain']>, { source, index, data }: SourcedData, seed: number): number {
+  const images = (subset: typeof pretrain.subset): number => source.pretrain(index, data.options, subset, seed).indices.length;
+  // Asked for even where another subset sets the length: a subset that the source has not should fail here, not in a worker.
+  const own = images(pretrain.subset);
+  const { epochs, of } = pretrain.schedule;
+  return pretrainSteps(of === null ? own : images(of), epochs, pretrain.batch_size);
+}
+
+/** The features job, where a protocol needs one, and the transfers of one (entry, task, seed). */
+function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: ResolvedTask, seed: number, registries: Registries, from: SourcedData, sizes: TaskSizes): readonly JobNode[] {
+  const vit = vitConfig(suite.model);
+  const forward = forwardFlops(vit);
+  const config: TaskConfig = { source: from.source.name, options: from.data.options, task: task.task };
+  const images = sizes.train + sizes.validation + sizes.test;
+  const inputs = { data: prepareId(from.data.name), encoder: pretrainId(entry.name, seed) };
+  const tags = {
+    entry: entry.name,
+    method: entry.method,
+    task: task.name,
+    seed: String(seed),
+    data: task.data,
+    ...(entry.pretrain === null ? {} : { subset: entry.pretrain.subset }),
+  };
+  const features: JobNode = {
+    id: featuresId(entry.name, task.name, seed),
+    kind: 'features',
+    config: plain({ task: config, model: suite.model, seed }),
+    inputs,
+    modules: ['jobs/features.js', ...from.source.modules],
+    threads: suite.engine.threads,
+    cost: { images, flops: images * forward, bytes: images * suite.model.width * 4 },
+    tags,
+  };
+  const transfer = (protocol: ResolvedProtocol): JobNode => {
+    const spec = registries.protocols[protocol.name]!;
+    const options = entry.protocols[protocol.name] ?? protocol.options;
+    const seen = spec.images(options, sizes.train, sizes.validation, sizes.test);
+    return {
+      id: `transfer/${entry.name}/${task.name}/${protocol.name}/s${seed}`,
+      kind: 'transfer',
+      config: plain({ task: config, model: suite.model, seed, protocol: protocol.name, options, protocolHash: protocol.hash }),
+      inputs: spec.needs === 'features' ? { data: inputs.data, features: features.id } : inputs,
+      modules: ['jobs/transfer.js', ...spec.modules, ...from.source.modules],
+      threads: suite.engine.threads,
+      cost: { images: seen, flops: seen * forward, bytes: sizes.test * 64 },
+      tags: { ...tags, protocol: protocol.name },
+    };
+  };
+  const needsFeatures = suite.protocols.some(({ name }) => registries.protocols[name]!.needs === 'features');
+  return [...(needsFeatures ? [features] : []), ...suite.protocols.map(transfer)];
+}

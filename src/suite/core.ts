@@ -1,0 +1,103 @@
+import type { FromSchema } from 'json-schema-to-ts';
+
+/** The parts of a suite file that belong to no member. The types of a read file are derived from them. */
+
+const name = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', maxLength: 64 } as const;
+const positive = { type: 'integer', minimum: 1 } as const;
+
+export const subsets = ['full', 'split-a', 'split-b', 'random'] as const;
+
+export const seedsSchema = {
+  description: 'How often everything is repeated: a number N stands for the seeds 0..N-1, a list names them.',
+  default: 1,
+  oneOf: [
+    { type: 'integer', minimum: 1, maximum: 1000 },
+    { type: 'array', items: { type: 'integer', minimum: 0, maximum: 4294967295 }, minItems: 1, maxItems: 1000, uniqueItems: true },
+  ],
+} as const;
+
+export const engineSchema = {
+  type: 'object',
+  description: 'How the tensors run. Part of every result, because single operations differ between thread counts.',
+  additionalProperties: false,
+  default: {},
+  properties: {
+    threads: { type: 'integer', minimum: 1, maximum: 256, default: 1, description: 'Threads of each worker.' },
+    precision: { type: 'string', enum: ['f32'], default: 'f32', description: 'Number format of matrix products.' },
+  },
+} as const;
+
+export const modelSchema = {
+  type: 'object',
+  description: 'The vision transformer of every entry: a standard one by its name, or custom with all sizes.',
+  additionalProperties: false,
+  required: ['name'],
+  properties: {
+    name: { type: 'string', description: 'A standard name, or custom.' },
+    image_size: { ...positive, maximum: 4096, default: 224, description: 'Pixels a side; a multiple of patch_size.' },
+    patch_size: { ...positive, maximum: 1024, default: 16, description: 'Pixels a side of one patch.' },
+    width: { ...positive, maximum: 16384, description: 'Width of a token; a multiple of heads and of 4. Standard models fill it in.' },
+    depth: { ...positive, maximum: 1024, description: 'Number of blocks. Standard models fill it in.' },
+    heads: { ...positive, maximum: 1024, description: 'Attention heads a block. Standard models fill it in.' },
+    mlp_ratio: { type: 'number', exclusiveMinimum: 0, maximum: 64, default: 4, description: 'Hidden width of the MLP over width.' },
+  },
+} as const;
+
+export const scheduleSchema = {
+  type: 'object',
+  description: 'How long an entry pre-trains.',
+  additionalProperties: false,
+  properties: {
+    epochs: { type: 'number', exclusiveMinimum: 0, maximum: 1000000, description: 'Passes over the subset.' },
+    of: { type: 'string', enum: subsets, description: 'Take as many steps as that many epochs of this other subset take (equal-steps control).' },
+  },
+} as const;
+
+/** Keys of an entry, and of the shared `pretrain` block, for methods that pre-train on data. */
+export const pretrainProperties = {
+  data: { type: 'string', description: 'Name of a data set of this suite. May be left out where there is only one.' },
+  subset: { type: 'string', enum: subsets, default: 'full', description: 'Which part of the data: all, one side of the WordNet split, or a random part of the same size.' },
+  batch_size: { ...positive, maximum: 1000000, description: 'Images a step.' },
+  schedule: scheduleSchema,
+} as const;
+
+export const entryProperties = {
+  name: { ...name, description: 'Unique name: the row of the comparison.' },
+  title: { type: 'string', description: 'What the report calls it; the name where it is left out.' },
+  method: { type: 'string', description: 'How the encoder is made.' },
+  protocols: { type: 'object', description: 'Protocol options of this entry that differ from the suite\'s, by protocol.' },
+} as const;
+
+export const coreProperties = {
+  $schema: { type: 'string', description: 'Address of this schema, for editors.' },
+  name: { ...name, description: 'Name of the suite: the folder of its report.' },
+  title: { type: 'string', description: 'Heading of the report.' },
+  description: { type: 'string', default: '', description: 'What the suite is for.' },
+  development: { type: 'boolean', default: false, description: 'true: a suite for tuning, which may use development tasks. Its numbers are not for reporting.' },
+  seeds: seedsSchema,
+  engine: engineSchema,
+  model: modelSchema,
+  reference: { type: 'string', description: 'Entry that differences are shown against.' },
+  tasks: { type: 'array', description: 'Downstream tasks, each as <data set>/<task>.', items: { type: 'string' }, minItems: 1, uniqueItems: true },
+} as const;
+
+/** The part of a file whose types do not depend on members. Members' options are read as plain JSON. */
+const documentSchema = {
+  type: 'object',
+  required: ['name', 'model', 'data', 'entries', 'tasks', 'protocols'],
+  properties: {
+    ...coreProperties,
+    data: { type: 'object', additionalProperties: { type: 'object', required: ['source'], properties: { source: { type: 'string' } } } },
+    methods: { type: 'object', additionalProperties: { type: 'object' } },
+    pretrain: { type: 'object', additionalProperties: false, properties: pretrainProperties },
+    entries: {
+      type: 'array',
+      items: { type: 'object', required: ['name', 'method'], properties: { ...entryProperties, ...pretrainProperties, protocols: { type: 'object', additionalProperties: { type: 'object' } } } },
+    },
+    protocols: { type: 'object', additionalProperties: { type: 'object' } },
+  },
+} as const;
+
+/** A suite file that has passed validation, before defaults. */
+export type SuiteDocument = FromSchema<typeof documentSchema, { keepDefaultedPropertiesOptional: true }>;
+export type ScheduleDocument = FromSchema<typeof scheduleSchema>;

@@ -1,0 +1,207 @@
+import { MaskbenchError } from '../errors.js';
+import type { Json, JsonObject } from '../files.js';
+import { coreProperties, entryProperties, pretrainProperties } from './core.js';
+import type { SuiteMembers, TaskOffer } from './members.js';
+import { merge } from './merge.js';
+import { resolvePaths } from './paths.js';
+import { pathText, shown, suggestion } from './problem.js';
+import type { Path, Problem } from './problem.js';
+import { check, withDefaults } from './validate.js';
+
+/**
+ * What no schema can say: names that must exist, sizes that must divide, options that are complete only once the shared
+ * blocks lie under them. Reads the file tolerantly, because it also runs on one whose schema errors (`known`) are listed
+ * beside these: a person should see everything at once.
+ */
+export async function crossCheck(document: JsonObject, members: SuiteMembers, known: readonly Problem[], folder: string): Promise<readonly Problem[]> {
+  const sound = (path: Path): boolean => !known.some((problem) => isWithin(problem.path, path));
+  return [
+    ...checkModel(object(document['model']), members),
+    ...checkProtocols(document, members, sound),
+    ...checkEntries(document, members, sound),
+    ...checkReference(document),
+    ...await checkTasks(document, members, sound, known.length > 0, folder),
+  ];
+}
+
+const object = (value: Json | undefined): JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+const list = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? (value as readonly Json[]) : []);
+const own = (value: JsonObject, key: string): Json | undefined => (Object.hasOwn(value, key) ? value[key] : undefined);
+const wrong = (path: Path, message: string, part: Problem['part'] = 'value'): Problem => ({ path, part, message });
+const isWithin = (path: Path, above: Path): boolean => above.every((step, depth) => path[depth] === step);
+
+function checkModel(model: JsonObject, members: SuiteMembers): readonly Problem[] {
+  const problems: Problem[] = [];
+  const defaults = coreProperties.model.properties;
+  const number = (key: string, fallback?: number): number | undefined => {
+    const value = own(model, key) ?? fallback;
+    return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined;
+  };
+  const multiple = (key: string, value: number | undefined, of: string, divisor: number | undefined): void => {
+    if (value !== undefined && divisor !== undefined && value % divisor !== 0) {
+      problems.push(wrong(['model', key], `must be a multiple of ${of}, is ${value}`));
+    }
+  };
+  const patch = number('patch_size', defaults.patch_size.default);
+  multiple('image_size', number('image_size', defaults.image_size.default), `patch_size (${patch})`, patch);
+
+  const { name } = model;
+  if (typeof name !== 'string') return problems;
+  const size = Object.hasOwn(members.models, name) ? members.models[name] : undefined;
+  if (size !== undefined) {
+    for (const key of ['width', 'depth', 'heads', 'mlp_ratio'] as const) {
+      const value = own(model, key);
+      if (typeof value === 'number' && value !== size[key]) {
+        problems.push(wrong(['model', key], `${name} has ${key} ${size[key]}, not ${value}; remove this line, or say name: custom`));
+      }
+    }
+  } else if (name === 'custom') {
+    for (const key of ['width', 'depth', 'heads']) {
+      if (own(model, key) === undefined) problems.push(wrong(['model'], `the key "${key}" is missing; a custom model needs width, depth and heads`));
+    }
+    const heads = number('heads');
+    multiple('width', number('width'), `heads (${heads})`, heads);
+    multiple('width', number('width'), '4 (the sine-cosine positions have two axes with two waves each)', 4);
+  }
+  return problems;
+}
+
+function checkProtocols(document: JsonObject, members: SuiteMembers, sound: (path: Path) => boolean): readonly Problem[] {
+  return Object.entries(object(document['protocols'])).flatMap(([name, options]) => {
+    const path = ['protocols', name];
+    const member = Object.hasOwn(members.protocols, name) ? members.protocols[name] : undefined;
+    return member === undefined || !sound(path) ? [] : check(member.schema, options, path);
+  });
+}
+
+function checkEntries(document: JsonObject, members: SuiteMembers, sound: (path: Path) => boolean): readonly Problem[] {
+  const data = object(document['data']);
+  const shared = object(document['pretrain']);
+  const protocols = object(document['protocols']);
+  const firstPlace = new Map<string, number>();
+  const problems: Problem[] = [];
+
+  const unknownData = (name: Json | undefined, path: Path): void => {
+    if (typeof name === 'string' && !Object.hasOwn(data, name)) problems.push(wrong(path, `no data set is called "${name}"${suggestion(name, Object.keys(data))}`));
+  };
+  unknownData(shared['data'], ['pretrain', 'data']);
+
+  for (const [index, item] of list(document['entries']).entries()) {
+    const entry = object(item);
+    const path: Path = ['entries', index];
+    const name = own(entry, 'name');
+    if (typeof name === 'string') {
+      const first = firstPlace.get(name);
+      if (first !== undefined) problems.push(wrong([...path, 'name'], `"${name}" is the name of entries[${first}] too; each entry needs its own`));
+      else firstPlace.set(name, index);
+    }
+    for (const [protocol, override] of Object.entries(object(entry['protocols']))) {
+      const place = [...path, 'protocols', protocol];
+      const member = Object.hasOwn(members.protocols, protocol) ? members.protocols[protocol] : undefined;
+      if (member === undefined) continue; // said by the schema
+      if (!Object.hasOwn(protocols, protocol)) {
+        problems.push(wrong(place, `the suite does not use the protocol "${protocol}"; add it to protocols, or remove it here`, 'key'));
+      } else if (sound(place) && sound(['protocols', protocol])) {
+        problems.push(...inherited(check(member.schema, merge(object(protocols[protocol]), object(override)), place), override, place, `protocols.${protocol}`));
+      }
+    }
+    const method = own(entry, 'method');
+    const member = typeof method === 'string' && Object.hasOwn(members.methods, method) ? members.methods[method] : undefined;
+    if (typeof method !== 'string' || member === undefined) continue;
+    if (member.kind === 'train') {
+      unknownData(own(entry, 'data'), [...path, 'data']);
+      problems.push(...checkPretrain(merge(shared, entry), path, Object.keys(data)));
+    }
+    const sharedOptions = object(own(object(document['methods']), method));
+    if (sound(path) && sound(['methods', method])) {
+      problems.push(...inherited(check(member.schema, merge(sharedOptions, optionsOf(entry)), path), item, path, `methods.${method}`));
+    }
+  }
+  return problems;
+}
+
+/** A problem of a value that an entry took from a shared block is a problem of the block: it is said once, at its own check. */
+function inherited(problems: readonly Problem[], written: Json, base: Path, block: string): readonly Problem[] {
+  const isWritten = (path: Path): boolean => {
+    let here: Json | undefined = written;
+    for (const step of path.slice(base.length)) {
+      if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return false;
+      here = (here as Readonly<Record<string | number, Json>>)[step];
+    }
+    return true;
+  };
+  return problems.map((problem) => (isWritten(problem.path) ? problem : { ...problem, path: base, message: `${pathText(problem.path.slice(base.length))} (from ${block}): ${problem.message}` }));
+}
+
+function checkPretrain(merged: JsonObject, path: Path, dataNames: readonly string[]): readonly Problem[] {
+  const missing = (key: string): Problem => wrong(path, `the key "${key}" is missing; give it here, or for all entries under pretrain`);
+  return [
+    ...(own(merged, 'data') === undefined && dataNames.length > 1 ? [missing('data')] : []),
+    ...(own(merged, 'batch_size') === undefined ? [missing('batch_size')] : []),
+    ...(own(object(merged['schedule']), 'epochs') === undefined ? [missing('schedule.epochs')] : []),
+  ];
+}
+
+const entryKeys = new Set([...Object.keys(entryProperties), ...Object.keys(pretrainProperties)]);
+
+/** The method's own options in an entry. */
+export const optionsOf = (entry: JsonObject): JsonObject => Object.fromEntries(Object.entries(entry).filter(([key]) => !entryKeys.has(key)));
+
+function checkReference(document: JsonObject): readonly Problem[] {
+  const reference = own(document, 'reference');
+  if (typeof reference !== 'string') return [];
+  const names = list(document['entries']).map((entry) => object(entry)['name']).filter((name) => typeof name === 'string');
+  return names.includes(reference) ? [] : [wrong(['reference'], `no entry is called "${reference}"${suggestion(reference, names)}`)];
+}
+
+async function checkTasks(document: JsonObject, members: SuiteMembers, sound: (path: Path) => boolean, broken: boolean, folder: string): Promise<readonly Problem[]> {
+  const data = object(document['data']);
+  const offers = new Map<string, readonly TaskOffer[] | undefined>();
+
+  const offersOf = async (name: string): Promise<readonly TaskOffer[] | undefined> => {
+    if (offers.has(name)) return offers.get(name);
+    const { source, ...options } = object(data[name]);
+    const member = typeof source === 'string' && Object.hasOwn(members.sources, source) ? members.sources[source] : undefined;
+    let offer: readonly TaskOffer[] | undefined;
+    if (member !== undefined && sound(['data', name])) {
+      try {
+        offer = await member.tasks(resolvePaths(member.schema, withDefaults(member.schema, options), folder));
+      } catch (error) {
+        // Missing data is said when the file itself is in order: it may be another problem's consequence.
+        if (!broken || !(error instanceof MaskbenchError)) throw error;
+      }
+    }
+    offers.set(name, offer);
+    return offer;
+  };
+
+  const problems: Problem[] = [];
+  for (const [index, task] of list(document['tasks']).entries()) {
+    if (typeof task !== 'string') continue;
+    const path = ['tasks', index];
+    const slash = task.indexOf('/');
+    const dataName = task.slice(0, slash);
+    const taskName = task.slice(slash + 1);
+    if (slash < 1 || taskName === '') {
+      const only = Object.keys(data)[0] ?? 'data';
+      problems.push(wrong(path, `${shown(task)} names no data set; write <data set>/<task>, for example ${only}/${slash === -1 ? task : taskName || 'all'}`));
+      continue;
+    }
+    if (!Object.hasOwn(data, dataName)) {
+      problems.push(wrong(path, `no data set is called "${dataName}"${suggestion(dataName, Object.keys(data))}`));
+      continue;
+    }
+    const offer = await offersOf(dataName);
+    if (offer === undefined) continue;
+    const found = offer.find(({ name }) => name === taskName);
+    const development = document['development'] === true;
+    if (found === undefined) {
+      const valid = offer.filter((one) => development || !one.development).map(({ name }) => name);
+      problems.push(wrong(path, `"${dataName}" has no task "${taskName}"${suggestion(taskName, valid)}`));
+    } else if (found.development && !development) {
+      problems.push(wrong(path, `"${taskName}" is a development task: it was used for tuning, so its numbers cannot be reported; choose another, or say development: true`));
+    }
+  }
+  return problems;
+}

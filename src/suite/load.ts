@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { SuiteError } from '../errors.js';
+import type { JsonObject } from '../files.js';
+import type { SuiteDocument } from './core.js';
+import { crossCheck } from './cross-check.js';
+import type { SuiteMembers } from './members.js';
+import { shown, suiteError } from './problem.js';
+import { resolveSuite } from './resolve.js';
+import type { ResolvedSuite } from './resolved.js';
+import { suiteSchema } from './schema.js';
+import { check } from './validate.js';
+import { decodeText, parseYaml } from './yaml.js';
+
+export interface LoadedSuite {
+  readonly suite: ResolvedSuite;
+  /** The file as it was written, for the report. */
+  readonly text: string;
+}
+
+export interface LoadOptions {
+  /** Number of seeds instead of the suite's own. */
+  readonly seeds?: number;
+}
+
+/**
+ * Reads, checks and resolves a suite file. Everything that is wrong with it comes as one SuiteError, each problem with
+ * file, line, column, path and, for a wrong name, the nearest valid one. DataError where the file is right and its data
+ * is missing.
+ */
+export async function loadSuite(file: string, members: SuiteMembers, options: LoadOptions = {}): Promise<LoadedSuite> {
+  const text = decodeText(await readBytes(file), file);
+  return { suite: await readSuite(text, file, members, options), text };
+}
+
+/** As `loadSuite`, on a text that is there already. `file` names it in errors, and its folder is where paths count from. */
+export async function readSuite(text: string, file: string, members: SuiteMembers, options: LoadOptions = {}): Promise<ResolvedSuite> {
+  const yaml = parseYaml(text, file);
+  const folder = dirname(resolve(file));
+  if (typeof yaml.value !== 'object' || yaml.value === null || Array.isArray(yaml.value)) {
+    throw new SuiteError(`a suite is a mapping (name: ..., model: ..., entries: ...), this is ${shown(yaml.value)}`, {
+      where: `${file}:1:1`, fix: 'Start from suites/quick.yaml; docs/suites.md lists every key.',
+    });
+  }
+  const document = yaml.value as JsonObject;
+  const bySchema = check(suiteSchema(members), document);
+  const problems = [...bySchema, ...await crossCheck(document, members, bySchema, folder)];
+  if (problems.length > 0) throw suiteError(file, problems.map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) })));
+  return resolveSuite(document as unknown as SuiteDocument, members, { folder, ...(options.seeds === undefined ? {} : { seeds: options.seeds }) });
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: 'there is no such file', EISDIR: 'this is a folder, not a suite file', EACCES: 'the file may not be read', ENOTDIR: 'there is no such file',
+    };
+    throw new SuiteError(reasons[code] ?? `the file cannot be read (${code})`, { where: file, fix: 'Give the path of a suite file, for example suites/quick.yaml.', cause: error });
+  }
+}

@@ -1,0 +1,34 @@
+import type { JsonObject } from '../files.js';
+
+/**
+ * What the registries lend to suite files. This folder knows the language of a suite, not its vocabulary: methods,
+ * protocols and sources each bring the schema of their own options, and the catalog hands them in.
+ */
+export interface SuiteMembers {
+  readonly sources: Readonly<Record<string, SourceMember>>;
+  readonly methods: Readonly<Record<string, MethodMember>>;
+  readonly protocols: Readonly<Record<string, Member>>;
+  /** Standard vision transformers by their timm name. */
+  readonly models: Readonly<Record<string, ModelSize>>;
+}
+
+export interface Member {
+  /** Object schema of the options with defaults, `additionalProperties: false`. Draft 2020-12. */
+  readonly schema: JsonObject;
+  /** One line, shown by editors. */
+  readonly description?: string;
+}
+
+export interface MethodMember extends Member {
+  /** `none`: pre-trains on nothing, so an entry has no data, subset, batch size or schedule. */
+  readonly kind: 'train' | 'none';
+}
+
+export interface SourceMember extends Member {
+  /** Tasks that the source offers under validated options. May throw DataError where the data is missing. */
+  tasks(options: JsonObject): Promise<readonly TaskOffer[]>;
+}
+
+export interface TaskOffer { readonly name: string; readonly development: boolean }
+
+export interface ModelSize { readonly width: number; readonly depth: number; readonly heads: number; readonly mlp_ratio: number }

@@ -1,0 +1,102 @@
+import { hashJson } from '../files.js';
+import type { Json, JsonObject } from '../files.js';
+import { coreProperties } from './core.js';
+import type { SuiteDocument } from './core.js';
+import { optionsOf } from './cross-check.js';
+import type { SuiteMembers } from './members.js';
+import { deepFreeze, merge } from './merge.js';
+import { resolvePaths } from './paths.js';
+import type { ResolvedData, ResolvedEntry, ResolvedModel, ResolvedProtocol, ResolvedSuite, ResolvedTask } from './resolved.js';
+import { withDefaults } from './validate.js';
+
+export interface ResolveOptions {
+  /** Folder of the suite file: relative paths count from it. */
+  readonly folder: string;
+  /** Number of seeds instead of the suite's own. The suite's come first, so that a larger number only adds some. */
+  readonly seeds?: number;
+}
+
+/** A checked document to what the plan is made from: every default filled in, shared blocks merged, frozen. Pure. */
+export function resolveSuite(document: SuiteDocument, members: SuiteMembers, options: ResolveOptions): ResolvedSuite {
+  const data = resolveData(document, members, options.folder);
+  const protocols = Object.entries(document.protocols).map(([name, own]) => resolveProtocol(name, own as JsonObject, members));
+  return deepFreeze({
+    name: document.name,
+    title: document.title ?? document.name,
+    description: document.description ?? '',
+    seeds: resolveSeeds(document.seeds ?? coreProperties.seeds.default, options.seeds),
+    engine: {
+      threads: document.engine?.threads ?? coreProperties.engine.properties.threads.default,
+      precision: document.engine?.precision ?? coreProperties.engine.properties.precision.default,
+    },
+    model: resolveModel(document.model, members),
+    data,
+    entries: document.entries.map((entry) => resolveEntry(entry as EntryDocument, document, data, members, options.folder)),
+    tasks: document.tasks.map(resolveTask),
+    protocols,
+    reference: document.reference ?? null,
+  });
+}
+
+type EntryDocument = SuiteDocument['entries'][number] & JsonObject;
+
+function resolveSeeds(written: number | readonly number[], wanted: number | undefined): readonly number[] {
+  const seeds = typeof written === 'number' ? Array.from({ length: written }, (_, seed) => seed) : [...written];
+  if (wanted === undefined) return seeds;
+  for (let seed = 0; seeds.length < wanted; seed++) if (!seeds.includes(seed)) seeds.push(seed);
+  return seeds.slice(0, wanted);
+}
+
+function resolveModel(model: SuiteDocument['model'], members: SuiteMembers): ResolvedModel {
+  const defaults = coreProperties.model.properties;
+  const size = Object.hasOwn(members.models, model.name) ? members.models[model.name] : undefined;
+  return {
+    name: model.name,
+    image_size: model.image_size ?? defaults.image_size.default,
+    patch_size: model.patch_size ?? defaults.patch_size.default,
+    width: size?.width ?? model.width!,
+    depth: size?.depth ?? model.depth!,
+    heads: size?.heads ?? model.heads!,
+    mlp_ratio: size?.mlp_ratio ?? model.mlp_ratio ?? defaults.mlp_ratio.default,
+  };
+}
+
+function resolveData(document: SuiteDocument, members: SuiteMembers, folder: string): readonly ResolvedData[] {
+  return Object.entries(document.data).map(([name, { source, ...options }]) => {
+    const { schema } = members.sources[source]!;
+    return { name, source, options: resolvePaths(schema, withDefaults(schema, options as JsonObject), folder) };
+  });
+}
+
+function resolveEntry(entry: EntryDocument, document: SuiteDocument, data: readonly ResolvedData[], members: SuiteMembers, folder: string): ResolvedEntry {
+  const { schema, kind } = members.methods[entry.method]!;
+  const shared = (document.methods?.[entry.method] ?? {}) as JsonObject;
+  const protocols = Object.entries(entry.protocols ?? {}).map(([name, over]) => {
+    const under = (document.protocols[name] ?? {}) as JsonObject;
+    return [name, withDefaults(members.protocols[name]!.schema, merge(under, over as JsonObject))] as const;
+  });
+  return {
+    name: entry.name,
+    title: entry.title ?? entry.name,
+    method: entry.method,
+    pretrain: kind === 'train' ? resolvePretrain(entry, document, data) : null,
+    options: resolvePaths(schema, withDefaults(schema, merge(shared, optionsOf(entry))), folder),
+    protocols: Object.fromEntries(protocols),
+  };
+}
+
+function resolvePretrain(entry: EntryDocument, document: SuiteDocument, data: readonly ResolvedData[]): NonNullable<ResolvedEntry['pretrain']> {
+  const { data: from, subset, batch_size, schedule } = { ...document.pretrain, ...entry };
+  const { epochs, of } = merge((document.pretrain?.schedule ?? {}) as JsonObject, (schedule ?? {}) as JsonObject) as { readonly epochs: number; readonly of?: 'full' | 'split-a' | 'split-b' | 'random' };
+  return { data: from ?? data[0]!.name, subset: subset ?? 'full', batch_size: batch_size!, schedule: { epochs, of: of ?? null } };
+}
+
+function resolveTask(name: string): ResolvedTask {
+  const slash = name.indexOf('/');
+  return { name, data: name.slice(0, slash), task: name.slice(slash + 1) };
+}
+
+function resolveProtocol(name: string, own: JsonObject, members: SuiteMembers): ResolvedProtocol {
+  const options = withDefaults(members.protocols[name]!.schema, own);
+  return { name, options, hash: hashJson({ name, options } satisfies Readonly<Record<string, Json>>).slice(0, 12) };
+}

@@ -1,0 +1,53 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Json, JsonObject } from '../files.js';
+import { problemsOf } from './messages.js';
+import type { Path, Problem } from './problem.js';
+
+const options = {
+  allErrors: true,
+  verbose: true,
+  strict: true,
+  strictTypes: false,
+  strictRequired: false,
+  // Marks an option that names a file or folder; see resolve.ts.
+  formats: { path: true },
+} as const;
+
+/** Everything in which `value` breaks `schema`; `base` is its path in the file. The value is not changed. */
+export function check(schema: JsonObject, value: Json, base: Path = []): readonly Problem[] {
+  const ajv = new Ajv2020(options);
+  const validate = ajv.compile(schema);
+  return validate(value) === true ? [] : problemsOf(validate.errors ?? [], value, base);
+}
+
+/** A copy of valid `value` with the schema's defaults filled in, to any depth. */
+export function withDefaults(schema: JsonObject, value: JsonObject): JsonObject {
+  const ajv = new Ajv2020({ ...options, useDefaults: true, verbose: false });
+  const copy = structuredClone(value);
+  ajv.validate(fillObjects(schema), copy);
+  return copy;
+}
+
+/**
+ * ajv fills a default only into an object that is there. An object of which every key has a default is there even when
+ * it is not written, so it gets `default: {}`.
+ */
+function fillObjects(schema: JsonObject): JsonObject {
+  const properties = objectOf(schema['properties']);
+  if (properties === undefined) return schema;
+  const filled = Object.fromEntries(Object.entries(properties).map(([key, value]) => {
+    const property = objectOf(value);
+    if (property === undefined) return [key, value];
+    const inner = fillObjects(property);
+    return [key, inner['type'] === 'object' && !Object.hasOwn(inner, 'default') && everyKeyHasDefault(inner) ? { ...inner, default: {} } : inner];
+  }));
+  return { ...schema, properties: filled };
+}
+
+const objectOf = (value: Json | undefined): JsonObject | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+
+const everyKeyHasDefault = (schema: JsonObject): boolean => {
+  const properties = Object.values(objectOf(schema['properties']) ?? {});
+  return properties.length > 0 && properties.every((property) => Object.hasOwn(objectOf(property) ?? {}, 'default'));
+};
