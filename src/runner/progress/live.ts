@@ -1,0 +1,94 @@
+import { MultiBar, type SingleBar } from 'cli-progress';
+import { formatLoss, formatSeconds, type Progress, type RunEvent } from './events.js';
+import { lineOf } from './lines.js';
+
+const barWidth = 24;
+const idWidth = 44;
+
+const fit = (text: string, width: number): string => (text.length <= width ? text.padEnd(width) : `${text.slice(0, width - 1)}…`);
+
+/** Facts of one bar as cli-progress hands them to the formatter. */
+interface Facts { readonly label: string; readonly facts: string }
+
+/** The live view: one bar for the whole plan and one a worker, redrawn in place; what should stay is printed above them. */
+export function liveProgress(out: NodeJS.WriteStream): Progress {
+  const bars = new MultiBar({
+    stream: out,
+    hideCursor: true,
+    clearOnComplete: true,
+    linewrap: false,
+    // The command decides what Ctrl-C means.
+    gracefulExit: false,
+    fps: 8,
+    format: (_options, params, payload: Facts) => {
+      const width = Math.max(40, out.columns || 80);
+      const label = fit(payload.label, Math.min(idWidth, Math.floor(width * 0.4)));
+      const filled = Math.round(Math.min(1, Math.max(0, params.progress)) * barWidth);
+      return `${label} ${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${payload.facts}`.slice(0, width - 1);
+    },
+  });
+  let whole: SingleBar | null = null;
+  const slots: { bar: SingleBar; id: string | null }[] = [];
+  const idle: Facts = { label: '-', facts: '' };
+  const print = (line: string): void => bars.log(`${line}\n`);
+  const slotOf = (id: string): (typeof slots)[number] | undefined => slots.find((slot) => slot.id === id);
+
+  const start = (event: Extract<RunEvent, { event: 'plan' }>): void => {
+    print(lineOf(event)!);
+    whole = bars.create(1000, 0, { label: event.suite, facts: `0/${event.jobs} jobs` } satisfies Facts);
+    for (let i = 0; i < event.workers; i++) slots.push({ bar: bars.create(1000, 0, idle), id: null });
+  };
+
+  return {
+    on(event) {
+      switch (event.event) {
+        case 'plan': start(event); break;
+        case 'start': {
+          const free = slots.find((slot) => slot.id === null);
+          if (free === undefined) break;
+          free.id = event.id;
+          free.bar.update(0, { label: event.id, facts: 'starts' } satisfies Facts);
+          break;
+        }
+        case 'progress': {
+          const { done, total, unit, loss, imagesPerSecond } = event.progress;
+          const fraction = total > 0 ? done / total : 0;
+          const facts = [
+            `${done}/${total} ${unit}`,
+            imagesPerSecond !== undefined && `${Math.round(imagesPerSecond)} images/s`,
+            loss !== undefined && `loss ${formatLoss(loss)}`,
+            fraction > 0.02 && fraction < 1 && `${formatSeconds(event.seconds * (1 / fraction - 1))} left`,
+          ].filter((part) => part !== false).join('  ');
+          slotOf(event.id)?.bar.update(Math.round(fraction * 1000), { label: event.id, facts } satisfies Facts);
+          break;
+        }
+        case 'end': {
+          const slot = slotOf(event.id);
+          if (slot !== undefined) {
+            slot.id = null;
+            slot.bar.update(0, idle);
+          }
+          if (event.state.state === 'failed' || event.foreign === true) print(lineOf(event)!);
+          break;
+        }
+        case 'overall': {
+          const facts = [
+            `${event.finished}/${event.jobs} jobs`,
+            event.failed > 0 && `${event.failed} failed`,
+            event.seconds !== null && `about ${formatSeconds(event.seconds)} left`,
+          ].filter((part) => part !== false).join('  ');
+          whole?.update(Math.round(event.fraction * 1000), { facts });
+          break;
+        }
+        case 'note': print(event.text); break;
+        case 'resumed': print(lineOf(event)!); break;
+        case 'finish': break;
+      }
+      if (event.event === 'finish') {
+        bars.stop();
+        out.write(`${lineOf(event)!}\n`);
+      }
+    },
+    close: () => bars.stop(),
+  };
+}
