@@ -1,0 +1,89 @@
+import { readFile, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { DataError } from '../../errors.js';
+import { centreSquare } from '../augment/crop.js';
+import { resample } from '../augment/resample.js';
+import type { ImageRecord, Unreadable } from '../image-set.js';
+
+/** More pixels than any photograph of a data set: a file that claims them is a bomb or broken. */
+const mostPixels = 2 ** 27;
+
+/**
+ * Decodes image files at `size` x `size`: turned as EXIF says, converted to 8-bit sRGB (grey, CMYK, 16 bits, palettes;
+ * transparency over white), largest centred square, antialiased bicubic. The first frame of an animation counts.
+ * What cannot be decoded is listed with its reason and keeps zero pixels; a warning of the decoder (damaged data, cut
+ * short) counts as unreadable, since what it leaves is not the picture. Paths are `folder/<record.id>`.
+ * DataError where not one file can be decoded.
+ */
+export async function decodeFiles(
+  folder: string,
+  records: readonly ImageRecord[],
+  size: number,
+  progress: (done: number, total: number) => void,
+): Promise<{ readonly pixels: Uint8Array; readonly unreadable: readonly Unreadable[] }> {
+  const pixels = new Uint8Array(records.length * size * size * 3);
+  const failed = new Map<number, string>();
+  let next = 0;
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let i = next++; i < records.length; i = next++) {
+      const reason = await decodeInto(join(folder, records[i]!.id), size, pixels, i * size * size * 3);
+      if (reason !== null) failed.set(i, reason);
+      progress(++done, records.length);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(records.length, 2 * availableParallelism()) }, work));
+  const unreadable = [...failed].sort(([a], [b]) => a - b).map(([i, reason]) => ({ id: records[i]!.id, reason }));
+  const first = unreadable[0];
+  if (first !== undefined && unreadable.length === records.length) {
+    throw new DataError(`none of the ${records.length} files is an image that can be decoded; ${first.id}: ${first.reason}`, {
+      where: folder,
+      fix: 'Check that the path names the data set itself.',
+      data: { unreadable },
+    });
+  }
+  return { pixels, unreadable };
+}
+
+/** Why the file cannot be decoded; null where it was. */
+async function decodeInto(path: string, size: number, target: Uint8Array, offset: number): Promise<string | null> {
+  try {
+    // Opening a pipe or a device could block for ever, so the type is asked first.
+    const info = await stat(path);
+    if (!info.isFile()) return 'not a regular file';
+    if (info.size === 0) return 'empty file';
+    const file = await readFile(path);
+    const { data, info: raw } = await sharp(file, { failOn: 'warning', limitInputPixels: mostPixels })
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const rgb = threeChannels(data, raw.channels);
+    const picture = { pixels: rgb, offset: 0, width: raw.width, height: raw.height, channels: 3 } as const;
+    resample(picture, centreSquare(raw.width, raw.height), size, 'bicubic', 'edge', target, offset);
+    return null;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+function threeChannels(data: Uint8Array, channels: number): Uint8Array {
+  if (channels === 3) return data;
+  const count = data.length / channels;
+  const rgb = new Uint8Array(count * 3);
+  for (let i = 0; i < count; i++) {
+    for (let c = 0; c < 3; c++) rgb[3 * i + c] = data[i * channels + (channels < 3 ? 0 : c)]!;
+  }
+  return rgb;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return 'broken link, or removed meanwhile';
+  if (code === 'EACCES' || code === 'EPERM') return 'no permission to read it';
+  return error.message.split('\n')[0]!.trim();
+}

@@ -1,0 +1,87 @@
+import { basename, join } from 'node:path';
+import type { ImageIndex, ImageRecord, Side } from '../image-set.js';
+import type { DataSource } from '../source.js';
+import { sideOfName, wnidSide } from '../splits/index.js';
+import type { JsonObject } from '../../files.js';
+import { contentHash } from './content-hash.js';
+import { dataFolder, missing, pathSchema } from './data-path.js';
+import { fixedSplitPretrain, fixedSplitTask, unknownTask } from './fixed-split.js';
+import { entriesOf, filesUnder } from './image-files.js';
+
+const layout = 'a tree <path>/{train,test|val}/<class>/<image>, with a train folder and a test or val folder (both may be there)';
+const splits = ['train', 'val', 'test'] as const;
+
+const pathOf = (options: JsonObject): string => String(options['path']);
+
+/** Side of a class folder: a wnid by its synset, another name as a noun (`01_daffodil`, `car_side`), null where neither is known. */
+function sideOfClass(name: string): Side | null {
+  if (/^n\d{8}$/.test(name)) return wnidSide(name);
+  const words = name.replace(/^\d+[\W_]*/, '').replace(/[\W_]+/g, ' ').trim();
+  return words === '' ? null : sideOfName(words);
+}
+
+interface Found { readonly folder: string; readonly index: ImageIndex }
+
+async function readTree(options: JsonObject): Promise<Found> {
+  const path = pathOf(options);
+  const folder = await dataFolder(path, 'folder', layout);
+  const wrong = (where: string, message: string): never => {
+    throw missing(where, message, 'folder', layout, path);
+  };
+  const present = new Set((await entriesOf(folder)).filter(({ isFolder }) => isFolder).map(({ name }) => name));
+  if (!present.has('train')) wrong(join(folder, 'train'), 'there is no such folder');
+  if (!present.has('test') && !present.has('val')) wrong(folder, 'has neither a test nor a val folder');
+  const sides = new Map<string, Side | null>();
+  const records: ImageRecord[] = [];
+  for (const split of splits) {
+    if (!present.has(split)) continue;
+    const entries = await entriesOf(join(folder, split));
+    const loose = entries.find(({ isFolder }) => !isFolder);
+    if (loose !== undefined) wrong(join(folder, split, loose.name), 'is a file, where only class folders are expected');
+    if (entries.length === 0) wrong(join(folder, split), 'holds no class folder');
+    for (const { name: label } of entries) {
+      if (!sides.has(label)) sides.set(label, sideOfClass(label));
+      for (const file of await filesUnder(join(folder, split, label))) {
+        records.push({ id: `${split}/${label}/${file}`, label, group: null, domain: null, split, side: sides.get(label) ?? null });
+      }
+    }
+  }
+  if (records.length === 0) wrong(folder, 'holds no file');
+  return { folder, index: { name: basename(folder), records } };
+}
+
+/**
+ * Any image data set laid out as folders: `<path>/{train,test|val}/<class>/<image>`. Every visible file in a class folder
+ * is a record, so that one that is no image is reported and not passed over.
+ */
+export const folderSource: DataSource = {
+  name: 'folder',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['path'],
+    properties: {
+      path: pathSchema,
+      primary: { enum: ['top1', 'mean_per_class'], default: 'top1', description: 'Metric that is reported first.' },
+    },
+  },
+  modules: ['data/sources/folder.js', 'data/sources/decode.js'],
+  credits: [],
+  async fingerprint(options) {
+    const { folder, index } = await readTree(options);
+    return contentHash(folder, index.records.map(({ id }) => id));
+  },
+  index: async (options) => (await readTree(options)).index,
+  async prepare(options, size, progress) {
+    const { folder, index } = await readTree(options);
+    const { decodeFiles } = await import('./decode.js');
+    return { ...index, size, channels: 3, ...(await decodeFiles(folder, index.records, size, progress)) };
+  },
+  tasks: () => Promise.resolve([{ name: 'all', development: false, description: 'All classes of the folder.' }]),
+  pretrain: (index, _options, subset, seed) => fixedSplitPretrain(index, subset, seed),
+  task(index, options, name, seed) {
+    if (name !== 'all') throw unknownTask('folder', name, ['all']);
+    const primary = options['primary'] === 'mean_per_class' ? 'mean_per_class' : 'top1';
+    return fixedSplitTask(index, { name, classOf: ({ label }) => label, primary, note: 'all classes' }, seed);
+  },
+};

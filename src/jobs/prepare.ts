@@ -1,0 +1,43 @@
+import { closest } from 'fastest-levenshtein';
+import { dataSources } from '../data/sources/index.js';
+import { writeImageSet } from '../data/prepared.js';
+import { DataError } from '../errors.js';
+import type { JsonObject } from '../files.js';
+import type { PrepareBody } from '../results/types.js';
+import type { JobContext, JobFunction } from '../runner/job.js';
+import type { PrepareConfig } from './configs.js';
+
+/**
+ * Decodes a data source at the suite's resolution into the store. Images that cannot be decoded are logged by name and
+ * listed in the result. DataError where the data has changed since the plan was made: the job's key would then name
+ * other content than the store holds.
+ */
+export const prepare: JobFunction = async (context) => {
+  const { source: name, options, size, fingerprint } = context.job.config as unknown as PrepareConfig;
+  const load = dataSources[name];
+  if (load === undefined) {
+    const known = Object.keys(dataSources);
+    throw new DataError(`there is no data source '${name}'`, { where: context.job.id, fix: `Did you mean '${closest(name, known)}'? There are: ${known.join(', ')}.` });
+  }
+  const source = await load();
+  refuseChange(context, await source.fingerprint(options), fingerprint);
+  const set = await source.prepare(options, size, (done, total) => context.progress({ done, total, unit: 'images' }));
+  refuseChange(context, await source.fingerprint(options), fingerprint);
+  for (const { id, reason } of set.unreadable) context.log(`unreadable: ${id}: ${reason}`);
+  await writeImageSet(context.folder, set);
+  const body: PrepareBody = {
+    kind: 'prepare',
+    source: name,
+    size,
+    images: set.records.length - set.unreadable.length,
+    classes: new Set(set.records.map(({ label }) => label).filter((label) => label !== '')).size,
+    unreadable: set.unreadable,
+    credits: source.credits,
+  };
+  return body as unknown as JsonObject;
+};
+
+function refuseChange(context: JobContext, now: string, planned: string): void {
+  if (now === planned) return;
+  throw new DataError('the data has changed since the plan was made', { where: context.job.id, fix: 'Run again: the plan is made anew from what is there now.', data: { planned, now } });
+}
