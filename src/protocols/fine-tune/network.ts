@@ -93,7 +93,7 @@ export function fineTuneSpec(shape: FineTuneShape): CompileSpec {
           ...(shape.dropPath ? { drop_path: { shape: [2 * model.depth, batchSize], type: 'float32' } as const } : {}),
         },
         scalars: [],
-        body: ({ params: values, inputs }) => ({ loss: crossEntropy(logitsOf(shape, values, inputs['images']!, inputs['drop_path']), inputs['targets']!) }),
+        body: ({ params: values, inputs }) => ({ loss: crossEntropy(logitsOf(shape, values, inputs['images']!, shape.dropPath ? inputs['drop_path'] : undefined), inputs['targets']!) }),
       },
       evaluate: {
         kind: 'evaluate',
