@@ -76,7 +76,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
     const problems = await store.problems(unit.key, 'quick');
     if (problems !== null) {
       const place = await setAside(store.layout, unit.key);
-      progress.on({ event: 'note', text: `${unit.job.id}: its stored result is broken (${problems.join('; ')}); set aside in ${place}, the job runs again` });
+      if (place !== null) progress.on({ event: 'note', text: `${unit.job.id}: its stored result is broken (${problems.join('; ')}); set aside in ${place}, the job runs again` });
       return null;
     }
     const result = await readJson(join(store.folder(unit.key), resultName));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { bytesUnder, isMissing } from './disk.js';
 import { isKey, type Layout } from './layout.js';
 import { keysInUse, tryLock } from './lock.js';
+import { setAside } from './object.js';
 
 export interface GcOptions {
   /** Keys that suites need; null: no suite was named, so every object stays. */
@@ -89,8 +90,12 @@ export async function applyGc(layout: Layout, items: readonly GcItem[]): Promise
       continue;
     }
     try {
-      if ((await keysInUse(layout.locks)).has(item.key)) stayed.push(item);
-      else await rm(item.path, { recursive: true, force: true });
+      if ((await keysInUse(layout.locks)).has(item.key)) {
+        stayed.push(item);
+        continue;
+      }
+      const path = item.what === 'object' ? await setAside(layout, item.key) : item.path;
+      if (path !== null) await rm(path, { recursive: true, force: true });
     } finally {
       await lock.release();
     }

@@ -86,10 +86,15 @@ export async function commitObject(layout: Layout, key: string, folder: string):
   await syncFolder(dirname(target));
 }
 
-/** Moves a broken object out of the way, so that its job runs again. Gives the new place. */
-export async function setAside(layout: Layout, key: string): Promise<string> {
+/** Moves an object out of the way in one step, so that no reader sees half of it. Gives the new place; null when it has gone already. */
+export async function setAside(layout: Layout, key: string): Promise<string | null> {
   const target = join(layout.corrupt, `${key}-${Date.now()}-${sha256(`${process.pid} ${Math.random()}`).slice(0, 6)}`);
   await mkdir(layout.corrupt, { recursive: true });
-  await rename(layout.object(key), target);
-  return target;
+  try {
+    await rename(layout.object(key), target);
+    return target;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
 }
