@@ -21,6 +21,11 @@ export interface MethodSpec {
   readonly modules: readonly string[];
   /** Multiply-adds x 2 of one image in one training step (forward and backward), for the plan and the cost columns. */
   flopsPerImage(model: VitConfig, options: JsonObject): number;
+  /**
+   * What is wrong with these options for this model and length, beyond what the schema can say; empty when nothing is.
+   * Called when a suite is planned, so that a mistake costs no training. `epochs`: of the schedule; null where there is none.
+   */
+  check?(args: { readonly model: VitConfig; readonly options: JsonObject; readonly epochs: number | null }): readonly string[];
   /** Content that the options name and that must enter the key (checkpoint: the file's SHA-256). */
   fingerprint?(options: JsonObject): Promise<string>;
   load(): Promise<TrainMethod | EncoderMethod>;
@@ -32,6 +37,7 @@ export interface MethodArguments {
   readonly batchSize: number;
   readonly seed: number;
   readonly totalSteps: number;
+  /** Steps of one epoch of the subset that the schedule counts in (`schedule.of`, else the entry's own); need not be whole. */
   readonly stepsPerEpoch: number;
 }
 
@@ -40,8 +46,8 @@ export type EncoderWeights = ReadonlyMap<string, { readonly shape: readonly numb
 
 export interface EncoderMethod {
   readonly kind: 'none';
-  /** The encoder itself; CheckpointError names every missing, extra or mis-shaped tensor. */
-  encoder(args: Pick<MethodArguments, 'model' | 'options' | 'seed'>): Promise<EncoderWeights>;
+  /** The encoder itself; CheckpointError names every missing, extra or mis-shaped tensor. `log` gets what was passed over. */
+  encoder(args: Pick<MethodArguments, 'model' | 'options' | 'seed'> & { readonly log?: (line: string) => void }): Promise<EncoderWeights>;
 }
 
 export interface TrainMethod {

@@ -1,8 +1,5 @@
 import { stream } from '../../random.js';
 
-/** int(L * (1 - ratio)) as MAE computes it: patches that the encoder sees. */
-export const keptPatches = (patches: number, maskRatio: number): number => Math.trunc(patches * (1 - maskRatio));
-
 /** Masks of one batch, row-major int32, see models/mae-decoder.ts. */
 export interface Masks {
   /** [batch, K] */

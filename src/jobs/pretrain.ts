@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { evalBatch, trainBatch } from '../data/loader/index.js';
+import { readImageSet } from '../data/prepared.js';
+import type { ImageSet } from '../data/image-set.js';
+import { dataSources } from '../data/sources/index.js';
+import type { Augment } from '../data/augment/index.js';
+import type { Compiled, CompileSpec } from '../engine/contract.js';
+import { openEngine } from '../engine/index.js';
+import { JobError } from '../errors.js';
+import type { JsonObject } from '../files.js';
+import { methods } from '../methods/index.js';
+import type { EncoderMethod, EncoderWeights, TrainMethod, TrainRecipe } from '../methods/method.js';
+import { type VitConfig, vitConfig } from '../models/config.js';
+import type { PretrainBody } from '../results/types.js';
+import type { JobContext, JobFunction } from '../runner/job.js';
+import { checkpointSeconds, engineSetting } from '../training/checkpoints.js';
+import { train } from '../training/loop.js';
+import { writeSafetensors } from '../training/safetensors.js';
+import type { PretrainConfig } from './configs.js';
+import { type PreviewColumn, writePreview } from './preview.js';
+
+/** Makes an entry's encoder: trains it, or takes it as it is. */
+export const pretrain: JobFunction = async (context) => {
+  const config = context.job.config as unknown as PretrainConfig;
+  const spec = methods[config.method];
+  if (spec === undefined) throw new JobError(`there is no method ${config.method}`, { where: context.job.id });
+  const method = await spec.load();
+  const body = method.kind === 'none' ? await take(context, config, method) : await trainEncoder(context, config, method);
+  return body as unknown as JsonObject;
+};
+
+async function take(context: JobContext, config: PretrainConfig, method: EncoderMethod): Promise<PretrainBody> {
+  const encoder = await method.encoder({ model: vitConfig(config.model), options: config.options, seed: config.seed, log: context.log });
+  await writeEncoder(context.folder, encoder);
+  return {
+    kind: 'pretrain', method: config.method, parameters: countValues(encoder), images: 0, classes: 0, steps: 0, imagesSeen: 0, flops: 0,
+    curve: [], finalLoss: null, imagesPerSecond: null, preview: null, encoder: 'encoder.safetensors',
+  };
+}
+
+/**
+ * Optimiser steps of a schedule: `epochs` passes over `images` images, rounded to whole batches. `images` are those of
+ * the subset that the schedule counts in: with `of`, another subset's, so that entries of unequal size take equal steps.
+ */
+export const scheduledSteps = (epochs: number, images: number, batchSize: number): number => Math.max(1, Math.round((epochs * images) / batchSize));
+
+async function trainEncoder(context: JobContext, config: PretrainConfig, method: TrainMethod): Promise<PretrainBody> {
+  const { job } = context;
+  if (config.pretrain === null) throw new JobError(`method ${config.method} needs data to pre-train on`, { where: job.id, fix: 'Give the entry a `pretrain` block.' });
+  const { source: sourceName, sourceOptions, subset, batch_size: batchSize, schedule } = config.pretrain;
+  const model = vitConfig(config.model);
+  const { seed } = config;
+  const openSource = dataSources[sourceName];
+  if (openSource === undefined) throw new JobError(`there is no data source ${sourceName}`, { where: job.id });
+  const [set, source] = await Promise.all([readImageSet(context.input('data')), openSource()]);
+  const view = source.pretrain(set, sourceOptions, subset, seed);
+  const counted = schedule.of === null || schedule.of === subset ? view : source.pretrain(set, sourceOptions, schedule.of, seed);
+  const totalSteps = scheduledSteps(schedule.epochs, counted.indices.length, batchSize);
+  const recipe = method.build({ model, options: config.options, batchSize, seed, totalSteps, stepsPerEpoch: totalSteps / schedule.epochs });
+  context.log(`${view.indices.length} images (${subset}) of ${view.classes} classes, ${totalSteps} steps of ${batchSize}`);
+
+  const engine = await openEngine({ threads: job.threads });
+  const compiled = engine.compile(compileSpec(recipe));
+  try {
+    const augment = recipe.augment as unknown as Augment;
+    const trained = await train({
+      name: job.id,
+      compiled,
+      params: recipe.params,
+      totalSteps,
+      batchSize,
+      inputs: (step) => ({
+        images: trainBatch({ set, indices: view.indices, augment, seed, purpose: 'pretrain', step, size: model.imageSize, batch: batchSize }),
+        ...recipe.draws(step),
+      }),
+      schedule: recipe.schedule,
+      checkpoints: { folder: context.scratch, setting: engineSetting(engine.info), everySeconds: checkpointSeconds() },
+      progress: ({ step, loss, imagesPerSecond }) =>
+        context.progress({ done: step * batchSize, total: totalSteps * batchSize, unit: 'images', loss, imagesPerSecond }),
+      log: context.log,
+    });
+    const encoder = encoderOf(recipe, compiled);
+    await writeEncoder(context.folder, encoder);
+    const imagesSeen = totalSteps * batchSize;
+    return {
+      kind: 'pretrain',
+      method: config.method,
+      parameters: countValues(encoder),
+      images: view.indices.length,
+      classes: view.classes,
+      steps: totalSteps,
+      imagesSeen,
+      flops: imagesSeen * methods[config.method]!.flopsPerImage(model, config.options),
+      curve: trained.curve,
+      finalLoss: trained.finalLoss,
+      imagesPerSecond: trained.imagesPerSecond,
+      preview: await preview(context.folder, recipe, compiled, set, view.indices, model),
+      encoder: 'encoder.safetensors',
+    };
+  } finally {
+    compiled.dispose();
+  }
+}
+
+const compileSpec = ({ params, optimizer, train: trainFunction, preview: pictures }: TrainRecipe): CompileSpec => ({
+  params,
+  optimizer,
+  functions: { train: trainFunction, ...(pictures === undefined ? {} : { preview: pictures.function }) },
+});
+
+function encoderOf(recipe: TrainRecipe, compiled: Compiled): EncoderWeights {
+  const values = compiled.readParams();
+  const shapes = new Map(recipe.params.map(({ name, shape }) => [name, shape]));
+  return new Map(recipe.encoderParams.map((name) => [name, { shape: shapes.get(name)!, data: values.get(name)! }]));
+}
+
+const writeEncoder = (folder: string, encoder: EncoderWeights): Promise<void> =>
+  writeSafetensors(join(folder, 'encoder.safetensors'), encoder, { format: 'pt' });
+
+const countValues = (encoder: EncoderWeights): number => [...encoder.values()].reduce((sum, { data }) => sum + data.length, 0);
+
+/** Pictures of images spread over the training set, which show what was learnt; no number comes from them. */
+async function preview(folder: string, recipe: TrainRecipe, compiled: Compiled, set: ImageSet, indices: readonly number[], model: VitConfig): Promise<PretrainBody['preview']> {
+  const spec = recipe.preview;
+  if (spec === undefined) return null;
+  const chosen = Array.from({ length: spec.count }, (_, i) => indices[Math.floor((i * indices.length) / spec.count)]!);
+  const images = evalBatch({ set, indices: chosen, size: model.imageSize });
+  const columns: readonly PreviewColumn[] = spec.columns(images, compiled.run('preview', { images, ...spec.draws() }));
+  await writePreview(join(folder, 'preview.png'), columns, spec.count, model.imageSize);
+  return { file: 'preview.png', columns: columns.map(({ title }) => title), rows: spec.count };
+}

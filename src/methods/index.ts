@@ -1,0 +1,7 @@
+import { checkpoint } from './checkpoint/spec.js';
+import { mae } from './mae/spec.js';
+import type { MethodSpec } from './method.js';
+import { scratch } from './scratch/spec.js';
+
+/** Every method by name. Specs load no tensors. */
+export const methods: Readonly<Record<string, MethodSpec>> = { scratch, checkpoint, mae };

@@ -1,0 +1,21 @@
+import { patchCount, type VitConfig } from '../../models/config.js';
+import { keptPatches } from './kept.js';
+import type { MaeOptions } from './options.js';
+
+/** What is wrong with the options for this model and length (null: unknown), beyond what the schema can say. */
+export function maeProblems(model: VitConfig, options: MaeOptions, epochs: number | null): readonly string[] {
+  const { decoder, mask_ratio, warmup_epochs } = options;
+  const patches = patchCount(model);
+  const kept = keptPatches(patches, mask_ratio);
+  const problems: string[] = [];
+  if (kept < 1) problems.push(`mask_ratio ${mask_ratio} leaves none of ${patches} patches visible`);
+  if (kept >= patches) problems.push(`mask_ratio ${mask_ratio} hides none of ${patches} patches`);
+  if (decoder.width % decoder.heads !== 0) problems.push(`decoder.width ${decoder.width} is not a multiple of decoder.heads ${decoder.heads}`);
+  for (const [what, width] of [['decoder.width', decoder.width], ['model.width', model.width]] as const) {
+    if (width % 4 !== 0) problems.push(`${what} ${width} is not a multiple of 4, which sin-cos positions need`);
+  }
+  if (epochs !== null && warmup_epochs >= epochs) {
+    problems.push(`warmup_epochs ${warmup_epochs} is not shorter than the schedule's ${epochs} epochs: the learning rate would never reach its peak`);
+  }
+  return problems;
+}

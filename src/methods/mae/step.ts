@@ -1,0 +1,50 @@
+import { JobError } from '../../errors.js';
+import type { FunctionSpec } from '../../engine/contract.js';
+import { patchCount, type VitConfig } from '../../models/config.js';
+import { decoderParams } from '../../models/mae-decoder.js';
+import { vitParams } from '../../models/vit.js';
+import { scaledRate, warmupCosine } from '../../training/schedules.js';
+import type { TrainMethod } from '../method.js';
+import { maeProblems } from './check.js';
+import { keptPatches } from './kept.js';
+import { normalisePatches, reconstructionLoss } from './loss.js';
+import { drawMasks } from './masks.js';
+import { maeInputs, predictMasked } from './network.js';
+import { maeOptions, type MaeOptions } from './options.js';
+import { maePreview } from './preview.js';
+
+/** The training function: MAE's loss of one batch. */
+export const maeTrain = (model: VitConfig, options: MaeOptions, batch: number): FunctionSpec => ({
+  kind: 'train',
+  inputs: maeInputs(model, options, batch),
+  scalars: [],
+  body: (args) => {
+    const { predicted, pixels } = predictMasked(model, options, args);
+    return { loss: reconstructionLoss(predicted, options.norm_pix_loss ? normalisePatches(pixels) : pixels) };
+  },
+});
+
+export const maeMethod: TrainMethod = {
+  kind: 'train',
+  build({ model, options: json, batchSize, seed, totalSteps, stepsPerEpoch }) {
+    const options = maeOptions(json);
+    const problems = maeProblems(model, options, totalSteps / stepsPerEpoch);
+    if (problems.length > 0) throw new JobError(problems.join('; '), { fix: "Change the method's options in the suite." });
+    const encoder = vitParams(model, seed);
+    const rate = {
+      peak: scaledRate(options.base_lr, batchSize), floor: 0, warmupSteps: options.warmup_epochs * stepsPerEpoch, totalSteps,
+    };
+    const patches = patchCount(model);
+    const kept = keptPatches(patches, options.mask_ratio);
+    return {
+      params: [...encoder, ...decoderParams(model, options.decoder, seed)],
+      optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
+      train: maeTrain(model, options, batchSize),
+      draws: (step) => ({ ...drawMasks(batchSize, patches, kept, seed, step) }),
+      schedule: (step) => ({ lr: warmupCosine(rate, step), weight_decay: options.weight_decay }),
+      augment: options.augment,
+      encoderParams: encoder.map(({ name }) => name),
+      preview: maePreview(model, options, seed),
+    };
+  },
+};

@@ -1,0 +1,90 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Compiled, EngineInfo, ParamSpec } from '../engine/contract.js';
+import { canonicalJson, writeFileAtomic } from '../files.js';
+import type { CurveState } from './curve.js';
+import { formatSafetensors, readSafetensorsFile, toFloat32, type WeightTensor } from './safetensors.js';
+
+/**
+ * Half-finished training: one safetensors file with parameters, both moments, and the rest as metadata. One file, so that
+ * replacing it is atomic.
+ */
+export interface Checkpoint {
+  /** Finished optimiser steps. */
+  readonly step: number;
+  readonly curve: CurveState;
+}
+
+/** What must be the same for training to go on bit-equal. */
+export type Setting = Readonly<Record<string, string | number | boolean>>;
+
+/** The setting of an engine: runtime, device, oneDNN and threads change single bits of results. */
+export const engineSetting = (info: EngineInfo): Setting => ({
+  mode: info.mode,
+  device: info.device,
+  device_name: info.deviceName,
+  runtime: info.runtime,
+  one_dnn: info.oneDnn,
+  intra_op: info.threads.intraOp,
+  inter_op: info.threads.interOp,
+});
+
+/** Seconds between checkpoints of a long job; the environment variable is for tests that interrupt short ones. */
+export function checkpointSeconds(): number {
+  const wanted = Number(process.env['MASKBENCH_CHECKPOINT_SECONDS'] ?? '15');
+  return Number.isFinite(wanted) && wanted >= 0 ? wanted : 15;
+}
+
+export const checkpointFile = (folder: string): string => join(folder, 'checkpoint.safetensors');
+
+/** Writes the state of a compiled model and its optimiser. */
+export async function saveCheckpoint(folder: string, compiled: Compiled, params: readonly ParamSpec[], checkpoint: Checkpoint, setting: Setting): Promise<void> {
+  const values = compiled.readParams();
+  const optimizer = compiled.readOptimizer();
+  const tensors = new Map<string, WeightTensor>();
+  for (const { name, shape, trainable } of params) {
+    // What training never changes need not be saved: it comes from the seed.
+    if (!trainable) continue;
+    tensors.set(`param/${name}`, { shape, data: values.get(name)! });
+    tensors.set(`m/${name}`, { shape, data: optimizer.m.get(name)! });
+    tensors.set(`v/${name}`, { shape, data: optimizer.v.get(name)! });
+  }
+  const state = { schema: 1, step: checkpoint.step, optimizer_step: optimizer.step, curve: checkpoint.curve };
+  await writeFileAtomic(checkpointFile(folder), formatSafetensors(tensors, { state: JSON.stringify(state), setting: canonicalJson(setting) }));
+}
+
+/**
+ * Puts a saved state back into a compiled model. Null where there is none, or where it was made under another setting or
+ * is damaged: then training starts anew, and `log` says why.
+ */
+export async function loadCheckpoint(folder: string, compiled: Compiled, params: readonly ParamSpec[], setting: Setting, log: (line: string) => void): Promise<Checkpoint | null> {
+  const path = checkpointFile(folder);
+  try {
+    await access(path);
+  } catch {
+    return null;
+  }
+  try {
+    const { tensors, metadata } = await readSafetensorsFile(path);
+    if (metadata['setting'] !== canonicalJson(setting)) {
+      log(`starts anew: the checkpoint was made with ${metadata['setting'] ?? 'an unknown setting'}, this is ${canonicalJson(setting)}`);
+      return null;
+    }
+    const state = JSON.parse(metadata['state'] ?? 'null') as { readonly step: number; readonly optimizer_step: number; readonly curve: CurveState };
+    const part = (prefix: string): ReadonlyMap<string, Float32Array> =>
+      new Map(params.filter(({ trainable }) => trainable).map(({ name }) => {
+        const stored = tensors.get(`${prefix}/${name}`);
+        if (stored === undefined) throw new Error(`it has no ${prefix}/${name}`);
+        return [name, toFloat32(`${prefix}/${name}`, stored, path)];
+      }));
+    const values = part('param');
+    const moments = { step: state.optimizer_step, m: part('m'), v: part('v') };
+    compiled.writeParams(values);
+    compiled.writeOptimizer(moments);
+    return { step: state.step, curve: state.curve };
+  } catch (error) {
+    log(`starts anew: the checkpoint ${path} cannot be used (${error instanceof Error ? error.message : String(error)})`);
+    compiled.reset();
+    return null;
+  }
+}

@@ -1,0 +1,86 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Compiled, HostArray, ParamSpec } from '../engine/contract.js';
+import { DivergedError } from '../errors.js';
+import { loadCheckpoint, saveCheckpoint, type Setting } from './checkpoints.js';
+import { type CurvePoint, curveWindow, emptyCurve, extendCurve } from './curve.js';
+
+/** One training: `totalSteps` calls of the compiled function `train`. */
+export interface Training {
+  /** For messages: the job's id. */
+  readonly name: string;
+  readonly compiled: Compiled;
+  readonly params: readonly ParamSpec[];
+  readonly totalSteps: number;
+  readonly batchSize: number;
+  /** Inputs of a step, 0-based; a pure function of it. */
+  inputs(step: number): Readonly<Record<string, HostArray>>;
+  schedule(step: number): { readonly lr: number; readonly weight_decay: number };
+  /** Where and how often half-finished work is saved; null: never. */
+  readonly checkpoints: CheckpointPlan | null;
+  /** Called after every step with the number of finished ones. */
+  progress?(state: { readonly step: number; readonly loss: number; readonly imagesPerSecond: number }): void;
+  log(line: string): void;
+}
+
+export interface CheckpointPlan {
+  readonly folder: string;
+  readonly setting: Setting;
+  readonly everySeconds: number;
+  /** Also after this many steps. */
+  readonly everySteps?: number;
+}
+
+export interface Trained {
+  readonly curve: readonly CurvePoint[];
+  /** Mean loss of the curve's last window; null where no step was asked for. */
+  readonly finalLoss: number | null;
+  /** Of this process's part of the run; null where it had no step left to do. */
+  readonly imagesPerSecond: number | null;
+  /** Steps that were found done in a checkpoint. */
+  readonly resumedAt: number;
+}
+
+/**
+ * Runs a training to its end, going on from a checkpoint where one fits. The result is the same to the bit however often
+ * it was interrupted: inputs and rates depend on the step alone, and the checkpoint holds the rest.
+ * DivergedError on the first loss that is not finite.
+ */
+export async function train(training: Training): Promise<Trained> {
+  const { name, compiled, totalSteps, batchSize, checkpoints, params, log } = training;
+  const found = checkpoints === null ? null : await loadCheckpoint(checkpoints.folder, compiled, params, checkpoints.setting, log);
+  if (found !== null) log(`goes on at step ${found.step} of ${totalSteps}`);
+  const window = curveWindow(totalSteps);
+  const first = found?.step ?? 0;
+  const started = performance.now();
+  let curve = found?.curve ?? emptyCurve;
+  let saved = started;
+  for (let step = first; step < totalSteps; step++) {
+    const rates = training.schedule(step);
+    const loss = compiled.run('train', training.inputs(step), rates)['loss']!.data[0]!;
+    if (!Number.isFinite(loss)) {
+      throw new DivergedError(`the loss became ${loss} at step ${step + 1} of ${totalSteps} with lr ${rates.lr}`, {
+        where: name, fix: 'Lower the learning rate or lengthen the warm-up.', data: { name, step: step + 1, lr: rates.lr, loss: String(loss) },
+      });
+    }
+    const done = step + 1;
+    curve = extendCurve(curve, done, loss, rates.lr, window, totalSteps);
+    const now = performance.now();
+    training.progress?.({ step: done, loss, imagesPerSecond: ((done - first) * batchSize * 1000) / (now - started) });
+    if (checkpoints !== null && done < totalSteps) {
+      const due = now - saved >= checkpoints.everySeconds * 1000 || (checkpoints.everySteps !== undefined && done % checkpoints.everySteps === 0);
+      if (due) {
+        await saveCheckpoint(checkpoints.folder, compiled, params, { step: done, curve }, checkpoints.setting);
+        saved = performance.now();
+      }
+    }
+    // Steps block the event loop; messages to and from the runner need a turn.
+    await setImmediate();
+  }
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    curve: curve.points,
+    finalLoss: curve.points.at(-1)?.loss ?? null,
+    imagesPerSecond: first < totalSteps ? ((totalSteps - first) * batchSize) / seconds : null,
+    resumedAt: first,
+  };
+}

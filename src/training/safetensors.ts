@@ -1,0 +1,189 @@
+import { readFile } from 'node:fs/promises';
+import { CheckpointError } from '../errors.js';
+import { writeFileAtomic } from '../files.js';
+
+/**
+ * The safetensors format: eight bytes with the header's length, a JSON header with each tensor's dtype, shape and byte
+ * range, then the bytes. Read strictly: whatever a careful reader cannot be sure of is a CheckpointError.
+ * Format: https://github.com/huggingface/safetensors (README, "Format").
+ */
+
+/** A tensor by name as the rest of the program uses it. */
+export interface WeightTensor { readonly shape: readonly number[]; readonly data: Float32Array }
+export type Weights = ReadonlyMap<string, WeightTensor>;
+
+/** A tensor as it lies in a file. */
+export interface StoredTensor { readonly dtype: string; readonly shape: readonly number[]; readonly bytes: Uint8Array }
+
+export interface SafetensorsFile {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** `__metadata__`: text by text. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The format's own limit. */
+const HEADER_LIMIT = 100_000_000;
+const bytesOf: Readonly<Record<string, number>> = {
+  BOOL: 1, U8: 1, I8: 1, F8_E4M3: 1, F8_E5M2: 1, I16: 2, U16: 2, F16: 2, BF16: 2, I32: 4, U32: 4, F32: 4, I64: 8, U64: 8, F64: 8,
+};
+
+/** Takes a file apart. `where` names it in errors. */
+export function parseSafetensors(file: Uint8Array, where: string): SafetensorsFile {
+  const fail = (message: string): never => {
+    throw new CheckpointError(message, { where, fix: 'Write the file again; a download that was cut short is the usual cause.' });
+  };
+  if (file.length < 8) fail(`is no safetensors file: ${file.length} bytes, and its length field alone has 8`);
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const declared = view.getBigUint64(0, true);
+  if (declared > BigInt(HEADER_LIMIT)) fail(`is no safetensors file: it declares a header of ${declared} bytes, the format allows ${HEADER_LIMIT}`);
+  const length = Number(declared);
+  if (8 + length > file.length) fail(`is cut short: its header needs ${length} bytes, ${file.length - 8} are there`);
+  const header = parseHeader(file.subarray(8, 8 + length), fail);
+  const body = file.subarray(8 + length);
+
+  const tensors = new Map<string, StoredTensor>();
+  const ranges: { readonly name: string; readonly begin: number; readonly end: number }[] = [];
+  let metadata: Readonly<Record<string, string>> = {};
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === '__metadata__') {
+      if (!isTextMap(entry)) fail('has metadata that is not text by text');
+      metadata = entry as Readonly<Record<string, string>>;
+      continue;
+    }
+    if (!isEntry(entry)) {
+      fail(`has a malformed header entry ${JSON.stringify(name)}: dtype, shape and data_offsets are needed`);
+      continue;
+    }
+    const { dtype, shape, data_offsets: [begin, end] } = entry;
+    const size = bytesOf[dtype];
+    if (size === undefined) fail(`tensor ${name} has the unknown dtype ${dtype}`);
+    const needed = shape.reduce((product, n) => product * n, size ?? 0);
+    if (!Number.isSafeInteger(needed)) fail(`tensor ${name} has an impossible shape [${shape.join(', ')}]`);
+    if (end < begin || end - begin !== needed) fail(`tensor ${name} needs ${needed} bytes for ${dtype} [${shape.join(', ')}], its range has ${end - begin}`);
+    if (end > body.length) fail(`is cut short: tensor ${name} ends at byte ${end} of ${body.length}`);
+    ranges.push({ name, begin, end });
+    tensors.set(name, { dtype, shape, bytes: body.subarray(begin, end) });
+  }
+  let covered = 0;
+  for (const { name, begin, end } of ranges.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin < covered) fail(`tensor ${name} overlaps another one`);
+    if (begin > covered) fail(`has ${begin - covered} bytes before tensor ${name} that belong to no tensor`);
+    covered = end;
+  }
+  if (covered !== body.length) fail(`has ${body.length - covered} bytes at its end that belong to no tensor`);
+  return { tensors, metadata };
+}
+
+interface Entry { readonly dtype: string; readonly shape: readonly number[]; readonly data_offsets: readonly [number, number] }
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isTextMap = (value: unknown): boolean => isObject(value) && Object.values(value).every((text) => typeof text === 'string');
+const isEntry = (value: unknown): value is Entry =>
+  isObject(value) &&
+  typeof value['dtype'] === 'string' &&
+  Array.isArray(value['shape']) && value['shape'].every(isCount) &&
+  Array.isArray(value['data_offsets']) && value['data_offsets'].length === 2 && value['data_offsets'].every(isCount);
+
+function parseHeader(bytes: Uint8Array, fail: (message: string) => never): Record<string, unknown> {
+  if (bytes[0] !== 0x7b) fail('is no safetensors file: its header does not start with {');
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    fail(`has a header that is not JSON (${error instanceof Error ? error.message : String(error)})`);
+  }
+  return isObject(header) ? header : fail('has a header that is not an object');
+}
+
+/** Values as float32. F16 and BF16 are widened exactly; other dtypes are a CheckpointError, as are NaN and infinities. */
+export function toFloat32(name: string, tensor: StoredTensor, where: string): Float32Array {
+  const values = widen(name, tensor, where);
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new CheckpointError(`tensor ${name} holds ${values[bad]} at position ${bad}`, {
+      where, fix: 'The training that wrote it diverged, or the file is damaged.', data: { name, position: bad },
+    });
+  }
+  return values;
+}
+
+function widen(name: string, { dtype, bytes }: StoredTensor, where: string): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (dtype) {
+    case 'F32': return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+    case 'F16': return Float32Array.from({ length: bytes.length / 2 }, (_, i) => halfToNumber(view.getUint16(2 * i, true)));
+    case 'BF16': {
+      const words = Uint32Array.from({ length: bytes.length / 2 }, (_, i) => view.getUint16(2 * i, true) << 16);
+      return new Float32Array(words.buffer);
+    }
+    default:
+      throw new CheckpointError(`tensor ${name} has dtype ${dtype}`, { where, fix: 'Convert it to F32, F16 or BF16.', data: { name, dtype } });
+  }
+}
+
+/** IEEE 754 binary16. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** Takes a file apart from disk. CheckpointError where it cannot be read. */
+export async function readSafetensorsFile(path: string): Promise<SafetensorsFile> {
+  let file: Uint8Array;
+  try {
+    file = await readFile(path);
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new CheckpointError(missing ? 'there is no such file' : `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      where: path, fix: 'Check the path and its permissions.', cause,
+    });
+  }
+  return parseSafetensors(file, path);
+}
+
+/** Every tensor of a file as float32, by name. */
+export async function readSafetensors(path: string): Promise<Weights> {
+  const { tensors } = await readSafetensorsFile(path);
+  return new Map(Array.from(tensors, ([name, tensor]) => [name, { shape: tensor.shape, data: toFloat32(name, tensor, path) }]));
+}
+
+/** A file's bytes, F32, tensors in the order given. Throws RangeError where a length does not fit its shape. */
+export function formatSafetensors(weights: Weights, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
+  let size = 0;
+  for (const [name, { shape, data }] of weights) {
+    const count = shape.reduce((product, n) => product * n, 1);
+    if (count !== data.length) throw new RangeError(`${name}: ${data.length} values for the shape [${shape.join(', ')}]`);
+    header[name] = { dtype: 'F32', shape, data_offsets: [size, size + 4 * count] };
+    size += 4 * count;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil(text.length / 8) * 8;
+  const file = new Uint8Array(8 + length + size);
+  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
+  file.set(text, 8);
+  file.fill(0x20, 8 + text.length, 8 + length);
+  let at = 8 + length;
+  for (const { data } of weights.values()) {
+    file.set(littleEndian(data), at);
+    at += data.byteLength;
+  }
+  return file;
+}
+
+const hostIsLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+function littleEndian(data: Float32Array): Uint8Array {
+  if (hostIsLittle) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const view = new DataView(new ArrayBuffer(data.byteLength));
+  data.forEach((value, i) => view.setFloat32(4 * i, value, true));
+  return new Uint8Array(view.buffer);
+}
+
+/** Writes F32 tensors atomically. */
+export const writeSafetensors = (path: string, weights: Weights, metadata: Readonly<Record<string, string>> = {}): Promise<void> =>
+  writeFileAtomic(path, formatSafetensors(weights, metadata));
