@@ -34,7 +34,7 @@ export interface PretrainConfig {
 
 export interface TaskConfig { readonly source: string; readonly options: JsonObject; readonly task: string }
 
-/** kind `features`, inputs: `data`, `encoder` (pretrain). Artifacts: train.bin, validation.bin, test.bin (float32 [n, width]). */
+/** kind `features`, inputs: `data`, `encoder` (pretrain). Artifacts: train.bin, validation.bin, test.bin (float32 [n, 2, width]: cls token, mean patch token). */
 export interface FeaturesConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number }
 
 /** kind `transfer`, inputs: `data` and `encoder`, or `data` and `features`, as the protocol needs. */

@@ -2,10 +2,11 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { CompileSpec, InputSpec, Params, ParamSpec } from '../../engine/contract.js';
 import { CheckpointError } from '../../errors.js';
 import type { EncoderWeights } from '../../methods/method.js';
-import { patchCount, type VitConfig } from '../../models/config.js';
+import type { VitConfig } from '../../models/config.js';
 import { classify } from '../../models/heads.js';
 import { poolTokens, vitShapes, vitTokens } from '../../models/vit.js';
 import { stream } from '../../random.js';
+import { evaluationBatch } from '../evaluation-batch.js';
 import type { Pool } from '../pool.js';
 import { crossEntropy } from './cross-entropy.js';
 import { lrScale } from './layers.js';
@@ -54,12 +55,6 @@ export function startValues(shape: Pick<FineTuneShape, 'model' | 'classes' | 'po
     return [name, given.data] as const;
   }));
 }
-
-/**
- * Images of one evaluation call. Larger ones cost memory and no longer gain speed; the number is a function of the model
- * alone, so that tasks of the same number of classes share a compiled model.
- */
-export const evaluationBatch = (model: VitConfig): number => Math.max(8, Math.min(128, 2 ** Math.floor(Math.log2(8192 / (patchCount(model) + 1)))));
 
 const logitsOf = (shape: FineTuneShape, params: Params, images: Tensor, dropPath?: Tensor): Tensor => {
   const tokens = vitTokens(shape.model, params, images, dropPath === undefined ? {} : { dropPath });

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TaskView } from '../data/image-set.js';
+import { StoreError } from '../errors.js';
+import { writeFileAtomic } from '../files.js';
+import { pools, type Pool } from '../protocols/pool.js';
+import type { TaskFeatures } from '../protocols/protocol.js';
+import { kept } from './kept.js';
+
+export const splits = ['train', 'validation', 'test'] as const;
+export type Split = (typeof splits)[number];
+
+const path = (folder: string, split: Split): string => join(folder, `${split}.bin`);
+
+/** Writes a split's features, float32 [n, 2, width] little-endian, the poolings side by side in the order of `pools`. */
+export const writeFeatures = (folder: string, split: Split, values: Float32Array): Promise<void> =>
+  writeFileAtomic(path(folder, split), new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+
+const files = kept(4, async (folder) => Object.fromEntries(await Promise.all(splits.map(async (split) => {
+  const bytes = await readFile(path(folder, split));
+  return [split, new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))] as const;
+}))) as Readonly<Record<Split, Float32Array>>);
+
+/** One pooling's features of a finished `features` job. StoreError where a file does not fit the task. */
+export async function readFeatures(folder: string, task: TaskView, width: number, pool: Pool): Promise<TaskFeatures> {
+  const stored = await files(folder);
+  const offset = pools.indexOf(pool) * width;
+  const pick = (split: Split): Float32Array => {
+    const rows = task[split].indices.length;
+    const all = stored[split];
+    if (all.length !== rows * pools.length * width) {
+      throw new StoreError(`holds ${all.length} numbers, ${rows} images of task ${task.name} need ${rows * pools.length * width}`, {
+        where: path(folder, split), fix: 'Run `maskbench store verify`, remove what it names and run again.',
+      });
+    }
+    const out = new Float32Array(rows * width);
+    for (let row = 0; row < rows; row++) out.set(all.subarray(row * pools.length * width + offset, row * pools.length * width + offset + width), row * width);
+    return out;
+  };
+  return { width, train: pick('train'), validation: pick('validation'), test: pick('test') };
+}

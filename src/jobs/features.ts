@@ -1,0 +1,25 @@
+import { openEngine } from '../engine/index.js';
+import type { JsonObject } from '../files.js';
+import { vitConfig } from '../models/config.js';
+import { extract } from '../protocols/extract.js';
+import type { FeaturesBody } from '../results/types.js';
+import type { JobFunction } from '../runner/job.js';
+import type { FeaturesConfig } from './configs.js';
+import { splits, writeFeatures } from './feature-files.js';
+import { readEncoder, readSet, readTask } from './task-inputs.js';
+
+/** Takes every image of a task through a frozen encoder once, for all protocols that work on features. */
+export const features: JobFunction = async (context) => {
+  const config = context.job.config as unknown as FeaturesConfig;
+  const model = vitConfig(config.model);
+  const [engine, set, encoder] = await Promise.all([openEngine({ threads: context.job.threads }), readSet(context.input('data')), readEncoder(context.input('encoder'))]);
+  const task = await readTask(set, config.task, config.seed);
+  const total = splits.reduce((sum, split) => sum + task[split].indices.length, 0);
+  let before = 0;
+  for (const split of splits) {
+    const values = await extract(engine, model, encoder, set, task[split].indices, (done) => { context.progress({ done: before + done, total, unit: 'images' }); });
+    await writeFeatures(context.folder, split, values);
+    before += task[split].indices.length;
+  }
+  return { kind: 'features', task: task.name, width: model.width, images: total } satisfies FeaturesBody as unknown as JsonObject;
+};

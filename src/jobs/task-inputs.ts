@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { readImageSet } from '../data/prepared.js';
+import { dataSources } from '../data/sources/index.js';
+import type { ImageSet, TaskView } from '../data/image-set.js';
+import { DataError } from '../errors.js';
+import type { EncoderWeights } from '../methods/method.js';
+import { readSafetensors } from '../training/safetensors.js';
+import type { TaskConfig } from './configs.js';
+import { kept } from './kept.js';
+
+const imageSet = kept(2, readImageSet);
+const weights = kept(4, (folder) => readSafetensors(join(folder, 'encoder.safetensors')));
+
+/** The prepared image set of a finished `prepare` job. */
+export const readSet = (folder: string): Promise<ImageSet> => imageSet(folder);
+
+/** The encoder of a finished `pretrain` job. */
+export const readEncoder = (folder: string): Promise<EncoderWeights> => weights(folder);
+
+/** The task at a seed, as the source cuts it. DataError where a split that is needed is empty. */
+export async function readTask(set: ImageSet, config: TaskConfig, seed: number): Promise<TaskView> {
+  const load = dataSources[config.source];
+  if (load === undefined) throw new DataError(`there is no data source "${config.source}"`, { fix: `Known: ${Object.keys(dataSources).join(', ')}` });
+  const task = (await load()).task(set, config.options, config.task, seed);
+  for (const split of ['train', 'test'] as const) {
+    if (task[split].indices.length === 0) throw new DataError(`the ${split} split has no image`, { where: `task ${task.name}, seed ${seed}` });
+  }
+  return task;
+}

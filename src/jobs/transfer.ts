@@ -1,0 +1,71 @@
+import { openEngine } from '../engine/index.js';
+import { JobError } from '../errors.js';
+import type { JsonObject } from '../files.js';
+import { classificationMetrics, classify, confusion, meanPerClass, metricVersion } from '../metrics/index.js';
+import { vitConfig } from '../models/config.js';
+import { blind } from '../protocols/blind.js';
+import { protocols } from '../protocols/index.js';
+import { pools, type Pool } from '../protocols/pool.js';
+import type { Judgement } from '../protocols/protocol.js';
+import type { TransferBody } from '../results/types.js';
+import type { JobContext, JobFunction } from '../runner/job.js';
+import type { TransferConfig } from './configs.js';
+import { readFeatures } from './feature-files.js';
+import { readEncoder, readSet, readTask } from './task-inputs.js';
+
+const poolOf = (options: JsonObject): Pool => {
+  const pool = options['pool'] ?? pools[0];
+  if (!pools.includes(pool as Pool)) throw new JobError(`pool is ${JSON.stringify(pool)}`, { fix: `Use one of: ${pools.join(', ')}` });
+  return pool as Pool;
+};
+
+/** One cell: an encoder judged on a task by a protocol. The test labels are used here alone, after the protocol is done. */
+export const transfer: JobFunction = async (context) => {
+  const config = context.job.config as unknown as TransferConfig;
+  const spec = protocols[config.protocol];
+  if (spec === undefined) throw new JobError(`there is no protocol "${config.protocol}"`, { fix: `Known: ${Object.keys(protocols).join(', ')}` });
+  const [engine, set, protocol] = await Promise.all([openEngine({ threads: context.job.threads }), readSet(context.input('data')), spec.load()]);
+  const task = await readTask(set, config.task, config.seed);
+  const model = vitConfig(config.model);
+  const common = { engine, model, options: config.options, task: blind(task), seed: config.seed, progress: progressOf(context), log: (line: string) => { context.log(line); } };
+  const judgement: Judgement = protocol.needs === 'encoder'
+    ? await protocol.run({ ...common, set, encoder: await readEncoder(context.input('encoder')) })
+    : await protocol.run({ ...common, features: await readFeatures(context.input('features'), task, model.width, poolOf(config.options)) });
+
+  const classes = task.classes.length;
+  const metrics = classify(task.test.labels, judgement.predictions, classes);
+  const { absent } = meanPerClass(confusion(task.test.labels, judgement.predictions, classes));
+  if (absent.length > 0) context.log(`mean_per_class leaves out classes without a test image: ${absent.map((label) => task.classes[label]).join(', ')}`);
+  const chance = 1 / classes;
+  return {
+    kind: 'transfer',
+    task: task.name,
+    taskKind: task.kind,
+    side: task.side,
+    note: task.note,
+    protocol: config.protocol,
+    protocolHash: config.protocolHash,
+    seed: config.seed,
+    classes: task.classes,
+    nTrain: task.train.indices.length,
+    nValidation: task.validation.indices.length,
+    nTest: task.test.indices.length,
+    metricVersion,
+    primary: task.primary,
+    metrics: classificationMetrics.map((metric) => ({ metric, value: metrics[metric], unit: 'fraction' })),
+    perImage: { ids: task.test.indices.map((index) => set.records[index]!.id), labels: task.test.labels, predictions: Array.from(judgement.predictions) },
+    trainAccuracy: judgement.trainAccuracy,
+    chance,
+    failedToLearn: judgement.trainAccuracy < 2 * chance,
+    curve: judgement.curve,
+    trials: judgement.trials,
+    chosen: judgement.chosen,
+    atEdge: judgement.atEdge,
+    imagesSeen: judgement.imagesSeen,
+    flops: judgement.flops,
+  } satisfies TransferBody as unknown as JsonObject;
+};
+
+const progressOf = (context: JobContext) => (done: number, total: number, loss?: number): void => {
+  context.progress({ done, total, unit: 'steps', ...(loss === undefined ? {} : { loss }) });
+};

@@ -1,0 +1,65 @@
+import { concat } from '@tensorflow/tfjs-core';
+import { evalBatch } from '../data/loader/index.js';
+import type { ImageSet } from '../data/image-set.js';
+import type { CompileSpec, Engine } from '../engine/contract.js';
+import { CheckpointError } from '../errors.js';
+import type { EncoderWeights } from '../methods/method.js';
+import type { VitConfig } from '../models/config.js';
+import { poolTokens, vitShapes, vitTokens } from '../models/vit.js';
+import { compiledFor } from './compiled-cache.js';
+import { evaluationBatch } from './evaluation-batch.js';
+
+function extractSpec(model: VitConfig): CompileSpec {
+  return {
+    params: vitShapes(model).map(({ name, shape }) => ({
+      name, shape, value: new Float32Array(shape.reduce((product, n) => product * n, 1)), trainable: false, decay: false, lrScale: 1,
+    })),
+    functions: {
+      features: {
+        kind: 'evaluate',
+        inputs: { images: { shape: [evaluationBatch(model), model.imageSize, model.imageSize, 3], type: 'uint8' } },
+        scalars: [],
+        body: ({ params, inputs }) => {
+          const tokens = vitTokens(model, params, inputs['images']!);
+          return { features: concat([poolTokens(model, params, tokens, 'cls'), poolTokens(model, params, tokens, 'mean')], 1) };
+        },
+      },
+    },
+  };
+}
+
+/**
+ * Features of a frozen encoder after its final LayerNorm, images without augmentation: float32 [n, 2, width], the cls token
+ * and the mean patch token side by side (the order of `pools`). CheckpointError where the encoder does not fit the model.
+ *
+ * @param progress images done so far
+ */
+export async function extract(engine: Engine, model: VitConfig, encoder: EncoderWeights, set: ImageSet, indices: readonly number[], progress: (done: number) => void): Promise<Float32Array> {
+  const compiled = compiledFor(engine, { features: model }, () => extractSpec(model));
+  compiled.writeParams(new Map(vitShapes(model).map(({ name, shape }) => {
+    const given = encoder.get(name);
+    if (given === undefined || given.data.length !== shape.reduce((product, n) => product * n, 1)) {
+      throw new CheckpointError(given === undefined ? `the encoder has no tensor ${name}` : `the encoder's ${name} has shape [${given.shape.join(', ')}], expected [${shape.join(', ')}]`, {
+        fix: 'The encoder does not belong to this model: check the suite\'s `model`.',
+      });
+    }
+    return [name, given.data] as const;
+  })));
+  const size = model.imageSize;
+  const batch = evaluationBatch(model);
+  const row = 2 * model.width;
+  const out = new Float32Array(indices.length * row);
+  for (let start = 0; start < indices.length; start += batch) {
+    const filled = Math.min(batch, indices.length - start);
+    let images = evalBatch({ set, indices: indices.slice(start, start + filled), size });
+    if (filled < batch) {
+      const padded = new Uint8Array(batch * size * size * 3);
+      padded.set(images);
+      images = padded;
+    }
+    out.set((compiled.run('features', { images })['features']!.data as Float32Array).subarray(0, filled * row), start * row);
+    progress(start + filled);
+    await new Promise<void>((resolve) => { setImmediate(resolve); });
+  }
+  return out;
+}
