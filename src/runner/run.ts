@@ -14,17 +14,22 @@ import { resultName, setAside } from './store/object.js';
 import type { WorkerSetup } from './workers/messages.js';
 import { startWorker, type Outcome, type WorkerProcess } from './workers/process.js';
 
+export interface SetUp {
+  /** How many worker processes at once. */
+  readonly workers: number;
+  /** machineFingerprint(). */
+  readonly machine: string;
+}
+
 export interface RunOptions {
   readonly plan: Plan;
   readonly store: Store;
-  /** How many worker processes at once; asked for once it is known that there is anything to run. */
-  readonly workers: number | (() => Promise<number>);
+  /** Called once, when there is anything to run: a run of cached jobs needs no tensor runtime and measures nothing. */
+  readonly setUp: () => Promise<SetUp>;
   /** URLs of the modules that the workers load, see WorkerSetup. */
   readonly jobs: string;
   readonly validator: string | null;
   readonly version: string;
-  /** machineFingerprint(). */
-  readonly machine: string;
   readonly progress: Progress;
   /** Aborted: running jobs are ended at once; their checkpoints stay. */
   readonly signal?: AbortSignal;
@@ -93,7 +98,8 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
   }
   const toRun = units.filter(({ key }) => !cached.has(key));
   const jobsCached = units.reduce((sum, unit) => sum + (cached.has(unit.key) ? unit.ids.length : 0), 0);
-  const workerCount = toRun.length === 0 || options.signal?.aborted === true ? 0 : Math.min(toRun.length, typeof options.workers === 'number' ? options.workers : await options.workers());
+  const ready = toRun.length === 0 ? null : await unlessAborted(options.signal, options.setUp);
+  const workerCount = Math.min(toRun.length, ready?.workers ?? 0);
   progress.on({ event: 'plan', suite: plan.suite, jobs: plan.jobs.length, cached: jobsCached, workers: workerCount });
   for (const unit of units) {
     const found = cached.get(unit.key);
@@ -117,7 +123,7 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
   });
 
   const setup: Omit<WorkerSetup, 'parent'> = {
-    store: store.layout.root, jobs: options.jobs, validator: options.validator, version: options.version, machine: options.machine,
+    store: store.layout.root, jobs: options.jobs, validator: options.validator, version: options.version, machine: ready?.machine ?? '',
   };
 
   /** An idle worker with the right thread count: one that waits, a new one, or a new one in place of one with another count. */
@@ -308,6 +314,16 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
 async function diskFullOr(error: unknown, root: string): Promise<MaskbenchError> {
   if (isDiskFull(error)) return diskFullError(root, error);
   throw error;
+}
+
+/** What `make` gives; null when the signal comes first. */
+async function unlessAborted<T>(signal: AbortSignal | undefined, make: () => Promise<T>): Promise<T | null> {
+  if (signal === undefined) return make();
+  if (signal.aborted) return null;
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => resolve(null), { once: true });
+    make().then(resolve, reject);
+  });
 }
 
 async function exists(path: string): Promise<boolean> {
