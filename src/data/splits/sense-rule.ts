@@ -13,9 +13,9 @@ const nameOfFile = (file: number): string => Object.entries(FILES).find(([, n]) 
 
 /** What is known about a name before its sense is chosen. */
 export interface SenseHint {
-  /** Lexicographer files that the sense may come from. Every file when left out. */
-  readonly files?: readonly FileName[];
-  /** Side that the name's category (Unicode subgroup, superclass) leads one to expect; a sense of the other side is refused. */
+  /** Lexicographer files that the sense may come from, in groups: the first group that has a sense decides. Every file when left out. */
+  readonly files?: readonly (readonly FileName[])[];
+  /** Side that the name's category (Unicode subgroup, superclass) leads one to expect; a sense of another side is refused. */
   readonly expect?: Side;
   /** What the category is called, for the reason. */
   readonly category?: string;
@@ -59,26 +59,27 @@ export function phrases(name: string): readonly string[] {
 
 /**
  * Chooses the noun sense of a name by rule: of the longest phrase that WordNet knows, the most frequent sense whose
- * lexicographer file fits the category. Nothing is guessed: where no sense fits, or the sense found contradicts the side
- * that the category leads one to expect, the sense is null and the reason says why.
+ * lexicographer file fits the category and whose side is the one that the category leads one to expect. Nothing is
+ * guessed: where no sense fits, the sense is null and the reason says why.
  */
 export function chooseSense(name: string, hint: SenseHint = {}): SenseChoice {
-  const allowed = hint.files?.map((file): number => FILES[file]);
   const where = hint.category === undefined ? '' : ` for ${hint.category}`;
+  const expected = (synset: Synset): boolean => hint.expect === undefined || sideOfSynset(synset) === hint.expect;
   let refused: string | null = null;
   for (const phrase of phrases(name)) {
     const senses = nounSenses(phrase);
-    const fits = (synset: Synset): boolean => allowed === undefined || allowed.includes(synset.file);
-    const at = senses.findIndex(fits);
-    const synset = senses[at];
-    if (synset === undefined) continue;
-    const side = sideOfSynset(synset);
-    const key = senseKey(synset, phrase);
-    if (hint.expect !== undefined && side !== hint.expect) {
-      refused ??= `${key} is ${side ?? 'on no side'}, against ${hint.expect}${where}`;
+    const kinds = senses.filter(({ instance }) => !instance);
+    const groups = hint.files === undefined ? [kinds] : hint.files.map((files) => kinds.filter(({ file }) => files.some((name) => FILES[name] === file)));
+    const synset = groups.map((group) => group.find(expected)).find((found) => found !== undefined);
+    if (synset === undefined) {
+      const other = groups.flat()[0];
+      if (other !== undefined) refused ??= `${senseKey(other, phrase)} is ${sideOfSynset(other) ?? 'on no side'}, ${hint.expect ?? ''} was expected${where}`;
       continue;
     }
-    const rank = at === 0 ? 'first noun sense' : `noun sense ${at + 1} of ${senses.length}, the first in ${hint.files?.join('/') ?? 'any file'}`;
+    const side = sideOfSynset(synset);
+    const key = senseKey(synset, phrase);
+    const at = senses.indexOf(synset);
+    const rank = at === 0 ? 'first noun sense' : `noun sense ${at + 1} of ${senses.length}, the first that fits${where}`;
     const through = phrase === name.toLowerCase() ? '' : ` of '${phrase}'`;
     return { sense: key, side, reason: `rule: ${rank}${through} (noun.${nameOfFile(synset.file)})` };
   }

@@ -21,6 +21,8 @@ export interface Synset {
   readonly keys: readonly string[];
   /** Offsets of the direct hypernyms, instance hypernyms included. */
   readonly hypernyms: readonly number[];
+  /** A name of one thing or person (Marco Polo), not a kind. */
+  readonly instance: boolean;
   readonly gloss: string;
 }
 
@@ -80,13 +82,15 @@ export function synsetAt(offset: number): Synset {
     keys.push(`${lemma}%1:${twoDigits(file)}:${twoDigits(Number.parseInt(fields[5 + 2 * i] ?? '', 16))}::`);
   }
   const hypernyms: number[] = [];
+  let instance = false;
   const first = 4 + 2 * words;
   const pointers = Number(fields[first]);
   for (let i = 0; i < pointers; i++) {
     const [symbol, target, speech] = fields.slice(first + 1 + 4 * i);
     if ((symbol === '@' || symbol === '@i') && speech === 'n') hypernyms.push(Number(target));
+    if (symbol === '@i') instance = true;
   }
-  return { offset, file, lemmas, keys, hypernyms, gloss: gloss.trim() };
+  return { offset, file, lemmas, keys, hypernyms, instance, gloss: gloss.trim() };
 }
 
 /** The synset of a noun sense key, or null where WordNet 3.1 has no such sense. */
