@@ -1,8 +1,10 @@
 import { basename, join } from 'node:path';
+import { closest } from 'fastest-levenshtein';
+import { DataError } from '../../errors.js';
 import type { ImageIndex, ImageRecord, Side } from '../image-set.js';
 import type { DataSource } from '../source.js';
-import { sideOfName, wnidSide } from '../splits/index.js';
 import type { JsonObject } from '../../files.js';
+import { classSide } from './class-side.js';
 import { contentHash } from './content-hash.js';
 import { dataFolder, missing, pathSchema } from './data-path.js';
 import { fixedSplitPretrain, fixedSplitTask, unknownTask } from './fixed-split.js';
@@ -13,11 +15,16 @@ const splits = ['train', 'val', 'test'] as const;
 
 const pathOf = (options: JsonObject): string => String(options['path']);
 
-/** Side of a class folder: a wnid by its synset, another name as a noun (`01_daffodil`, `car_side`), null where neither is known. */
-function sideOfClass(name: string): Side | null {
-  if (/^n\d{8}$/.test(name)) return wnidSide(name);
-  const words = name.replace(/^\d+[\W_]*/, '').replace(/[\W_]+/g, ' ').trim();
-  return words === '' ? null : sideOfName(words);
+/** What the suite says about classes whose names do not tell their side: single ones, and all the others. */
+interface SidesOption { readonly sides: ReadonlyMap<string, Side>; readonly side: Side | null }
+
+const isSide = (value: unknown): value is Side => value === 'A' || value === 'B';
+function sidesOf(options: JsonObject): SidesOption {
+  const given = Object.entries((options['sides'] ?? {}) as JsonObject);
+  return {
+    sides: new Map(given.filter((entry): entry is [string, Side] => isSide(entry[1]))),
+    side: isSide(options['side']) ? options['side'] : null,
+  };
 }
 
 interface Found { readonly folder: string; readonly index: ImageIndex }
@@ -31,6 +38,7 @@ async function readTree(options: JsonObject): Promise<Found> {
   const present = new Set((await entriesOf(folder)).filter(({ isFolder }) => isFolder).map(({ name }) => name));
   if (!present.has('train')) wrong(join(folder, 'train'), 'there is no such folder');
   if (!present.has('test') && !present.has('val')) wrong(folder, 'has neither a test nor a val folder');
+  const given = sidesOf(options);
   const sides = new Map<string, Side | null>();
   const records: ImageRecord[] = [];
   for (const split of splits) {
@@ -40,13 +48,17 @@ async function readTree(options: JsonObject): Promise<Found> {
     if (loose !== undefined) wrong(join(folder, split, loose.name), 'is a file, where only class folders are expected');
     if (entries.length === 0) wrong(join(folder, split), 'holds no class folder');
     for (const { name: label } of entries) {
-      if (!sides.has(label)) sides.set(label, sideOfClass(label));
+      if (!sides.has(label)) sides.set(label, given.sides.get(label) ?? classSide(label) ?? given.side);
       for (const file of await filesUnder(join(folder, split, label))) {
         records.push({ id: `${split}/${label}/${file}`, label, group: null, domain: null, split, side: sides.get(label) ?? null });
       }
     }
   }
   if (records.length === 0) wrong(folder, 'holds no file');
+  const stray = [...given.sides.keys()].find((label) => !sides.has(label));
+  if (stray !== undefined) {
+    throw new DataError(`there is no class '${stray}', which the option sides names`, { where: folder, fix: `Did you mean '${closest(stray, [...sides.keys()])}'?` });
+  }
   return { folder, index: { name: basename(folder), records } };
 }
 
@@ -63,6 +75,13 @@ export const folderSource: DataSource = {
     properties: {
       path: pathSchema,
       primary: { enum: ['top1', 'mean_per_class'], default: 'top1', description: 'Metric that is reported first.' },
+      sides: {
+        type: 'object',
+        description: 'Side of single classes (A: inanimate, B: organism or produce), before what their names tell.',
+        additionalProperties: { enum: ['A', 'B'] },
+        default: {},
+      },
+      side: { enum: ['A', 'B', null], default: null, description: 'Side of every class whose name does not tell it (a wnid, or a noun with all senses on one side).' },
     },
   },
   modules: ['data/sources/folder.js', 'data/sources/decode.js'],
