@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
 import type { Engine, OpenEngine } from './contract.js';
@@ -8,7 +5,8 @@ import { compileEager } from './eager/compile.js';
 import { installGuard } from './eager/guard.js';
 import { engineInfo } from './info.js';
 import { registerKernels } from './kernels/index.js';
-import { core, loadAddon } from './native.js';
+import { core, loadAddon, type NativeBackend } from './native.js';
+import { ensureRuntime, type Runtime } from './runtime/index.js';
 
 export { recordKernels, type KernelUse } from './eager/guard.js';
 
@@ -26,7 +24,7 @@ export const openEngine: OpenEngine = ({ threads }) => {
 
 async function open(threads: number): Promise<Engine> {
   setEnvironment(threads);
-  const backend = loadAddon(await addonPath());
+  const backend = load(await ensureRuntime());
   tf.enableProdMode();
   registerKernels();
   const guard = installGuard(backend);
@@ -41,9 +39,14 @@ function setEnvironment(threads: number): void {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 }
 
-async function addonPath(): Promise<string> {
-  const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json'));
-  const path = join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
-  if (!existsSync(path)) throw new EngineError('no addon', { where: path });
-  return path;
+function load({ addon, libraries }: Runtime): NativeBackend {
+  try {
+    return loadAddon(addon);
+  } catch (cause) {
+    throw new EngineError(`the addon does not load: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      where: addon,
+      fix: `Its libraries are in ${libraries}. Run \`maskbench engine verify\`; \`maskbench engine install --again\` builds everything anew.`,
+      cause,
+    });
+  }
 }
