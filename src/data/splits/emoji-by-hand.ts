@@ -48,7 +48,7 @@ export const EMOJI_BY_HAND: Readonly<Record<string, readonly [sense: string | nu
   'Japanese castle': ['castle%1:06:00::', 'the fortified building, not the mansion'], 'castle': ['castle%1:06:00::', 'the fortified building, not the mansion'],
   'Japanese post office': ['office%1:06:00::', 'the building; post office alone is a game'], 'post office': ['office%1:06:00::', 'the building; post office alone is a game'],
   'kaaba': ['shrine%1:06:00::', 'a shrine that WordNet lists by name only'], 'foggy': ['bridge%1:06:00::', 'a bridge in the fog'],
-  'night with stars': ['skyline%1:15:01::', 'a town against the sky'], 'cityscape': ['skyline%1:17:00::', 'a town against the sky, not a painting of one'],
+  'night with stars': ['skyline%1:15:01::', 'a town against the sky'], 'cityscape': ['skyline%1:15:01::', 'a town against the sky, not a painting of one'],
   'cityscape at dusk': ['skyline%1:15:01::', 'a town against the sky, not a painting of one'],
   'carousel horse': ['carousel%1:06:00::', 'the ride'],
   // Transport and time
