@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MaskbenchError, StoreError } from '../errors.js';
 import { readJson, writeFileAtomic } from '../files.js';
@@ -47,12 +47,25 @@ export interface Store {
   list(): Promise<readonly StoredObject[]>;
   /** Null: whole; else what is wrong. `quick` reads sizes and result.json, `full` every byte. */
   problems(key: string, depth: 'quick' | 'full'): Promise<readonly string[] | null>;
+  /** Every job that has written a log, finished or not, by the first line of its log. */
+  loggedJobs(): Promise<readonly { readonly key: string; readonly id: string }[]>;
   /** Keys that begin with the given digits. */
   keysLike(prefix: string): Promise<readonly string[]>;
 }
 
 /** The store's folder: the option, else MASKBENCH_STORE, else `.maskbench/store` here. */
 export const storeFolder = (option?: string): string => resolve(option ?? (process.env['MASKBENCH_STORE'] || join('.maskbench', 'store')));
+
+/** The first 400 bytes of a log are enough: the line that a worker starts it with. */
+async function firstLine(file: string): Promise<string> {
+  const handle = await open(file, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(400), 0, 400, 0);
+    return buffer.toString('utf8', 0, bytesRead).split('\n')[0] ?? '';
+  } finally {
+    await handle.close();
+  }
+}
 
 const brokenResult = (key: string, folder: string, cause: unknown): StoreError =>
   new StoreError(`The result of ${key.slice(0, 12)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
@@ -96,6 +109,9 @@ export async function openStore(folder: string): Promise<Store> {
     }
   };
 
+  const logKeys = async (): Promise<readonly string[]> =>
+    (await readdir(layout.logs).catch(() => [] as string[])).map((name) => name.replace(/\.log$/, '')).filter(isKey);
+
   const list = async (): Promise<readonly StoredObject[]> =>
     Promise.all((await objectKeys(layout)).map(async (key) => {
       const bytes = await bytesUnder(layout.object(key));
@@ -136,9 +152,15 @@ export async function openStore(folder: string): Promise<Store> {
       }
     },
     writeFailure: (failure) => writeFileAtomic(layout.failure(failure.key), `${JSON.stringify(failure, null, 1)}\n`),
+    loggedJobs: async () => {
+      const jobs = await Promise.all((await logKeys()).map(async (key) => {
+        const start = await firstLine(layout.log(key));
+        return { key, id: / start (\S+) \(/.exec(start)?.[1] ?? '' };
+      }));
+      return jobs.filter(({ id }) => id !== '');
+    },
     keysLike: async (prefix) => {
-      const logs = await readdir(layout.logs).catch(() => [] as string[]);
-      const all = new Set([...await objectKeys(layout), ...logs.map((name) => name.replace(/\.log$/, '')).filter(isKey)]);
+      const all = new Set([...await objectKeys(layout), ...await logKeys()]);
       return [...all].filter((key) => key.startsWith(prefix)).sort();
     },
   };

@@ -2,6 +2,8 @@ import type { JobProgress, JobState } from '../job.js';
 
 /** What a run says while it goes on. With `--json` each is one line of JSON on stderr. */
 export type RunEvent =
+  /** Before the plan: what the machine needs once (the tensor runtime). `total` 0: not known. */
+  | { readonly event: 'set-up'; readonly title: string; readonly done: number; readonly total: number }
   | { readonly event: 'plan'; readonly suite: string; readonly jobs: number; readonly cached: number; readonly workers: number }
   | { readonly event: 'start'; readonly id: string; readonly kind: string; readonly log: string }
   /** The job goes on from a checkpoint of an interrupted run. */

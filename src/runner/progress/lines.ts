@@ -10,6 +10,7 @@ export const countsText = ({ done, cached, failed, skipped, pending }: Counts): 
 /** The line of an event, null for events without one. */
 export function lineOf(event: RunEvent): string | null {
   switch (event.event) {
+    case 'set-up': return `set-up  ${event.title}`;
     case 'plan': return `${event.suite}: ${event.jobs} jobs, ${event.cached} cached, ${event.workers} worker${event.workers === 1 ? '' : 's'}`;
     case 'start': return `start   ${event.id}`;
     case 'resumed': return `resume  ${event.id} from its checkpoint`;
@@ -36,8 +37,13 @@ export function lineOf(event: RunEvent): string | null {
 /** One line per event, for output that is not a terminal. Progress of a job and of the whole at most every 15 s. */
 export function linesProgress(out: Writable): Progress {
   const last = new Map<string, number>();
+  let phase = '';
   return {
     on(event) {
+      if (event.event === 'set-up') {
+        if (event.title === phase) return;
+        phase = event.title;
+      }
       if (event.event === 'progress' || event.event === 'overall') {
         const about = event.event === 'progress' ? event.id : '';
         const now = Date.now();

@@ -33,7 +33,15 @@ export function liveProgress(out: NodeJS.WriteStream): Progress {
   const print = (line: string): void => bars.log(`${line}\n`);
   const slotOf = (id: string): (typeof slots)[number] | undefined => slots.find((slot) => slot.id === id);
 
+  let setUp: SingleBar | null = null;
+  const showSetUp = ({ title, done, total }: Extract<RunEvent, { event: 'set-up' }>): void => {
+    const facts: Facts = { label: title, facts: total > 0 ? `${Math.floor((100 * done) / total)} %` : '' };
+    setUp ??= bars.create(1000, 0, facts);
+    setUp.update(total > 0 ? Math.round((1000 * done) / total) : 0, facts);
+  };
+
   const start = (event: Extract<RunEvent, { event: 'plan' }>): void => {
+    if (setUp !== null) bars.remove(setUp);
     print(lineOf(event)!);
     whole = bars.create(1000, 0, { label: event.suite, facts: `0/${event.jobs} jobs` } satisfies Facts);
     for (let i = 0; i < event.workers; i++) slots.push({ bar: bars.create(1000, 0, idle), id: null });
@@ -42,6 +50,7 @@ export function liveProgress(out: NodeJS.WriteStream): Progress {
   return {
     on(event) {
       switch (event.event) {
+        case 'set-up': showSetUp(event); break;
         case 'plan': start(event); break;
         case 'start': {
           const free = slots.find((slot) => slot.id === null);

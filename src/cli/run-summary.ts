@@ -1,0 +1,28 @@
+import { summaryPercent } from '../report/numbers.js';
+import { reportData } from '../report/format.js';
+import type { RunRecord } from '../results/types.js';
+import { textTable } from './output.js';
+
+/**
+ * The short table that `run` ends with: entries down, protocols across, each the mean over tasks of the test accuracy in
+ * percent. The report has the rest.
+ */
+export function summaryText(record: RunRecord): string {
+  const { comparisons, suite } = reportData(record);
+  if (comparisons.every(({ rows }) => rows.every(({ average }) => average.summary.kind === 'none'))) return 'No entry has finished on all of its tasks.';
+  const header = ['entry', ...comparisons.map(({ protocol }) => `${protocol.name} ${protocol.hash}`)];
+  const rows = suite.entries.map((entry) => [
+    entry.name,
+    ...comparisons.map(({ rows: all }) => {
+      const average = all.find((row) => row.entry.name === entry.name)?.average;
+      if (average === undefined) return '-';
+      return average.summary.kind === 'none' ? `- (${average.completeTasks} of ${average.tasks} tasks)` : `${summaryPercent(average.summary)}${average.failedToLearn ? ' †' : ''}`;
+    }),
+  ]);
+  const seeds = suite.seeds.length;
+  const notes = [
+    `Test accuracy in %, mean over ${suite.tasks.length} tasks and ${seeds} seed${seeds === 1 ? '' : 's'}${seeds < 3 ? ' (too few for intervals)' : ', ± half-width of the 95 % t-interval over seeds'}.`,
+    ...(rows.some((row) => row.some((cell) => cell.includes('†'))) ? ['† failed to learn: accuracy on its own training data stayed under twice chance on some task.'] : []),
+  ];
+  return `${textTable([header, ...rows])}\n${notes.join('\n')}`;
+}

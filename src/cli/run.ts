@@ -1,0 +1,212 @@
+import { readFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import type { RuntimeOptions } from '../engine/runtime/index.js';
+import { UsageError } from '../errors.js';
+import type { Plan } from '../runner/job.js';
+import type { Progress } from '../runner/progress/events.js';
+import type { RunOutcome, SetUp } from '../runner/run.js';
+import type { Store } from '../runner/store.js';
+import type { WorkerSetup } from '../runner/workers/messages.js';
+import type { Failure, RunRecord } from '../results/types.js';
+
+const help = `
+Runs what is not in the store yet, then writes the report. Killed at any moment (also kill -9), the same command goes on
+where it stopped and comes to the same numbers. Ctrl-C stops at once; what the last checkpoints hold is kept.
+Several runs may use one store at the same time: no job is run twice.
+
+--only keeps the final jobs that carry the named tags (entry, task, protocol, seed, ...), and what they need.
+
+Examples:
+  maskbench run suites/quick.yaml
+  maskbench run suites/quick.yaml --seeds 5
+  maskbench run suites/desk.yaml --only "entry=mae|scratch,task=emoji/birds"
+  maskbench run suites/desk.yaml --json 2>events.jsonl >outcome.json
+
+Output:
+  stdout  the summary; with --json one JSON object
+  stderr  progress: a live view on a terminal, else one line per event; with --json one JSON object per line
+
+Exit codes:
+  0    everything finished
+  1    a job failed (the report is still written)
+  2    the suite, the data, the set-up or the command line is wrong, or the disk is full
+  130  interrupted`;
+
+interface RunFlags {
+  readonly store?: string;
+  readonly out?: string;
+  readonly workers?: number;
+  readonly seeds?: number;
+  readonly only?: string;
+  readonly json?: true;
+}
+
+const wholeNumber = (limit: number) => (text: string): number => {
+  if (!/^[1-9]\d*$/.test(text) || Number(text) > limit) throw new InvalidArgumentError(`Give a whole number from 1 to ${limit}.`);
+  return Number(text);
+};
+
+/** `maskbench run SUITE`. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('run a suite and write its report; again: go on where it stopped')
+    .argument('<suite>', 'suite file (YAML)')
+    .option('--store <dir>', 'folder of finished jobs (else MASKBENCH_STORE, else .maskbench/store)')
+    .option('--out <dir>', 'folder of the report (else reports/<name of the suite>)')
+    .option('--workers <n>', 'worker processes at once (else measured once per machine); changes no result', wholeNumber(1024))
+    .option('--seeds <n>', 'number of seeds instead of the suite\'s own; finished ones are used again', wholeNumber(1000))
+    .option('--only <tags>', 'part of the suite: entry=a|b,task=c,protocol=d,seed=0')
+    .option('--json', 'JSON: outcome on stdout, events on stderr')
+    .addHelpText('after', help)
+    .action(run);
+}
+
+async function run(file: string, flags: RunFlags): Promise<void> {
+  const [{ planSuite }, { runPlan }, { openStore, storeFolder }, { progressFor }, { parseOnly, selectOnly }] = await Promise.all([
+    import('../catalog.js'), import('../runner/run.js'), import('../runner/store.js'), import('../runner/progress/index.js'), import('../runner/only.js'),
+  ]);
+  const only = flags.only === undefined ? null : parseOnly(flags.only);
+  const { suite, text, plan } = await planSuite(file, flags.seeds === undefined ? {} : { seeds: flags.seeds });
+  const selected = only === null ? plan : selectOnly(plan, only);
+  if (selected.jobs.length === 0) throw new UsageError('The suite has no jobs', { where: file, fix: 'Name entries, tasks and protocols in it.' });
+  const store = await openStore(storeFolder(flags.store));
+  const version = await projectVersion();
+  const modules = {
+    jobs: new URL('../jobs/index.js', import.meta.url).href,
+    validator: new URL('../results/schema.js', import.meta.url).href,
+  };
+  const progress = progressFor(process.stderr, flags.json === true);
+  const stop = new AbortController();
+  const unlisten = stopOnSignal(stop, progress);
+  let outcome: RunOutcome;
+  try {
+    outcome = await runPlan({
+      plan: selected, store, ...modules, version, progress, signal: stop.signal,
+      setUp: () => setUp({ flags, plan: selected, store, progress, signal: stop.signal, ...modules, version }),
+    });
+  } finally {
+    progress.close();
+    unlisten();
+  }
+
+  const finished = outcome.counts.done + outcome.counts.cached;
+  if (outcome.interrupted) {
+    process.stderr.write(`Stopped with ${finished} of ${selected.jobs.length} jobs finished. Run the same command again to go on; \`maskbench report ${file}\` shows what there is.\n`);
+    if (flags.json === true) process.stdout.write(`${JSON.stringify(outcomeJson(outcome, store, null, []))}\n`);
+    // Whatever the set-up has started (a download) must not keep a stopped command alive.
+    process.stdout.write('', () => process.exit(130));
+    return;
+  }
+  if (outcome.fatal !== null) throw outcome.fatal;
+
+  const { writeReports } = await import('../report/index.js');
+  const failures = await failuresOf(plan, store);
+  const record = await recordOf({ suite, text, plan }, store, failures, version);
+  const out = resolve(flags.out ?? join('reports', suite.name));
+  const reports = await writeReports(record, out);
+  const failedNow = failures.filter(({ id, key }) => outcome.states.get(id)?.state === 'failed' && plan.jobs.some((job) => job.key === key));
+  if (flags.json === true) {
+    process.stdout.write(`${JSON.stringify(outcomeJson(outcome, store, reports, failedNow))}\n`);
+  } else {
+    const { summaryText } = await import('./run-summary.js');
+    process.stdout.write(`${await endText({ summary: summaryText(record), outcome, failures: failedNow, reports, only: only !== null })}\n`);
+  }
+  process.exitCode = outcome.counts.failed > 0 ? 1 : 0;
+}
+
+/** First Ctrl-C (or SIGTERM): stop. Second: at once. */
+function stopOnSignal(stop: AbortController, progress: Progress): () => void {
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(130);
+    progress.on({ event: 'note', text: 'Stopping: running jobs end here and go on from their checkpoints next time.' });
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+}
+
+interface SetUpArguments {
+  readonly flags: RunFlags;
+  readonly plan: Plan;
+  readonly store: Store;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly jobs: string;
+  readonly validator: string;
+  readonly version: string;
+}
+
+/** The tensor runtime first, then the number of workers, which is measured with it. */
+async function setUp({ flags, plan, store, progress, signal, jobs, validator, version }: SetUpArguments): Promise<SetUp> {
+  const [{ ensureRuntime, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
+    import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../runner/cache-folder.js'),
+  ]);
+  const onProgress: RuntimeOptions['onProgress'] = ({ phase, done, total }) => progress.on({ event: 'set-up', title: phaseTitle[phase], done, total });
+  const runtime = await ensureRuntime({ onProgress });
+  const machine = machineFingerprint(`TensorFlow ${runtime.version}, ${runtime.source}, oneDNN ${process.env['TF_ENABLE_ONEDNN_OPTS'] ?? 'default'}`);
+  if (flags.workers !== undefined) return { workers: flags.workers, machine };
+  const setup: Omit<WorkerSetup, 'parent'> = { store: store.layout.root, jobs, validator, version, machine };
+  progress.on({ event: 'set-up', title: 'how many workers are best here', done: 0, total: 0 });
+  const threads = Math.max(...plan.jobs.map((job) => job.threads));
+  const { workers, reason } = await countWorkers({ setup, threads, cache: cacheFolder(), signal });
+  progress.on({ event: 'note', text: `${workers} worker${workers === 1 ? '' : 's'} (${reason}; --workers N sets it)` });
+  return { workers, machine };
+}
+
+/** What failed the last time that it ran, and is not finished. */
+async function failuresOf(plan: Plan, store: Store): Promise<readonly Failure[]> {
+  const found: Failure[] = [];
+  for (const { id, key, tags } of plan.jobs) {
+    if (await store.has(key)) continue;
+    const failure = await store.readFailure(key);
+    if (failure !== null) found.push({ id, key, message: failure.message, log: failure.log, tags });
+  }
+  return found;
+}
+
+type Planned = Awaited<ReturnType<typeof import('../catalog.js')['planSuite']>>;
+
+async function recordOf({ suite, text, plan }: Planned, store: Store, failures: readonly Failure[], version: string): Promise<RunRecord> {
+  const [{ collect }, { validateResult }] = await Promise.all([import('../results/collect.js'), import('../results/schema.js')]);
+  return collect({
+    suite, suiteText: text, plan, failures, version, createdAt: new Date().toISOString(),
+    readResult: async (key) => ((await store.has(key)) ? store.readResult(key, (value) => validateResult(value, key)) : null),
+    readArtifact: (key, name) => readFile(join(store.folder(key), name)).catch(() => null),
+  });
+}
+
+const projectVersion = async (): Promise<string> =>
+  (JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version;
+
+const here = (path: string): string => {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+};
+
+const outcomeJson = (outcome: RunOutcome, store: Store, reports: readonly string[] | null, failures: readonly Failure[]): unknown => ({
+  counts: outcome.counts, seconds: outcome.seconds, interrupted: outcome.interrupted, store: store.layout.root, reports,
+  failures, foreign: outcome.foreign,
+  jobs: Object.fromEntries([...outcome.states].map(([id, state]) => [id, state.state])),
+});
+
+interface End { readonly summary: string; readonly outcome: RunOutcome; readonly failures: readonly Failure[]; readonly reports: readonly string[]; readonly only: boolean }
+
+async function endText({ summary, outcome, failures, reports, only }: End): Promise<string> {
+  const { countsText } = await import('../runner/progress/lines.js');
+  const { formatSeconds } = await import('../runner/progress/events.js');
+  const page = reports.find((path) => path.endsWith('.html')) ?? reports[0] ?? '';
+  const failed = failures.flatMap(({ id, message, log }) => [`  ${id}: ${message.split('\n')[0]}`, `    log: ${here(log)}`]);
+  return [
+    summary,
+    '',
+    `Jobs: ${countsText(outcome.counts)}, in ${formatSeconds(outcome.seconds)}.${only ? ' The report holds all that is finished of the suite.' : ''}`,
+    ...(outcome.foreign.length > 0 ? [`${outcome.foreign.length} of the cached results were made on another kind of machine; the report marks where each was made.`] : []),
+    ...(failed.length > 0 ? ['Failed:', ...failed, 'The next run tries them again.'] : []),
+    `Report: ${here(page)}`,
+  ].join('\n');
+}

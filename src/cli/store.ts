@@ -1,0 +1,175 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { Command } from 'commander';
+import { closest } from 'fastest-levenshtein';
+import { UsageError } from '../errors.js';
+import type { Store } from '../runner/store.js';
+import { bytesText, textTable } from './output.js';
+
+const exitCodes = `
+Exit codes:
+  0  all is well
+  1  verify: a broken object was found
+  2  the store or the command line is wrong`;
+
+const storeOption = ['--store <dir>', 'folder of finished jobs (else MASKBENCH_STORE, else .maskbench/store)'] as const;
+
+/** An existing store: looking at one makes none. */
+async function existingStore(option: string | undefined): Promise<Store> {
+  const { openStore, storeFolder } = await import('../runner/store.js');
+  const folder = storeFolder(option);
+  if (!existsSync(folder)) throw new UsageError('There is no store', { where: folder, fix: 'Name it with --store DIR or MASKBENCH_STORE, or run a suite first.' });
+  return openStore(folder);
+}
+
+const print = (json: boolean | undefined, data: unknown, text: () => string): void => {
+  process.stdout.write(json === true ? `${JSON.stringify(data, null, 2)}\n` : `${text()}\n`);
+};
+
+interface CommonFlags { readonly store?: string; readonly json?: true }
+
+/** `maskbench store ls|verify|gc|log`. */
+export function storeCommand(): Command {
+  const store = new Command('store')
+    .description('look at the folder of finished jobs, check it, make room in it')
+    .addHelpText('after', `
+Examples:
+  maskbench store ls
+  maskbench store verify --repair
+  maskbench store gc suites/quick.yaml --delete
+  maskbench store log pretrain/mae/s0
+${exitCodes}`);
+  store.addCommand(lsCommand());
+  store.addCommand(verifyCommand());
+  store.addCommand(gcCommand());
+  store.addCommand(logCommand());
+  return store;
+}
+
+function lsCommand(): Command {
+  return new Command('ls')
+    .description('list finished jobs')
+    .option(...storeOption)
+    .option('--json', 'print JSON')
+    .addHelpText('after', `
+A job is listed under the id that it first ran under; other suites may know it by another name.
+
+Example:
+  maskbench store ls --store .maskbench/store
+${exitCodes}`)
+    .action(async (flags: CommonFlags) => {
+      const objects = [...await (await existingStore(flags.store)).list()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.key < b.key ? -1 : 1));
+      print(flags.json, objects, () => {
+        const rows = objects.map((o) => [o.id, o.key.slice(0, 12), bytesText(o.bytes), `${o.wallSeconds.toFixed(1)} s`, o.finishedAt.slice(0, 19).replace('T', ' ')]);
+        const bytes = objects.reduce((sum, { bytes: own }) => sum + own, 0);
+        return `${textTable([['job', 'key', 'size', 'time', 'finished (UTC)'], ...rows])}\n${objects.length} jobs, ${bytesText(bytes)}`;
+      });
+    });
+}
+
+function verifyCommand(): Command {
+  return new Command('verify')
+    .description('compare every file of every finished job with its SHA-256')
+    .option(...storeOption)
+    .option('--repair', 'set broken objects aside, so that the next run makes them again')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `
+Example:
+  maskbench store verify --repair
+${exitCodes}`)
+    .action(async (flags: CommonFlags & { readonly repair?: true }) => {
+      const { setAside } = await import('../runner/store/object.js');
+      const store = await existingStore(flags.store);
+      const broken: { key: string; problems: readonly string[]; movedTo: string | null }[] = [];
+      const objects = await store.list();
+      for (const { key } of objects) {
+        const problems = await store.problems(key, 'full');
+        if (problems !== null) broken.push({ key, problems, movedTo: flags.repair === true ? await setAside(store.layout, key) : null });
+      }
+      print(flags.json, { checked: objects.length, broken }, () => [
+        ...broken.flatMap(({ key, problems, movedTo }) => [`broken ${key.slice(0, 12)}  ${store.folder(key)}`, ...problems.map((problem) => `  ${problem}`), ...(movedTo === null ? [] : [`  moved to ${movedTo}`])]),
+        `${objects.length} jobs checked, ${broken.length} broken${broken.length > 0 && flags.repair !== true ? '; --repair sets them aside, and the next run makes them again' : ''}`,
+      ].join('\n'));
+      // A repaired store is well again.
+      process.exitCode = broken.length > 0 && flags.repair !== true ? 1 : 0;
+    });
+}
+
+function gcCommand(): Command {
+  return new Command('gc')
+    .description('list what can go, and remove it with --delete')
+    .argument('[suites...]', 'suite files whose jobs stay; without one all finished jobs stay, and only left-overs go')
+    .option(...storeOption)
+    .option('--seeds <n>', 'number of seeds of the suites, where `run --seeds` added some', Number)
+    .option('--delete', 'really remove it')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `
+Left-overs are folders of jobs that are finished or untouched for 14 days, and objects that were set aside as broken.
+With suites, every finished job, checkpoint, failure and log that they do not need can go as well.
+What a running command needs always stays.
+
+Examples:
+  maskbench store gc
+  maskbench store gc suites/quick.yaml suites/desk.yaml --delete
+${exitCodes}`)
+    .action(async (suites: readonly string[], flags: CommonFlags & { readonly delete?: true; readonly seeds?: number }) => {
+      const { applyGc, defaultWorkAgeMs, planGc } = await import('../runner/store/gc.js');
+      if (flags.seeds !== undefined && (!Number.isInteger(flags.seeds) || flags.seeds < 1)) throw new UsageError('--seeds takes a whole number of at least 1');
+      const store = await existingStore(flags.store);
+      const items = await planGc(store.layout, { keep: suites.length === 0 ? null : await keysOf(suites, flags.seeds), workAgeMs: defaultWorkAgeMs });
+      const stayed = flags.delete === true ? await applyGc(store.layout, items) : [];
+      const gone = items.filter((item) => !stayed.includes(item));
+      const bytes = gone.reduce((sum, item) => sum + item.bytes, 0);
+      print(flags.json, { deleted: flags.delete === true, bytes, items: gone, stayed }, () => [
+        ...gone.map(({ what, path, bytes: own, why }) => `${what.padEnd(8)} ${bytesText(own).padStart(10)}  ${path}  (${why})`),
+        ...stayed.map(({ what, path }) => `${what.padEnd(8)} stays, it is in use: ${path}`),
+        flags.delete === true ? `${gone.length} removed, ${bytesText(bytes)}` : `${gone.length} can go, ${bytesText(bytes)}${gone.length > 0 ? '; --delete removes them' : ''}`,
+      ].join('\n'));
+    });
+}
+
+async function keysOf(suites: readonly string[], seeds: number | undefined): Promise<ReadonlySet<string>> {
+  const { planSuite } = await import('../catalog.js');
+  const keys = new Set<string>();
+  for (const file of suites) for (const { key } of (await planSuite(file, seeds === undefined ? {} : { seeds })).plan.jobs) keys.add(key);
+  return keys;
+}
+
+function logCommand(): Command {
+  return new Command('log')
+    .description('print the log of a job, all attempts')
+    .argument('<job>', 'id of a job that ran (pretrain/mae/s0) or the beginning of a key')
+    .option(...storeOption)
+    .option('--json', 'print the path, not the text, as JSON')
+    .addHelpText('after', `
+Example:
+  maskbench store log transfer/mae/emoji/birds/knn/s0
+  maskbench store log 3fa2
+${exitCodes}`)
+    .action(async (job: string, flags: CommonFlags) => {
+      const store = await existingStore(flags.store);
+      const found = await logsOf(store, job);
+      if (flags.json === true) {
+        process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+        return;
+      }
+      for (const { key, log } of found) {
+        if (found.length > 1) process.stdout.write(`== ${key.slice(0, 12)}  ${log}\n`);
+        await pipeline(createReadStream(log), process.stdout, { end: false });
+      }
+    });
+}
+
+/** Logs of the jobs with this id (several keys: the job's config or code has changed between runs), or with this key. */
+async function logsOf(store: Store, job: string): Promise<readonly { readonly key: string; readonly log: string }[]> {
+  const named = await store.loggedJobs();
+  const keys = /^[0-9a-f]{4,64}$/.test(job) ? await store.keysLike(job) : [];
+  const wanted = keys.length > 0 ? keys : named.filter(({ id }) => id === job).map(({ key }) => key);
+  const found = wanted.map((key) => ({ key, log: store.logFile(key) })).filter(({ log }) => existsSync(log));
+  if (found.length > 0) return found;
+  const ids = [...new Set(named.map(({ id }) => id))];
+  throw new UsageError(`No job with a log is called ${job}`, {
+    where: store.layout.root,
+    fix: ids.length === 0 ? 'The store has no logs yet.' : `Did you mean ${closest(job, ids)}? \`maskbench store ls\` lists finished jobs.`,
+  });
+}
