@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { UsageError } from '../errors.js';
+import type { RunRecord } from '../results/types.js';
+
+const help = `
+Examples:
+  $ maskbench report suites/quick.yaml
+  $ maskbench report suites/quick.yaml --store /data/store --out /tmp/quick
+  $ maskbench report --from reports/quick/results.json --out /tmp/quick
+
+Exit codes:
+  0  the report is written and every cell of the suite is in it
+  1  the report is written, and some jobs have failed or not run
+  2  bad suite, bad results.json or bad flag
+`;
+
+interface ReportFlags { readonly store?: string; readonly out?: string; readonly from?: string; readonly seeds?: number; readonly json?: boolean }
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new UsageError(`--seeds needs a whole number from 1 on, got "${text}"`, { fix: 'For example: --seeds 5' });
+  return value;
+};
+
+/** Everything is loaded when it is needed: `--help` stays light. */
+async function fromStore(file: string, { store, seeds }: ReportFlags): Promise<RunRecord> {
+  const [{ planSuite }, { openStore, storeFolder }, { storedRecord }] = await Promise.all([
+    import('../catalog.js'), import('../runner/store.js'), import('./stored-record.js'),
+  ]);
+  const planned = await planSuite(file, seeds === undefined ? {} : { seeds });
+  return storedRecord(planned, await openStore(storeFolder(store)));
+}
+
+async function fromFile(file: string): Promise<RunRecord> {
+  const { validateRunRecord } = await import('../results/schema.js');
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`cannot be read: ${(cause as Error).message}`, { where: file, fix: 'Name a results.json that `maskbench run` has written.', cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`is not JSON: ${(cause as Error).message}`, { where: file, fix: 'Name a results.json that `maskbench run` has written.', cause });
+  }
+  return validateRunRecord(value, file);
+}
+
+/** `maskbench report`: makes the report again, from the store or from a results.json. No job runs, no tensor is touched. */
+export function reportCommand(): Command {
+  return new Command('report')
+    .description('make the report of a suite again from what is in the store, or from a results.json')
+    .argument('[suite]', 'suite file')
+    .option('--store <dir>', 'the store (default: MASKBENCH_STORE, else ./.maskbench/store)')
+    .option('--out <dir>', 'folder of the report (default: reports/<suite>)')
+    .option('--from <file>', 'read this results.json; needs no suite and no store')
+    .option('--seeds <n>', 'as many seeds as `run --seeds` was given', positive)
+    .option('--json', 'print what was written as JSON')
+    .addHelpText('after', help)
+    .action(async (suite: string | undefined, flags: ReportFlags) => {
+      if ((suite === undefined) === (flags.from === undefined)) {
+        throw new UsageError('Give a suite file, or --from and a results.json', { fix: 'For example: maskbench report suites/quick.yaml' });
+      }
+      const record = suite === undefined ? await fromFile(flags.from!) : await fromStore(suite, flags);
+      const { writeReports } = await import('../report/index.js');
+      const name = (record.suite as { readonly name: string }).name;
+      const files = await writeReports(record, flags.out ?? join('reports', name));
+      const state = { complete: record.complete, results: record.results.length, failures: record.failures.length, pending: record.pending.length };
+      process.stdout.write(flags.json === true ? `${JSON.stringify({ suite: name, ...state, files })}\n` : `${files.join('\n')}\n`);
+      if (!record.complete) {
+        process.stderr.write(`The report is not complete: ${state.failures} failed and ${state.pending} not run of ${record.jobs.length} jobs.\n`);
+        process.exitCode = 1;
+      }
+    });
+}

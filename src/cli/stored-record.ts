@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PlannedSuite } from '../catalog.js';
+import { registries } from '../catalog.js';
+import { collect } from '../results/collect.js';
+import { validateResult } from '../results/schema.js';
+import type { Failure, RunRecord } from '../results/types.js';
+import type { Store } from '../runner/store.js';
+
+/** One line on each registered method and protocol, for the report. */
+async function descriptions(): Promise<Readonly<Record<string, string>>> {
+  const { methods, protocols } = await registries();
+  return Object.fromEntries([
+    ...Object.values(methods).map(({ name, description }) => [`method/${name}`, description] as const),
+    ...Object.values(protocols).map(({ name, description }) => [`protocol/${name}`, description] as const),
+  ]);
+}
+
+const missing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+/** Everything that the store holds of a planned suite: finished jobs, failures, pictures. */
+export async function storedRecord({ suite, text, plan }: PlannedSuite, store: Store): Promise<RunRecord> {
+  const failures: Failure[] = [];
+  for (const job of new Map(plan.jobs.map((one) => [one.key, one])).values()) {
+    const failure = await store.readFailure(job.key);
+    if (failure !== null) failures.push({ id: job.id, key: job.key, message: failure.message, log: failure.log, tags: job.tags });
+  }
+  return collect({
+    suite,
+    suiteText: text,
+    plan,
+    failures,
+    descriptions: await descriptions(),
+    readResult: async (key) => ((await store.has(key)) ? store.readResult(key, (value) => validateResult(value, join(store.folder(key), 'result.json'))) : null),
+    readArtifact: (key, file) =>
+      readFile(join(store.folder(key), file)).catch((error: unknown) => {
+        if (missing(error)) return null;
+        throw error;
+      }),
+  });
+}

@@ -1,0 +1,58 @@
+import type { Summary } from '../../results/intervals.js';
+import { subsetRoles, type Against, type SubsetRole } from '../../results/negative-transfer.js';
+import { plural, summaryPoints } from '../numbers.js';
+import { look, type Look } from './palette.js';
+import { drawRows, type Dot, type Row } from './rows.js';
+import type { Chart } from './svg.js';
+
+const dotOf = (summary: Summary): Dot | null => {
+  if (summary.kind === 'none') return null;
+  return {
+    value: summary.mean * 100,
+    low: summary.kind === 'interval' ? summary.low * 100 : null,
+    high: summary.kind === 'interval' ? summary.high * 100 : null,
+  };
+};
+
+const headings = { A: 'Inanimate tasks (A)', B: 'Organism tasks (B)', mixed: 'Mixed tasks, outside the summary' } as const;
+
+/** Differences of the subset entries to a full entry, in percentage points, task by task, grouped by the task's side. */
+export function differenceChart(id: string, title: string, against: Against, looks: ReadonlyMap<string, Look>): Chart {
+  const present = subsetRoles.flatMap((role) => {
+    const entry = against.sides[0]?.differences.find((difference) => difference.role === role)?.entry;
+    return entry === undefined ? [] : [{ role, name: entry, look: looks.get(entry) ?? look(0) }];
+  });
+  const pick = (differences: readonly { readonly role: SubsetRole; readonly difference: Summary }[]): readonly (Dot | null)[] =>
+    present.map(({ role }) => dotOf(differences.find((one) => one.role === role)?.difference ?? { kind: 'none', n: 0 }));
+
+  const rows = (['A', 'B', 'mixed'] as const).flatMap((side): readonly Row[] => {
+    const tasks = against.tasks.filter((task) => task.side === side);
+    if (tasks.length === 0) return [];
+    const summary = against.sides.find((one) => one.side === side);
+    return [
+      { name: headings[side], strong: false, heading: true, dots: [] },
+      ...(summary === undefined ? [] : [{ name: `mean of ${plural(summary.tasks, 'task')}`, strong: true, heading: false, dots: pick(summary.differences) }]),
+      ...tasks.map((task) => ({ name: task.task, strong: false, heading: false, dots: pick(task.differences) })),
+    ];
+  });
+  const chart = { rows, series: present, axis: `points from ${against.entry}`, line: 0 };
+  return {
+    id,
+    title,
+    alt: `Dot plot of the differences in percentage points to ${against.entry} on ${plural(against.tasks.length, 'task')}, for ${present.map(({ name }) => name).join(', ')}, grouped by the task's side. The table below holds the same numbers.`,
+    wide: drawRows(chart, 'wide'),
+    narrow: drawRows(chart, 'narrow'),
+    legend: present.map(({ name, look: own }) => ({ name, color: own.color, symbol: own.symbol, dash: '' })),
+    table: {
+      columns: ['side', 'task', ...present.map(({ name }) => `${name}, points`)],
+      rows: [
+        ...against.sides.filter(({ tasks }) => tasks > 0).map(({ side, tasks, differences }) => [
+          side, `mean of ${plural(tasks, 'task')}`, ...present.map(({ role }) => summaryPoints(differences.find((one) => one.role === role)!.difference)),
+        ]),
+        ...against.tasks.map(({ side, task, differences }) => [
+          side, task, ...present.map(({ role }) => summaryPoints(differences.find((one) => one.role === role)!.difference)),
+        ]),
+      ],
+    },
+  };
+}

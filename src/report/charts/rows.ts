@@ -1,0 +1,135 @@
+import type { CustomSeriesOption } from 'echarts/charts';
+import type { Look } from './palette.js';
+import { axisStyle, chartWidths, colors, drawSvg, type ChartWidth } from './svg.js';
+
+/** A chart of rows with dots and whiskers: one row a task, in it one dot a series. Values in the unit of the axis. */
+export interface RowChart {
+  readonly rows: readonly Row[];
+  readonly series: readonly { readonly name: string; readonly look: Look }[];
+  /** With its unit. */
+  readonly axis: string;
+  /** Draws a line there (differences: 0). */
+  readonly line: number | null;
+}
+
+export interface Row {
+  readonly name: string;
+  /** Set apart: an average. */
+  readonly strong: boolean;
+  /** A heading without dots. */
+  readonly heading: boolean;
+  /** One a series; null where there is no value. Without interval `low` and `high` are null. */
+  readonly dots: readonly (Dot | null)[];
+}
+
+export interface Dot { readonly value: number; readonly low: number | null; readonly high: number | null }
+
+const pitch = 8;
+const padding = 12;
+const headingHeight = 26;
+
+const shorten = (text: string, limit: number): string => (text.length <= limit ? text : `${text.slice(0, limit - 1)}\u2026`);
+
+type RenderItem = NonNullable<CustomSeriesOption['renderItem']>;
+
+/** y of each row's middle in a value axis that runs in pixels, downwards. */
+function layout(chart: RowChart): { readonly middles: readonly number[]; readonly heights: readonly number[]; readonly total: number } {
+  const rowHeight = Math.max(24, chart.series.length * pitch + padding);
+  const heights = chart.rows.map(({ heading }) => (heading ? headingHeight : rowHeight));
+  let y = 0;
+  const middles = heights.map((height) => {
+    const middle = y + height / 2;
+    y += height;
+    return middle;
+  });
+  return { middles, heights, total: y };
+}
+
+export function drawRows(chart: RowChart, width: ChartWidth): string {
+  const { middles, heights, total } = layout(chart);
+  const wide = width === 'wide';
+  const pixels = chartWidths[width];
+  const left = wide ? 190 : 112;
+  const right = wide ? 24 : 12;
+  const top = 6;
+  const bottom = 44;
+  const height = total + top + bottom;
+  const offset = (index: number): number => (index - (chart.series.length - 1) / 2) * pitch;
+
+  const whiskersAndDots = chart.series.map(({ look }, index): CustomSeriesOption => {
+    const data = chart.rows.flatMap((row, rowIndex) => {
+      const dot = row.dots[index];
+      return dot === null || dot === undefined ? [] : [[dot.value, middles[rowIndex]! + offset(index), dot.low ?? NaN, dot.high ?? NaN, row.strong ? 1 : 0]];
+    });
+    const renderItem: RenderItem = (_params, api) => {
+      const [x = 0, y = 0] = api.coord([api.value(0), api.value(1)]);
+      const [low, high] = [Number(api.value(2)), Number(api.value(3))];
+      const strong = api.value(4) === 1;
+      const size = strong ? 11 : 8;
+      const children: object[] = [];
+      if (Number.isFinite(low) && Number.isFinite(high)) {
+        const from = api.coord([low, api.value(1)])[0]!;
+        const to = api.coord([high, api.value(1)])[0]!;
+        children.push({ type: 'line', shape: { x1: from, y1: y, x2: to, y2: y }, style: { stroke: look.color, lineWidth: strong ? 2.4 : 1.4 } });
+      }
+      children.push({
+        type: 'path',
+        shape: { pathData: look.symbol, x: x - size / 2, y: y - size / 2, width: size, height: size },
+        style: { fill: look.color, stroke: 'var(--paper)', lineWidth: 1 },
+      });
+      return { type: 'group', children } as ReturnType<RenderItem>;
+    };
+    return { type: 'custom', renderItem, data, encode: { x: [0, 2, 3], y: 1 }, silent: true };
+  });
+
+  const labels: CustomSeriesOption = {
+    type: 'custom',
+    data: middles.map((middle, index) => [index, middle]),
+    encode: { x: -1, y: 1 },
+    silent: true,
+    z: 1,
+    renderItem: (_params, api) => {
+      const index = Number(api.value(0));
+      const row = chart.rows[index]!;
+      const y = top + middles[index]!;
+      const edge = y - heights[index]! / 2;
+      return {
+        type: 'group',
+        children: [
+          ...(index > 0 ? [{ type: 'line', shape: { x1: 0, y1: edge, x2: pixels, y2: edge }, style: { stroke: colors.line, lineWidth: 1 } }] : []),
+          {
+            type: 'text',
+            x: row.heading ? 0 : left - 12,
+            y,
+            style: {
+              text: row.heading ? row.name : shorten(row.name, wide ? 26 : 15),
+              fill: row.heading ? colors.muted : colors.ink,
+              fontSize: wide ? 13 : 12,
+              fontWeight: row.strong || row.heading ? 600 : 400,
+              align: row.heading ? 'left' : 'right',
+              verticalAlign: 'middle',
+            },
+          },
+        ],
+      } as ReturnType<RenderItem>;
+    },
+  };
+
+  const zero: object[] = chart.line === null ? [] : [{
+    type: 'line',
+    data: [],
+    silent: true,
+    markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: colors.ink, width: 1.2, type: 'solid' }, data: [{ xAxis: chart.line }] },
+  }];
+
+  return drawSvg(
+    {
+      grid: { left, right, top, bottom },
+      xAxis: { type: 'value', scale: chart.line === null, name: chart.axis, nameGap: 26, splitNumber: wide ? 8 : 4, ...axisStyle },
+      yAxis: { type: 'value', min: 0, max: total, inverse: true, show: false },
+      series: [labels, ...zero, ...whiskersAndDots],
+    },
+    pixels,
+    height,
+  );
+}

@@ -1,0 +1,49 @@
+import { stringify } from 'csv-stringify/sync';
+import type { Format } from './format.js';
+
+/**
+ * Long form: one row a finished cell and metric. `method` holds the entry's name, `job` the job's id in the plan and
+ * `job_key` its key in the store. Values are as measured (`unit` says in what), unrounded. Further columns may be added at
+ * the end; these keep their names and order.
+ */
+export const csvColumns = [
+  'suite', 'method', 'task', 'kind', 'protocol', 'protocol_hash', 'metric', 'seed', 'value', 'unit', 'n_test', 'job',
+  'primary', 'side', 'classes', 'n_train', 'n_validation', 'chance', 'train_accuracy', 'failed_to_learn', 'chosen', 'at_edge', 'job_key',
+] as const;
+
+export const csv: Format = {
+  name: 'csv',
+  file: 'results.csv',
+  render({ suite, cells }) {
+    const rows = cells.flatMap((cell) => {
+      if (cell.state !== 'done') return [];
+      const { result } = cell;
+      return result.metrics.map(({ metric, value, unit }): Readonly<Record<(typeof csvColumns)[number], string | number>> => ({
+        suite: suite.name,
+        method: cell.entry,
+        task: cell.task,
+        kind: result.taskKind,
+        protocol: cell.protocol,
+        protocol_hash: result.protocolHash,
+        metric,
+        seed: cell.seed,
+        value,
+        unit,
+        n_test: result.nTest,
+        job: cell.job,
+        primary: String(metric === result.primary),
+        side: result.side,
+        classes: result.classes.length,
+        n_train: result.nTrain,
+        n_validation: result.nValidation,
+        chance: result.chance,
+        train_accuracy: result.trainAccuracy,
+        failed_to_learn: String(result.failedToLearn),
+        chosen: JSON.stringify(result.chosen),
+        at_edge: result.atEdge.join(' '),
+        job_key: cell.key,
+      }));
+    });
+    return stringify(rows, { header: true, columns: [...csvColumns] });
+  },
+};

@@ -1,0 +1,29 @@
+import { cellsOf, suiteOf, type Cell } from '../results/cells.js';
+import { compare, type Comparison } from '../results/comparison.js';
+import { costsOf, type EntryCost } from '../results/costs.js';
+import { negativeTransfer, type NegativeTransfer } from '../results/negative-transfer.js';
+import type { RunRecord } from '../results/types.js';
+import type { ResolvedSuite } from '../suite/resolved.js';
+
+/** What every output format reads: the record and what follows from it, computed once. */
+export interface ReportData {
+  readonly record: RunRecord;
+  readonly suite: ResolvedSuite;
+  readonly cells: readonly Cell[];
+  readonly comparisons: readonly Comparison[];
+  readonly negative: readonly NegativeTransfer[];
+  readonly costs: readonly EntryCost[];
+}
+
+/** An output format: one file in the report's folder. */
+export interface Format {
+  readonly name: string;
+  readonly file: string;
+  render(data: ReportData): string | Promise<string>;
+}
+
+export function reportData(record: RunRecord): ReportData {
+  const cells = cellsOf(record);
+  const comparisons = compare(record, cells);
+  return { record, suite: suiteOf(record), cells, comparisons, negative: negativeTransfer(record, comparisons), costs: costsOf(record, cells) };
+}

@@ -1,0 +1,149 @@
+import type { Cell } from '../../results/cells.js';
+import type { Comparison, ComparisonRow, Group, TaskColumn } from '../../results/comparison.js';
+import { seedsForInterval, type Standing, type Summary } from '../../results/intervals.js';
+import type { ResolvedEntry } from '../../suite/resolved.js';
+import { accuracyChart } from '../charts/accuracy.js';
+import type { Look } from '../charts/palette.js';
+import type { Chart } from '../charts/svg.js';
+import { percent, plural, rangeText } from '../numbers.js';
+import { comparisonSentence, sideName } from '../sentences.js';
+
+/** One protocol's panel: sentence, table, chart. Strings are ready to print. */
+export interface ComparisonPanel {
+  readonly id: string;
+  readonly name: string;
+  readonly hash: string;
+  readonly sentence: string;
+  readonly caption: string;
+  readonly columns: readonly ColumnView[];
+  readonly averageOf: string;
+  readonly rows: readonly RowView[];
+  readonly notes: readonly string[];
+  readonly chart: Chart;
+}
+
+export interface ColumnView { readonly name: string; readonly facts: readonly string[] }
+export interface RowView { readonly entry: string; readonly about: string; readonly cells: readonly CellView[] }
+
+export interface CellView {
+  /** Mean in %, or why there is none. */
+  readonly main: string;
+  /** Interval, or the seeds' values. */
+  readonly sub: string;
+  /** Sort key: the unrounded mean, as a fraction; empty where there is none. */
+  readonly sort: string;
+  readonly best: boolean;
+  readonly tied: boolean;
+  readonly failed: boolean;
+  /** What is not as planned, in words. */
+  readonly flags: readonly string[];
+  readonly average: boolean;
+}
+
+const subsets = { full: 'full set', 'split-a': 'Split-A', 'split-b': 'Split-B', random: 'random subset' } as const;
+
+/** What an entry is, in a few words. */
+export function aboutEntry({ method, pretrain }: ResolvedEntry): string {
+  if (pretrain === null) return method === 'scratch' ? 'no pre-training' : method;
+  const { subset, schedule } = pretrain;
+  const length = schedule.of === null ? plural(schedule.epochs, 'epoch') : `steps of ${plural(schedule.epochs, 'epoch')} of ${subsets[schedule.of]}`;
+  return `${method}, ${subsets[subset]}, ${length}`;
+}
+
+const subText = (summary: Summary): string => {
+  switch (summary.kind) {
+    case 'none': return '';
+    case 'values': return summary.values.length === 1 ? '' : summary.values.map(({ value }) => percent(value)).join(' / ');
+    case 'interval': return `± ${percent(summary.half)}`;
+  }
+};
+
+const mainText = (summary: Summary, empty: string): string => (summary.kind === 'none' ? empty : percent(summary.mean));
+const sortKey = (summary: Summary): string => (summary.kind === 'none' ? '' : String(summary.mean));
+const marks = (standing: Standing): Pick<CellView, 'best' | 'tied'> => ({ best: standing === 'best', tied: standing === 'tied' });
+
+const states = (cells: readonly Cell[], state: Cell['state']): number => cells.filter((cell) => cell.state === state).length;
+
+function groupView(group: Group, seeds: number): CellView {
+  const failed = states(group.cells, 'failed') + states(group.cells, 'skipped');
+  const learned = group.failedToLearn.length;
+  const empty = failed > 0 ? 'failed' : 'not run';
+  const missing = seeds - group.sample.size - failed;
+  const some = group.sample.size > 0;
+  return {
+    main: mainText(group.summary, empty),
+    sub: subText(group.summary),
+    sort: sortKey(group.summary),
+    ...marks(group.standing),
+    failed: failed > 0 || learned > 0,
+    flags: [
+      ...(failed > 0 ? [`${failed} of ${plural(seeds, 'seed')} failed`] : []),
+      ...(some && missing > 0 ? [`${missing} of ${plural(seeds, 'seed')} not run`] : []),
+      ...(learned > 0 ? [`failed to learn${learned === group.sample.size ? '' : ` in ${learned} of ${plural(group.sample.size, 'seed')}`}`] : []),
+    ],
+    average: false,
+  };
+}
+
+function averageView({ average }: ComparisonRow): CellView {
+  return {
+    main: mainText(average.summary, '\u2013'),
+    sub: subText(average.summary),
+    sort: sortKey(average.summary),
+    ...marks(average.standing),
+    failed: average.failedToLearn,
+    flags: [
+      ...(average.completeTasks < average.tasks ? [`${average.completeTasks} of ${plural(average.tasks, 'task')} complete`] : []),
+      ...(average.failedToLearn ? ['failed to learn on a task'] : []),
+    ],
+    average: true,
+  };
+}
+
+const metricNames: Readonly<Record<string, string>> = { top1: 'top-1', mean_per_class: 'mean per class' };
+export const metricName = (metric: string): string => metricNames[metric] ?? metric;
+
+const columnView = ({ task, facts }: TaskColumn): ColumnView => ({
+  name: task.name,
+  facts: facts === null ? ['no result yet'] : [`n ${rangeText(facts.nTest)}`, metricName(facts.metric), `${sideName(facts.side)}`],
+});
+
+const chanceText = (columns: readonly TaskColumn[]): string => {
+  const chances = columns.flatMap(({ facts }) => (facts === null ? [] : [facts.chance]));
+  if (chances.length === 0) return '';
+  const [low, high] = [percent(Math.min(...chances)), percent(Math.max(...chances))];
+  return low === high ? ` Chance is ${low} %.` : ` Chance is ${low} to ${high} %, by task.`;
+};
+
+export function comparisonPanel(comparison: Comparison, reference: string | null, looks: ReadonlyMap<string, Look>): ComparisonPanel {
+  const { protocol, tasks, rows, seeds } = comparison;
+  const groups = rows.flatMap((row) => row.groups);
+  const intervals = seeds >= seedsForInterval;
+  return {
+    id: `protocol-${protocol.name}`,
+    name: protocol.name,
+    hash: protocol.hash,
+    sentence: comparisonSentence(comparison, reference),
+    caption: `Test accuracy in % by ${protocol.name} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}. n: test images of one seed.${chanceText(tasks)}`,
+    columns: tasks.map(columnView),
+    averageOf: plural(tasks.length, 'task'),
+    rows: rows.map((row) => ({
+      entry: row.entry.name,
+      about: aboutEntry(row.entry),
+      cells: [...row.groups.map((group) => groupView(group, seeds)), averageView(row)],
+    })),
+    notes: [
+      intervals
+        ? 'Mean ± half-width of the 95 % t-interval over seeds. The interval covers variation between seeds only, not that of other test images or tasks.'
+        : `Mean, with the values of the seeds beneath it. Fewer than ${seedsForInterval} seeds: no interval, and no entry is called best.`,
+      ...(groups.some(({ standing }) => standing !== null) || rows.some(({ average }) => average.standing !== null)
+        ? ['“Tied” means that the paired 95 % t-interval over seeds of the difference to the best includes 0, not corrected for the number of comparisons.']
+        : []),
+      ...(groups.some(({ failedToLearn }) => failedToLearn.length > 0)
+        ? ['“Failed to learn”: the accuracy on the cell’s own training images stayed under twice chance. Such entries are not ranked.']
+        : []),
+      ...(rows.some(({ average }) => average.completeTasks < average.tasks) ? ['An average is given only where every task has every seed.'] : []),
+    ],
+    chart: accuracyChart(comparison, looks),
+  };
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { stringify } from 'yaml';
+import type { TaskColumn } from '../../results/comparison.js';
+import { looks } from '../charts/palette.js';
+import type { ReportData } from '../format.js';
+import { count, percent, plural, rangeText } from '../numbers.js';
+import { headline, incompleteSentence, sideName } from '../sentences.js';
+import { choicesView } from './choices-view.js';
+import { aboutEntry, comparisonPanel, metricName } from './comparison-view.js';
+import { costColumns, costRow } from './cost-view.js';
+import { negativeView } from './negative-view.js';
+import { lossCharts, previews } from './pretrain-view.js';
+import { credits, environments, failureViews, jobViews, protocolView, sourceViews } from './provenance-view.js';
+import { loadTemplates } from './templates.js';
+
+const taskView = ({ task, facts }: TaskColumn): object => ({
+  name: task.name,
+  side: facts === null ? '' : sideName(facts.side),
+  metric: facts === null ? 'no result yet' : metricName(facts.metric),
+  classes: facts === null ? '' : rangeText(facts.classes),
+  chance: facts === null ? '' : `${percent(facts.chance)} %`,
+  nTrain: facts === null ? '' : rangeText(facts.nTrain),
+  nValidation: facts === null ? '' : rangeText(facts.nValidation),
+  nTest: facts === null ? '' : rangeText(facts.nTest),
+  note: facts?.note ?? '',
+});
+
+/** Facts of a task from any protocol that has finished a cell of it. */
+const taskViews = ({ suite, comparisons }: ReportData): readonly object[] =>
+  suite.tasks.map((task, index) =>
+    taskView(comparisons.map(({ tasks }) => tasks[index]!).find(({ facts }) => facts !== null) ?? { task, facts: null }));
+
+/** `2024-05-01 13:45 UTC`. */
+const dateText = (iso: string): string => iso.replace('T', ' ').replace(/:\d\d(\.\d+)?Z$/, ' UTC');
+
+/** The whole report as one page that needs nothing else. */
+export async function renderPage(data: ReportData): Promise<string> {
+  const { record, suite, cells, comparisons } = data;
+  const templates = await loadTemplates();
+  const entryLooks = looks(suite.entries);
+  const failures = failureViews(record, cells);
+  const charts = lossCharts(record, entryLooks);
+  const pictures = previews(record);
+  const { model } = suite;
+  return templates.page({
+    style: templates.style,
+    script: templates.script,
+    scriptHash: createHash('sha256').update(templates.script).digest('base64'),
+    title: suite.title === '' ? suite.name : suite.title,
+    suiteName: suite.name,
+    description: suite.description,
+    version: record.version,
+    date: dateText(record.createdAt),
+    summary: [plural(suite.entries.length, 'entry', 'entries'), plural(suite.tasks.length, 'task'), plural(suite.protocols.length, 'protocol'), plural(suite.seeds.length, 'seed')],
+    headline: headline({ ...data, record: { ...record, complete: true } }),
+    incomplete: record.complete ? '' : incompleteSentence(record),
+    pending: record.pending.slice(0, 50),
+    pendingMore: Math.max(0, record.pending.length - 50),
+    failures,
+    panels: comparisons.map((comparison) => comparisonPanel(comparison, suite.reference, entryLooks)),
+    negative: data.negative.map((view, index) => negativeView(view, index, entryLooks)),
+    charts,
+    previews: pictures,
+    pretraining: charts.length > 0 || pictures.length > 0,
+    costColumns,
+    costs: data.costs.map(costRow),
+    choices: comparisons.map(choicesView),
+    entries: suite.entries.map((entry) => ({ name: entry.name, title: entry.title === entry.name ? '' : entry.title, about: aboutEntry(entry), description: record.descriptions?.[`method/${entry.method}`] ?? '' })),
+    tasks: taskViews(data),
+    sources: sourceViews(record),
+    protocols: suite.protocols.map((protocol) => protocolView(record, suite.entries, protocol)),
+    model: `${model.name}: ${model.image_size} px images, patches of ${model.patch_size} px, width ${model.width}, depth ${model.depth}, ${model.heads} heads, MLP ratio ${model.mlp_ratio}`,
+    engine: `${plural(suite.engine.threads, 'thread')} a worker, precision ${suite.engine.precision}`,
+    environments: environments(record),
+    jobs: jobViews(record),
+    jobCount: count(record.jobs.length),
+    suiteText: record.suiteText,
+    resolved: stringify(suite),
+    credits: credits(record),
+  });
+}

@@ -1,0 +1,132 @@
+import { canonicalJson, type Json } from '../../files.js';
+import type { Cell } from '../../results/cells.js';
+import { resultsByKey } from '../../results/cells.js';
+import type { Environment, PrepareBody, Result, RunRecord } from '../../results/types.js';
+import type { ResolvedEntry, ResolvedProtocol } from '../../suite/resolved.js';
+import { count, duration } from '../numbers.js';
+
+export interface Fact { readonly name: string; readonly value: string }
+
+const flat = (value: Json, name: string): readonly Fact[] => {
+  if (value === null) return [];
+  if (Array.isArray(value)) return [{ name, value: value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', ') }];
+  if (typeof value === 'object') return Object.entries(value).flatMap(([key, inner]) => flat(inner as Json, name === '' ? key : `${name} ${key}`));
+  return [{ name, value: String(value) }];
+};
+
+/** Options as a list of names and values, nested names joined. */
+export const optionFacts = (options: unknown): readonly Fact[] => flat(options as Json, '');
+
+export interface EnvironmentView { readonly jobs: string; readonly facts: readonly Fact[] }
+
+/** Distinct machines and runtimes behind the results: more than one is worth knowing. */
+export function environments(record: RunRecord): readonly EnvironmentView[] {
+  const groups = new Map<string, { environment: Environment; jobs: number }>();
+  // Jobs without tensors carry no engine: they belong to the machine's group that has one.
+  for (const { environment } of record.results) {
+    const key = canonicalJson(environment);
+    const group = groups.get(key) ?? { environment, jobs: 0 };
+    groups.set(key, { environment, jobs: group.jobs + 1 });
+  }
+  return [...groups.values()].sort((a, b) => b.jobs - a.jobs).map(({ environment, jobs }) => ({
+    jobs: `${count(jobs)} ${jobs === 1 ? 'job' : 'jobs'}`,
+    facts: [
+      { name: 'platform', value: environment.platform },
+      { name: 'processor', value: `${environment.cpu}, ${environment.cores} cores` },
+      { name: 'Node.js', value: environment.node },
+      ...(environment.engine === null ? [{ name: 'engine', value: 'none (no tensors)' }] : flat(environment.engine, 'engine')),
+    ],
+  }));
+}
+
+export interface JobGroupView { readonly kind: string; readonly done: string; readonly failed: string; readonly pending: string; readonly wall: string; readonly cpu: string }
+export interface JobView { readonly id: string; readonly kind: string; readonly state: string; readonly wall: string; readonly key: string; readonly resumed: boolean }
+
+export function jobViews(record: RunRecord): { readonly groups: readonly JobGroupView[]; readonly jobs: readonly JobView[]; readonly shared: number } {
+  const results = resultsByKey(record);
+  const failed = new Set(record.failures.map(({ key }) => key));
+  const unique = [...new Map(record.jobs.map((job) => [job.key, job])).values()];
+  const kinds = [...new Set(unique.map(({ kind }) => kind))];
+  const groups = kinds.map((kind): JobGroupView => {
+    const jobs = unique.filter((job) => job.kind === kind);
+    const done = jobs.flatMap(({ key }) => results.get(key) ?? []);
+    const failures = jobs.filter(({ key }) => failed.has(key)).length;
+    return {
+      kind,
+      done: count(done.length),
+      failed: count(failures),
+      pending: count(jobs.length - done.length - failures),
+      wall: duration(done.reduce((total, { wallSeconds }) => total + wallSeconds, 0)),
+      cpu: duration(done.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0)),
+    };
+  });
+  const jobs = record.jobs.map(({ id, key, kind }): JobView => {
+    const result = results.get(key);
+    return {
+      id,
+      kind,
+      state: result !== undefined ? 'done' : failed.has(key) ? 'failed' : 'not run',
+      wall: result === undefined ? '' : duration(result.wallSeconds),
+      key: key.slice(0, 12),
+      resumed: result?.resumed ?? false,
+    };
+  });
+  return { groups, jobs, shared: record.jobs.length - unique.length };
+}
+
+export interface ProtocolView {
+  readonly name: string;
+  readonly hash: string;
+  readonly description: string;
+  readonly options: readonly Fact[];
+  readonly overrides: readonly { readonly entry: string; readonly options: readonly Fact[] }[];
+}
+
+export const protocolView = (record: RunRecord, entries: readonly ResolvedEntry[], { name, hash, options }: ResolvedProtocol): ProtocolView => ({
+  name,
+  hash,
+  description: record.descriptions?.[`protocol/${name}`] ?? '',
+  options: optionFacts(options),
+  overrides: entries.flatMap((entry) => {
+    const own = entry.protocols[name];
+    return own === undefined || Object.keys(own).length === 0 ? [] : [{ entry: entry.name, options: optionFacts(own) }];
+  }),
+});
+
+export interface SourceView {
+  readonly name: string;
+  readonly size: string;
+  readonly images: string;
+  readonly classes: string;
+  readonly unreadableCount: string;
+  readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
+  readonly more: number;
+}
+
+const shownUnreadable = 200;
+const prepared = (record: RunRecord): readonly Result<PrepareBody>[] =>
+  record.results.flatMap((result) => (result.kind === 'prepare' ? [result as Result<PrepareBody>] : []));
+
+export const sourceViews = (record: RunRecord): readonly SourceView[] =>
+  prepared(record).map(({ source, size, images, classes, unreadable }) => ({
+    name: source,
+    size: `${size} × ${size} px`,
+    images: count(images),
+    classes: count(classes),
+    unreadableCount: count(unreadable.length),
+    unreadable: unreadable.slice(0, shownUnreadable),
+    more: Math.max(0, unreadable.length - shownUnreadable),
+  }));
+
+export const credits = (record: RunRecord): readonly string[] => [...new Set(prepared(record).flatMap((body) => body.credits))];
+
+export interface FailureView { readonly id: string; readonly message: string; readonly log: string; readonly cells: number }
+
+/** Jobs that failed, with the number of cells that are missing for it. */
+export const failureViews = (record: RunRecord, cells: readonly Cell[]): readonly FailureView[] =>
+  record.failures.map(({ id, key, message, log }) => ({
+    id,
+    message,
+    log,
+    cells: cells.filter((cell) => (cell.state === 'failed' && cell.key === key) || (cell.state === 'skipped' && cell.because.key === key)).length,
+  }));

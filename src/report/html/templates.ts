@@ -1,0 +1,27 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Handlebars from 'handlebars';
+
+/**
+ * Templates are read from src/report/templates, which the package carries: the compiler copies only TypeScript. From
+ * src/report/html and from dist/report/html the way there is the same.
+ */
+const folder = fileURLToPath(new URL('../../../src/report/templates/', import.meta.url));
+
+export interface Templates {
+  /** Renders page.hbs. In strict mode: a field that the view lacks is an error, not an empty place. */
+  readonly page: (view: object) => string;
+  readonly style: string;
+  readonly script: string;
+}
+
+export async function loadTemplates(): Promise<Templates> {
+  const handlebars = Handlebars.create();
+  const files = (await readdir(folder)).filter((file) => extname(file) === '.hbs');
+  const sources = new Map(await Promise.all(files.map(async (file) => [basename(file, '.hbs'), await readFile(`${folder}${file}`, 'utf8')] as const)));
+  for (const [name, source] of sources) if (name !== 'page') handlebars.registerPartial(name, source);
+  const page = handlebars.compile(sources.get('page') ?? '', { strict: true, noEscape: false });
+  const [style, script] = await Promise.all(['style.css', 'script.js'].map((file) => readFile(`${folder}${file}`, 'utf8')));
+  return { page: (view) => page(view), style: style!, script: script! };
+}

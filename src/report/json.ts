@@ -1,0 +1,8 @@
+import type { Format } from './format.js';
+
+/** The run record itself (schemas/results.schema.json): `maskbench report --from` makes the report again from it. */
+export const json: Format = {
+  name: 'json',
+  file: 'results.json',
+  render: ({ record }) => `${JSON.stringify(record, null, 1)}\n`,
+};

@@ -1,0 +1,93 @@
+import type { ComparisonRow, Group } from '../results/comparison.js';
+import type { Summary } from '../results/intervals.js';
+import type { Format, ReportData } from './format.js';
+import { percent, plural, rangeText, summaryPercent } from './numbers.js';
+import { headline, negativeTransferSentence } from './sentences.js';
+
+/** A short summary for a pull-request comment: headline, one table a protocol, failures. */
+const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replace(/\s+/g, ' ');
+
+const marks = (standing: Group['standing'], failed: boolean): string =>
+  `${standing === 'best' ? ' **best**' : ''}${standing === 'tied' ? ' (tied)' : ''}${failed ? ' †' : ''}`;
+
+const cellText = (group: Group, seeds: number): string => {
+  if (group.sample.size === 0) return group.cells.some(({ state }) => state === 'failed' || state === 'skipped') ? 'failed' : 'not run';
+  const missing = group.complete ? '' : ` (${group.sample.size} of ${seeds} seeds)`;
+  return `${summaryPercent(group.summary)}${missing}${marks(group.standing, group.failedToLearn.length > 0)}`;
+};
+
+const averageText = ({ average }: ComparisonRow): string => {
+  if (average.summary.kind === 'none') return `– (${average.completeTasks} of ${average.tasks} tasks)`;
+  return `${summaryPercent(average.summary)}${marks(average.standing, average.failedToLearn)}`;
+};
+
+const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+const intervalNote = (kind: Summary['kind'] | undefined, seeds: number): string =>
+  kind === 'interval'
+    ? `mean ± half-width of the 95 % t-interval over ${plural(seeds, 'seed')} (seeds only)`
+    : `mean over ${plural(seeds, 'seed')}, too few for intervals`;
+
+function tables({ comparisons }: ReportData): readonly string[] {
+  return comparisons.map((comparison) => {
+    const { protocol, tasks, rows, seeds } = comparison;
+    const header = ['entry', ...tasks.map(({ task, facts }) =>
+      facts === null ? escape(task.name) : `${escape(task.name)} (n ${rangeText(facts.nTest)})`), `average of ${plural(tasks.length, 'task')}`];
+    const kind = rows.flatMap(({ groups }) => groups).find(({ summary }) => summary.kind !== 'none')?.summary.kind;
+    return [
+      `### ${escape(protocol.name)} \`${protocol.hash}\``,
+      `Test accuracy in %, ${intervalNote(kind, seeds)}; n: test images.`,
+      '',
+      line(header),
+      line(header.map((_, index) => (index === 0 ? '---' : '---:'))),
+      ...rows.map((row) => line([escape(row.entry.name), ...row.groups.map((group) => cellText(group, seeds)), averageText(row)])),
+    ].join('\n');
+  });
+}
+
+const fence = (text: string): string => {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  return '`'.repeat(longest + 1);
+};
+
+function failures({ record }: ReportData): readonly string[] {
+  if (record.failures.length === 0) return [];
+  const text = record.failures.map(({ id, message, log }) => `${id}: ${message}\n  log: ${log}`).join('\n');
+  return [`### Failed jobs\n${fence(text)}\n${text}\n${fence(text)}`];
+}
+
+function negative(data: ReportData): readonly string[] {
+  const sentences = data.negative.flatMap((view) =>
+    view.protocols.flatMap(({ protocol, against }) => against.map((one) => `- ${escape(negativeTransferSentence(view, protocol, one))}`)));
+  return sentences.length === 0 ? [] : [['### Negative transfer', ...sentences].join('\n')];
+}
+
+function notes(data: ReportData): readonly string[] {
+  const groups = data.comparisons.flatMap(({ rows }) => rows.flatMap((row) => row.groups));
+  const failed = groups.filter(({ failedToLearn }) => failedToLearn.length > 0);
+  const chance = data.comparisons[0]?.tasks.flatMap(({ facts }) => (facts === null ? [] : [facts.chance])) ?? [];
+  return [
+    ...(chance.length > 0 ? [`Chance is ${percent(Math.min(...chance))} to ${percent(Math.max(...chance))} %.`] : []),
+    ...(failed.length > 0 ? ['† failed to learn: accuracy on its own training images under twice chance in at least one seed.'] : []),
+    ...(groups.some(({ standing }) => standing !== null)
+      ? ['best: highest mean; tied: the paired 95 % t-interval over seeds of the difference to the best includes 0 (not corrected for the number of comparisons).']
+      : []),
+  ];
+}
+
+export const markdown: Format = {
+  name: 'markdown',
+  file: 'summary.md',
+  render(data) {
+    const { suite, record } = data;
+    return `${[
+      `## ${escape(suite.title === '' ? suite.name : suite.title)}`,
+      headline(data).map(escape).join(' '),
+      ...tables(data),
+      notes(data).join(' '),
+      ...negative(data),
+      ...failures(data),
+      `Suite \`${suite.name}\`, maskbench ${record.version}, results of ${record.createdAt}.`,
+    ].filter((part) => part !== '').join('\n\n')}\n`;
+  },
+};
