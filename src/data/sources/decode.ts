@@ -14,7 +14,8 @@ const mostPixels = 2 ** 27;
  * Decodes image files at `size` x `size`: turned as EXIF says, converted to 8-bit sRGB (grey, CMYK, 16 bits, palettes;
  * transparency over white), largest centred square, antialiased bicubic. The first frame of an animation counts.
  * What cannot be decoded is listed with its reason and keeps zero pixels; a warning of the decoder (damaged data, cut
- * short) counts as unreadable, since what it leaves is not the picture. Paths are `folder/<record.id>`.
+ * short) counts as unreadable, since what it leaves is not the picture. (Formats without a checksum, JPEG above all, can
+ * hold damage that no decoder sees.) Paths are `folder/<record.id>`.
  * DataError where not one file can be decoded.
  */
 export async function decodeFiles(
