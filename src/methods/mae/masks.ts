@@ -11,22 +11,35 @@ export interface Masks {
 }
 
 /**
- * Random masks of one step: for each image the order of uniform noise (`ids_shuffle = argsort(noise)`); the first K are
- * kept. Drawn for the purpose `mask`, so that all entries mask equally at equal seed, step and place in the batch.
+ * Masks by the order of noise, as MAE makes them (`ids_shuffle = argsort(noise)`): the K patches with the least noise are
+ * kept, in that order.
+ *
+ * @param noise [batch, patches], row-major
  */
-export function drawMasks(batch: number, patches: number, kept: number, seed: number, step: number, purpose = 'mask'): Masks {
+export function masksOfNoise(noise: Float64Array, patches: number, kept: number): Masks {
+  const batch = noise.length / patches;
   const keep = new Int32Array(batch * kept);
   const masked = new Int32Array(batch * (patches - kept));
-  const restore = new Int32Array(batch * patches);
-  const noise = new Float64Array(patches);
+  const restore = new Int32Array(batch * patches).fill(kept);
   for (let b = 0; b < batch; b++) {
-    const draws = stream(seed, purpose, step, b);
-    for (let l = 0; l < patches; l++) noise[l] = draws.uniform();
-    const shuffle = Int32Array.from({ length: patches }, (_, l) => l).sort((i, j) => noise[i]! - noise[j]!);
+    const row = noise.subarray(b * patches, (b + 1) * patches);
+    const shuffle = Int32Array.from({ length: patches }, (_, l) => l).sort((i, j) => row[i]! - row[j]!);
     keep.set(shuffle.subarray(0, kept), b * kept);
     masked.set(shuffle.subarray(kept), b * (patches - kept));
-    restore.fill(kept, b * patches, (b + 1) * patches);
     for (let k = 0; k < kept; k++) restore[b * patches + shuffle[k]!] = k;
   }
   return { keep, masked, restore };
+}
+
+/**
+ * Random masks of one step. Drawn for the purpose `mask`, so that all entries mask equally at equal seed, step and place
+ * in the batch.
+ */
+export function drawMasks(batch: number, patches: number, kept: number, seed: number, step: number, purpose = 'mask'): Masks {
+  const noise = new Float64Array(batch * patches);
+  for (let b = 0; b < batch; b++) {
+    const draws = stream(seed, purpose, step, b);
+    for (let l = 0; l < patches; l++) noise[b * patches + l] = draws.uniform();
+  }
+  return masksOfNoise(noise, patches, kept);
 }
