@@ -1,5 +1,5 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { DataError } from '../../errors.js';
 
 /** Leftovers of file managers, passed over like hidden files. */
@@ -20,21 +20,20 @@ export async function entriesOf(folder: string): Promise<readonly Entry[]> {
 }
 
 /**
- * Every visible file under a folder, as paths relative to it with `/`, folders first visited in order. A link to a folder
- * is followed, but not into a folder that is already open on the way down: that is a loop and holds nothing new.
+ * Every visible file under a folder, as paths relative to it with `/`, in order of names. A link to a folder is followed,
+ * but not to one that is already open on the way down or lies above it: that is a loop and holds nothing new.
  */
 export async function filesUnder(folder: string): Promise<readonly string[]> {
   const found: string[] = [];
-  const walk = async (inside: string, open: ReadonlySet<string>): Promise<void> => {
+  const walk = async (inside: string, open: readonly string[]): Promise<void> => {
     const real = await realpath(join(folder, inside));
-    if (open.has(real)) return;
-    const deeper = new Set(open).add(real);
+    if (open.some((path) => path === real || path.startsWith(real === sep ? sep : real + sep))) return;
     for (const { name, isFolder } of await entriesOf(join(folder, inside))) {
       const path = inside === '' ? name : `${inside}/${name}`;
-      if (isFolder) await walk(path, deeper);
+      if (isFolder) await walk(path, [...open, real]);
       else found.push(path);
     }
   };
-  await walk('', new Set());
+  await walk('', []);
   return found;
 }
