@@ -1,5 +1,6 @@
 import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { StepError } from '../../errors.js';
+import { wrongGradient } from '../kernels/wrong-gradients.js';
 import { core, type NativeBackend } from '../native.js';
 
 /**
@@ -58,6 +59,8 @@ export function installGuard(backend: NativeBackend): Guard {
     if (watching !== null) {
       if (RANDOM_KERNELS.has(name)) refuseRandom(watching, name.toLowerCase());
       checkInputs(watching, name, inputs);
+      const wrong = core.isTapeOn() ? wrongGradient(name, attributes) : null;
+      if (wrong !== null) throw breakRule(watching, wrong, 'The result would be a gradient of something else.');
     }
     listener?.({ name, onTape: core.isTapeOn() });
     return runKernel(name, inputs, attributes);
