@@ -1,0 +1,108 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../src/engine/contract.js';
+import { openEngine } from '../../src/engine/index.js';
+import { CheckpointError, DivergedError } from '../../src/errors.js';
+import type { JsonObject } from '../../src/files.js';
+import type { EncoderWeights } from '../../src/methods/method.js';
+import { layerOf, lrScale } from '../../src/protocols/fine-tune/layers.js';
+import { networkShapes, startValues } from '../../src/protocols/fine-tune/network.js';
+import { learningRate } from '../../src/protocols/fine-tune/schedule.js';
+import { fineTuneProtocol } from '../../src/protocols/fine-tune/run.js';
+import { fineTune } from '../../src/protocols/fine-tune/spec.js';
+import { toy, toyEncoder, toyModel } from './toy.js';
+
+let engine: Engine;
+beforeAll(async () => { engine = await openEngine({ threads: 1 }); });
+
+describe('layers', () => {
+  it('are MAE\'s groups for ViT-B', () => {
+    expect(['cls_token', 'pos_embed', 'patch_embed.proj.weight', 'blocks.0.norm1.bias', 'blocks.9.attn.qkv.weight', 'blocks.11.mlp.fc2.bias', 'norm.weight', 'fc_norm.bias', 'head.weight'].map((name) => layerOf(name, 12)))
+      .toEqual([0, 0, 0, 1, 10, 12, 13, 13, 13]);
+    expect(lrScale('head.weight', 12, 0.65)).toBe(1);
+    expect(lrScale('blocks.11.norm1.weight', 12, 0.65)).toBe(0.65);
+    expect(lrScale('pos_embed', 12, 0.65)).toBeCloseTo(0.65 ** 13, 15);
+  });
+});
+
+describe('learning rate', () => {
+  const schedule = { lr: 1, minLr: 0.2, steps: 12, warmup: 1 / 3 };
+  it('rises from 0 for the warm-up and falls along half a cosine to the minimum', () => {
+    expect([0, 1, 2, 3].map((step) => learningRate(step, schedule))).toEqual([0, 0.25, 0.5, 0.75]);
+    expect(learningRate(4, schedule)).toBe(1);
+    expect(learningRate(8, schedule)).toBeCloseTo(0.6, 12);
+    expect(learningRate(11, schedule)).toBeCloseTo(0.2 + 0.4 * (1 + Math.cos((7 / 8) * Math.PI)), 12);
+  });
+  it('starts at once without warm-up, and never rises to a minimum above it', () => {
+    expect(learningRate(0, { ...schedule, warmup: 0 })).toBe(1);
+    expect([0, 6, 11].map((step) => learningRate(step, { lr: 0.1, minLr: 0.2, steps: 12, warmup: 0 }))).toEqual([0.1, 0.1, 0.1]);
+  });
+});
+
+describe('start', () => {
+  it('takes the encoder, leaves its norm out for `mean`, and draws the head by seed and task alone', () => {
+    const shape = { model: toyModel, classes: 3, pool: 'mean' as const };
+    const encoder = toyEncoder(0);
+    const values = startValues(shape, encoder, 1, 'birds');
+    expect([...values.keys()]).toEqual(networkShapes(shape).map(({ name }) => name));
+    expect(values.has('norm.weight')).toBe(false);
+    expect(values.get('blocks.1.attn.qkv.weight')).toBe(encoder.get('blocks.1.attn.qkv.weight')!.data);
+    const head = values.get('head.weight')!;
+    expect(startValues(shape, toyEncoder(5), 1, 'birds').get('head.weight')).toEqual(head);
+    expect(startValues(shape, encoder, 2, 'birds').get('head.weight')).not.toEqual(head);
+    expect(startValues(shape, encoder, 1, 'cars').get('head.weight')).not.toEqual(head);
+    expect(Math.sqrt(head.reduce((sum, value) => sum + value * value, 0) / head.length)).toBeCloseTo(2e-5, 5);
+    expect(startValues({ ...shape, pool: 'cls' }, encoder, 1, 'birds').get('norm.weight')).toBe(encoder.get('norm.weight')!.data);
+  });
+
+  it('names a tensor that the encoder lacks or has in another shape', () => {
+    const shape = { model: toyModel, classes: 3, pool: 'mean' as const };
+    const without = new Map(toyEncoder());
+    without.delete('blocks.0.norm1.bias');
+    expect(() => startValues(shape, without, 0, 't')).toThrow(CheckpointError);
+    expect(() => startValues(shape, without, 0, 't')).toThrow('blocks.0.norm1.bias');
+    expect(() => startValues({ ...shape, model: { ...toyModel, width: 32 } }, toyEncoder(), 0, 't')).toThrow('cls_token has shape [1, 1, 16], expected [1, 1, 32]');
+  });
+});
+
+describe('runs', () => {
+  const { task, set } = toy({ train: [4, 4], validation: [2, 2], test: [3, 3] });
+  const run = (options: JsonObject, encoder: EncoderWeights = toyEncoder()) =>
+    fineTuneProtocol.needs === 'encoder' ? fineTuneProtocol.run({ engine, encoder, set, model: toyModel, options, task, seed: 0, progress: () => undefined, log: () => undefined }) : Promise.reject(new Error('needs an encoder'));
+  /** Activations that overflow: not a number from the first step on. */
+  const broken = new Map([...toyEncoder()].map(([name, tensor]) => [name, name === 'blocks.0.mlp.fc1.weight' ? { ...tensor, data: tensor.data.map(() => 3e38) } : tensor]));
+
+  it('fail with task, step and lr when the loss is not finite', async () => {
+    const failure = run({ lr: 0.003, steps: 5, batch_size: 8 }, broken);
+    await expect(failure).rejects.toThrow(DivergedError);
+    await expect(failure).rejects.toMatchObject({ message: expect.stringMatching(/step 0, lr 0.003/) as string, where: 'task toy' });
+    await expect(run({ lr: [0.001, 0.003], steps: 5, batch_size: 8 }, broken)).rejects.toThrow('every one of the 2');
+  });
+
+  it('count images as they pass: trials, the last training, and every evaluation', async () => {
+    const one = await run({ steps: 5, batch_size: 8 });
+    expect(one.imagesSeen).toBe(5 * 8 + 12 + 6);
+    const two = await run({ lr: [0.001, 0.01], layer_decay: [0.75, 1], steps: 5, batch_size: 8 });
+    expect(two.trials).toHaveLength(4);
+    expect(two.imagesSeen).toBe(4 * (5 * 8 + 4) + 5 * 8 + 12 + 6);
+    expect(fineTune.images({ lr: [0.001, 0.01], layer_decay: [0.75, 1], steps: 5, batch_size: 8 }, 8, 4, 6)).toBe(4 * (3 * 40 + 4) + 3 * 40 + 18);
+    expect(fineTune.images({ lr: 0.001, layer_decay: 1, steps: 5, batch_size: 8 }, 8, 4, 6)).toBe(3 * 40 + 18);
+  });
+
+  it('differ with the seed, the drop path and the layer decay', async () => {
+    const last = async (options: JsonObject) => (await run({ steps: 6, batch_size: 8, ...options })).curve.at(-1)!.loss;
+    const base = await last({});
+    expect(await last({ drop_path: 0 })).not.toBe(base);
+    expect(await last({ layer_decay: 0.5 })).not.toBe(base);
+    expect(await last({ label_smoothing: 0 })).not.toBe(base);
+    expect(await last({ pool: 'cls' })).not.toBe(base);
+    expect(await last({})).toBe(base);
+  });
+
+  it('start afresh after trials: the last training is the one that a run without trials does', async () => {
+    // The compiled model is shared, so a training could start from what the one before has left.
+    const searched = await run({ lr: [0.001, 0.02], steps: 10, batch_size: 8 });
+    const alone = await run({ lr: searched.chosen['lr']!, steps: 10, batch_size: 8 });
+    expect(alone.curve).toEqual(searched.curve);
+    expect(alone.predictions).toEqual(searched.predictions);
+  });
+});

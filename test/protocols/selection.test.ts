@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { DataError, DivergedError } from '../../src/errors.js';
+import { atEdge, gridOf } from '../../src/protocols/grid.js';
+import { select, type TrialOutcome } from '../../src/protocols/selection.js';
+
+const task = { name: 'birds', validation: { indices: [0, 1], labels: [0, 1] } };
+const outcomes = (values: readonly TrialOutcome[]) => {
+  let next = 0;
+  return () => Promise.resolve(values[next++]!);
+};
+
+describe('grid', () => {
+  it('sorts values, drops repeats, and combines options with the first one slowest', () => {
+    expect(gridOf({ lr: [0.1, 0.01, 0.1], layer_decay: [1, 0.75] }).configurations).toEqual([
+      { lr: 0.01, layer_decay: 0.75 }, { lr: 0.01, layer_decay: 1 }, { lr: 0.1, layer_decay: 0.75 }, { lr: 0.1, layer_decay: 1 },
+    ]);
+    expect(gridOf({ lr: 0.1, layer_decay: 1 }).configurations).toEqual([{ lr: 0.1, layer_decay: 1 }]);
+    expect(() => gridOf({ lr: [] })).toThrow('lr');
+  });
+
+  it('sees an edge only in lists of two or more values', () => {
+    const grid = gridOf({ lr: [1, 2, 3], layer_decay: 0.75, weight_decay: [0, 1] });
+    expect(atEdge(grid, { lr: 2, layer_decay: 0.75, weight_decay: 1 })).toEqual(['weight_decay']);
+    expect(atEdge(grid, { lr: 1, layer_decay: 0.75, weight_decay: 0 })).toEqual(['lr', 'weight_decay']);
+    expect(atEdge(grid, { lr: 3, layer_decay: 0.75, weight_decay: 1 })).toEqual(['lr', 'weight_decay']);
+  });
+});
+
+describe('selection', () => {
+  const grid = gridOf({ lr: [1, 2, 3, 4, 5] });
+
+  it('takes the best on validation', async () => {
+    const { chosen, trials, atEdge: edges } = await select(grid, task, outcomes([0.1, 0.9, 0.5, 0.2, 0.3]));
+    expect(chosen).toEqual({ lr: 2 });
+    expect(edges).toEqual([]);
+    expect(trials.map((trial) => trial.validation)).toEqual([0.1, 0.9, 0.5, 0.2, 0.3]);
+  });
+
+  it.each<[readonly TrialOutcome[], number]>([
+    [[0.5, 0.5, 0.5, 0.5, 0.5], 3],
+    [[0.1, 0.5, 0.5, 0.5, 0.5], 3],
+    [[0.5, 0.1, 0.1, 0.1, 0.5], 1],
+    [[0.1, 0.1, 0.5, 0.5, 0.1], 3],
+    [[0, 0, 0, 0, 0], 3],
+  ])('takes the middle one of the best, the lower of two: %j', async (values, lr) => {
+    expect((await select(grid, task, outcomes(values))).chosen).toEqual({ lr });
+  });
+
+  it('records diverged trials and never chooses one, not even when all others are wrong everywhere', async () => {
+    const { chosen, trials, atEdge: edges } = await select(grid, task, outcomes([0, 'diverged', 'diverged', 'diverged', 'diverged']));
+    expect(chosen).toEqual({ lr: 1 });
+    expect(edges).toEqual(['lr']);
+    expect(trials.map(({ diverged }) => diverged)).toEqual([false, true, true, true, true]);
+  });
+
+  it('fails by name when everything diverged', async () => {
+    const failure = select(grid, task, outcomes(['diverged', 'diverged', 'diverged', 'diverged', 'diverged']));
+    await expect(failure).rejects.toThrow(DivergedError);
+    await expect(failure).rejects.toThrow('every one of the 5');
+  });
+
+  it('tries nothing where there is nothing to choose', async () => {
+    const chosen = await select(gridOf({ lr: [0.1] }), { ...task, validation: { indices: [], labels: [] } }, () => Promise.reject(new Error('tried')));
+    expect(chosen).toEqual({ trials: [], chosen: { lr: 0.1 }, atEdge: [] });
+  });
+
+  it('refuses to choose without validation images', async () => {
+    await expect(select(grid, { ...task, validation: { indices: [], labels: [] } }, outcomes([1]))).rejects.toThrow(DataError);
+  });
+});
