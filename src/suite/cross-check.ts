@@ -111,7 +111,7 @@ function checkEntries(document: JsonObject, members: SuiteMembers, sound: (path:
     if (typeof method !== 'string' || member === undefined) continue;
     if (member.kind === 'train') {
       unknownData(own(entry, 'data'), [...path, 'data']);
-      problems.push(...checkPretrain(merge(shared, entry), path, Object.keys(data)));
+      if (sound(path) && sound(['pretrain'])) problems.push(...checkPretrain(merge(shared, entry), path, Object.keys(data)));
     }
     const sharedOptions = object(own(object(document['methods']), method));
     if (sound(path) && sound(['methods', method])) {
@@ -152,7 +152,7 @@ function checkReference(document: JsonObject): readonly Problem[] {
   const reference = own(document, 'reference');
   if (typeof reference !== 'string') return [];
   const names = list(document['entries']).map((entry) => object(entry)['name']).filter((name) => typeof name === 'string');
-  return names.includes(reference) ? [] : [wrong(['reference'], `no entry is called "${reference}"${suggestion(reference, names)}`)];
+  return names.length === 0 || names.includes(reference) ? [] : [wrong(['reference'], `no entry is called "${reference}"${suggestion(reference, names)}`)];
 }
 
 async function checkTasks(document: JsonObject, members: SuiteMembers, sound: (path: Path) => boolean, broken: boolean, folder: string): Promise<readonly Problem[]> {

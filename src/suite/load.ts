@@ -45,7 +45,8 @@ export async function readSuite(text: string, file: string, members: SuiteMember
   const document = yaml.value as JsonObject;
   const bySchema = check(suiteSchema(members), document);
   const problems = [...bySchema, ...await crossCheck(document, members, bySchema, folder)];
-  if (problems.length > 0) throw suiteError(file, problems.map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) })));
+  const placed = problems.map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
+  if (placed.length + yaml.doubled.length > 0) throw suiteError(file, [...yaml.doubled, ...placed]);
   return resolveSuite(document as unknown as SuiteDocument, members, { folder, ...(options.seeds === undefined ? {} : { seeds: options.seeds }) });
 }
 

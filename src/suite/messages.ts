@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { Json, JsonObject } from '../files.js';
-import { shown, suggestion } from './problem.js';
+import { nearest, shown, suggestion } from './problem.js';
 import type { Path, Problem } from './problem.js';
 
 /** Path of a JSON pointer in a value: a step into a list becomes a number. */
@@ -35,20 +35,27 @@ const patterns: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9][A-Za-z0-9._-]*$': 'names have letters, digits, "-", "_" and ".", and begin with a letter or digit',
 };
 
-function message(error: ErrorObject): Omit<Problem, 'path'> & { readonly below?: string } {
+function message(error: ErrorObject): Omit<Problem, 'path'> & { readonly below?: string | number } {
   const { keyword, params, data, parentSchema } = error;
   const value = (text: string): Omit<Problem, 'path'> => ({ part: 'value', message: text });
   switch (keyword) {
     case 'additionalProperties': {
       const key = String(params['additionalProperty']);
       const valid = Object.keys((parentSchema?.['properties'] ?? {}) as object).filter((name) => name !== '$schema');
-      return { part: 'key', below: key, message: `unknown key "${key}"${suggestion(key, valid)}` };
+      const chooser = ['method', 'source'].find((name) => valid.includes(name));
+      const hint = key === 'options' && chooser !== undefined ? `; the options of a ${chooser} stand beside "${chooser}" itself` : suggestion(key, valid);
+      return { part: 'key', below: key, message: `unknown key "${key}"${hint}` };
     }
     case 'propertyNames': {
       const key = String(params['propertyName']);
       return { part: 'key', below: key, message: `"${key}" is not a name: ${patterns['^[A-Za-z0-9][A-Za-z0-9._-]*$']}, at most 64 of them` };
     }
-    case 'required': return value(`the key "${String(params['missingProperty'])}" is missing`);
+    case 'required': {
+      const missing = String(params['missingProperty']);
+      const known = (parentSchema?.['properties'] ?? {}) as object;
+      const meant = nearest(missing, Object.keys(data as object).filter((key) => !Object.hasOwn(known, key)));
+      return value(`the key "${missing}" is missing${meant === undefined ? '' : `; is "${meant}" meant to be it?`}`);
+    }
     case 'type': return value(`must be ${wanted(parentSchema)}, is ${shown(data)}`);
     case 'enum': {
       const valid = (params['allowedValues'] as readonly unknown[]).map(String);
@@ -68,8 +75,9 @@ function message(error: ErrorObject): Omit<Problem, 'path'> & { readonly below?:
     case 'maxItems': return value(`must have at most ${String(params['limit'])} items, has ${(data as readonly unknown[]).length}`);
     case 'minProperties': return value('must not be empty');
     case 'uniqueItems': {
-      const [i, j] = [Number(params['j']), Number(params['i'])];
-      return { part: 'value', message: `${shown((data as readonly unknown[])[i])} stands twice (items ${i + 1} and ${j + 1})` };
+      // ajv names the two as i > j.
+      const [first, second] = [Math.min(Number(params['i']), Number(params['j'])), Math.max(Number(params['i']), Number(params['j']))];
+      return { part: 'value', below: second, message: `${shown((data as readonly unknown[])[second])} stands twice in the list (items ${first + 1} and ${second + 1})` };
     }
     default: return value(error.message ?? `breaks the rule "${keyword}"`);
   }
@@ -100,7 +108,9 @@ function withoutAlternatives(errors: readonly ErrorObject[]): readonly (ErrorObj
 /** Problems out of the errors of a validation of `root`; `base` is the path of `root` in the file. */
 export function problemsOf(errors: readonly ErrorObject[], root: Json, base: Path = []): readonly Problem[] {
   // The errors of `if` and of a name's pattern under `propertyNames` are said by others already.
-  const telling = errors.filter(({ keyword, schemaPath, propertyName }) => keyword !== 'if' && propertyName === undefined && !schemaPath.includes('/propertyNames/'));
+  const mistyped = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath));
+  const telling = errors.filter(({ keyword, schemaPath, instancePath, propertyName }) =>
+    keyword !== 'if' && propertyName === undefined && !schemaPath.includes('/propertyNames/') && !(keyword === 'enum' && mistyped.has(instancePath)));
   return withoutAlternatives(telling).map((error) => {
     if ('alternatives' in error) {
       const { parentSchema, data, instancePath } = error.alternatives;

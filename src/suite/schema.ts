@@ -52,8 +52,18 @@ function chosenBy(key: string, members: Readonly<Record<string, Member>>, own: (
   };
 }
 
-/** The JSON schema (draft 2020-12) of suite files: the core and every member's fragment. Pure. */
+const assembled = new WeakMap<SuiteMembers, JsonObject>();
+
+/** The JSON schema (draft 2020-12) of suite files: the core and every member's fragment. The same object for the same members. */
 export function suiteSchema(members: SuiteMembers): JsonObject {
+  const known = assembled.get(members);
+  if (known !== undefined) return known;
+  const schema = assemble(members);
+  assembled.set(members, schema);
+  return schema;
+}
+
+function assemble(members: SuiteMembers): JsonObject {
   const { name, title, method, protocols } = entryProperties;
   const override = { ...protocols, additionalProperties: false, properties: byName(members.protocols) };
   const entryKeys = (entryMethod: string): JsonObject => {

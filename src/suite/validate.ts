@@ -1,4 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Json, JsonObject } from '../files.js';
 import { problemsOf } from './messages.js';
 import type { Path, Problem } from './problem.js';
@@ -13,18 +14,29 @@ const options = {
   formats: { path: true },
 } as const;
 
+const checkers = new WeakMap<JsonObject, ValidateFunction>();
+const fillers = new WeakMap<JsonObject, ValidateFunction>();
+
+/** Compiling a schema takes far longer than using it, and a suite uses each once an entry. */
+function compiled(cache: WeakMap<JsonObject, ValidateFunction>, schema: JsonObject, compile: () => ValidateFunction): ValidateFunction {
+  const known = cache.get(schema);
+  if (known !== undefined) return known;
+  const made = compile();
+  cache.set(schema, made);
+  return made;
+}
+
 /** Everything in which `value` breaks `schema`; `base` is its path in the file. The value is not changed. */
 export function check(schema: JsonObject, value: Json, base: Path = []): readonly Problem[] {
-  const ajv = new Ajv2020(options);
-  const validate = ajv.compile(schema);
-  return validate(value) === true ? [] : problemsOf(validate.errors ?? [], value, base);
+  const validate = compiled(checkers, schema, () => new Ajv2020(options).compile(schema));
+  return validate(value) ? [] : problemsOf(validate.errors ?? [], value, base);
 }
 
 /** A copy of valid `value` with the schema's defaults filled in, to any depth. */
 export function withDefaults(schema: JsonObject, value: JsonObject): JsonObject {
-  const ajv = new Ajv2020({ ...options, useDefaults: true, verbose: false });
+  const fill = compiled(fillers, schema, () => new Ajv2020({ ...options, useDefaults: true, verbose: false }).compile(fillObjects(schema)));
   const copy = structuredClone(value);
-  ajv.validate(fillObjects(schema), copy);
+  fill(copy);
   return copy;
 }
 

@@ -1,22 +1,26 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, Node } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Composer, LineCounter, Parser, visit } from 'yaml';
+import type { CST, Document, Node, YAMLError } from 'yaml';
 import { SuiteError } from '../errors.js';
 import type { Json } from '../files.js';
 import { pathText, shown } from './problem.js';
-import type { Path, Position } from './problem.js';
+import type { Path, Position, Problem } from './problem.js';
 
 /** Plain data out of a YAML text, and where each part of it stands. */
 export interface YamlText {
   readonly value: Json;
+  /** Keys that stand twice; `value` holds one of the two. */
+  readonly doubled: readonly (Problem & { readonly at: Position })[];
   /** Place of the value (or of its key) at a path; of the nearest part above it where the path does not exist. */
   locate(path: Path, part: 'key' | 'value'): Position;
 }
 
 /** A suite is written by a person; whatever passes one of these is not one. */
-const limits = { bytes: 1_000_000, depth: 40, nodes: 50_000 };
+const limits = { bytes: 250_000, depth: 40, nodes: 50_000 };
 
 const refuse = (file: string, message: string, fix: string, at?: Position): SuiteError =>
   new SuiteError(message, { where: at === undefined ? file : `${file}:${at.line}:${at.column}`, fix });
+
+const empty = (file: string): SuiteError => refuse(file, 'the file is empty', 'Start from suites/quick.yaml; docs/suites.md lists every key.');
 
 /** Bytes to text. SuiteError for what is too large, empty, or not UTF-8 text. */
 export function decodeText(bytes: Uint8Array, file: string): string {
@@ -34,7 +38,7 @@ export function decodeText(bytes: Uint8Array, file: string): string {
   if (control !== null) {
     throw refuse(file, 'the file holds control characters: it is binary, not a suite', 'Give a suite file (YAML).', positionIn(text, control.index));
   }
-  if (text.trim() === '') throw refuse(file, 'the file is empty', 'Start from suites/quick.yaml; docs/suites.md lists every key.');
+  if (text.trim() === '') throw empty(file);
   return text;
 }
 
@@ -43,65 +47,89 @@ const positionIn = (text: string, offset: number): Position => {
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 };
 
-/** Deepest nesting of flow brackets outside of strings, roughly: enough to refuse what would exhaust the parser's stack. */
-const bracketDepth = (text: string): number => {
-  let depth = 0;
-  let deepest = 0;
-  for (const character of text) {
-    if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
-    else if ((character === ']' || character === '}') && depth > 0) depth--;
-  }
-  return deepest;
-};
-
 /**
- * Parses one YAML 1.2 document into plain data. SuiteError, with line and column, for a syntax error, duplicate keys, a
- * second document, unknown tags, aliases that point into themselves or explode, keys that are not strings, numbers that
+ * Parses one YAML 1.2 document into plain data. SuiteError, with line and column, for a syntax error, a second document, unknown tags, aliases that point into themselves or explode, keys that are not strings, numbers that
  * are not finite or not exact, and nesting that no suite has.
  */
 export function parseYaml(text: string, file: string): YamlText {
-  if (bracketDepth(text) > 1000) throw refuse(file, 'the file is nested more than 1000 levels deep', 'Give a suite file (YAML).');
   const lines = new LineCounter();
-  const document = parse(text, file, lines);
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const deep = tooDeep(tokens);
+  if (deep !== undefined) throw refuse(file, `nested more than ${limits.depth} levels deep`, 'No key of a suite lies so deep; docs/suites.md lists every key.', at(deep));
+  const document = compose(tokens, file, at);
   const trouble = document.errors[0] ?? document.warnings[0];
-  if (trouble !== undefined) {
-    const place = at(trouble.pos[0]);
-    if (trouble.code === 'MULTIPLE_DOCS') throw refuse(file, 'the file holds more than one YAML document', 'Keep one suite a file.', place);
-    if (trouble.code === 'DUPLICATE_KEY') throw refuse(file, `the key ${keyAt(text, trouble.pos[0])} stands twice in one mapping`, 'Remove one of the two.', place);
-    throw refuse(file, `not valid YAML: ${firstLine(trouble.message)}`, 'Correct the file; indentation and quotes are the usual causes.', place);
-  }
+  if (trouble !== undefined) throw syntaxError(trouble, document, file, at);
   if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     throw refuse(file, `YAML ${document.directives.yaml.version} reads values otherwise than 1.2`, 'Remove the %YAML line.', { line: 1, column: 1 });
   }
   const root = document.contents;
-  if (root === null) throw refuse(file, 'the file is empty', 'Start from suites/quick.yaml; docs/suites.md lists every key.');
-  const value = toPlain(root, document, file, at);
-  return { value, locate: (path, part) => at(offsetOf(root, document, path, part)) };
+  if (root === null || (isScalar(root) && root.value === null)) throw empty(file);
+  return {
+    ...toPlain(root, file, at),
+    locate: (path, part) => at(offsetOf(root, document, path, part)),
+  };
 }
 
-function parse(text: string, file: string, lines: LineCounter): Document {
-  try {
-    return parseDocument(text, { lineCounter: lines, version: '1.2', schema: 'core', uniqueKeys: true, prettyErrors: false, strict: true, intAsBigInt: false });
-  } catch (error) {
-    // The parser throws only where its own stack ends (or at a fault of its own): either way the text is no suite.
-    throw new SuiteError('the file cannot be read as YAML', { where: file, fix: 'Give a suite file (YAML); this one is nested too deep or damaged.', cause: error });
+function syntaxError({ message, pos }: YAMLError, document: Document, file: string, at: (offset: number) => Position): SuiteError {
+  // The parser notices an open quote at the end of the file; a person needs to know where it begins.
+  let place = pos[0];
+  if (/^Missing closing/.test(message)) {
+    visit(document, { Scalar: (_, { type, range }) => {
+      if ((type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') && range != null && range[0] < pos[0] && range[2] >= pos[0]) place = range[0];
+    } });
   }
+  return refuse(file, `not valid YAML: ${firstLine(message)}`, 'Correct the file; indentation and quotes are the usual causes.', at(place));
+}
+
+/**
+ * Offset of the first token that lies too deep. The parser keeps a list of what is open, but what follows it calls itself
+ * once a level: a file of brackets would end the process, and no handler could catch that. So depth is measured first,
+ * without recursion.
+ */
+function tooDeep(tokens: readonly CST.Token[]): number | undefined {
+  let level: readonly CST.Token[] = tokens;
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limits.depth) return Math.min(...level.map(({ offset }) => offset));
+    level = level.flatMap(tokensIn);
+  }
+  return undefined;
+}
+
+function tokensIn(token: CST.Token): readonly CST.Token[] {
+  if (token.type === 'document') return token.value === undefined ? [] : [token.value];
+  if (!('items' in token)) return [];
+  return token.items.flatMap(({ key, value }) => [key, value]).filter((part) => part != null);
+}
+
+/**
+ * Doubled keys are looked for in `toPlain`, not by the parser: it compares each with each, which takes very long for a file
+ * that is made to do so.
+ */
+function compose(tokens: readonly CST.Token[], file: string, at: (offset: number) => Position): Document {
+  const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, strict: true });
+  const documents = [...composer.compose(tokens)];
+  const [first, second] = documents;
+  if (first === undefined) throw empty(file);
+  if (second !== undefined && second.range !== null) throw refuse(file, 'the file holds more than one YAML document', 'Keep one suite a file.', at(second.range[0]));
+  return first;
 }
 
 const firstLine = (message: string): string => message.split('\n', 1)[0] ?? message;
-const keyAt = (text: string, offset: number): string => JSON.stringify(/^[^\s:]+/.exec(text.slice(offset, offset + 80))?.[0] ?? '');
 
 const isNode = (value: unknown): value is Node => isMap(value) || isSeq(value) || isScalar(value) || isAlias(value);
 
-function toPlain(root: unknown, document: Document, file: string, at: (offset: number) => Position): Json {
+function toPlain(root: unknown, file: string, at: (offset: number) => Position): Pick<YamlText, 'value' | 'doubled'> {
   let nodes = 0;
   const open = new Set<unknown>();
+  // What an alias means is the nearest anchor above it. (The library finds that by a walk through the whole file each time.)
+  const anchors = new Map<string, Node>();
+  const doubled: (Problem & { readonly at: Position })[] = [];
 
-  const visit = (node: unknown, path: Path): Json => {
+  const plainOf = (node: unknown, path: Path): Json => {
     const place = at(isNode(node) ? (node.range?.[0] ?? 0) : 0);
     const where = pathText(path);
     const fail = (message: string, fix: string): SuiteError => refuse(file, where === '' ? message : `${where}: ${message}`, fix, place);
@@ -109,29 +137,33 @@ function toPlain(root: unknown, document: Document, file: string, at: (offset: n
     if (path.length > limits.depth) throw fail(`nested more than ${limits.depth} levels deep`, 'No key of a suite lies so deep; docs/suites.md lists every key.');
     if (node === null || node === undefined) return null;
     if (isAlias(node)) {
-      const target = node.resolve(document);
+      const target = anchors.get(node.source);
       if (target === undefined) throw fail(`the alias *${node.source} names no anchor above it`, 'Write the value out.');
       if (open.has(target)) throw fail(`the alias *${node.source} lies inside of what it stands for`, 'Write the value out.');
-      return visit(target, path);
+      return plainOf(target, path);
     }
+    if (isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
     if (isScalar(node)) return scalar(node.value, fail);
     open.add(node);
     let plain: Json;
-    if (isSeq(node)) plain = node.items.map((item, index) => visit(item, [...path, index]));
+    if (isSeq(node)) plain = node.items.map((item, index) => plainOf(item, [...path, index]));
     else if (isMap(node)) {
+      const seen = new Set<string>();
       plain = Object.fromEntries(node.items.map((pair) => {
+        const keyPlace = at(isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0);
         const key: unknown = isScalar(pair.key) ? pair.key.value : pair.key;
         if (typeof key !== 'string') {
-          const keyPlace = at(isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0);
           throw refuse(file, `${where === '' ? '' : `${where}: `}the key ${isNode(key) ? 'of a pair' : shown(key)} is not a string`, 'Keys are names; put quotes around it if it is one.', keyPlace);
         }
-        return [key, visit(pair.value, [...path, key])];
+        if (seen.has(key)) doubled.push({ path: [...path, key], part: 'key', message: 'this key stands twice in one mapping', at: keyPlace });
+        seen.add(key);
+        return [key, plainOf(pair.value, [...path, key])];
       }));
     } else throw fail('this is not plain data', 'A suite holds mappings, lists, strings, numbers and booleans.');
     open.delete(node);
     return plain;
   };
-  return visit(root, []);
+  return { value: plainOf(root, []), doubled };
 }
 
 function scalar(value: unknown, fail: (message: string, fix: string) => SuiteError): Json {
