@@ -1,0 +1,135 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ImageIndex } from '../src/data/image-set.js';
+import { dataSources } from '../src/data/sources/index.js';
+import type { DataSource } from '../src/data/source.js';
+import type { JsonObject } from '../src/files.js';
+
+/**
+ * Real photographs: the folder that MASKBENCH_DATA names, or `shared/data` beside the repository. Its README tells what
+ * is in it; the numbers here were counted and read off the files with shell tools and Pillow.
+ */
+const data = process.env['MASKBENCH_DATA'] ?? fileURLToPath(new URL('../../shared/data', import.meta.url));
+const present = existsSync(join(data, 'cifar100'));
+const title = present ? `photographs in ${data}` : `photographs: SKIPPED, there is no folder ${join(data, 'cifar100')} (set MASKBENCH_DATA)`;
+
+const count = <T>(values: Iterable<T>): ReadonlyMap<T, number> => {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+};
+const silent = (): void => undefined;
+
+describe.skipIf(!present)(title, () => {
+  const cache = mkdtempSync(join(tmpdir(), 'maskbench-photos-'));
+  beforeEach(() => {
+    vi.stubEnv('MASKBENCH_DATA', data);
+    vi.stubEnv('MASKBENCH_CACHE', cache);
+  });
+  afterAll(() => rmSync(cache, { recursive: true, force: true }));
+
+  describe('CIFAR-100', () => {
+    const options = { path: 'cifar100/cifar-100-binary' };
+    let source: DataSource;
+    let index: ImageIndex;
+    beforeAll(async () => {
+      vi.stubEnv('MASKBENCH_DATA', data);
+      source = await dataSources['cifar100']!();
+      index = await source.index(options);
+    });
+
+    it('has 150 training and 30 test images of each of 100 classes, 5 classes in each of 20 groups', () => {
+      expect(index.records).toHaveLength(18_000);
+      const by = (split: 'train' | 'test'): ReadonlyMap<string, number> => count(index.records.filter((r) => r.split === split).map(({ label }) => label));
+      expect(new Set(by('train').values())).toEqual(new Set([150]));
+      expect(new Set(by('test').values())).toEqual(new Set([30]));
+      expect(by('train').size).toBe(100);
+      const classesOf = count([...new Set(index.records.map(({ label, group }) => `${group} ${label}`))].map((pair) => pair.split(' ')[0]!));
+      expect([...classesOf.values()]).toEqual(Array<number>(20).fill(5));
+      expect(new Set(index.records.filter(({ group }) => group === 'vehicles_1').map(({ label }) => label))).toEqual(new Set(['bicycle', 'bus', 'motorcycle', 'pickup_truck', 'train']));
+    });
+
+    it('starts with the lizard and the pixels that stand in the file', async () => {
+      // train.bin begins 15 44 77 76 ...; byte 1026 (green) is 66, byte 2050 (blue) 35. test.bin begins 10 33 105.
+      expect(index.records[0]).toMatchObject({ id: 'train.bin#0', label: 'lizard', group: 'reptiles', split: 'train', side: 'B' });
+      expect(index.records[15_000]).toMatchObject({ id: 'test.bin#0', label: 'forest', group: 'large_natural_outdoor_scenes', split: 'test' });
+      const set = await source.prepare(options, 32, silent);
+      expect([...set.pixels.subarray(0, 6)]).toEqual([77, 66, 35, 76, 69, 47]);
+      expect(set.pixels[15_000 * 3072]).toBe(105);
+      expect(set.unreadable).toEqual([]);
+    });
+
+    it('falls into two sides that pre-training draws equally from', () => {
+      const sides = count([...new Map(index.records.map(({ label, side }) => [label, side])).values()]);
+      expect((sides.get('A') ?? 0) + (sides.get('B') ?? 0) + (sides.get(null) ?? 0)).toBe(100);
+      const side = Object.fromEntries(index.records.map((r) => [r.label, r.side]));
+      expect(['oak_tree', 'apple', 'girl', 'shark', 'mushroom'].map((l) => side[l])).toEqual(['B', 'B', 'B', 'B', 'B']);
+      expect(['castle', 'plain', 'cloud', 'wardrobe', 'tank', 'sea'].map((l) => side[l])).toEqual(['A', 'A', 'A', 'A', 'A', 'A']);
+      const views = (['full', 'split-a', 'split-b', 'random'] as const).map((subset) => source.pretrain(index, options, subset, 0));
+      const smaller = 150 * Math.min(sides.get('A')!, sides.get('B')!);
+      expect(views.map(({ indices }) => indices.length)).toEqual([15_000, smaller, smaller, smaller]);
+      expect(views.flatMap(({ indices }) => indices).every((i) => i < 15_000)).toBe(true);
+    });
+  });
+
+  it('CIFAR-10 has 300 training and 200 test images a class, and the pixels of its files', async () => {
+    const source = await dataSources['cifar10']!();
+    const options = { path: 'cifar10/cifar-10-batches-bin' };
+    const set = await source.prepare(options, 32, silent);
+    expect(set.records).toHaveLength(5000);
+    // data_batch_1.bin begins 9 187; test_batch.bin's record 7 has label 7 and green 152 at x 9, y 5.
+    expect(set.records[0]).toMatchObject({ id: 'data_batch_1.bin#0', label: 'truck' });
+    expect(set.pixels[0]).toBe(187);
+    expect(set.records[3007]).toMatchObject({ id: 'test_batch.bin#7', label: 'horse', split: 'test' });
+    expect(set.pixels[3007 * 3072 + (5 * 32 + 9) * 3 + 1]).toBe(152);
+    const task = source.task(set, options, 'all', 0);
+    expect([task.train, task.validation, task.test].map(({ indices }) => indices.length)).toEqual([2400, 600, 2000]);
+    expect(task.side).toBe('mixed');
+  });
+
+  const folders: readonly (readonly [string, number, number, number])[] = [
+    ['caltech101', 24, 1263, 960],
+    ['flowers17', 17, 680, 680],
+    ['dtd', 10, 600, 400],
+    ['imagenette', 10, 600, 400],
+    ['tiny_imagenet', 22, 1320, 880],
+  ];
+  it.each(folders)('%s has %i classes, %i training and %i test images', async (name, classes, train, test) => {
+    const source = await dataSources['folder']!();
+    const options: JsonObject = { path: name, primary: 'mean_per_class', sides: {}, side: null };
+    const index = await source.index(options);
+    const task = source.task(index, options, 'all', 0);
+    expect([task.classes.length, task.train.indices.length + task.validation.indices.length, task.test.indices.length]).toEqual([classes, train, test]);
+    expect(task.primary).toBe('mean_per_class');
+  });
+
+  it('flowers17 decodes wholly, as Pillow does', async () => {
+    const source = await dataSources['folder']!();
+    const options: JsonObject = { path: 'flowers17', primary: 'mean_per_class', sides: {}, side: 'B' };
+    const set = await source.prepare(options, 32, silent);
+    expect(set.unreadable).toEqual([]);
+    const at = set.records.findIndex(({ id }) => id === 'test/01_daffodil/image_0001.jpg');
+    // Pillow: resize((32, 32), BICUBIC).getpixel((16, 16)); the two JPEG decoders may differ a little.
+    const pixel = [...set.pixels.subarray((at * 1024 + 16 * 32 + 16) * 3, (at * 1024 + 16 * 32 + 16) * 3 + 3)];
+    [186, 172, 55].forEach((value, c) => expect(Math.abs(pixel[c]! - value)).toBeLessThanOrEqual(2));
+    expect(source.task(set, options, 'all', 0).side).toBe('B');
+  });
+
+  it('tiny_imagenet and imagenette get their sides from wnids', async () => {
+    const source = await dataSources['folder']!();
+    const { records } = await source.index({ path: 'imagenette', primary: 'top1', sides: {}, side: null });
+    const sides = Object.fromEntries(records.map(({ label, side }) => [label, side]));
+    // Tench and English springer; cassette player, chain saw, church, French horn, garbage truck, gas pump, golf ball, parachute.
+    expect(sides).toEqual({ n01440764: 'B', n02102040: 'B', n02979186: 'A', n03000684: 'A', n03028079: 'A', n03394916: 'A', n03417042: 'A', n03425413: 'A', n03445777: 'A', n03888257: 'A' });
+  });
+
+  it('coco_mini serves as unlabelled images', async () => {
+    const source = await dataSources['unlabelled']!();
+    const set = await source.prepare({ path: 'coco_mini/train2017' }, 16, silent);
+    expect([set.records.length, set.unreadable.length]).toEqual([294, 0]);
+    expect(source.pretrain(set, { path: '' }, 'full', 0).indices).toHaveLength(294);
+  });
+});
