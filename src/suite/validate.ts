@@ -34,7 +34,7 @@ export function check(schema: JsonObject, value: Json, base: Path = []): readonl
 
 /** A copy of valid `value` with the schema's defaults filled in, to any depth. */
 export function withDefaults(schema: JsonObject, value: JsonObject): JsonObject {
-  const fill = compiled(fillers, schema, () => new Ajv2020({ ...options, useDefaults: true, verbose: false }).compile(fillObjects(schema)));
+  const fill = compiled(fillers, schema, () => new Ajv2020({ ...options, useDefaults: true, verbose: false }).compile(fillObjects(withoutOwnDefault(schema))));
   const copy = structuredClone(value);
   fill(copy);
   return copy;
@@ -55,6 +55,9 @@ function fillObjects(schema: JsonObject): JsonObject {
   }));
   return { ...schema, properties: filled };
 }
+
+/** A default of the whole is for whoever embeds the schema; here the whole is always given. */
+const withoutOwnDefault = (schema: JsonObject): JsonObject => Object.fromEntries(Object.entries(schema).filter(([key]) => key !== 'default'));
 
 const objectOf = (value: Json | undefined): JsonObject | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
