@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import { evalBatch, trainBatch } from '../data/loader/index.js';
 import { readImageSet } from '../data/prepared.js';
 import type { ImageSet } from '../data/image-set.js';
-import { dataSources } from '../data/sources/index.js';
+import type { DataSource } from '../data/source.js';
 import type { Augment } from '../data/augment/index.js';
 import type { Compiled, CompileSpec } from '../engine/contract.js';
 import { openEngine } from '../engine/index.js';
 import { JobError } from '../errors.js';
 import type { JsonObject } from '../files.js';
-import { methods } from '../methods/index.js';
-import type { EncoderMethod, EncoderWeights, TrainMethod, TrainRecipe } from '../methods/method.js';
+import type { EncoderMethod, EncoderWeights, MethodSpec, TrainMethod, TrainRecipe } from '../methods/method.js';
 import { type VitConfig, vitConfig } from '../models/config.js';
 import type { PretrainBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
@@ -17,17 +16,31 @@ import { checkpointSeconds, engineSetting } from '../training/checkpoints.js';
 import { train } from '../training/loop.js';
 import { writeSafetensors } from '../training/safetensors.js';
 import type { PretrainConfig } from './configs.js';
+import { pretrainSteps } from './estimates.js';
 import { type PreviewColumn, writePreview } from './preview.js';
 
 /** Makes an entry's encoder: trains it, or takes it as it is. */
 export const pretrain: JobFunction = async (context) => {
   const config = context.job.config as unknown as PretrainConfig;
-  const spec = methods[config.method];
-  if (spec === undefined) throw new JobError(`there is no method ${config.method}`, { where: context.job.id });
+  const spec = await methodSpec(config.method, context.job.id);
   const method = await spec.load();
-  const body = method.kind === 'none' ? await take(context, config, method) : await trainEncoder(context, config, method);
+  const body = method.kind === 'none' ? await take(context, config, method) : await trainEncoder(context, config, spec, method);
   return body as unknown as JsonObject;
 };
+
+// The registries are loaded when they are needed, so that a job's key holds the code of its own method and source (the plan
+// names their modules) and a new member changes no other's key.
+async function methodSpec(name: string, where: string): Promise<MethodSpec> {
+  const spec = (await import('../methods/index.js')).methods[name];
+  if (spec === undefined) throw new JobError(`there is no method ${name}`, { where });
+  return spec;
+}
+
+async function dataSource(name: string, where: string): Promise<DataSource> {
+  const load = (await import('../data/sources/index.js')).dataSources[name];
+  if (load === undefined) throw new JobError(`there is no data source ${name}`, { where });
+  return load();
+}
 
 async function take(context: JobContext, config: PretrainConfig, method: EncoderMethod): Promise<PretrainBody> {
   const encoder = await method.encoder({ model: vitConfig(config.model), options: config.options, seed: config.seed, log: context.log });
@@ -39,23 +52,19 @@ async function take(context: JobContext, config: PretrainConfig, method: Encoder
 }
 
 /**
- * Optimiser steps of a schedule: `epochs` passes over `images` images, rounded to whole batches. `images` are those of
- * the subset that the schedule counts in: with `of`, another subset's, so that entries of unequal size take equal steps.
+ * Trains for the schedule's epochs, rounded to whole batches. They are epochs of the entry's own subset or, with `of`, of
+ * another one: entries of unequal size then take equal steps, with the same warm-up and the same rates.
  */
-export const scheduledSteps = (epochs: number, images: number, batchSize: number): number => Math.max(1, Math.round((epochs * images) / batchSize));
-
-async function trainEncoder(context: JobContext, config: PretrainConfig, method: TrainMethod): Promise<PretrainBody> {
+async function trainEncoder(context: JobContext, config: PretrainConfig, spec: MethodSpec, method: TrainMethod): Promise<PretrainBody> {
   const { job } = context;
   if (config.pretrain === null) throw new JobError(`method ${config.method} needs data to pre-train on`, { where: job.id, fix: 'Give the entry a `pretrain` block.' });
   const { source: sourceName, sourceOptions, subset, batch_size: batchSize, schedule } = config.pretrain;
   const model = vitConfig(config.model);
   const { seed } = config;
-  const openSource = dataSources[sourceName];
-  if (openSource === undefined) throw new JobError(`there is no data source ${sourceName}`, { where: job.id });
-  const [set, source] = await Promise.all([readImageSet(context.input('data')), openSource()]);
+  const [set, source] = await Promise.all([readImageSet(context.input('data')), dataSource(sourceName, job.id)]);
   const view = source.pretrain(set, sourceOptions, subset, seed);
   const counted = schedule.of === null || schedule.of === subset ? view : source.pretrain(set, sourceOptions, schedule.of, seed);
-  const totalSteps = scheduledSteps(schedule.epochs, counted.indices.length, batchSize);
+  const totalSteps = pretrainSteps(counted.indices.length, schedule.epochs, batchSize);
   const recipe = method.build({ model, options: config.options, batchSize, seed, totalSteps, stepsPerEpoch: totalSteps / schedule.epochs });
   context.log(`${view.indices.length} images (${subset}) of ${view.classes} classes, ${totalSteps} steps of ${batchSize}`);
 
@@ -90,7 +99,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, method:
       classes: view.classes,
       steps: totalSteps,
       imagesSeen,
-      flops: imagesSeen * methods[config.method]!.flopsPerImage(model, config.options),
+      flops: imagesSeen * spec.flopsPerImage(model, config.options),
       curve: trained.curve,
       finalLoss: trained.finalLoss,
       imagesPerSecond: trained.imagesPerSecond,

@@ -9,7 +9,7 @@ export const checkpoint: MethodSpec = {
   description: "Someone's own encoder, from a safetensors file with timm names.",
   schema: checkpointSchema,
   kind: 'none',
-  modules: ['methods/checkpoint/encoder.js'],
+  modules: ['methods/checkpoint/spec.js', 'methods/checkpoint/encoder.js'],
   flopsPerImage: () => 0,
   async fingerprint(options) {
     const path = checkpointPath(options);

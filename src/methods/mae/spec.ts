@@ -9,7 +9,7 @@ export const mae: MethodSpec = {
   description: 'Masked autoencoder: reconstructs the pixels of hidden patches from the visible ones.',
   schema: maeSchema,
   kind: 'train',
-  modules: ['methods/mae/step.js'],
+  modules: ['methods/mae/spec.js', 'methods/mae/step.js'],
   // Forward and backward: three times the forward pass, two operations a multiply-add.
   flopsPerImage: (model, options) => 6 * maeForwardMacs(model, maeOptions(options).decoder, maeOptions(options).mask_ratio),
   check: ({ model, options, epochs }) => maeProblems(model, maeOptions(options), epochs),

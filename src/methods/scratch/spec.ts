@@ -9,7 +9,7 @@ export const scratch: MethodSpec = {
   description: 'No pre-training: a freshly initialised encoder.',
   schema,
   kind: 'none',
-  modules: ['methods/scratch/encoder.js'],
+  modules: ['methods/scratch/spec.js', 'methods/scratch/encoder.js'],
   flopsPerImage: () => 0,
   load: async () => (await import('./encoder.js')).scratchMethod,
 };
