@@ -1,9 +1,9 @@
 import { patchCount, patchValues } from '../models/config.js';
 import type { VitConfig } from '../models/config.js';
 
-/** Numbers for the plan. What really ran is counted by the jobs themselves. */
+/** Numbers for the plan, before anything has run. What really ran is counted by the jobs themselves. */
 
-/** Optimiser steps of so many epochs: whole steps, at least one. */
+/** The rule of a schedule's length, for the plan and for the job. Optimiser steps of so many epochs: whole steps, at least one. */
 export const pretrainSteps = (images: number, epochs: number, batchSize: number): number => Math.max(1, Math.round((epochs * images) / batchSize));
 
 /** Multiply-adds x 2 of one image through the encoder, forward, all patches and a cls token: matrix products only. */

@@ -3,7 +3,6 @@ import type { Json, JsonObject } from '../files.js';
 import { coreProperties, entryProperties, pretrainProperties } from './core.js';
 import type { SuiteMembers, TaskOffer } from './members.js';
 import { merge } from './merge.js';
-import { resolvePaths } from './paths.js';
 import { pathText, shown, suggestion } from './problem.js';
 import type { Path, Problem } from './problem.js';
 import { check, withDefaults } from './validate.js';
@@ -13,14 +12,14 @@ import { check, withDefaults } from './validate.js';
  * blocks lie under them. Reads the file tolerantly, because it also runs on one whose schema errors (`known`) are listed
  * beside these: a person should see everything at once.
  */
-export async function crossCheck(document: JsonObject, members: SuiteMembers, known: readonly Problem[], folder: string): Promise<readonly Problem[]> {
+export async function crossCheck(document: JsonObject, members: SuiteMembers, known: readonly Problem[]): Promise<readonly Problem[]> {
   const sound = (path: Path): boolean => !known.some((problem) => isWithin(problem.path, path));
   return [
     ...checkModel(object(document['model']), members),
     ...checkProtocols(document, members, sound),
     ...checkEntries(document, members, sound),
     ...checkReference(document),
-    ...await checkTasks(document, members, sound, known.length > 0, folder),
+    ...await checkTasks(document, members, sound, known.length > 0),
   ];
 }
 
@@ -155,7 +154,7 @@ function checkReference(document: JsonObject): readonly Problem[] {
   return names.length === 0 || names.includes(reference) ? [] : [wrong(['reference'], `no entry is called "${reference}"${suggestion(reference, names)}`)];
 }
 
-async function checkTasks(document: JsonObject, members: SuiteMembers, sound: (path: Path) => boolean, broken: boolean, folder: string): Promise<readonly Problem[]> {
+async function checkTasks(document: JsonObject, members: SuiteMembers, sound: (path: Path) => boolean, broken: boolean): Promise<readonly Problem[]> {
   const data = object(document['data']);
   const offers = new Map<string, readonly TaskOffer[] | undefined>();
 
@@ -166,7 +165,7 @@ async function checkTasks(document: JsonObject, members: SuiteMembers, sound: (p
     let offer: readonly TaskOffer[] | undefined;
     if (member !== undefined && sound(['data', name])) {
       try {
-        offer = await member.tasks(resolvePaths(member.schema, withDefaults(member.schema, options), folder));
+        offer = await member.tasks(withDefaults(member.schema, options));
       } catch (error) {
         // Missing data is said when the file itself is in order: it may be another problem's consequence.
         if (!broken || !(error instanceof MaskbenchError)) throw error;

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { SuiteError } from '../errors.js';
 import type { JsonObject } from '../files.js';
 import type { SuiteDocument } from './core.js';
@@ -33,10 +32,9 @@ export async function loadSuite(file: string, members: SuiteMembers, options: Lo
   return { suite: await readSuite(text, file, members, options), text };
 }
 
-/** As `loadSuite`, on a text that is there already. `file` names it in errors, and its folder is where paths count from. */
+/** As `loadSuite`, on a text that is there already. `file` names it in errors. */
 export async function readSuite(text: string, file: string, members: SuiteMembers, options: LoadOptions = {}): Promise<ResolvedSuite> {
   const yaml = parseYaml(text, file);
-  const folder = dirname(resolve(file));
   if (typeof yaml.value !== 'object' || yaml.value === null || Array.isArray(yaml.value)) {
     throw new SuiteError(`a suite is a mapping (name: ..., model: ..., entries: ...), this is ${shown(yaml.value)}`, {
       where: `${file}:1:1`, fix: 'Start from suites/quick.yaml; docs/suites.md lists every key.',
@@ -44,10 +42,10 @@ export async function readSuite(text: string, file: string, members: SuiteMember
   }
   const document = yaml.value as JsonObject;
   const bySchema = check(suiteSchema(members), document);
-  const problems = [...bySchema, ...await crossCheck(document, members, bySchema, folder)];
+  const problems = [...bySchema, ...await crossCheck(document, members, bySchema)];
   const placed = problems.map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
   if (placed.length + yaml.doubled.length > 0) throw suiteError(file, [...yaml.doubled, ...placed]);
-  return resolveSuite(document as unknown as SuiteDocument, members, { folder, ...(options.seeds === undefined ? {} : { seeds: options.seeds }) });
+  return resolveSuite(document as unknown as SuiteDocument, members, options);
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {

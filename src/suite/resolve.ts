@@ -5,20 +5,17 @@ import type { SuiteDocument } from './core.js';
 import { optionsOf } from './cross-check.js';
 import type { SuiteMembers } from './members.js';
 import { deepFreeze, merge } from './merge.js';
-import { resolvePaths } from './paths.js';
 import type { ResolvedData, ResolvedEntry, ResolvedModel, ResolvedProtocol, ResolvedSuite, ResolvedTask } from './resolved.js';
 import { withDefaults } from './validate.js';
 
 export interface ResolveOptions {
-  /** Folder of the suite file: relative paths count from it. */
-  readonly folder: string;
   /** Number of seeds instead of the suite's own. The suite's come first, so that a larger number only adds some. */
   readonly seeds?: number;
 }
 
 /** A checked document to what the plan is made from: every default filled in, shared blocks merged, frozen. Pure. */
-export function resolveSuite(document: SuiteDocument, members: SuiteMembers, options: ResolveOptions): ResolvedSuite {
-  const data = resolveData(document, members, options.folder);
+export function resolveSuite(document: SuiteDocument, members: SuiteMembers, options: ResolveOptions = {}): ResolvedSuite {
+  const data = resolveData(document, members);
   const protocols = Object.entries(document.protocols).map(([name, own]) => resolveProtocol(name, own as JsonObject, members));
   return deepFreeze({
     name: document.name,
@@ -31,7 +28,7 @@ export function resolveSuite(document: SuiteDocument, members: SuiteMembers, opt
     },
     model: resolveModel(document.model, members),
     data,
-    entries: document.entries.map((entry) => resolveEntry(entry as EntryDocument, document, data, members, options.folder)),
+    entries: document.entries.map((entry) => resolveEntry(entry as EntryDocument, document, data, members)),
     tasks: document.tasks.map(resolveTask),
     protocols,
     reference: document.reference ?? null,
@@ -61,14 +58,14 @@ function resolveModel(model: SuiteDocument['model'], members: SuiteMembers): Res
   };
 }
 
-function resolveData(document: SuiteDocument, members: SuiteMembers, folder: string): readonly ResolvedData[] {
+function resolveData(document: SuiteDocument, members: SuiteMembers): readonly ResolvedData[] {
   return Object.entries(document.data).map(([name, { source, ...options }]) => {
     const { schema } = members.sources[source]!;
-    return { name, source, options: resolvePaths(schema, withDefaults(schema, options as JsonObject), folder) };
+    return { name, source, options: withDefaults(schema, options as JsonObject) };
   });
 }
 
-function resolveEntry(entry: EntryDocument, document: SuiteDocument, data: readonly ResolvedData[], members: SuiteMembers, folder: string): ResolvedEntry {
+function resolveEntry(entry: EntryDocument, document: SuiteDocument, data: readonly ResolvedData[], members: SuiteMembers): ResolvedEntry {
   const { schema, kind } = members.methods[entry.method]!;
   const shared = (document.methods?.[entry.method] ?? {}) as JsonObject;
   const protocols = Object.entries(entry.protocols ?? {}).map(([name, over]) => {
@@ -80,7 +77,7 @@ function resolveEntry(entry: EntryDocument, document: SuiteDocument, data: reado
     title: entry.title ?? entry.name,
     method: entry.method,
     pretrain: kind === 'train' ? resolvePretrain(entry, document, data) : null,
-    options: resolvePaths(schema, withDefaults(schema, merge(shared, optionsOf(entry))), folder),
+    options: withDefaults(schema, merge(shared, optionsOf(entry))),
     protocols: Object.fromEntries(protocols),
   };
 }

@@ -10,8 +10,6 @@ const options = {
   strict: true,
   strictTypes: false,
   strictRequired: false,
-  // Marks an option that names a file or folder; see resolve.ts.
-  formats: { path: true },
 } as const;
 
 const checkers = new WeakMap<JsonObject, ValidateFunction>();

@@ -19,7 +19,7 @@ export const members: SuiteMembers = {
       ]),
     },
     folder: {
-      schema: object({ path: { type: 'string', minLength: 1, format: 'path' } }, ['path']),
+      schema: object({ path: { type: 'string', minLength: 1 } }, ['path']),
       tasks: () => Promise.resolve([{ name: 'all', development: false }]),
     },
   },
@@ -37,7 +37,7 @@ export const members: SuiteMembers = {
       }),
     },
     scratch: { kind: 'none', schema: object({}) },
-    checkpoint: { kind: 'none', schema: object({ path: { type: 'string', minLength: 1, format: 'path' } }, ['path']) },
+    checkpoint: { kind: 'none', schema: object({ path: { type: 'string', minLength: 1 } }, ['path']) },
   },
   protocols: {
     'fine-tune': { schema: object({ lr: rates, layer_decay: { type: 'number', exclusiveMinimum: 0, maximum: 1, default: 0.75 }, steps: { type: 'integer', minimum: 1, default: 100 } }) },

@@ -86,12 +86,6 @@ describe('a right suite', () => {
     expect(suite.tasks[0]?.task).toBe('tuning');
   });
 
-  it('counts a relative path from the folder of the suite file, wherever the command is started', async () => {
-    const text = changed('  - name: scratch\n', '  - { name: mine, method: checkpoint, path: models/x.safetensors }\n  - { name: other, method: checkpoint, path: /abs/y.safetensors }\n  - name: scratch\n');
-    const suite = await read(text);
-    expect(suite.entries.slice(0, 2).map(({ options }) => options['path'])).toEqual(['/suites/models/x.safetensors', '/abs/y.safetensors']);
-  });
-
   it('takes the options that a shared block gives as an entry\'s own, also required ones', async () => {
     const text = changed('  - name: scratch\n', '  - { name: mine, method: checkpoint }\n  - name: scratch\n').replace('methods:\n', 'methods:\n  checkpoint: { path: /abs/x }\n');
     expect((await read(text)).entries[0]?.options).toEqual({ path: '/abs/x' });
