@@ -1,0 +1,215 @@
+import { Command } from 'commander';
+import { closest } from 'fastest-levenshtein';
+import type { ImageIndex, Side } from '../data/image-set.js';
+import type { DataSource } from '../data/source.js';
+import { DataError, UsageError } from '../errors.js';
+import type { Json, JsonObject } from '../files.js';
+import { textTable } from './output.js';
+
+const exitCodes = `
+Exit codes:
+  0  printed
+  2  unknown source or option, or data that is missing`;
+
+interface ShowFlags { readonly split?: true; readonly tasks?: true; readonly duplicates?: true; readonly option?: readonly string[]; readonly seed: string; readonly json?: true }
+
+/** `maskbench data list|show`. */
+export function dataCommand(): Command {
+  const data = new Command('data').description('list data sources, show what is in one').addHelpText('after', `
+Examples:
+  maskbench data list
+  maskbench data show emoji --split
+  maskbench data show cifar100 --option path=cifar100/cifar-100-binary --split
+${exitCodes}`);
+  data.addCommand(listCommand());
+  data.addCommand(showCommand());
+  return data;
+}
+
+const print = (json: boolean | undefined, value: unknown, text: () => string): void => {
+  process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
+};
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('the data sources that a suite can name')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `
+Example:
+  maskbench data list
+${exitCodes}`)
+    .action(async (flags: { readonly json?: true }) => {
+      const { dataSources } = await import('../data/sources/index.js');
+      const sources = await Promise.all(Object.entries(dataSources).map(async ([name, load]) => ({ name, options: Object.keys(optionSchemas(await load())) })));
+      print(flags.json, sources, () => textTable([['source', 'options'], ...sources.map(({ name, options }) => [name, options.join(', ') || '-'])]));
+    });
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('what is in a data source: images, sides, tasks')
+    .argument('<source>', 'name of the source')
+    .option('--split', 'the side of every class in the WordNet split, with the reason; unresolved classes last')
+    .option('--tasks', 'the tasks with their sides and sizes')
+    .option('--duplicates', 'near-duplicate images that are left out')
+    .option('--option <key=value...>', 'options of the source, as in a suite file')
+    .option('--seed <n>', 'seed whose folds and subsets are counted', '0')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `
+Examples:
+  maskbench data show emoji --split
+  maskbench data show emoji --tasks --seed 3
+  maskbench data show folder --option path=flowers17
+${exitCodes}`)
+    .action(show);
+}
+
+async function show(name: string, flags: ShowFlags): Promise<void> {
+  const source = await sourceOf(name);
+  const options = await optionsOf(source, flags.option ?? []);
+  const seed = seedOf(flags.seed);
+  const index = await source.index(options);
+  const parts: { readonly key: string; readonly value: Json; readonly text: () => string }[] = [];
+  if (flags.split === true) parts.push(await splitPart(source, index));
+  if (flags.tasks === true) parts.push(await tasksPart(source, options, index, seed));
+  if (flags.duplicates === true) parts.push(await duplicatesPart(source));
+  if (parts.length === 0) parts.push(await overviewPart(source, options, index, seed));
+  print(flags.json, { source: name, ...Object.fromEntries(parts.map(({ key, value }) => [key, value])) }, () => parts.map(({ text }) => text()).join('\n\n'));
+}
+
+async function sourceOf(name: string): Promise<DataSource> {
+  const { dataSources } = await import('../data/sources/index.js');
+  const load = dataSources[name];
+  if (load !== undefined) return load();
+  const names = Object.keys(dataSources);
+  throw new UsageError(`There is no data source '${name}'`, { fix: `Did you mean '${closest(name, names)}'? Sources: ${names.join(', ')}.` });
+}
+
+const optionSchemas = (source: DataSource): JsonObject => (source.schema['properties'] ?? {}) as JsonObject;
+
+/** `key=value` pairs to options with defaults. A value is read as JSON where it is JSON, as text otherwise. */
+async function optionsOf(source: DataSource, pairs: readonly string[]): Promise<JsonObject> {
+  const { check, withDefaults } = await import('../suite/validate.js');
+  const given = Object.fromEntries(pairs.map((pair): [string, Json] => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new UsageError(`'${pair}' is no option of a source`, { fix: 'Write --option key=value.' });
+    return [pair.slice(0, at), jsonOrText(pair.slice(at + 1))];
+  }));
+  const problems = check(source.schema, given);
+  if (problems.length > 0) {
+    const known = Object.keys(optionSchemas(source));
+    throw new UsageError(`The options of '${source.name}' are wrong: ${problems.map(({ message }) => message).join('; ')}`, {
+      fix: known.length === 0 ? `The source '${source.name}' has no options.` : `Write --option key=value. Options of '${source.name}': ${known.join(', ')}.`,
+    });
+  }
+  return withDefaults(source.schema, given);
+}
+
+const jsonOrText = (text: string): Json => {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+};
+
+function seedOf(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`'${text}' is no seed`, { fix: 'Give a whole number from 0 on: --seed 3.' });
+  return Number(text);
+}
+
+const sideText = (side: Side | 'mixed' | null): string => side ?? 'unresolved';
+
+/** Classes and images a side. */
+const sideCounts = (index: ImageIndex): readonly { readonly side: string; readonly classes: number; readonly images: number }[] =>
+  (['A', 'B', null] as const).map((side) => {
+    const records = index.records.filter((record) => record.side === side);
+    return { side: sideText(side), classes: new Set(records.map(({ label }) => label)).size, images: records.length };
+  });
+
+async function overviewPart(source: DataSource, options: JsonObject, index: ImageIndex, seed: number) {
+  const tasks = await source.tasks(options);
+  const subsets = (['full', 'split-a', 'split-b', 'random'] as const).flatMap((subset) => {
+    try {
+      const view = source.pretrain(index, options, subset, seed);
+      return [{ subset, images: view.indices.length, classes: view.classes }];
+    } catch (error) {
+      // A source may lack a subset (unlabelled images have no sides); it is then not listed.
+      if (error instanceof DataError) return [];
+      throw error;
+    }
+  });
+  const sides = sideCounts(index);
+  const value = { images: index.records.length, sides, subsets, tasks: tasks.map(({ name }) => name), credits: source.credits };
+  return {
+    key: 'overview', value,
+    text: () => [
+      `${source.name}: ${index.records.length} images, ${tasks.length} tasks`,
+      textTable([['side', 'classes', 'images'], ...sides.map(({ side, classes, images }) => [side, String(classes), String(images)])]),
+      textTable([[`pre-training (seed ${seed})`, 'classes', 'images'], ...subsets.map(({ subset, classes, images }) => [subset, String(classes), String(images)])]),
+      `Tasks: ${tasks.map(({ name }) => name).join(', ') || 'none'}`,
+      source.credits.join('\n'),
+    ].join('\n\n'),
+  };
+}
+
+async function splitPart(source: DataSource, index: ImageIndex) {
+  const { reasonsOf } = await import('../data/splits/reasons.js');
+  const reasons = new Map(reasonsOf(source.name).map((reason) => [reason.label, reason]));
+  const images = new Map<string, { side: Side | null; group: string | null; count: number }>();
+  for (const { label, side, group } of index.records) {
+    const known = images.get(label);
+    if (known === undefined) images.set(label, { side, group, count: 1 });
+    else known.count++;
+  }
+  const rank = { A: 0, B: 1, unresolved: 2 } as const;
+  const classes = [...images]
+    .map(([label, { side, group, count }]) => ({ label, group, side, images: count, sense: reasons.get(label)?.sense ?? null, reason: reasons.get(label)?.reason ?? '' }))
+    .sort((a, b) => rank[a.side ?? 'unresolved'] - rank[b.side ?? 'unresolved']);
+  const sides = sideCounts(index);
+  return {
+    key: 'split', value: { sides, classes },
+    text: () => [
+      ...classes.map(({ label, group, side, sense, reason }) => `${sideText(side).padEnd(10)}  ${label}${group === null ? '' : ` (${group})`}  ${[sense, reason].filter((part) => part !== null && part !== '').join('  ')}`.trimEnd()),
+      '',
+      ...sides.map(({ side, classes: n, images: m }) => `${side}: ${n} classes, ${m} images`),
+    ].join('\n'),
+  };
+}
+
+async function tasksPart(source: DataSource, options: JsonObject, index: ImageIndex, seed: number) {
+  const tasks = (await source.tasks(options)).map(({ name, development, description }) => {
+    const view = source.task(index, options, name, seed);
+    return {
+      name, development, description, side: view.side, classes: view.classes,
+      train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length, note: view.note,
+    };
+  });
+  return {
+    key: 'tasks', value: { seed, tasks },
+    text: () => [
+      textTable([
+        ['task', 'side', 'classes', 'train', 'validation', 'test', 'use'],
+        ...tasks.map((task) => [task.name, task.side, String(task.classes.length), String(task.train), String(task.validation), String(task.test), task.development ? 'development' : 'reported']),
+      ]),
+      '',
+      ...tasks.map(({ name, description }) => `${name}: ${description}`),
+      '',
+      ...new Set(tasks.map(({ note }) => `Seed ${seed}: ${note}`)),
+    ].join('\n'),
+  };
+}
+
+async function duplicatesPart(source: DataSource) {
+  if (source.name !== 'emoji') throw new UsageError(`The source '${source.name}' keeps no list of near-duplicates`, { fix: 'Only emoji has one: maskbench data show emoji --duplicates.' });
+  const { namedDuplicates } = await import('../data/sources/emoji/duplicates-report.js');
+  const removed = namedDuplicates();
+  return {
+    key: 'duplicates', value: removed.map((each) => ({ ...each })),
+    text: () => [
+      ...removed.map(({ id, name, like, likeName, rule, distance }) => `${id} (${name}) is like ${like} (${likeName}): ${rule}, ${distance}`),
+      '',
+      `${removed.length} images left out`,
+    ].join('\n'),
+  };
+}
