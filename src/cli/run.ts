@@ -8,7 +8,7 @@ import type { Progress } from '../runner/progress/events.js';
 import type { RunOutcome, SetUp } from '../runner/run.js';
 import type { Store } from '../runner/store.js';
 import type { WorkerSetup } from '../runner/workers/messages.js';
-import type { Failure, RunRecord } from '../results/types.js';
+import type { Failure } from '../results/types.js';
 
 const help = `
 Runs what is not in the store yet, then writes the report. Killed at any moment (also kill -9), the same command goes on
@@ -100,17 +100,17 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   }
   if (outcome.fatal !== null) throw outcome.fatal;
 
-  const { writeReports } = await import('../report/index.js');
-  const failures = await failuresOf(plan, store);
-  const record = await recordOf({ suite, text, plan }, store, failures, version);
+  const [{ writeReports }, { storedRecord }] = await Promise.all([import('../report/index.js'), import('./stored-record.js')]);
+  // Of the whole suite, also with --only: the report shows all that is finished.
+  const record = await storedRecord({ suite, text, plan }, store);
   const out = resolve(flags.out ?? join('reports', suite.name));
   const reports = await writeReports(record, out);
-  const failedNow = failures.filter(({ id, key }) => outcome.states.get(id)?.state === 'failed' && plan.jobs.some((job) => job.key === key));
+  const failures = record.failures.filter(({ id }) => outcome.states.get(id)?.state === 'failed');
   if (flags.json === true) {
-    process.stdout.write(`${JSON.stringify(outcomeJson(outcome, store, reports, failedNow))}\n`);
+    process.stdout.write(`${JSON.stringify(outcomeJson(outcome, store, reports, failures))}\n`);
   } else {
     const { summaryText } = await import('./run-summary.js');
-    process.stdout.write(`${await endText({ summary: summaryText(record), outcome, failures: failedNow, reports, only: only !== null })}\n`);
+    process.stdout.write(`${await endText({ summary: summaryText(record), outcome, failures, reports, only: only !== null })}\n`);
   }
   process.exitCode = outcome.counts.failed > 0 ? 1 : 0;
 }
@@ -156,28 +156,6 @@ async function setUp({ flags, plan, store, progress, signal, jobs, validator, ve
   const { workers, reason } = await countWorkers({ setup, threads, cache: cacheFolder(), signal });
   progress.on({ event: 'note', text: `${workers} worker${workers === 1 ? '' : 's'} (${reason}; --workers N sets it)` });
   return { workers, machine };
-}
-
-/** What failed the last time that it ran, and is not finished. */
-async function failuresOf(plan: Plan, store: Store): Promise<readonly Failure[]> {
-  const found: Failure[] = [];
-  for (const { id, key, tags } of plan.jobs) {
-    if (await store.has(key)) continue;
-    const failure = await store.readFailure(key);
-    if (failure !== null) found.push({ id, key, message: failure.message, log: failure.log, tags });
-  }
-  return found;
-}
-
-type Planned = Awaited<ReturnType<typeof import('../catalog.js')['planSuite']>>;
-
-async function recordOf({ suite, text, plan }: Planned, store: Store, failures: readonly Failure[], version: string): Promise<RunRecord> {
-  const [{ collect }, { validateResult }] = await Promise.all([import('../results/collect.js'), import('../results/schema.js')]);
-  return collect({
-    suite, suiteText: text, plan, failures, version, createdAt: new Date().toISOString(),
-    readResult: async (key) => ((await store.has(key)) ? store.readResult(key, (value) => validateResult(value, key)) : null),
-    readArtifact: (key, name) => readFile(join(store.folder(key), name)).catch(() => null),
-  });
 }
 
 const projectVersion = async (): Promise<string> =>

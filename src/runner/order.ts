@@ -14,17 +14,20 @@ export function inputsFirst(nodes: readonly JobNode[]): readonly JobNode[] {
   }
   const order: JobNode[] = [];
   const done = new Set<string>();
-  const path: string[] = [];
+  const path = new Set<string>();
   // A stack of its own: a plan may be deeper than the call stack allows.
   const stack: { node: JobNode; inputs: string[] }[] = [];
   const enter = (id: string, by: string): void => {
     if (done.has(id)) return;
-    if (path.includes(id)) throw new JobError(`The jobs of the plan wait for each other: ${[...path.slice(path.indexOf(id)), id].join(' -> ')}`);
+    if (path.has(id)) {
+      const ids = [...path];
+      throw new JobError(`The jobs of the plan wait for each other: ${[...ids.slice(ids.indexOf(id)), id].join(' -> ')}`);
+    }
     const node = byId.get(id);
     if (node === undefined) {
       throw new JobError(`${by} reads ${id}, which is no job of the plan`, { fix: `The nearest name is ${closest(id, [...byId.keys()])}.` });
     }
-    path.push(id);
+    path.add(id);
     stack.push({ node, inputs: Object.values(node.inputs).reverse() });
   };
   for (const first of nodes) {
@@ -35,7 +38,7 @@ export function inputsFirst(nodes: readonly JobNode[]): readonly JobNode[] {
         enter(input, top.node.id);
       } else {
         stack.pop();
-        path.pop();
+        path.delete(top.node.id);
         done.add(top.node.id);
         order.push(top.node);
       }

@@ -55,16 +55,28 @@ const attemptsPerJob = 2;
 /** How long to wait before looking again at a job that another process runs. */
 const heldRetryMs = 500;
 
+/**
+ * Runs what is not in the store yet. A job that fails is a state in the outcome, not a throw; throws what `setUp` throws,
+ * and faults of this program.
+ */
 export async function runPlan(options: RunOptions): Promise<RunOutcome> {
+  const units = unitsOf(options.plan);
+  const announced = await announceRun(options.store.layout.locks, units.map(({ key }) => key));
+  try {
+    return await runUnits(units, options);
+  } finally {
+    await announced.release();
+  }
+}
+
+async function runUnits(units: readonly Unit[], options: RunOptions): Promise<RunOutcome> {
   const { plan, store, progress } = options;
   const startedAt = Date.now();
-  const units = unitsOf(plan);
   const byKey = new Map(units.map((unit) => [unit.key, unit]));
   const states = new Map<string, JobState>(plan.jobs.map((job) => [job.id, { state: 'waiting' }]));
   const foreign: string[] = [];
   const samples: Sample[] = [];
   const settled = new Map<string, 'ok' | 'bad'>();
-  const announced = await announceRun(store.layout.locks, units.map(({ key }) => key));
 
   const settle = (unit: Unit, state: EndState, isForeign = false): void => {
     settled.set(unit.key, state.state === 'done' || state.state === 'cached' ? 'ok' : 'bad');
@@ -303,7 +315,6 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
     clearInterval(estimating);
     options.signal?.removeEventListener('abort', onAbort);
     await Promise.all(workers.map((worker) => worker.kill()));
-    await announced.release();
   }
   const counts = countStates(states.values());
   const seconds = (Date.now() - startedAt) / 1000;
