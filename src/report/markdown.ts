@@ -2,7 +2,7 @@ import type { ComparisonRow, Group } from '../results/comparison.js';
 import type { Summary } from '../results/intervals.js';
 import type { Format, ReportData } from './format.js';
 import { percent, plural, rangeText, summaryPercent } from './numbers.js';
-import { headline, negativeTransferSentence } from './sentences.js';
+import { headline, incompleteSentence, negativeTransferSummary } from './sentences.js';
 
 /** A short summary for a pull-request comment: headline, one table a protocol, failures. */
 const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replace(/\s+/g, ' ');
@@ -58,8 +58,9 @@ function failures({ record }: ReportData): readonly string[] {
 
 function negative(data: ReportData): readonly string[] {
   const sentences = data.negative.flatMap((view) =>
-    view.protocols.flatMap(({ protocol, against }) => against.map((one) => `- ${escape(negativeTransferSentence(view, protocol, one))}`)));
-  return sentences.length === 0 ? [] : [['### Negative transfer', ...sentences].join('\n')];
+    // The first protocol's stand in the headline.
+    view.protocols.slice(1).flatMap(({ protocol, against }) => against.map((one) => `- ${escape(negativeTransferSummary(view, protocol, one))}`)));
+  return sentences.length === 0 ? [] : [['### Negative transfer by the other protocols', ...sentences].join('\n')];
 }
 
 function notes(data: ReportData): readonly string[] {
@@ -82,7 +83,8 @@ export const markdown: Format = {
     const { suite, record } = data;
     return `${[
       `## ${escape(suite.title === '' ? suite.name : suite.title)}`,
-      headline(data).map(escape).join(' '),
+      ...headline(data).map(escape),
+      record.complete ? '' : `**${escape(incompleteSentence(record))}**`,
       ...tables(data),
       notes(data).join(' '),
       ...negative(data),

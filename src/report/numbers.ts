@@ -59,6 +59,13 @@ export function summaryPoints(summary: Summary): string {
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 
+/** Where a mean difference of fractions stands: `1.2 points above`, `0.3 points below`, `level with`. */
+export function standsAt(difference: number): string {
+  const text = Math.abs(difference * 100).toFixed(1);
+  if (Number(text) === 0) return 'level with';
+  return `${text} ${text === '1.0' ? 'point' : 'points'} ${difference < 0 ? 'below' : 'above'}`;
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;

@@ -1,28 +1,21 @@
-import type { Comparison, ComparisonRow } from '../results/comparison.js';
-import { difference } from '../results/comparison.js';
-import type { Summary } from '../results/intervals.js';
-import { seedsForInterval } from '../results/intervals.js';
+import { difference, type Comparison, type ComparisonRow } from '../results/comparison.js';
+import { seedsForInterval, type Summary } from '../results/intervals.js';
 import type { Against, NegativeTransfer, SideVerdict } from '../results/negative-transfer.js';
 import type { ReportData } from './format.js';
-import { listed, percent, plural, points } from './numbers.js';
+import { listed, percent, plural, points, rangeText, standsAt } from './numbers.js';
 
 /** Sentences that say what the results show and no more. Every number comes with its unit, n and protocol. */
 
 export const sideName = (side: 'A' | 'B' | 'mixed'): string =>
   ({ A: 'inanimate', B: 'organism', mixed: 'mixed' })[side];
 
-const interval = (summary: Summary): string =>
-  summary.kind === 'interval' ? `, 95 % interval ${points(summary.low)} to ${points(summary.high)}` : '';
-
-const seedsText = (n: number): string => plural(n, 'seed');
-
-function contrast(row: ComparisonRow, other: ComparisonRow): string | null {
-  const delta = difference(row.average, other.average);
-  if (delta.kind === 'none') return null;
-  const names = `${row.entry.name} is ${points(delta.mean)} points from ${other.entry.name}`;
-  if (delta.kind === 'values') return `${names} (${seedsText(delta.n)}, no interval)`;
-  return `${names} (paired${interval(delta)}, ${seedsText(delta.n)})`;
-}
+/** `(95 % interval -0.4 to +2.1, 5 seeds)`: of a paired difference, in percentage points. */
+const support = (difference: Summary): string => {
+  const seeds = plural(difference.n, 'seed');
+  return difference.kind === 'interval'
+    ? `(95 % interval ${points(difference.low)} to ${points(difference.high)}, ${seeds})`
+    : `(${seeds}, no interval)`;
+};
 
 /** What one protocol's table shows, in one or two sentences. */
 export function comparisonSentence(comparison: Comparison, reference: string | null): string {
@@ -38,25 +31,27 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
     const tied = rows.filter(({ average }) => average.standing === 'tied').map(({ entry }) => entry.name);
     const n = best.average.summary.n;
     const tail = tied.length === 0 ? 'and no other entry is tied with it' : `${listed(tied)} ${tied.length === 1 ? 'is' : 'are'} tied with it`;
-    parts.push(`On average ${over}, ${best.entry.name} is highest (${percent(meanOf(best))} %, ${seedsText(n)}); ${tail}.`);
+    parts.push(`On average ${over}, ${best.entry.name} is highest (${percent(meanOf(best))} %, ${plural(n, 'seed')}); ${tail}.`);
   } else if (scored.length === 1) {
     parts.push(`On average ${over}, ${top.entry.name} reaches ${percent(meanOf(top))} %; no other entry has finished every task.`);
   } else {
     const last = sorted.at(-1)!;
     const n = Math.min(...scored.map(({ average }) => average.summary.n));
-    const why = n < seedsForInterval ? `${seedsText(n)}: too few for intervals, so nothing is called best` : 'nothing is called best, because too few entries learned on every task';
+    const why = n < seedsForInterval ? `${plural(n, 'seed')}: too few for intervals, so nothing is called best` : 'nothing is called best, because too few entries learned on every task';
     parts.push(`Averages ${over} run from ${percent(meanOf(last))} % (${last.entry.name}) to ${percent(meanOf(top))} % (${top.entry.name}); ${why}.`);
   }
   const scratch = rows.find(({ entry }) => entry.method === 'scratch');
   const main = rows.find(({ entry }) => entry.name === reference);
-  const lift = scratch !== undefined && main !== undefined && scratch !== main ? contrast(main, scratch) : null;
-  if (lift !== null) parts.push(`Against no pre-training: ${lift}.`);
+  if (scratch !== undefined && main !== undefined && scratch !== main) {
+    const lift = difference(main.average, scratch.average);
+    if (lift.kind !== 'none') parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${support(lift)}.`);
+  }
   return parts.join(' ');
 }
 
 const meanOf = (row: ComparisonRow): number => (row.average.summary.kind === 'none' ? NaN : row.average.summary.mean);
 
-const controlName = (control: Against['control'], family: NegativeTransfer['family']): string => {
+export const controlName = (control: Against['control'], family: NegativeTransfer['family']): string => {
   if (control === 'full-equal-steps') return 'at equal steps';
   const epochs = new Set(
     Object.entries(family.members).flatMap(([role, entry]) =>
@@ -64,50 +59,62 @@ const controlName = (control: Against['control'], family: NegativeTransfer['fami
   );
   return epochs.size <= 1 ? 'at equal epochs' : 'at its own epochs';
 };
-export { controlName };
 
-const sideWords = (verdict: SideVerdict): string => {
-  const split = verdict.side === 'A' ? 'Split-A' : 'Split-B';
-  const tasks = `on the ${plural(verdict.tasks, `${sideName(verdict.side)} task`)}`;
-  const { matching } = verdict;
-  if (verdict.verdict === 'missing' || matching.kind === 'none') {
-    return verdict.tasks === 0 ? `there is no ${sideName(verdict.side)} task` : `${tasks} ${split} has no finished result to compare`;
-  }
-  return `${tasks} ${split} is ${points(matching.mean)} points from full (${seedsText(matching.n)}${interval(matching)})`;
+const exposure = (negative: NegativeTransfer, entry: string | undefined): string => {
+  const known = negative.exposures.find((one) => one.entry === entry);
+  return known === undefined || known.seen === null ? '' : ` (${rangeText(known.seen.images)} images, ${rangeText(known.seen.classes)} classes)`;
 };
 
-/** The verdict on negative transfer of one protocol against one control, in words. */
-export function negativeTransferSentence(negative: NegativeTransfer, protocol: string, against: Against): string {
-  const data = negative.family.data;
-  const verdicts = against.verdicts;
-  const details = verdicts.map(sideWords).join('; ');
-  const how = `by ${protocol}, against ${against.entry} ${controlName(against.control, negative.family)}`;
-  const judged = verdicts.filter(({ verdict }) => verdict !== 'missing');
-  if (judged.length === 0) return `Negative transfer cannot be judged yet (${how}): ${details}.`;
-  if (judged.some(({ verdict }) => verdict === 'no-interval')) {
-    return `Too few seeds to decide whether the ${data} data shows negative transfer (${how}): ${details}.`;
-  }
-  const shown = judged.filter(({ verdict }) => verdict === 'shown');
-  const single = verdicts.flatMap(({ tasksShown }) => tasksShown);
-  const singles = single.length === 0 ? '' : ` Single tasks with an interval above 0: ${listed(single)}.`;
-  if (shown.length === judged.length) return `The ${data} data shows negative transfer (${how}): ${details}.${singles}`;
-  if (shown.length > 0) {
-    return `The ${data} data shows negative transfer on ${listed(shown.map(({ side }) => `${sideName(side)} tasks`))} only (${how}): ${details}.${singles}`;
-  }
-  return `The ${data} data shows no negative transfer here (${how}): ${details}.${singles}`;
+const splitNames = { A: 'Split-A', B: 'Split-B' } as const;
+
+function sideSentence(negative: NegativeTransfer, against: Against, verdict: SideVerdict): string {
+  const { side, matching, random, tasks, tasksShown } = verdict;
+  const kind = `${sideName(side)} ${tasks === 1 ? 'task' : 'tasks'}`;
+  if (tasks === 0) return `There is no ${sideName(side)} task.`;
+  const where = `On the ${tasks === 1 ? '' : `${tasks} `}${kind}`;
+  if (matching.kind === 'none') return `${where}, ${splitNames[side]} has no finished result to compare.`;
+  const split = negative.family.members[side === 'A' ? 'split-a' : 'split-b']?.name;
+  const parts = [`${where}, ${splitNames[side]}${exposure(negative, split)} is ${standsAt(matching.mean)} full${exposure(negative, against.entry)} ${support(matching)}`];
+  if (random.kind !== 'none') parts.push(`a random subset of the same size is ${standsAt(random.mean)} full ${support(random)}`);
+  if (tasksShown.length > 0 && tasks > 1) parts.push(`of single tasks, ${listed(tasksShown)} ${tasksShown.length === 1 ? 'shows' : 'show'} a gain whose interval leaves out 0`);
+  return `${parts.join('; ')}.`;
 }
 
-/** The report's headline: the first protocol's table, and what the data say on negative transfer. */
-export function headline({ comparisons, negative, suite, record }: ReportData): readonly string[] {
+const conclusion = (negative: NegativeTransfer, protocol: string, against: Against): string => {
+  const { data } = negative.family;
+  const how = `by ${protocol} against ${against.entry} ${controlName(against.control, negative.family)}`;
+  const judged = against.verdicts.filter(({ verdict }) => verdict !== 'missing');
+  const shown = judged.filter(({ verdict }) => verdict === 'shown');
+  if (judged.length === 0) return `Negative transfer cannot be judged yet ${how}`;
+  if (judged.some(({ verdict }) => verdict === 'no-interval')) return `Too few seeds to decide whether the ${data} data shows negative transfer ${how}`;
+  if (shown.length === judged.length) return `The ${data} data shows negative transfer ${how}`;
+  if (shown.length > 0) return `The ${data} data shows negative transfer on ${listed(shown.map(({ side }) => `${sideName(side)} tasks`))} only ${how}`;
+  return `The ${data} data shows no negative transfer here ${how}`;
+};
+
+/** The conclusion on negative transfer by one protocol against one control, and the numbers behind it, one sentence each. */
+export const negativeTransferSentences = (negative: NegativeTransfer, protocol: string, against: Against): readonly string[] => [
+  `${conclusion(negative, protocol, against)}.`,
+  ...against.verdicts.map((verdict) => sideSentence(negative, against, verdict)),
+];
+
+/** The same in one sentence. */
+export function negativeTransferSummary(negative: NegativeTransfer, protocol: string, against: Against): string {
+  const numbers = against.verdicts.flatMap(({ side, matching, tasks }) =>
+    matching.kind === 'none' ? [] : [`${splitNames[side]} is ${standsAt(matching.mean)} it on ${plural(tasks, `${sideName(side)} task`)} ${support(matching)}`]);
+  return `${conclusion(negative, protocol, against)}${numbers.length === 0 ? '' : `: ${numbers.join(', ')}`}.`;
+}
+
+/** The report's headline: the first protocol's table, and what the data say on negative transfer by it. */
+export function headline({ comparisons, negative, suite }: ReportData): readonly string[] {
   const [first] = comparisons;
-  const sentences = first === undefined ? [] : [comparisonSentence(first, suite.reference)];
-  for (const view of negative) {
-    const protocol = view.protocols.find(({ protocol: name }) => name === first?.protocol.name);
-    const control = protocol?.against[0];
-    if (protocol !== undefined && control !== undefined) sentences.push(negativeTransferSentence(view, protocol.protocol, control));
-  }
-  if (!record.complete) sentences.push(incompleteSentence(record));
-  return sentences;
+  if (first === undefined) return [];
+  return [
+    comparisonSentence(first, suite.reference),
+    ...negative.flatMap((view) => view.protocols
+      .filter(({ protocol }) => protocol === first.protocol.name)
+      .flatMap(({ protocol, against }) => against.map((one) => negativeTransferSummary(view, protocol, one)))),
+  ];
 }
 
 /** What is missing from the record. */

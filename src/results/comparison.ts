@@ -63,7 +63,7 @@ export interface Average {
   readonly standing: Standing;
 }
 
-const range = (values: readonly number[]): Range => ({ low: Math.min(...values), high: Math.max(...values) });
+export const rangeOf = (values: readonly number[]): Range => ({ low: Math.min(...values), high: Math.max(...values) });
 
 function factsOf(cells: readonly Cell[]): TaskFacts | null {
   const results = cells.flatMap((cell) => (cell.state === 'done' ? [cell.result] : []));
@@ -72,10 +72,10 @@ function factsOf(cells: readonly Cell[]): TaskFacts | null {
   return {
     metric: first.primary,
     side: first.side,
-    classes: range(results.map(({ classes }) => classes.length)),
-    nTrain: range(results.map(({ nTrain }) => nTrain)),
-    nValidation: range(results.map(({ nValidation }) => nValidation)),
-    nTest: range(results.map(({ nTest }) => nTest)),
+    classes: rangeOf(results.map(({ classes }) => classes.length)),
+    nTrain: rangeOf(results.map(({ nTrain }) => nTrain)),
+    nValidation: rangeOf(results.map(({ nValidation }) => nValidation)),
+    nTest: rangeOf(results.map(({ nTest }) => nTest)),
     chance: first.chance,
     note: first.note,
   };

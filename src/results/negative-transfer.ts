@@ -1,9 +1,9 @@
 import { canonicalJson } from '../files.js';
 import type { ResolvedEntry, ResolvedSuite } from '../suite/resolved.js';
 import { resultsByKey, suiteOf } from './cells.js';
-import { compare, type Comparison, type Group } from './comparison.js';
+import { compare, rangeOf, type Comparison, type Group, type Range } from './comparison.js';
 import { averageSamples, pairedDifferences, summarise, type Sample, type Summary } from './intervals.js';
-import type { RunRecord } from './types.js';
+import type { PretrainBody, RunRecord } from './types.js';
 
 /**
  * Negative transfer: an encoder that is pre-trained on all of the data does worse on a task than one that is pre-trained only
@@ -22,15 +22,12 @@ export interface Family {
   readonly members: Readonly<Partial<Record<Role, ResolvedEntry>>>;
 }
 
-/** How much a member pre-trained on. Ranges over seeds are left out: subsets of one suite are of one size. */
+/** How much a member pre-trained on. Ranges over seeds: a subset may change with the seed. */
 export interface Exposure {
   readonly role: Role;
   readonly entry: string;
   /** Null until a pre-training has finished. */
-  readonly images: number | null;
-  readonly classes: number | null;
-  readonly steps: number | null;
-  readonly imagesSeen: number | null;
+  readonly seen: { readonly images: Range; readonly classes: Range; readonly steps: Range; readonly imagesSeen: Range } | null;
 }
 
 export type SubsetRole = 'split-a' | 'split-b' | 'random';
@@ -39,7 +36,7 @@ export const subsetRoles: readonly SubsetRole[] = ['split-a', 'split-b', 'random
 export interface TaskDifference {
   readonly task: string;
   readonly side: 'A' | 'B' | 'mixed';
-  readonly nTest: { readonly low: number; readonly high: number };
+  readonly nTest: Range;
   readonly metric: string;
   /** Fractions: subset entry minus full entry; `none` where a cell is missing. */
   readonly differences: readonly { readonly role: SubsetRole; readonly entry: string; readonly difference: Summary }[];
@@ -63,6 +60,8 @@ export interface SideVerdict {
   readonly verdict: Verdict;
   readonly tasks: number;
   readonly matching: Summary;
+  /** A random subset of the same size: where it gains as much, the matching split's gain is not one of content. */
+  readonly random: Summary;
   /** Tasks of the side on which the matching split alone is better, with an interval that leaves out 0. */
   readonly tasksShown: readonly string[];
 }
@@ -110,19 +109,17 @@ function exposuresOf(record: RunRecord, family: Family): readonly Exposure[] {
   return roles.flatMap((role): readonly Exposure[] => {
     const entry = family.members[role];
     if (entry === undefined) return [];
-    const body = record.jobs
+    const bodies = record.jobs
       .filter((job) => job.kind === 'pretrain' && job.tags['entry'] === entry.name)
-      .map((job) => results.get(job.key))
-      .find((result) => result?.kind === 'pretrain');
-    const known = body?.kind === 'pretrain' ? body : null;
-    return [{
-      role,
-      entry: entry.name,
-      images: known?.images ?? null,
-      classes: known?.classes ?? null,
-      steps: known?.steps ?? null,
-      imagesSeen: known?.imagesSeen ?? null,
-    }];
+      .flatMap((job) => {
+        const result = results.get(job.key);
+        return result?.kind === 'pretrain' ? [result] : [];
+      });
+    const over = (pick: (body: PretrainBody) => number): Range => rangeOf(bodies.map(pick));
+    const seen = bodies.length === 0 ? null : {
+      images: over(({ images }) => images), classes: over(({ classes }) => classes), steps: over(({ steps }) => steps), imagesSeen: over(({ imagesSeen }) => imagesSeen),
+    };
+    return [{ role, entry: entry.name, seen }];
   });
 }
 
@@ -169,7 +166,9 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
   });
 
   const verdicts = sides.map(({ side, tasks, differences }): SideVerdict => {
-    const matching = differences.find(({ matches }) => matches)?.difference ?? { kind: 'none' as const, n: 0 as const };
+    const none: Summary = { kind: 'none', n: 0 };
+    const matching = differences.find(({ matches }) => matches)?.difference ?? none;
+    const random = differences.find(({ role }) => role === 'random')?.difference ?? none;
     const tasksShown = columns
       .filter((column) => column.side === side)
       .filter(({ samples }) => {
@@ -177,7 +176,7 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
         return own !== undefined && verdictOf(summarise(own.sample)) === 'shown';
       })
       .map(({ task }) => task);
-    return { side, verdict: tasks === 0 ? 'missing' : verdictOf(matching), tasks, matching, tasksShown };
+    return { side, verdict: tasks === 0 ? 'missing' : verdictOf(matching), tasks, matching, random, tasksShown };
   });
 
   return {

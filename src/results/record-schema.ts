@@ -27,7 +27,8 @@ const suite = {
   type: 'object',
   required: ['name', 'title', 'description', 'seeds', 'engine', 'model', 'data', 'entries', 'tasks', 'protocols', 'reference'],
   properties: {
-    name: { type: 'string', minLength: 1 },
+    // The report's folder is named after it: no path separators.
+    name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', maxLength: 64 },
     title: text,
     description: text,
     seeds: { type: 'array', items: { type: 'integer', minimum: 0 }, uniqueItems: true },

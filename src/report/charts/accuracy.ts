@@ -25,7 +25,7 @@ export function accuracyChart(comparison: Comparison, looks: ReadonlyMap<string,
     rows: [
       { name: 'average', strong: true, heading: false, dots: rows.map(({ average }) => dotOf(average.summary)) },
       ...tasks.map(({ task }, column) => ({
-        name: task.name, strong: false, heading: false, dots: rows.map(({ groups }) => dotOf(groups[column]!.summary)),
+        name: tasks.every((one) => one.task.data === task.data) ? task.task : task.name, strong: false, heading: false, dots: rows.map(({ groups }) => dotOf(groups[column]!.summary)),
       })),
     ],
   };

@@ -5,32 +5,40 @@ import type { ResolvedEntry } from '../../suite/resolved.js';
  * blindness; darker or lighter in templates/style.css so that they stand out on the page's background), and shape and
  * dashes tell the same again without colour. Entries without pre-training are grey.
  */
-export interface Look { readonly color: string; readonly symbol: string; readonly dash: string; readonly dashes: readonly number[] }
+export interface Look {
+  readonly color: string;
+  /** SVG path in a box of 10 x 10. */
+  readonly symbol: string;
+  /** Size that makes the symbol look as large as the others. */
+  readonly scale: number;
+  readonly dash: string;
+  readonly dashes: readonly number[];
+}
 
 const colorCount = 6;
-/** SVG paths in a box of 10 x 10. */
-export const symbolPaths = {
-  circle: 'M5 0.4A4.6 4.6 0 1 1 4.99 0.4Z',
-  square: 'M0.8 0.8H9.2V9.2H0.8Z',
-  triangle: 'M5 0.4L9.8 9.2H0.2Z',
-  diamond: 'M5 0L10 5L5 10L0 5Z',
-  down: 'M0.2 0.8H9.8L5 9.6Z',
-  cross: 'M3.4 0.4H6.6V3.4H9.6V6.6H6.6V9.6H3.4V6.6H0.4V3.4H3.4Z',
-} as const;
-const symbols = Object.values(symbolPaths);
+const symbols = [
+  { path: 'M0 5A5 5 0 1 1 10 5A5 5 0 1 1 0 5Z', scale: 1 },
+  { path: 'M0 0H10V10H0Z', scale: 0.86 },
+  { path: 'M5 0L10 9H0Z', scale: 1.1 },
+  { path: 'M5 0L10 5L5 10L0 5Z', scale: 1.2 },
+  { path: 'M0 0H10L5 9Z', scale: 1.1 },
+  { path: 'M3.2 0H6.8V3.2H10V6.8H6.8V10H3.2V6.8H0V3.2H3.2Z', scale: 1.05 },
+] as const;
 const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [4, 2], [1, 2]] as const;
 
 export const look = (index: number): Look => {
-  const pattern = dashes[Math.floor(index / 2) % dashes.length]!;
+  const pattern = dashes[index % dashes.length]!;
+  const symbol = symbols[(index + Math.floor(index / colorCount)) % symbols.length]!;
   return {
     color: `var(--series-${index % colorCount})`,
-    symbol: symbols[(index + Math.floor(index / colorCount)) % symbols.length]!,
+    symbol: symbol.path,
+    scale: symbol.scale,
     dash: pattern.join(' '),
     dashes: pattern,
   };
 };
 
-const grey = (index: number): Look => ({ ...look(index), color: 'var(--series-none)', symbol: symbols[(symbols.length - 1 - index + symbols.length) % symbols.length]! });
+const grey = (index: number): Look => ({ ...look(symbols.length - 1 + index * (symbols.length - 1)), color: 'var(--series-none)' });
 
 export function looks(entries: readonly ResolvedEntry[]): ReadonlyMap<string, Look> {
   let trained = 0;

@@ -65,7 +65,7 @@ export function drawRows(chart: RowChart, width: ChartWidth): string {
       const [x = 0, y = 0] = api.coord([api.value(0), api.value(1)]);
       const [low, high] = [Number(api.value(2)), Number(api.value(3))];
       const strong = api.value(4) === 1;
-      const size = strong ? 11 : 8;
+      const size = (strong ? 10.5 : 8) * look.scale;
       const children: object[] = [];
       if (Number.isFinite(low) && Number.isFinite(high)) {
         const from = api.coord([low, api.value(1)])[0]!;
@@ -104,6 +104,7 @@ export function drawRows(chart: RowChart, width: ChartWidth): string {
             style: {
               text: row.heading ? row.name : shorten(row.name, wide ? 26 : 15),
               fill: row.heading ? colors.muted : colors.ink,
+              fontFamily: 'inherit',
               fontSize: wide ? 13 : 12,
               fontWeight: row.strong || row.heading ? 600 : 400,
               align: row.heading ? 'left' : 'right',

@@ -6,8 +6,8 @@ import type { TransferBody } from '../../results/types.js';
 export interface ChoicesView {
   readonly name: string;
   readonly hash: string;
-  /** How many configurations each entry tried a cell. */
-  readonly tried: readonly { readonly entry: string; readonly configurations: string }[];
+  /** The option that all cells chose, where it is one alone: the cells then show its values only. */
+  readonly option: string;
   readonly tasks: readonly string[];
   readonly rows: readonly { readonly entry: string; readonly tried: string; readonly cells: readonly { readonly values: readonly ChoiceValue[] }[] }[];
 }
@@ -21,39 +21,49 @@ function searched(trials: TransferBody['trials'], chosen: JsonObject): readonly 
   return Object.keys(chosen).filter((name) => new Set(trials.map(({ options }) => show(options[name]))).size > 1);
 }
 
-/** What a cell chose: searched options, or without a search the lr that was given (and where there is none, everything). */
-function choiceText({ trials, chosen }: TransferBody): string {
+/** Names to show: searched options, or without a search the lr that was given (and where there is none, everything). */
+function shownOptions({ trials, chosen }: TransferBody): readonly string[] {
   const names = searched(trials, chosen);
-  const shown = names.length > 0 ? names : 'lr' in chosen ? ['lr'] : Object.keys(chosen);
-  return shown.map((name) => `${name} ${show(chosen[name])}`).join(', ');
+  return names.length > 0 ? names : 'lr' in chosen ? ['lr'] : Object.keys(chosen);
 }
 
-function valuesOf(group: Group): readonly ChoiceValue[] {
-  const results = group.cells.flatMap((cell) => (cell.state === 'done' ? [cell.result] : []));
-  const texts = [...new Set(results.map(choiceText))];
-  return texts.map((text) => {
-    const own = results.filter((result) => choiceText(result) === text);
-    return { text: text === '' ? 'nothing to choose' : text, seeds: texts.length === 1 ? '' : `${own.length} of ${results.length} seeds`, edge: own.some(({ atEdge }) => atEdge.length > 0) };
-  });
+const choiceText = (result: TransferBody, option: string): string =>
+  shownOptions(result).map((name) => (name === option ? show(result.chosen[name]) : `${name} ${show(result.chosen[name])}`)).join(', ');
+
+const doneOf = (group: Group): readonly TransferBody[] => group.cells.flatMap((cell) => (cell.state === 'done' ? [cell.result] : []));
+
+function valuesOf(group: Group, option: string): readonly ChoiceValue[] {
+  const results = doneOf(group);
+  const texts = [...new Set(results.map((result) => choiceText(result, option)))];
+  return texts
+    .map((text) => ({ text, own: results.filter((result) => choiceText(result, option) === text) }))
+    .sort((a, b) => b.own.length - a.own.length)
+    .map(({ text, own }) => ({
+      text: text === '' ? 'nothing to choose' : text,
+      seeds: texts.length === 1 ? '' : `\u00d7${own.length}`,
+      edge: own.some(({ atEdge }) => atEdge.length > 0),
+    }));
 }
 
 const triedText = (groups: readonly Group[]): string => {
-  const counts = groups.flatMap(({ cells }) => cells.flatMap((cell) => (cell.state === 'done' ? [cell.result.trials.length] : [])));
+  const counts = groups.flatMap((group) => doneOf(group).map(({ trials }) => trials.length));
   if (counts.length === 0) return '';
   const [low, high] = [Math.min(...counts), Math.max(...counts)];
   return low === high ? String(low) : `${low}\u2013${high}`;
 };
 
 export function choicesView({ protocol, tasks, rows }: Comparison): ChoicesView {
+  const options = new Set(rows.flatMap(({ groups }) => groups.flatMap((group) => doneOf(group).flatMap(shownOptions))));
+  const option = options.size === 1 ? [...options][0]! : '';
   return {
     name: protocol.name,
     hash: protocol.hash,
-    tried: rows.map(({ entry, groups }) => ({ entry: entry.name, configurations: triedText(groups) })),
-    tasks: tasks.map(({ task }) => task.name),
+    option,
+    tasks: tasks.map(({ task }) => (tasks.every((one) => one.task.data === task.data) ? task.task : task.name)),
     rows: rows.map(({ entry, groups }) => ({
       entry: entry.name,
       tried: triedText(groups),
-      cells: groups.map((group) => ({ values: valuesOf(group) })),
+      cells: groups.map((group) => ({ values: valuesOf(group, option) })),
     })),
   };
 }

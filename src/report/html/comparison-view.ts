@@ -22,7 +22,8 @@ export interface ComparisonPanel {
   readonly chart: Chart;
 }
 
-export interface ColumnView { readonly name: string; readonly facts: readonly string[] }
+/** `data` is empty where all tasks come from one data set. */
+export interface ColumnView { readonly data: string; readonly name: string; readonly facts: readonly string[] }
 export interface RowView { readonly entry: string; readonly about: string; readonly cells: readonly CellView[] }
 
 export interface CellView {
@@ -103,8 +104,9 @@ function averageView({ average }: ComparisonRow): CellView {
 const metricNames: Readonly<Record<string, string>> = { top1: 'top-1', mean_per_class: 'mean per class' };
 export const metricName = (metric: string): string => metricNames[metric] ?? metric;
 
-const columnView = ({ task, facts }: TaskColumn): ColumnView => ({
-  name: task.name,
+const columnView = (several: boolean) => ({ task, facts }: TaskColumn): ColumnView => ({
+  data: several ? task.data : '',
+  name: task.task,
   facts: facts === null ? ['no result yet'] : [`n ${rangeText(facts.nTest)}`, metricName(facts.metric), `${sideName(facts.side)}`],
 });
 
@@ -125,7 +127,7 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
     hash: protocol.hash,
     sentence: comparisonSentence(comparison, reference),
     caption: `Test accuracy in % by ${protocol.name} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}. n: test images of one seed.${chanceText(tasks)}`,
-    columns: tasks.map(columnView),
+    columns: tasks.map(columnView(new Set(tasks.map(({ task }) => task.data)).size > 1)),
     averageOf: plural(tasks.length, 'task'),
     rows: rows.map((row) => ({
       entry: row.entry.name,

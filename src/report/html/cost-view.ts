@@ -11,7 +11,7 @@ const cell = (value: number | null | undefined, show: (value: number) => string)
 
 /** Columns of the cost table; the units stand in the cells or here. */
 export const costColumns = [
-  'parameters', 'images', 'classes', 'steps', 'images seen', 'compute, FLOP', 'wall time', 'images/s', 'images seen', 'compute, FLOP', 'wall time',
+  'parameters', 'images', 'classes', 'steps', 'images seen', 'FLOP', 'wall time', 'images/s', 'images seen', 'FLOP', 'wall time',
 ] as const;
 
 export const costRow = ({ entry, pretrain, transfer }: EntryCost): CostRow => ({

@@ -2,8 +2,8 @@ import type { Exposure, NegativeTransfer, Role } from '../../results/negative-tr
 import { differenceChart } from '../charts/difference.js';
 import type { Look } from '../charts/palette.js';
 import type { Chart } from '../charts/svg.js';
-import { count } from '../numbers.js';
-import { controlName, negativeTransferSentence } from '../sentences.js';
+import { rangeText } from '../numbers.js';
+import { controlName, negativeTransferSentences } from '../sentences.js';
 
 export interface NegativeView {
   readonly method: string;
@@ -25,7 +25,7 @@ export interface NegativePanel {
   readonly id: string;
   readonly name: string;
   readonly hash: string;
-  readonly controls: readonly { readonly title: string; readonly sentence: string; readonly chart: Chart }[];
+  readonly controls: readonly { readonly title: string; readonly sentences: readonly string[]; readonly chart: Chart }[];
 }
 
 const roleNames: Readonly<Record<Role, string>> = {
@@ -36,15 +36,13 @@ const roleNames: Readonly<Record<Role, string>> = {
   random: 'random subset of the same size',
 };
 
-const number = (value: number | null): string => (value === null ? 'not run' : count(value));
-
-const exposureView = (exposure: Exposure): ExposureView => ({
-  role: roleNames[exposure.role],
-  entry: exposure.entry,
-  images: number(exposure.images),
-  classes: number(exposure.classes),
-  steps: number(exposure.steps),
-  imagesSeen: number(exposure.imagesSeen),
+const exposureView = ({ role, entry, seen }: Exposure): ExposureView => ({
+  role: roleNames[role],
+  entry,
+  images: seen === null ? 'not run' : rangeText(seen.images),
+  classes: seen === null ? '' : rangeText(seen.classes),
+  steps: seen === null ? '' : rangeText(seen.steps),
+  imagesSeen: seen === null ? '' : rangeText(seen.imagesSeen),
 });
 
 export function negativeView(view: NegativeTransfer, index: number, looks: ReadonlyMap<string, Look>): NegativeView {
@@ -60,8 +58,8 @@ export function negativeView(view: NegativeTransfer, index: number, looks: Reado
         const title = `Against ${one.entry}, ${controlName(one.control, view.family)}`;
         return {
           title,
-          sentence: negativeTransferSentence(view, protocol, one),
-          chart: differenceChart(`difference-${index}-${protocol}-${one.control}`, `${title}, by ${protocol}`, one, looks),
+          sentences: negativeTransferSentences(view, protocol, one),
+          chart: differenceChart(`difference-${index}-${protocol}-${one.control}`, `Difference to ${one.entry} by ${protocol}, in percentage points`, one, looks),
         };
       }),
     })),

@@ -120,13 +120,13 @@ export const sourceViews = (record: RunRecord): readonly SourceView[] =>
 
 export const credits = (record: RunRecord): readonly string[] => [...new Set(prepared(record).flatMap((body) => body.credits))];
 
-export interface FailureView { readonly id: string; readonly message: string; readonly log: string; readonly cells: number }
+export interface FailureView { readonly id: string; readonly message: string; readonly logFile: string; readonly cells: number }
 
 /** Jobs that failed, with the number of cells that are missing for it. */
 export const failureViews = (record: RunRecord, cells: readonly Cell[]): readonly FailureView[] =>
   record.failures.map(({ id, key, message, log }) => ({
     id,
     message,
-    log,
+    logFile: log,
     cells: cells.filter((cell) => (cell.state === 'failed' && cell.key === key) || (cell.state === 'skipped' && cell.because.key === key)).length,
   }));
