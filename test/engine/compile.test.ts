@@ -59,9 +59,234 @@ describe('a step of linear regression', () => {
   });
 });
 
-describe('rules', () => {
-  it('refuses a read', () => {
-    const model = engine.compile(linear(({ inputs }) => tf.scalar(inputs['x']!.dataSync()[0]!)));
-    expect(() => model.run('train', batch, rates)).toThrow(StepError);
+
+describe('a compiled model', () => {
+  const bytes: CompileSpec = {
+    params: [param('scale', [1], [2])],
+    functions: {
+      double: { kind: 'evaluate', inputs: { x: { shape: [2, 2], type: 'uint8' }, i: { shape: [2], type: 'int32' } }, scalars: ['s'], body: ({ params, inputs, scalars }) => ({ y: tf.mul(tf.mul(inputs['x']!, params['scale']!), scalars['s']!), i: tf.add(inputs['i']!, tf.tensor([1, 1], [2], 'int32')) }) },
+      same: { kind: 'evaluate', inputs: { i: { shape: [2], type: 'int32' } }, scalars: [], body: ({ inputs }) => ({ i: inputs['i']! }) },
+    },
+  };
+
+  it('gives bytes to the body as float32 0..255, and reads int32 back as int32', () => {
+    const model = engine.compile(bytes);
+    const { y, i } = model.run('double', { x: Uint8Array.of(0, 1, 128, 255), i: Int32Array.of(5, -7) }, { s: 0.5 });
+    expect(y).toEqual({ shape: [2, 2], data: Float32Array.of(0, 1, 128, 255) });
+    expect(i).toEqual({ shape: [2], data: Int32Array.of(6, -6) });
+    model.dispose();
+  });
+
+  it('never shares memory with what it was given or gave', () => {
+    const model = engine.compile(bytes);
+    const input = Int32Array.of(1, 2);
+    const { i } = model.run('same', { i: input });
+    input[0] = 99;
+    expect(i!.data).toEqual(Int32Array.of(1, 2));
+    const start = Float32Array.from({ length: 16 }, (_, k) => k);
+    const shared = engine.compile({ ...linear(), params: [param('w', [2, 1], [1, 2]), param('b', [1], [0]), param('big', [16], [...start], { trainable: false })] });
+    const values = new Map([['big', start]]);
+    shared.writeParams(values);
+    start.fill(-1);
+    expect(shared.readParams().get('big')![5]).toBe(5);
+    shared.readParams().get('big')!.fill(7);
+    expect(shared.readParams().get('big')![5]).toBe(5);
+    model.dispose();
+    shared.dispose();
+  });
+
+  it('keeps initial values for reset, whatever training did', () => {
+    const spec = linear();
+    const model = engine.compile(spec);
+    for (let i = 0; i < 3; i++) model.run('train', batch, rates);
+    expect(model.readOptimizer().step).toBe(3);
+    model.reset();
+    expect(model.readParams().get('w')).toEqual(Float32Array.of(0.5, -0.25));
+    expect(model.readOptimizer()).toEqual({ step: 0, m: new Map([['w', new Float32Array(2)], ['b', new Float32Array(1)]]), v: new Map([['w', new Float32Array(2)], ['b', new Float32Array(1)]]) });
+    model.reset(new Map([['b', Float32Array.of(3)]]));
+    expect(model.readParams().get('b')).toEqual(Float32Array.of(3));
+    model.dispose();
+  });
+
+  it('returns a loss that is not finite as it is', () => {
+    const model = engine.compile(linear());
+    const { loss } = model.run('train', { ...batch, y: Float32Array.of(NaN, 0, 0, 0) }, rates);
+    expect(loss!.data[0]).toBeNaN();
+    model.dispose();
+  });
+
+  it('holds no tensor and no handle back over thousands of steps, also when steps fail', () => {
+    const binding = (tf.findBackend('tensorflow') as unknown as { binding: { getNumOfTensors(): number } }).binding;
+    let fail = false;
+    const model = engine.compile(linear(({ params }) => {
+      if (fail) throw new Error('planted');
+      return tf.mul(tf.sum(tf.square(params['w']!)), 0);
+    }));
+    const step = (): unknown => model.run('train', batch, rates);
+    for (let i = 0; i < 3; i++) step();
+    const tensors = engine.liveTensors();
+    const handles = binding.getNumOfTensors();
+    for (let i = 0; i < 3000; i++) step();
+    fail = true;
+    for (let i = 0; i < 20; i++) expect(step).toThrow('planted');
+    fail = false;
+    step();
+    expect(engine.liveTensors()).toBe(tensors);
+    expect(binding.getNumOfTensors()).toBe(handles);
+    model.dispose();
+    expect(binding.getNumOfTensors()).toBeLessThan(handles);
+  });
+});
+
+/** The error of the n-th call; earlier calls must succeed. */
+function errorOf(spec: CompileSpec, call = 1): StepError {
+  const model = engine.compile(spec);
+  try {
+    for (let i = 1; i < call; i++) model.run('train', batch, rates);
+    model.run('train', batch, rates);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StepError);
+    return error as StepError;
+  } finally {
+    model.dispose();
+  }
+  throw new Error('the call was not refused');
+}
+
+describe('a body is refused', () => {
+  const outside = { tensor: null as tf.Tensor | null };
+  const kept: tf.Tensor[] = [];
+  let counter = 0;
+
+  it.each<[string, (args: BodyArguments) => tf.Tensor, RegExp]>([
+    ['that reads values with dataSync', ({ inputs }) => tf.scalar(inputs['x']!.dataSync()[0]!), /reads the values/],
+    ['that reads values with arraySync', ({ inputs }) => tf.scalar((inputs['x']!.arraySync() as number[][])[0]![0]!), /reads the values/],
+    ['that starts a read with data()', ({ inputs }) => { void inputs['x']!.data(); return tf.scalar(0); }, /reads the values/],
+    ['that reads, and hides the error', ({ inputs }) => { try { inputs['x']!.dataSync(); } catch { /* hidden */ } return tf.scalar(0); }, /reads the values/],
+    ['that prints a tensor', ({ inputs }) => { inputs['x']!.print(); return tf.scalar(0); }, /reads the values/],
+    ['that draws normal numbers', () => tf.mean(tf.randomNormal([4])), /randomNormal draws random numbers/],
+    ['that draws them with a seed', () => tf.mean(tf.randomNormal([4], 0, 1, 'float32', 7)), /randomNormal draws/],
+    ['that draws uniform numbers', () => tf.mean(tf.randomUniform([4])), /randomUniform draws/],
+    ['that draws truncated normal numbers', () => tf.mean(tf.truncatedNormal([4], 0, 1, 'float32', 7)), /truncatedNormal draws/],
+    ['that uses dropout', ({ inputs }) => tf.mean(tf.dropout(inputs['x']!, 0.5, undefined, 7)), /dropout draws/],
+    ['that uses multinomial', ({ inputs }) => tf.mean(tf.cast(tf.multinomial(inputs['x'] as tf.Tensor2D, 2, 7), 'float32')), /multinomial draws/],
+    ['that uses a tensor from outside', () => tf.mean(outside.tensor!), /made before the call/],
+    ['that uses an undeclared input', ({ inputs }) => tf.mean(inputs['z']!), /input "z", which is not declared/],
+    ['that misspells a parameter', ({ params }) => tf.mean(params['W']!), /parameter "W", which is not declared \(did you mean "w"\?\)/],
+    ['that uses an undeclared scalar', ({ scalars }) => scalars['tau']!, /scalar "tau"/],
+    ['whose loss is no scalar', ({ inputs }) => inputs['y']!, /the loss has shape \[4, 1\]/],
+    ['that uses an op without a gradient', ({ params }) => tf.mean(tf.topk(tf.reshape(params['w']!, [1, 2]), 1).values), /TopK has no gradient/],
+    ['that gathers with two batch dimensions', ({ params }) => tf.mean(tf.gather(tf.reshape(params['w']!, [1, 1, 2]), tf.zeros([1, 1, 1], 'int32'), 2, 2)), /batchDims above 1/],
+  ])('%s', (_, body, message) => {
+    outside.tensor = tf.tensor([1, 2, 3]);
+    const error = errorOf(linear(body));
+    expect(error.message).toMatch(message);
+    expect(error.where).toBe('function "train"');
+    expect(error.fix ?? '').not.toBe('');
+    outside.tensor.dispose();
+  });
+
+  it.each<[string, (args: BodyArguments) => tf.Tensor, RegExp]>([
+    ['when it keeps a tensor for its next call', ({ inputs }) => { kept.push(tf.keep(tf.mean(inputs['x']!))); return kept.length > 1 ? kept[kept.length - 2]! : tf.scalar(0); }, /made before the call/],
+    ['when it draws on the host', () => tf.scalar(Math.random()), /did not do the same in its second call/],
+    ['when it counts its calls', () => tf.scalar(counter++), /did not do the same/],
+    ['when it takes another way in its second call', ({ params }) => (counter++ % 2 === 0 ? tf.sum(params['w']!) : tf.mean(params['w']!)), /did not do the same/],
+    ['when a long literal changes', () => tf.mean(tf.tensor(Float32Array.from({ length: 100 }, (_, i) => i * (1 + counter++)))), /sha256/],
+  ])('at its second call, %s', (_, body, message) => {
+    counter = 0;
+    expect(errorOf(linear(body), 2).message).toMatch(message);
+    for (const tensor of kept.splice(0)) tensor.dispose();
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['a promise', Promise.resolve({}), /returns a promise/],
+    ['nothing', undefined, /must return an object of tensors/],
+    ['a number', { loss: 3 }, /output "loss" is not a tensor/],
+    ['no loss', {}, /returns no "loss"/],
+  ])('when it returns %s', (_, value, message) => {
+    const spec = linear();
+    const train = spec.functions['train']!;
+    const error = errorOf({ ...spec, functions: { train: { ...train, body: () => value } as typeof train } });
+    expect(error.message).toMatch(message);
+  });
+
+  it('when a trainable parameter does not reach the loss', () => {
+    const spec = linear();
+    expect(errorOf({ ...spec, params: [...spec.params, param('unused', [1], [1])] }).message).toBe('the loss does not depend on "unused"');
+  });
+
+  it('when an output that it only passes on was made before the call', () => {
+    const outsider = tf.scalar(1);
+    const model = engine.compile({ params: [], functions: { pass: { kind: 'evaluate', inputs: {}, scalars: [], body: () => ({ outsider }) } } });
+    expect(() => model.run('pass', {})).toThrow(/made before the call/);
+    outsider.dispose();
+    model.dispose();
+  });
+
+  it('but not for literals, zeros and ones made inside', () => {
+    const model = engine.compile(linear(({ inputs }) => tf.mul(tf.mean(tf.add(tf.zeros([2]), tf.tensor([0.5, 1]))), tf.mean(tf.onesLike(inputs['x']!)))));
+    for (let i = 0; i < 4; i++) expect(model.run('train', batch, rates)['loss']!.data[0]).toBeGreaterThan(0.7);
+    model.dispose();
+  });
+});
+
+describe('a call is refused', () => {
+  it.each<[string, () => readonly [string, Record<string, Float32Array | Uint8Array | Int32Array>, Record<string, number>], RegExp]>([
+    ['for an unknown function', () => ['trian', batch, rates], /no function "trian" \(did you mean "train"\?\)/],
+    ['for an undeclared input', () => ['train', { ...batch, z: new Float32Array(1) }, rates], /input "z" is not declared/],
+    ['for a missing input', () => ['train', { x: batch.x }, rates], /input "y" is missing/],
+    ['for another length', () => ['train', { ...batch, y: new Float32Array(3) }, rates], /input "y" has 3 values; its shape \[4, 1\] needs 4/],
+    ['for another type', () => ['train', { ...batch, y: new Uint8Array(4) }, rates], /must be a Float32Array/],
+    ['for a missing scalar', () => ['train', batch, { lr: 1 }], /scalar "weight_decay" is missing/],
+    ['for an undeclared scalar', () => ['train', batch, { ...rates, momentum: 1 }], /scalar "momentum" is not declared/],
+  ])('%s', (_, call, message) => {
+    const model = engine.compile(linear());
+    expect(() => model.run(...call())).toThrow(message);
+    expect(() => model.run(...call())).toThrow(StepError);
+    model.dispose();
+  });
+
+  it('after dispose', () => {
+    const model = engine.compile(linear());
+    model.dispose();
+    model.dispose();
+    expect(() => model.run('train', batch, rates)).toThrow(/was disposed/);
+    expect(() => model.readParams()).toThrow(/was disposed/);
+  });
+
+  it('that writes a parameter or state that does not fit, and nothing is changed by it', () => {
+    const model = engine.compile(linear());
+    expect(() => model.writeParams(new Map([['b', Float32Array.of(9)], ['bb', Float32Array.of(1)]]))).toThrow(/no parameter "bb" \(did you mean "b"\?\)/);
+    expect(() => model.writeParams(new Map([['w', Float32Array.of(9)]]))).toThrow(/needs 2 values/);
+    expect(() => model.writeOptimizer({ step: 1, m: new Map(), v: new Map() })).toThrow(/missing w, b/);
+    expect(model.readParams().get('b')).toEqual(Float32Array.of(0.1));
+    model.dispose();
+  });
+});
+
+describe('compile refuses', () => {
+  const spec = linear();
+  it.each<[string, CompileSpec, RegExp]>([
+    ['two parameters of one name', { ...spec, params: [...spec.params, ...spec.params] }, /"w" is given twice/],
+    ['values that do not fill the shape', { ...spec, params: [param('w', [2, 2], [1])] }, /has 1 values; its shape \[2, 2\] needs 4/],
+    ['a train function without an optimizer', { params: spec.params, functions: spec.functions }, /needs an optimizer/],
+    ['a declared lr', { ...spec, functions: { train: { ...spec.functions['train']!, scalars: ['lr'] } } }, /has it already/],
+    ['nothing to train', { ...spec, params: spec.params.map((p) => ({ ...p, trainable: false })) }, /no parameter is trainable/],
+    ['a beta of 1', { ...spec, optimizer: { ...optimizer, beta1: 1 } }, /beta1 1/],
+  ])('%s', (_, wrong, message) => {
+    expect(() => engine.compile(wrong)).toThrow(message);
+  });
+});
+
+describe('openEngine', () => {
+  it('is one engine a process', async () => {
+    expect(await openEngine({ threads: 1 })).toBe(engine);
+    await expect(openEngine({ threads: 2 })).rejects.toThrow(/runs with 1 threads/);
+    await expect(openEngine({ threads: 0 })).rejects.toThrow(/whole number/);
+  });
+
+  it('says what runs', () => {
+    expect(engine.info).toMatchObject({ name: 'tensorflow', mode: 'eager', device: 'cpu', tfjs: '4.22.0', threads: { intraOp: 1, interOp: 1 } });
+    expect(engine.info.runtime).toMatch(/^2\.\d+\.\d+/);
   });
 });
