@@ -6,7 +6,6 @@ import type { JsonObject } from '../../files.js';
 export const maeSchema = {
   type: 'object',
   additionalProperties: false,
-  default: {},
   properties: {
     mask_ratio: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.75, description: 'Share of the patches that are hidden; int(L * (1 - ratio)) stay.' },
     decoder: {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../files.js';
 import type { MethodSpec } from '../method.js';
 
-const schema = { type: 'object', additionalProperties: false, default: {}, properties: {} } as const satisfies JsonObject;
+const schema = { type: 'object', additionalProperties: false, properties: {} } as const satisfies JsonObject;
 
 /** No pre-training: the initial encoder that the other methods start from at the same seed. */
 export const scratch: MethodSpec = {

@@ -1,0 +1,240 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import type { Compiled, ParamSpec } from '../../src/engine/contract.js';
+import { openEngine } from '../../src/engine/index.js';
+import type { JsonObject } from '../../src/files.js';
+import { methods } from '../../src/methods/index.js';
+import type { EncoderMethod, TrainMethod, TrainRecipe } from '../../src/methods/method.js';
+import type { VitConfig } from '../../src/models/config.js';
+import { vitParams, vitShapes } from '../../src/models/vit.js';
+import { stream } from '../../src/random.js';
+import { checkpointFile } from '../../src/training/checkpoints.js';
+import { train } from '../../src/training/loop.js';
+import { writeSafetensors } from '../../src/training/safetensors.js';
+
+/** Every method goes through all of this. */
+const root = fileURLToPath(new URL('../../src/', import.meta.url));
+const model: VitConfig = { name: 'custom', imageSize: 16, patchSize: 4, width: 32, depth: 2, heads: 2, mlpRatio: 2 };
+const batch = 16;
+const totalSteps = 60;
+
+/** Options that a method needs or that make it small; its defaults fill in the rest. */
+const small: Readonly<Record<string, () => Promise<JsonObject>>> = {
+  mae: async () => ({ decoder: { width: 16, depth: 1, heads: 2 }, warmup_epochs: 1, base_lr: 0.05 }),
+  scratch: async () => ({}),
+  checkpoint: async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'maskbench-')), 'encoder.safetensors');
+    await writeSafetensors(path, new Map(vitParams(model, 9).map(({ name, shape, value }) => [name, { shape, data: value }])));
+    return { path };
+  },
+};
+const validator = (schema: JsonObject) => new Ajv2020({ useDefaults: true, strict: true, allErrors: true }).compile(schema);
+
+async function optionsOf(name: string): Promise<JsonObject> {
+  const options: JsonObject = structuredClone(await small[name]!());
+  const validate = validator(methods[name]!.schema);
+  expect(validate(options), JSON.stringify(validate.errors)).toBe(true);
+  return options;
+}
+
+/** Pictures with something to learn: a coloured gradient with a disc on it. */
+function picture(step: number): Uint8Array {
+  const pixels = new Uint8Array(batch * model.imageSize ** 2 * 3);
+  for (let b = 0; b < batch; b++) {
+    const draws = stream(1, 'picture', step, b);
+    const [cx, cy, r, tilt] = [draws.between(4, 12), draws.between(4, 12), draws.between(2, 5), draws.between(0, 6)] as const;
+    for (let y = 0; y < model.imageSize; y++) {
+      for (let x = 0; x < model.imageSize; x++) {
+        const inside = Math.hypot(x - cx, y - cy) < r;
+        const slope = 110 + 6 * (x * Math.cos(tilt) + y * Math.sin(tilt));
+        for (let channel = 0; channel < 3; channel++) {
+          pixels[((b * model.imageSize + y) * model.imageSize + x) * 3 + channel] = Math.max(0, Math.min(255, inside ? 40 + 80 * channel : slope + 10 * channel));
+        }
+      }
+    }
+  }
+  return pixels;
+}
+
+const names = Object.keys(methods);
+it('every method is in this test', () => expect(Object.keys(small).sort()).toEqual([...names].sort()));
+
+describe.each(names)('%s', (name) => {
+  const spec = methods[name]!;
+
+  it('is registered under its own name and describes itself', () => {
+    expect(spec.name).toBe(name);
+    expect(spec.description).toMatch(/\.$/);
+  });
+
+  it('has options with defaults that refuse what they do not know', async () => {
+    const validate = validator(spec.schema);
+    const options = await optionsOf(name);
+    expect(validate({ ...options, no_such_option: 1 })).toBe(false);
+    expectDefaults(spec.schema, name, (spec.schema['required'] ?? []) as readonly string[]);
+    const again: JsonObject = structuredClone(options);
+    validate(again);
+    expect(again).toEqual(options);
+  });
+
+  it('names modules that exist', () => {
+    for (const module of spec.modules) expect(existsSync(join(root, module.replace(/\.js$/, '.ts'))), module).toBe(true);
+  });
+
+  it('loads no tensors with its spec', () => {
+    const seen = new Set<string>();
+    const packages = new Set<string>();
+    collect(join(root, spec.modules.find((module) => module.endsWith('spec.js'))!.replace(/\.js$/, '.ts')), seen, packages);
+    expect([...packages].filter((used) => used.startsWith('@tensorflow'))).toEqual([]);
+    expect(seen.size).toBeGreaterThan(0);
+  });
+
+  it('counts what a step costs', async () => {
+    const flops = spec.flopsPerImage(model, await optionsOf(name));
+    if (spec.kind === 'none') expect(flops).toBe(0);
+    else expect(flops).toBeGreaterThan(0);
+    expect(Number.isFinite(flops)).toBe(true);
+  });
+
+  it('makes an encoder with timm\'s names and shapes, in order', async () => {
+    const method = await spec.load();
+    const options = await optionsOf(name);
+    const made = method.kind === 'none'
+      ? Array.from(await method.encoder({ model, options, seed: 3 }), ([tensor, { shape }]) => ({ name: tensor, shape }))
+      : encoderSpecs(build(method, options, 3)).map(({ name: tensor, shape }) => ({ name: tensor, shape }));
+    expect(made).toEqual(vitShapes(model));
+  });
+
+  it('makes the same encoder from the same seed', async () => {
+    const method = await spec.load();
+    const options = await optionsOf(name);
+    const make = async (seed: number) => (method.kind === 'none'
+      ? Array.from(await method.encoder({ model, options, seed }), ([, { data }]) => data)
+      : encoderSpecs(build(method, options, seed)).map(({ value }) => value));
+    expect(await make(3)).toEqual(await make(3));
+    if (name !== 'checkpoint') expect(await make(3)).not.toEqual(await make(4));
+  });
+});
+
+describe.each(names.filter((name) => methods[name]!.kind === 'train'))('%s trains', (name) => {
+  const spec = methods[name]!;
+  const recipeOf = async (seed = 0): Promise<TrainRecipe> => build((await spec.load()) as TrainMethod, await optionsOf(name), seed);
+
+  it('starts from the encoder that scratch has at the same seed', async () => {
+    const scratch = await ((await methods['scratch']!.load()) as EncoderMethod).encoder({ model, options: {}, seed: 5 });
+    for (const { name: tensor, value } of encoderSpecs(await recipeOf(5))) expect(value).toEqual(scratch.get(tensor)!.data);
+  });
+
+  it('draws by seed and step alone', async () => {
+    const [one, two, other] = [await recipeOf(0), await recipeOf(0), await recipeOf(1)];
+    expect(one.draws(7)).toEqual(two.draws(7));
+    expect(one.draws(7)).not.toEqual(one.draws(8));
+    expect(one.draws(7)).not.toEqual(other.draws(7));
+    expect(one.schedule(7)).toEqual(two.schedule(7));
+  });
+
+  it('has rates that rise from 0 and fall to about 0', async () => {
+    const { schedule } = await recipeOf();
+    const rates = Array.from({ length: totalSteps }, (_, step) => schedule(step).lr);
+    expect(rates[0]).toBe(0);
+    expect(rates.every((rate) => rate >= 0 && Number.isFinite(rate))).toBe(true);
+    expect(rates.at(-1)!).toBeLessThan(0.01 * Math.max(...rates));
+  });
+
+  it('falls, stays finite, leaves no tensor behind, and ends equal after being killed', async () => {
+    const engine = await openEngine({ threads: 1 });
+    const folder = await mkdtemp(join(tmpdir(), 'maskbench-'));
+    const run = async (compiled: Compiled, stopAt: number | null, checkpoints: boolean) => {
+      const recipe = await recipeOf();
+      return train({
+        name, compiled, params: recipe.params, totalSteps, batchSize: batch,
+        inputs: (step) => {
+          if (step === stopAt) throw new Error('killed');
+          return { images: picture(step), ...recipe.draws(step) };
+        },
+        schedule: recipe.schedule,
+        checkpoints: checkpoints ? { folder, setting: {}, everySeconds: 1e9, everySteps: 10 } : null,
+        log: () => undefined,
+      });
+    };
+    const compile = async (): Promise<Compiled> => {
+      const recipe = await recipeOf();
+      return engine.compile({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } });
+    };
+    const before = engine.liveTensors();
+    const whole = await compile();
+    const { curve } = await run(whole, null, false);
+    expect(curve).toHaveLength(totalSteps);
+    const mean = (points: typeof curve): number => points.reduce((sum, { loss }) => sum + loss, 0) / points.length;
+    expect(curve.every(({ loss }) => Number.isFinite(loss))).toBe(true);
+    expect(mean(curve.slice(-5))).toBeLessThan(0.9 * mean(curve.slice(0, 5)));
+
+    const part = await compile();
+    await expect(run(part, 33, true)).rejects.toThrow('killed');
+    part.dispose();
+    expect(existsSync(checkpointFile(folder))).toBe(true);
+    const rest = await compile();
+    const resumed = await run(rest, null, true);
+    expect(resumed.resumedAt).toBe(30);
+    expect(resumed.curve).toEqual(curve);
+    expect(rest.readParams()).toEqual(whole.readParams());
+    const fixed = (await recipeOf()).params.filter(({ trainable }) => !trainable);
+    for (const { name: tensor, value } of fixed) expect(whole.readParams().get(tensor)).toEqual(value);
+    whole.dispose();
+    rest.dispose();
+    expect(engine.liveTensors()).toBe(before);
+  });
+
+  it('shows pictures of the size that it was given', async () => {
+    const recipe = await recipeOf();
+    const { preview } = recipe;
+    if (preview === undefined) return;
+    const engine = await openEngine({ threads: 1 });
+    const compiled = engine.compile({ params: recipe.params, functions: { preview: preview.function } });
+    const images = picture(0).slice(0, preview.count * model.imageSize ** 2 * 3);
+    const columns = preview.columns(images, compiled.run('preview', { images, ...preview.draws() }));
+    compiled.dispose();
+    expect(columns.length).toBeGreaterThan(1);
+    for (const { title, pixels } of columns) {
+      expect(title).not.toBe('');
+      expect(pixels).toHaveLength(images.length);
+    }
+  });
+});
+
+const build = (method: TrainMethod, options: JsonObject, seed: number): TrainRecipe =>
+  method.build({ model, options, batchSize: batch, seed, totalSteps, stepsPerEpoch: 6 });
+
+const encoderSpecs = (recipe: TrainRecipe): readonly ParamSpec[] =>
+  recipe.encoderParams.map((name) => {
+    const found = recipe.params.find((param) => param.name === name);
+    if (found === undefined) throw new Error(`${name} is no parameter`);
+    return found;
+  });
+
+/** Every option that a suite may leave out says what it then is. */
+function expectDefaults(schema: JsonObject, path: string, required: readonly string[]): void {
+  expect(schema['additionalProperties'], path).toBe(false);
+  for (const [key, value] of Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, JsonObject>>)) {
+    expect(key, `${path}.${key}`).toMatch(/^[a-z][a-z0-9_]*$/);
+    if (!required.includes(key)) expect(value, `${path}.${key}`).toHaveProperty('default');
+    expect(value, `${path}.${key}`).toHaveProperty('description');
+    if (value['type'] === 'object') expectDefaults(value, `${path}.${key}`, (value['required'] ?? []) as readonly string[]);
+  }
+}
+
+/** Follows the imports that are left when types are gone. */
+function collect(file: string, seen: Set<string>, packages: Set<string>): void {
+  if (seen.has(file)) return;
+  seen.add(file);
+  for (const [, clause, from] of readFileSync(file, 'utf8').matchAll(/^(?:import|export) ([^;]*?) from '([^']+)';/gm)) {
+    if (clause!.startsWith('type ')) continue;
+    if (from!.startsWith('.')) collect(join(dirname(file), from!.replace(/\.js$/, '.ts')), seen, packages);
+    else packages.add(from!);
+  }
+}
