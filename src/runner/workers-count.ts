@@ -1,6 +1,6 @@
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
-import { hashJson, readJson, writeFileAtomic } from '../files.js';
+import { hashJson, readJson, writeFileAtomic, type JsonObject } from '../files.js';
 import { machineFingerprint } from './machine.js';
 import type { WorkerSetup } from './workers/messages.js';
 import { startWorker, type WorkerProcess } from './workers/process.js';
@@ -24,6 +24,8 @@ export interface CountOptions {
   readonly signal?: AbortSignal;
   /** Job kind that is called with `{ seconds }` and gives `{ imagesPerSecond }`. */
   readonly kind?: string;
+  /** Further config for it. */
+  readonly config?: JsonObject;
 }
 
 const warmUpSeconds = 0.3;
@@ -80,7 +82,7 @@ async function measure(options: CountOptions, limit: number): Promise<readonly P
   const workers: WorkerProcess[] = [];
   const call = async (worker: WorkerProcess, seconds: number): Promise<number> => {
     const listener = { progress: () => undefined, resumed: () => undefined };
-    const outcome = await worker.request({ type: 'measure', kind: options.kind ?? 'calibrate', config: { seconds }, threads: options.threads }, null, listener);
+    const outcome = await worker.request({ type: 'measure', kind: options.kind ?? 'calibrate', config: { ...options.config, seconds }, threads: options.threads }, null, listener);
     if (outcome.type === 'measured') return Number(outcome.body['imagesPerSecond']);
     throw new Error(outcome.type === 'failed' ? outcome.message : outcome.type === 'died' ? outcome.how : outcome.type);
   };

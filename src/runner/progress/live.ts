@@ -2,8 +2,6 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import { formatLoss, formatSeconds, type Progress, type RunEvent } from './events.js';
 import { lineOf } from './lines.js';
 
-const barWidth = 24;
-const idWidth = 44;
 
 const fit = (text: string, width: number): string => (text.length <= width ? text.padEnd(width) : `${text.slice(0, width - 1)}…`);
 
@@ -22,15 +20,25 @@ export function liveProgress(out: NodeJS.WriteStream): Progress {
     fps: 8,
     format: (_options, params, payload: Facts) => {
       const width = Math.max(40, out.columns || 80);
-      const label = fit(payload.label, Math.min(idWidth, Math.floor(width * 0.4)));
+      const label = fit(payload.label, Math.min(40, Math.floor(width * 0.34)));
+      const barWidth = width < 100 ? 10 : 18;
       const filled = Math.round(Math.min(1, Math.max(0, params.progress)) * barWidth);
       return `${label} ${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${payload.facts}`.slice(0, width - 1);
     },
   });
   let whole: SingleBar | null = null;
   const slots: { bar: SingleBar; id: string | null }[] = [];
-  const idle: Facts = { label: '-', facts: '' };
+  // A new object each time: cli-progress writes into the ones that it is given.
+  const idle = (): Facts => ({ label: '-', facts: '' });
   const print = (line: string): void => bars.log(`${line}\n`);
+  let stopped = false;
+  const stop = (): void => {
+    if (stopped) return;
+    stopped = true;
+    // Draws once more: lines that are not on the screen yet would be lost.
+    bars.update();
+    bars.stop();
+  };
   const slotOf = (id: string): (typeof slots)[number] | undefined => slots.find((slot) => slot.id === id);
 
   let setUp: SingleBar | null = null;
@@ -44,7 +52,7 @@ export function liveProgress(out: NodeJS.WriteStream): Progress {
     if (setUp !== null) bars.remove(setUp);
     print(lineOf(event)!);
     whole = bars.create(1000, 0, { label: event.suite, facts: `0/${event.jobs} jobs` } satisfies Facts);
-    for (let i = 0; i < event.workers; i++) slots.push({ bar: bars.create(1000, 0, idle), id: null });
+    for (let i = 0; i < event.workers; i++) slots.push({ bar: bars.create(1000, 0, idle()), id: null });
   };
 
   return {
@@ -75,7 +83,7 @@ export function liveProgress(out: NodeJS.WriteStream): Progress {
           const slot = slotOf(event.id);
           if (slot !== undefined) {
             slot.id = null;
-            slot.bar.update(0, idle);
+            slot.bar.update(0, idle());
           }
           if (event.state.state === 'failed' || event.foreign === true) print(lineOf(event)!);
           break;
@@ -94,10 +102,10 @@ export function liveProgress(out: NodeJS.WriteStream): Progress {
         case 'finish': break;
       }
       if (event.event === 'finish') {
-        bars.stop();
+        stop();
         out.write(`${lineOf(event)!}\n`);
       }
     },
-    close: () => bars.stop(),
+    close: stop,
   };
 }

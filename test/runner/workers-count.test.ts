@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { candidates, choose, countWorkers } from '../../src/runner/workers-count.js';
+import { fixtureJobs, temporaryFolder } from './nodes.js';
+
+describe('number of workers', () => {
+  it('tries every small number, then doubles, up to the limit', () => {
+    expect(candidates(1)).toEqual([1]);
+    expect(candidates(3)).toEqual([1, 2, 3]);
+    expect(candidates(24)).toEqual([1, 2, 3, 4, 8, 16, 24]);
+  });
+
+  it('is the smallest within 3 % of the best throughput', () => {
+    expect(choose([{ workers: 1, imagesPerSecond: 100 }, { workers: 2, imagesPerSecond: 180 }, { workers: 4, imagesPerSecond: 184 }])).toBe(2);
+    expect(choose([{ workers: 1, imagesPerSecond: 100 }, { workers: 2, imagesPerSecond: 90 }])).toBe(1);
+    expect(choose([{ workers: 1, imagesPerSecond: 100 }, { workers: 2, imagesPerSecond: 104 }])).toBe(2);
+  });
+
+  const setup = { store: temporaryFolder(), jobs: fixtureJobs, validator: null, version: '0', machine: 'here' };
+
+  it('is measured once a machine and thread count, with as many processes, and then read from the cache', async () => {
+    const cache = temporaryFolder();
+    const log = join(cache, 'calls');
+    const first = await countWorkers({ setup, threads: 1, cache, cores: 2, kind: 'speed', config: { log } });
+    // The fixture's speed is the same for each process, so two give twice as much.
+    expect(first).toEqual({ workers: 2, reason: 'measured: images/s by workers 1: 100, 2: 200' });
+    const lines = readFileSync(log, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { pid: number; seconds: number });
+    expect(new Set(lines.map(({ pid }) => pid)).size).toBe(2);
+    const again = await countWorkers({ setup, threads: 1, cache, cores: 2, kind: 'speed', config: { log } });
+    expect(again).toEqual({ workers: 2, reason: 'measured before on this machine: images/s by workers 1: 100, 2: 200' });
+    expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(lines.length);
+    await countWorkers({ setup, threads: 2, cache, cores: 2, kind: 'speed', config: { log } });
+    expect(readFileSync(log, 'utf8').trim().split('\n').length).toBeGreaterThan(lines.length);
+  });
+
+  it('falls back to one thread a core when it cannot be measured, says why, and keeps nothing', async () => {
+    const cache = temporaryFolder();
+    const count = await countWorkers({ setup, threads: 2, cache, cores: 4, kind: 'throws' });
+    expect(count).toEqual({ workers: 2, reason: 'one thread a core, because it could not be measured: this job throws' });
+    expect((await countWorkers({ setup, threads: 1, cache, cores: 1, kind: 'speed' })).reason).toMatch(/^measured:/);
+  });
+});
