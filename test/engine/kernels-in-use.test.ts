@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { CompileSpec, Engine, HostArray } from '../../src/engine/contract.js';
+import { openEngine, recordKernels } from '../../src/engine/index.js';
+import type { JsonObject } from '../../src/files.js';
+import { methods } from '../../src/methods/index.js';
+import type { VitConfig } from '../../src/models/config.js';
+import { fineTuneSpec } from '../../src/protocols/fine-tune/network.js';
+import { gradientCases } from './gradient-cases.js';
+
+/**
+ * Collects the kernels that the tape records while real train functions run, and asks that each of them has a numeric
+ * gradient test. A model, head or loss that starts to use another op fails here until it is tested.
+ */
+
+const model: VitConfig = { name: 'custom', imageSize: 16, patchSize: 8, width: 8, depth: 2, heads: 2, mlpRatio: 2 };
+const BATCH = 4;
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openEngine({ threads: 1 });
+});
+
+/** Defaults of a schema, as the suite fills them in. */
+function defaults(schema: JsonObject): JsonObject {
+  const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonObject>>;
+  return Object.fromEntries(Object.entries(properties).flatMap(([name, property]) => {
+    if (property['type'] === 'object') return [[name, defaults(property)]];
+    return property['default'] === undefined ? [] : [[name, property['default']]];
+  }));
+}
+
+/** Any values of the declared shapes: what is recorded does not depend on them, indices are 0. */
+function feeds(spec: CompileSpec, name: string): Record<string, HostArray> {
+  return Object.fromEntries(Object.entries(spec.functions[name]!.inputs).map(([input, { shape, type }]) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    return [input, type === 'uint8' ? new Uint8Array(size).map((_, i) => (i * 37) % 256) : type === 'int32' ? new Int32Array(size) : new Float32Array(size).fill(0.5)];
+  }));
+}
+
+function recordedKernels(spec: CompileSpec, given: Readonly<Record<string, HostArray>> = {}): readonly string[] {
+  const compiled = engine.compile(spec);
+  const [name] = Object.entries(spec.functions).find(([, f]) => f.kind === 'train')!;
+  const scalars = Object.fromEntries(spec.functions[name]!.scalars.map((scalar) => [scalar, 0.5]));
+  const used = recordKernels(() => {
+    compiled.run(name, { ...feeds(spec, name), ...given }, { ...scalars, lr: 0.01, weight_decay: 0.01 });
+  });
+  compiled.dispose();
+  return used.filter((use) => use.onTape && tf.getGradient(use.name) !== undefined).map((use) => use.name);
+}
+
+const untested = (kernels: readonly string[]): readonly string[] => kernels.filter((kernel) => gradientCases[kernel] === undefined);
+
+describe('every kernel with a gradient that is used has a numeric-gradient test', () => {
+  it.each(Object.values(methods).filter((spec) => spec.kind === 'train').map((spec) => [spec.name, spec] as const))('in method %s', async (_, spec) => {
+    const method = await spec.load();
+    if (method.kind !== 'train') throw new Error('loads another kind than it says');
+    const options = { ...defaults(spec.schema), ...(spec.name === 'mae' ? { mask_ratio: 0.5, warmup_epochs: 1, decoder: { width: 8, depth: 1, heads: 2 } } : {}) };
+    const recipe = method.build({ model, options, batchSize: BATCH, seed: 0, totalSteps: 10, stepsPerEpoch: 5 });
+    const kernels = recordedKernels({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } }, recipe.draws(0));
+    expect(kernels.length).toBeGreaterThan(5);
+    expect(untested(kernels)).toEqual([]);
+  });
+
+  it.each([['cls', false], ['cls', true], ['mean', true]] as const)('in fine-tuning with pool %s, drop path %s', (pool, dropPath) => {
+    const kernels = recordedKernels(fineTuneSpec({ model, classes: 3, pool, batchSize: BATCH, layerDecay: 0.75, dropPath }));
+    expect(kernels.length).toBeGreaterThan(3);
+    expect(untested(kernels)).toEqual([]);
+  });
+});
