@@ -1,0 +1,110 @@
+import { mkdir, mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { writeImageSet } from '../../src/data/prepared.js';
+import type { ImageSet } from '../../src/data/image-set.js';
+import type { JsonObject } from '../../src/files.js';
+import type { PretrainConfig } from '../../src/jobs/configs.js';
+import { pretrain } from '../../src/jobs/pretrain.js';
+import { vitShapes } from '../../src/models/vit.js';
+import { vitConfig } from '../../src/models/config.js';
+import { stream } from '../../src/random.js';
+import type { PretrainBody } from '../../src/results/types.js';
+import type { JobContext, JobProgress } from '../../src/runner/job.js';
+import { readSafetensors } from '../../src/training/safetensors.js';
+
+const model = { name: 'custom', image_size: 16, patch_size: 4, width: 32, depth: 1, heads: 2, mlp_ratio: 2 };
+const augment = { crop_scale: [0.5, 1], crop_ratio: [0.75, 1.3333], interpolation: 'bicubic', flip: 0.5, shift: 0, margin: 0, background: 'white' };
+const config: PretrainConfig = {
+  method: 'mae',
+  options: { mask_ratio: 0.75, decoder: { width: 16, depth: 1, heads: 2 }, norm_pix_loss: true, base_lr: 0.02, warmup_epochs: 1, weight_decay: 0.05, augment },
+  fingerprint: '',
+  model,
+  seed: 2,
+  pretrain: { source: 'unlabelled', sourceOptions: {}, subset: 'full', batch_size: 8, schedule: { epochs: 5, of: null } },
+};
+const images = 20;
+
+function pictures(): ImageSet {
+  const draws = stream(0, 'pictures');
+  const pixels = Uint8Array.from({ length: images * 16 * 16 * 3 }, (_, i) => Math.floor(128 + 90 * Math.sin(i / 40) + draws.between(-20, 20)));
+  const records = Array.from({ length: images }, (_, i) => ({ id: `p${i}`, label: '', group: null, domain: null, split: null, side: null }));
+  return { name: 'pictures', size: 16, channels: 3, records, pixels, unreadable: [] };
+}
+
+interface Ran { readonly body: PretrainBody; readonly folder: string; readonly scratch: string; readonly lines: readonly string[]; readonly events: readonly JobProgress[] }
+
+async function run(own: Partial<PretrainConfig> = {}, killAt: number | null = null, scratchOf?: string): Promise<Ran> {
+  const root = await mkdtemp(join(tmpdir(), 'maskbench-'));
+  const [folder, data] = [join(root, 'out'), join(root, 'data')];
+  const scratch = scratchOf ?? join(root, 'scratch');
+  for (const each of [folder, scratch]) await mkdir(each, { recursive: true });
+  await writeImageSet(data, pictures());
+  const lines: string[] = [];
+  const events: JobProgress[] = [];
+  const context: JobContext = {
+    job: { id: 'pretrain/mae/s2', kind: 'pretrain', config: { ...config, ...own } as unknown as JsonObject, inputs: {}, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: '0'.repeat(64), code: '' },
+    folder, scratch, input: () => data,
+    progress: (event) => {
+      events.push(event);
+      if (events.length === killAt) throw new Error('killed');
+    },
+    log: (line) => lines.push(line),
+  };
+  return { body: (await pretrain(context)) as unknown as PretrainBody, folder, scratch, lines, events };
+}
+
+describe('the pre-training job', () => {
+  it('leaves an encoder, pictures and true counts', async () => {
+    const { body, folder, events } = await run();
+    // 5 epochs of 20 images in batches of 8: 12.5, rounded to 13 steps.
+    expect(body).toMatchObject({ kind: 'pretrain', method: 'mae', images, steps: 13, imagesSeen: 104, encoder: 'encoder.safetensors' });
+    expect(body.curve).toHaveLength(13);
+    expect(body.finalLoss).toBe(body.curve.at(-1)!.loss);
+    expect(events.at(-1)).toMatchObject({ done: 104, total: 104, unit: 'images' });
+    const encoder = await readSafetensors(join(folder, 'encoder.safetensors'));
+    expect(Array.from(encoder, ([name, { shape }]) => ({ name, shape }))).toEqual(vitShapes(vitConfig(model)));
+    expect(body.parameters).toBe([...encoder.values()].reduce((sum, { data }) => sum + data.length, 0));
+    const { width, height } = await sharp(await readFile(join(folder, 'preview.png'))).metadata();
+    expect(body.preview).toEqual({ file: 'preview.png', columns: ['masked input', 'reconstruction', 'original'], rows: 8 });
+    expect([width, height]).toEqual([3 * 96 + 2 * 4, 8 * 96 + 7 * 4]);
+  });
+
+  it('leaves the same bytes after it was killed', async () => {
+    process.env['MASKBENCH_CHECKPOINT_SECONDS'] = '0';
+    try {
+      const whole = await run();
+      const scratch = await mkdtemp(join(tmpdir(), 'maskbench-'));
+      await expect(run({}, 7, scratch)).rejects.toThrow('killed');
+      expect(await readdir(scratch)).toEqual(['checkpoint.safetensors']);
+      const resumed = await run({}, null, scratch);
+      expect(resumed.lines.join()).toMatch(/goes on at step 6 of 13/);
+      expect(resumed.body.curve).toEqual(whole.body.curve);
+      for (const file of ['encoder.safetensors', 'preview.png']) {
+        expect((await readFile(join(resumed.folder, file))).equals(await readFile(join(whole.folder, file))), file).toBe(true);
+      }
+    } finally {
+      delete process.env['MASKBENCH_CHECKPOINT_SECONDS'];
+    }
+  });
+
+  it('gives what it wrote to the checkpoint method, which takes it as it is', async () => {
+    const { folder } = await run();
+    const path = join(folder, 'encoder.safetensors');
+    const taken = await run({ method: 'checkpoint', options: { path }, fingerprint: 'x', pretrain: null });
+    expect((await readFile(join(taken.folder, 'encoder.safetensors'))).equals(await readFile(path))).toBe(true);
+    expect(taken.body).toMatchObject({ steps: 0, imagesSeen: 0, flops: 0, finalLoss: null, preview: null, curve: [] });
+  });
+
+  it('writes the untrained encoder for scratch', async () => {
+    const { body, folder } = await run({ method: 'scratch', options: {}, pretrain: null });
+    expect(body.imagesSeen).toBe(0);
+    expect((await stat(join(folder, 'encoder.safetensors'))).size).toBeGreaterThan(4 * body.parameters);
+  });
+
+  it('refuses a warm-up that never ends, before it trains', async () => {
+    await expect(run({ options: { ...config.options, warmup_epochs: 5 } })).rejects.toThrow(/warmup_epochs 5 is not shorter than the schedule's 5 epochs/);
+  });
+});
