@@ -4,7 +4,7 @@ import type { DataSource, TaskSummary } from '../source.js';
 import { cifar100Side, sideOfName } from '../splits/index.js';
 import { type CifarData, cifarFileNames, type CifarLayout, cifarSide, interleave, readCifar, recordLength } from './cifar-files.js';
 import { contentHash } from './content-hash.js';
-import { pathSchema } from './data-path.js';
+import { pathOf, pathSchema } from './data-path.js';
 import { fixedSplitPretrain, fixedSplitTask, unknownTask } from './fixed-split.js';
 import type { JsonObject } from '../../files.js';
 
@@ -30,8 +30,6 @@ const cifar100: CifarLayout = {
   groups: 20,
   description: 'the CIFAR-100 binary version: <path>/train.bin, test.bin, fine_label_names.txt, coarse_label_names.txt',
 };
-
-const pathOf = (options: JsonObject): string => String(options['path']);
 
 function indexOf(data: CifarData, layout: CifarLayout, sideOf: (label: string) => Side | null): ImageIndex {
   const length = recordLength(layout);

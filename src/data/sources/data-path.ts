@@ -10,6 +10,13 @@ export const pathSchema = {
   description: 'Folder with the data: absolute, or relative to the folder that the environment variable MASKBENCH_DATA names (to the working directory where it is not set).',
 } as const satisfies JsonObject;
 
+/** The option `path`, which `pathSchema` has made sure of. */
+export function pathOf(options: JsonObject): string {
+  const { path } = options;
+  if (typeof path === 'string' && path !== '') return path;
+  throw new DataError('the option path is missing', { fix: 'Give the folder with the data as `path` in the suite file.' });
+}
+
 /**
  * Where a source's `path` lies: an absolute path as it is; a relative one under the folder that MASKBENCH_DATA names, or
  * under the working directory where the variable is not set or empty.

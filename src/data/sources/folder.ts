@@ -6,14 +6,12 @@ import type { DataSource } from '../source.js';
 import type { JsonObject } from '../../files.js';
 import { classSide } from './class-side.js';
 import { contentHash } from './content-hash.js';
-import { dataFolder, missing, pathSchema } from './data-path.js';
+import { dataFolder, missing, pathOf, pathSchema } from './data-path.js';
 import { fixedSplitPretrain, fixedSplitTask, unknownTask } from './fixed-split.js';
 import { entriesOf, filesUnder } from './image-files.js';
 
 const layout = 'a tree <path>/{train,test|val}/<class>/<image>, with a train folder and a test or val folder (both may be there)';
 const splits = ['train', 'val', 'test'] as const;
-
-const pathOf = (options: JsonObject): string => String(options['path']);
 
 /** What the suite says about classes whose names do not tell their side: single ones, and all the others. */
 interface SidesOption { readonly sides: ReadonlyMap<string, Side>; readonly side: Side | null }

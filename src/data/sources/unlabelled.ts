@@ -3,14 +3,14 @@ import type { ImageIndex } from '../image-set.js';
 import type { DataSource } from '../source.js';
 import type { JsonObject } from '../../files.js';
 import { contentHash } from './content-hash.js';
-import { dataFolder, missing, pathSchema } from './data-path.js';
+import { dataFolder, missing, pathOf, pathSchema } from './data-path.js';
 import { fixedSplitPretrain, unknownTask } from './fixed-split.js';
 import { filesUnder } from './image-files.js';
 
 const layout = 'a folder with images, in subfolders or not';
 
 async function readFolder(options: JsonObject): Promise<{ readonly folder: string; readonly index: ImageIndex }> {
-  const path = String(options['path']);
+  const path = pathOf(options);
   const folder = await dataFolder(path, 'unlabelled', layout);
   const files = await filesUnder(folder);
   if (files.length === 0) throw missing(folder, 'holds no file', 'unlabelled', layout, path);
