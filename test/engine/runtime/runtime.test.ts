@@ -1,0 +1,137 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { nodeHeaders } from '../../../src/engine/runtime/addon.js';
+import { cacheFolder } from '../../../src/engine/runtime/cache.js';
+import { ensureRuntime, runtimeStatus, verifyRuntime, type Runtime, type SetUpProgress } from '../../../src/engine/runtime/index.js';
+import { describeFile, MANIFEST, writeManifest } from '../../../src/engine/runtime/manifest.js';
+
+/** The real runtime of this user; the tests of it use copies of its small parts. */
+let real: Runtime;
+let folder: string;
+beforeAll(async () => {
+  real = await ensureRuntime();
+}, 600_000);
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'maskbench-runtime-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A cache with the user's addon, and stand-ins in the place of the large libraries. */
+async function smallCache(): Promise<{ readonly libraries: string; readonly addon: string }> {
+  vi.stubEnv('MASKBENCH_CACHE', folder);
+  vi.stubEnv('MASKBENCH_TENSORFLOW', '');
+  const name = 'tensorflow-cpu-2.21.0-linux-x64';
+  const libraries = join(folder, 'runtimes', name);
+  mkdirSync(join(libraries, 'include', 'tensorflow', 'c'), { recursive: true });
+  writeFileSync(join(libraries, 'include', 'tensorflow', 'c', 'c_api.h'), '');
+  const files = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
+  for (const file of files) writeFileSync(join(libraries, file), `stands in for ${file}`);
+  await writeManifest(libraries, { schema: 1, version: '2.21.0', source: 'test', files: Object.fromEntries(await Promise.all(files.map(async (file) => [file, await describeFile(join(libraries, file))] as const))) });
+  const addons = join(folder, 'addons', (await addonFolderName()));
+  mkdirSync(addons, { recursive: true });
+  cpSync(dirname(real.addon), addons, { recursive: true });
+  return { libraries, addon: join(addons, 'tfjs_binding.node') };
+}
+const addonFolderName = async (): Promise<string> => `tfjs-4.22.0-tensorflow-2.21.0-napi8-abi${process.versions.modules}-linux-x64`;
+
+describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the state of the runtime', () => {
+  it('is absent in an empty cache, and nothing is made by asking', async () => {
+    vi.stubEnv('MASKBENCH_CACHE', join(folder, 'none'));
+    vi.stubEnv('MASKBENCH_TENSORFLOW', '');
+    expect(await runtimeStatus()).toMatchObject({ state: 'absent', cache: join(folder, 'none') });
+    expect(existsSync(join(folder, 'none'))).toBe(false);
+  });
+
+  it('is ready when libraries and addon are there in their sizes', async () => {
+    const { addon, libraries } = await smallCache();
+    expect(await runtimeStatus()).toEqual({ state: 'ready', cache: folder, runtime: { addon, libraries: realpathSync(libraries), version: '2.21.0', source: 'wheel' } });
+    expect(await ensureRuntime({ onProgress: () => { throw new Error('worked'); } })).toMatchObject({ addon });
+  });
+
+  it('is damaged when a library was cut short', async () => {
+    const { libraries } = await smallCache();
+    truncateSync(join(libraries, 'libtensorflow_cc.so.2'), 3);
+    const status = await runtimeStatus();
+    expect(status).toMatchObject({ state: 'damaged' });
+    expect(JSON.stringify(status)).toContain('libtensorflow_cc.so.2 has 3 bytes instead of');
+  });
+
+  it('is damaged when the addon is gone', async () => {
+    const { addon } = await smallCache();
+    rmSync(addon);
+    expect(JSON.stringify(await runtimeStatus())).toContain('tfjs_binding.node is missing');
+  });
+
+  it('is found damaged by verify, and by nothing cheaper, when a byte changed', async () => {
+    const { addon } = await smallCache();
+    const bytes = readFileSync(addon);
+    bytes[1000]! ^= 1;
+    writeFileSync(addon, bytes);
+    expect((await runtimeStatus()).state).toBe('ready');
+    const status = await verifyRuntime();
+    expect(status.state).toBe('damaged');
+    expect(JSON.stringify(status)).toContain('SHA-256');
+  });
+
+  it('is absent when the manifest, which is written last, is not there', async () => {
+    const { libraries } = await smallCache();
+    rmSync(join(libraries, MANIFEST));
+    expect((await runtimeStatus()).state).toBe('absent');
+  });
+});
+
+describe('a folder that the user names', () => {
+  it.each<[string, (folder: string) => void, RegExp]>([
+    ['that is not there', (path) => rmSync(path, { recursive: true }), /no such folder/],
+    ['without libraries', () => {}, /no TensorFlow library/],
+    ['without headers', (path) => { for (const file of ['libtensorflow.so.2', 'libtensorflow_framework.so.2']) writeFileSync(join(path, file), ''); }, /C headers .* are missing/],
+  ])('%s is refused with what to do', async (_, arrange, message) => {
+    const named = join(folder, 'tf');
+    mkdirSync(named);
+    arrange(named);
+    vi.stubEnv('MASKBENCH_TENSORFLOW', named);
+    const error = await ensureRuntime().catch((reason: unknown) => reason as Error & { describe(): string });
+    expect((error as Error).message).toMatch(message);
+    expect((error as { describe(): string }).describe()).toContain(`MASKBENCH_TENSORFLOW=${named}`);
+  });
+
+  it.runIf(process.platform === 'linux')('gets an addon of its own, built against it, which loads', async () => {
+    const named = join(folder, 'site-packages', 'tensorflow');
+    mkdirSync(dirname(named));
+    symlinkSync(real.libraries, named);
+    const cache = join(folder, 'cache');
+    vi.stubEnv('MASKBENCH_CACHE', cache);
+    vi.stubEnv('MASKBENCH_TENSORFLOW', dirname(named));
+    const phases: SetUpProgress['phase'][] = [];
+    const runtime = await ensureRuntime({ onProgress: ({ phase }) => phases.push(phase) });
+    expect(new Set(phases)).toEqual(new Set(['build']));
+    expect(runtime).toMatchObject({ source: 'folder', libraries: realpathSync(real.libraries) });
+    expect(readdirSync(cache).sort()).toEqual(['addons', 'logs']);
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', `console.log(require(${JSON.stringify(runtime.addon)}).TF_Version)`], { encoding: 'utf8' });
+    expect(stdout.trim(), stderr).toMatch(/^2\.\d+\.\d+/);
+  }, 180_000);
+
+  it.runIf(process.platform === 'linux')('names the log and what is needed when there is no compiler', async () => {
+    vi.stubEnv('MASKBENCH_CACHE', join(folder, 'cache'));
+    vi.stubEnv('MASKBENCH_TENSORFLOW', real.libraries);
+    vi.stubEnv('CXX', '/nowhere/g++');
+    const error = (await ensureRuntime().catch((reason: unknown) => reason)) as Error & { describe(): string };
+    expect(error.message).toMatch(/could not be built/);
+    expect(error.describe()).toMatch(/Log: .*set-up-.*\.log/);
+    expect(error.describe()).toContain('build-essential');
+  }, 120_000);
+});
+
+it("finds Node's headers where npm_config_nodedir says", async () => {
+  expect(await nodeHeaders({ npm_config_nodedir: '/somewhere' })).toBe('/somewhere');
+});
+
+it('keeps its cache where MASKBENCH_CACHE says, else in the place of the platform', () => {
+  expect(cacheFolder({ MASKBENCH_CACHE: '/c' })).toBe('/c');
+  expect(cacheFolder({})).toMatch(/maskbench$/);
+});
