@@ -6,6 +6,7 @@ import { installGuard } from './eager/guard.js';
 import { engineInfo } from './info.js';
 import { registerKernels } from './kernels/index.js';
 import { core, loadAddon, type NativeBackend } from './native.js';
+import { noteEngineUse } from './opened.js';
 import { ensureRuntime, type Runtime } from './runtime/index.js';
 
 export { recordKernels, type KernelUse } from './eager/guard.js';
@@ -19,7 +20,10 @@ export const openEngine: OpenEngine = ({ threads }) => {
     return Promise.reject(new EngineError(`the engine of this process runs with ${opened.threads} threads, ${threads} were asked for`, { fix: 'TensorFlow fixes its threads when it loads: use another process.' }));
   }
   opened ??= { threads, engine: open(threads) };
-  return opened.engine;
+  return opened.engine.then((engine) => {
+    noteEngineUse(engine.info);
+    return engine;
+  });
 };
 
 async function open(threads: number): Promise<Engine> {

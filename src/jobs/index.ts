@@ -8,3 +8,6 @@ export const jobKinds: JobKinds = {
   transfer: async () => (await import('./transfer.js')).transfer,
   calibrate: async () => (await import('./calibrate.js')).calibrate,
 };
+
+/** What the last job's tensors ran on, for its result. */
+export { takeEngineUse as engineInfo } from '../engine/opened.js';

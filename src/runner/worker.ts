@@ -86,8 +86,9 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
     const startedAt = new Date().toISOString();
     const stop = startMeter();
     try {
-      const body = await (await loadKind(job.kind))(context);
       const { engineInfo } = (await import(setup.jobs)) as JobModule;
+      engineInfo?.();
+      const body = await (await loadKind(job.kind))(context);
       const measured = stop();
       const seed = job.config['seed'];
       const head = {

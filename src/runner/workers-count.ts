@@ -1,5 +1,6 @@
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism, cpus, freemem } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hashJson, readJson, writeFileAtomic, type JsonObject } from '../files.js';
 import { machineFingerprint } from './machine.js';
 import type { WorkerSetup } from './workers/messages.js';
@@ -22,6 +23,8 @@ export interface CountOptions {
   readonly cache: string;
   readonly cores?: number;
   readonly signal?: AbortSignal;
+  /** Processor cores that other programs keep busy; default: looked at for a moment. */
+  readonly busyCores?: number;
   /** Job kind that is called with `{ seconds }` and gives `{ imagesPerSecond }`. */
   readonly kind?: string;
   /** Further config for it. */
@@ -48,6 +51,19 @@ export function choose(points: readonly Point[]): number {
   return points.find(({ imagesPerSecond }) => imagesPerSecond * worthwhile >= best)!.workers;
 }
 
+/** Where more than this part of the cores is busy with other things, a measurement would tell about them. */
+const busyLimit = 0.25;
+const lookMs = 300;
+
+/** Cores' worth of processor time that is used on this machine now. */
+async function busyCores(): Promise<number> {
+  const used = (): number => cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
+  const before = used();
+  const start = performance.now();
+  await sleep(lookMs);
+  return (used() - before) / (performance.now() - start);
+}
+
 const isPoints = (value: unknown): value is readonly Point[] =>
   Array.isArray(value) && value.length > 0 && value.every((point) => Number.isInteger(point?.workers) && point.imagesPerSecond > 0);
 
@@ -67,14 +83,18 @@ export async function countWorkers(options: CountOptions): Promise<WorkerCount> 
     return { workers: choose(stored), reason: `measured before on this machine: images/s by workers ${tell(stored)}` };
   }
   const limit = Math.max(1, Math.min(cores, Math.floor(freemem() / bytesPerWorker)));
+  const oneACore = Math.max(1, Math.min(limit, Math.floor(cores / options.threads)));
+  const busy = options.busyCores ?? await busyCores();
+  if (busy > busyLimit * cores) {
+    return { workers: oneACore, reason: `one thread a core: not measured now, because other programs keep ${busy.toFixed(1)} of ${cores} cores busy` };
+  }
   try {
     const points = await measure(options, limit);
     if (points.length === 0) return { workers: 1, reason: 'not measured' };
     if (limit === cores) await writeFileAtomic(file, `${JSON.stringify({ ...known, [id]: points }, null, 1)}\n`);
     return { workers: choose(points), reason: `measured: images/s by workers ${tell(points)}${limit < cores ? ` (no more than ${limit} fit into the free memory)` : ''}` };
   } catch (error) {
-    const workers = Math.max(1, Math.min(limit, Math.floor(cores / options.threads)));
-    return { workers, reason: `one thread a core, because it could not be measured: ${error instanceof Error ? error.message : String(error)}` };
+    return { workers: oneACore, reason: `one thread a core, because it could not be measured: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 

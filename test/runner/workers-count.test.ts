@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { candidates, choose, countWorkers } from '../../src/runner/workers-count.js';
@@ -22,22 +22,29 @@ describe('number of workers', () => {
   it('is measured once a machine and thread count, with as many processes, and then read from the cache', async () => {
     const cache = temporaryFolder();
     const log = join(cache, 'calls');
-    const first = await countWorkers({ setup, threads: 1, cache, cores: 2, kind: 'speed', config: { log } });
+    const first = await countWorkers({ setup, threads: 1, cache, busyCores: 0, cores: 2, kind: 'speed', config: { log } });
     // The fixture's speed is the same for each process, so two give twice as much.
     expect(first).toEqual({ workers: 2, reason: 'measured: images/s by workers 1: 100, 2: 200' });
     const lines = readFileSync(log, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { pid: number; seconds: number });
     expect(new Set(lines.map(({ pid }) => pid)).size).toBe(2);
-    const again = await countWorkers({ setup, threads: 1, cache, cores: 2, kind: 'speed', config: { log } });
+    const again = await countWorkers({ setup, threads: 1, cache, busyCores: 0, cores: 2, kind: 'speed', config: { log } });
     expect(again).toEqual({ workers: 2, reason: 'measured before on this machine: images/s by workers 1: 100, 2: 200' });
     expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(lines.length);
-    await countWorkers({ setup, threads: 2, cache, cores: 2, kind: 'speed', config: { log } });
+    await countWorkers({ setup, threads: 2, cache, busyCores: 0, cores: 2, kind: 'speed', config: { log } });
     expect(readFileSync(log, 'utf8').trim().split('\n').length).toBeGreaterThan(lines.length);
+  });
+
+  it('is not measured on a busy machine, and nothing is kept', async () => {
+    const cache = temporaryFolder();
+    const busy = await countWorkers({ setup, threads: 1, cache, cores: 2, busyCores: 1.4, kind: 'speed' });
+    expect(busy).toEqual({ workers: 2, reason: 'one thread a core: not measured now, because other programs keep 1.4 of 2 cores busy' });
+    expect(existsSync(join(cache, 'workers.json'))).toBe(false);
   });
 
   it('falls back to one thread a core when it cannot be measured, says why, and keeps nothing', async () => {
     const cache = temporaryFolder();
-    const count = await countWorkers({ setup, threads: 2, cache, cores: 4, kind: 'throws' });
+    const count = await countWorkers({ setup, threads: 2, cache, busyCores: 0, cores: 4, kind: 'throws' });
     expect(count).toEqual({ workers: 2, reason: 'one thread a core, because it could not be measured: this job throws' });
-    expect((await countWorkers({ setup, threads: 1, cache, cores: 1, kind: 'speed' })).reason).toMatch(/^measured:/);
+    expect((await countWorkers({ setup, threads: 1, cache, busyCores: 0, cores: 1, kind: 'speed' })).reason).toMatch(/^measured:/);
   });
 });

@@ -6,7 +6,8 @@ export interface WorkerSetup {
   /** Process that must live for the worker to live. */
   readonly parent: number;
   readonly store: string;
-  /** URL of a module that exports `jobKinds: JobKinds`, and may export `engineInfo(): Json` (what tensors run on in this process). */
+  /** URL of a module that exports `jobKinds: JobKinds`, and may export `engineInfo(): Json`: what tensors have run on since
+   * it was last called, null for no tensors. */
   readonly jobs: string;
   /** URL of a module that exports `validateResult(value: unknown)`, which throws for a result that is not as it should be. Null: no check. */
   readonly validator: string | null;
