@@ -113,16 +113,18 @@ export function senseKey(synset: Synset, lemma: string): string {
   return synset.keys[Math.max(at, 0)] ?? '';
 }
 
+const ancestors = new Map<number, ReadonlySet<number>>();
+
 /** Offsets of a synset and of everything above it. */
-export function ancestry(synset: Synset): ReadonlySet<number> {
-  const seen = new Set<number>();
-  const walk = (offset: number, above: readonly number[]): void => {
-    if (seen.has(offset)) return;
-    seen.add(offset);
-    for (const hypernym of above) walk(hypernym, synsetAt(hypernym).hypernyms);
-  };
-  walk(synset.offset, synset.hypernyms);
-  return seen;
+export function ancestry(synset: Pick<Synset, 'offset' | 'hypernyms'>): ReadonlySet<number> {
+  const known = ancestors.get(synset.offset);
+  if (known !== undefined) return known;
+  const above = new Set([synset.offset]);
+  for (const hypernym of synset.hypernyms) {
+    for (const offset of ancestors.get(hypernym) ?? ancestry(synsetAt(hypernym))) above.add(offset);
+  }
+  ancestors.set(synset.offset, above);
+  return above;
 }
 
 /** Whether `synset` is the sense `key` or lies under it. DataError for a key that WordNet does not have. */

@@ -121,8 +121,10 @@ const drawingsOf = (set: SetName, tiers: readonly Names[], codeOfLabel: Readonly
     const code = byHand[name] === undefined ? resolveName(tiers, name) : null;
     if (code !== null) keep(code, name);
   }
+  // Another name of a drawing counts only where its own name means nothing: one drawing is one concept.
+  const used = new Set(drawings.values());
   for (const [alias, name] of iconAliases(set)) {
-    const code = resolveName(tiers, alias);
+    const code = used.has(name) ? null : resolveName(tiers, alias);
     if (code !== null && leftOut[alias] === undefined && names.includes(name)) keep(code, name);
   }
   return drawings;

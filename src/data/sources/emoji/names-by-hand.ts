@@ -21,7 +21,7 @@ export const NAMES_BY_HAND: Readonly<Partial<Record<SetName, Readonly<Record<str
     'sunraincloud': 'sun behind rain cloud', 'stormcloud': 'cloud with lightning and rain', 'bolt': 'high voltage',
     'clock12oclock': 'twelve o’clock', 'clock12thirty': 'twelve-thirty', 'clock1oclock': 'one o’clock', 'clock1thirty': 'one-thirty',
     'clock2oclock': 'two o’clock', 'clock2thirty': 'two-thirty', 'clock3oclock': 'three o’clock', 'clock3thirty': 'three-thirty',
-    'clock4oclock': 'four o’clock', 'clock4thirty': 'four-thirty', 'clock5oclock': 'five o’clock', 'clock5thirty': 'five-thirty',
+    'clock4oclock': 'four o’clock', 'clock4thirty': 'four-thirty', 'clock5thirty': 'five-thirty',
     'clock6oclock': 'six o’clock', 'clock6thirty': 'six-thirty', 'clock7oclock': 'seven o’clock',
     'waningbibbousmoon': 'waning gibbous moon', 'confetti': 'confetti ball', 'bow': 'ribbon', 'present': 'wrapped gift',
     'tennisball': 'tennis', 'mansshirt': 't-shirt', 'womansshirt': 'woman’s clothes', 'makeupbag': 'clutch bag', 'pinkwallet': 'purse',

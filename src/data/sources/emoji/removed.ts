@@ -18,7 +18,6 @@ export const REMOVED_ROWS: readonly (readonly [id: string, like: string, rule: D
   ['noto-v1/1f482-200d-2642', 'noto-v1/1f482', 'same-set', 0],
   ['noto-v1/1f477-200d-2642', 'noto-v1/1f477', 'same-set', 0],
   ['noto-v1/1f473-200d-2642', 'noto-v1/1f473', 'same-set', 0],
-  ['noto-v1/1f935-200d-2642', 'noto-v1/1f935', 'same-set', 0],
   ['noto-v1/1f486-200d-2640', 'noto-v1/1f486', 'same-set', 0],
   ['noto-v1/1f487-200d-2640', 'noto-v1/1f487', 'same-set', 0],
   ['noto-v1/1f6b6-200d-2642', 'noto-v1/1f6b6', 'same-set', 0],
