@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { dataCommand } from '../../../src/cli/data.js';
+import { MaskbenchError } from '../../../src/errors.js';
+
+let printed = '';
+beforeEach(() => {
+  printed = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+
+const run = async (...words: readonly string[]): Promise<string> => {
+  await dataCommand().parseAsync([...words], { from: 'user' });
+  return printed;
+};
+const refusal = async (...words: readonly string[]): Promise<string> => {
+  try {
+    await run(...words);
+  } catch (error) {
+    if (error instanceof MaskbenchError) return error.describe();
+    throw error;
+  }
+  throw new Error('nothing was refused');
+};
+
+describe('maskbench data', () => {
+  it('lists every source', async () => {
+    const names = (JSON.parse(await run('list', '--json')) as { name: string }[]).map(({ name }) => name);
+    for (const name of ['emoji', 'cifar10', 'cifar100', 'folder', 'unlabelled']) expect(names).toContain(name);
+  });
+
+  it('shows the side of every class with sense and reason, and what is not resolved', async () => {
+    const { split } = JSON.parse(await run('show', 'emoji', '--split', '--json')) as { split: { classes: { label: string; side: string | null; sense: string | null; reason: string }[] } };
+    expect(split.classes.find(({ label }) => label === 'whale')).toMatchObject({ side: 'B', sense: 'whale%1:05:00::' });
+    expect(split.classes.find(({ label }) => label === 'locomotive')).toMatchObject({ side: 'A' });
+    expect(split.classes.find(({ label }) => label === 'unicorn')).toMatchObject({ side: null, sense: null });
+    expect(split.classes.filter(({ reason }) => reason === '')).toEqual([]);
+  });
+
+  it('prints the same as text, unresolved classes last, with the sums', async () => {
+    const lines = (await run('show', 'emoji', '--split')).trim().split('\n');
+    expect(lines.some((line) => /^B +whale \(animal-marine\) {2}whale%1:05:00:: {2}rule: /.test(line))).toBe(true);
+    const classes = lines.slice(0, lines.indexOf(''));
+    const first = classes.findIndex((line) => line.startsWith('unresolved'));
+    expect(classes.slice(first).every((line) => line.startsWith('unresolved'))).toBe(true);
+    expect(lines.at(-1)).toMatch(/^unresolved: \d+ classes, \d+ images$/);
+  });
+
+  it('shows tasks and near-duplicates', async () => {
+    expect(await run('show', 'emoji', '--tasks', '--seed', '4')).toMatch(/mammals +B +\d+ +\d+ +\d+ +\d+ +reported/);
+    expect(printed).toMatch(/dev-things .*development/);
+    expect(await run('show', 'emoji', '--duplicates')).toMatch(/is like .*across-families/);
+  });
+
+  it('refuses what is not there, with the nearest name', async () => {
+    expect(await refusal('show', 'emojis')).toMatch(/no data source 'emojis'\n.*Did you mean 'emoji'/);
+    expect(await refusal('show', 'emoji', '--option', 'path=/x')).toMatch(/unknown key "path"/);
+    expect(await refusal('show', 'cifar10')).toMatch(/"path" is missing/);
+    expect(await refusal('show', 'emoji', '--seed', '-1')).toMatch(/no seed/);
+    expect(await refusal('show', 'cifar100', '--option', 'path=/nowhere', '--duplicates')).toMatch(/nowhere/);
+  });
+});
