@@ -1,5 +1,4 @@
 import { openEngine } from '../engine/index.js';
-import type { JsonObject } from '../files.js';
 import { vitConfig } from '../models/config.js';
 import { extract } from '../protocols/extract.js';
 import type { FeaturesBody } from '../results/types.js';
@@ -21,5 +20,5 @@ export const features: JobFunction = async (context) => {
     await writeFeatures(context.folder, split, values);
     before += task[split].indices.length;
   }
-  return { kind: 'features', task: task.name, width: model.width, images: total } satisfies FeaturesBody as unknown as JsonObject;
+  return { kind: 'features', task: task.name, width: model.width, images: total } satisfies FeaturesBody;
 };

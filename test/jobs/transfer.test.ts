@@ -48,7 +48,8 @@ async function run<Body>(job: JobFunction, kind: string, config: JsonObject): Pr
   return { body: body as unknown as Body, progress, log, folder };
 }
 
-const transferConfig = (protocol: string, options: JsonObject): JsonObject => ({ task, model, seed: 0, protocol, options, protocolHash: '0123456789ab' } satisfies TransferConfig) as unknown as JsonObject;
+const transferFields = (protocol: string, options: JsonObject) => ({ task, model, seed: 0, protocol, options, protocolHash: '0123456789ab' }) satisfies TransferConfig;
+const transferConfig = (protocol: string, options: JsonObject): JsonObject => ({ ...transferFields(protocol, options) });
 
 describe('features job', () => {
   it('writes both poolings of every split, and says how many images there were', async () => {

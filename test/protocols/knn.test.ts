@@ -29,13 +29,6 @@ describe('k-NN', () => {
     expect(Array.from(found.similarities)).toEqual([1, 1, 0, -1]);
   });
 
-  it('leaves a row out of its own neighbours', () => {
-    const bank = rowsOf(Float32Array.of(1, 0, 0.6, 0.8, 0, 1), 2);
-    const found = nearest(bank, bank, 2, 5, true);
-    expect(found.count).toBe(2);
-    expect(Array.from(found.indices)).toEqual([1, 2, 2, 0, 1, 0]);
-  });
-
   it('asks all there are when k is larger, and the smaller class of equal votes', () => {
     const bank = rowsOf(Float32Array.of(1, 0, 1, 0), 2);
     const found = nearest(rowsOf(Float32Array.of(1, 0), 2), bank, 2, 100);

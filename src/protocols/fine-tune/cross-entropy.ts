@@ -9,7 +9,7 @@ import { withGradient } from '../../models/with-gradient.js';
  * @returns rank 0
  */
 export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
-  const batch = logits.shape[0]!;
+  const batch = logits.shape[0];
   return withGradient(
     [logits],
     (save) => {

@@ -5,12 +5,11 @@ import { compiledFor } from '../compiled-cache.js';
 import { encoderFlops } from '../encoder-flops.js';
 import { evaluationBatch } from '../evaluation-batch.js';
 import { gridOf, type Configuration } from '../grid.js';
-import { readOptions } from '../options.js';
 import type { Protocol } from '../protocol.js';
 import { select } from '../selection.js';
+import { fineTuneOptions } from './options.js';
 import { fineTuneSpec, startValues, type FineTuneShape } from './network.js';
 import { predict, type Predicted } from './predict.js';
-import { fineTune, type FineTuneOptions } from './spec.js';
 import { train, type Samples } from './train.js';
 
 /**
@@ -20,7 +19,7 @@ import { train, type Samples } from './train.js';
 export const fineTuneProtocol: Protocol = {
   needs: 'encoder',
   async run({ engine, encoder, set, model, options: given, task, seed, progress, log }) {
-    const options = readOptions<FineTuneOptions>(fineTune, given);
+    const options = fineTuneOptions(given);
     const classes = task.classes.length;
     const size = model.imageSize;
     const base = { model, classes, pool: options.pool, batchSize: options.batch_size, dropPath: options.drop_path > 0 };

@@ -5,7 +5,7 @@ import { dropPathDraws } from '../../models/drop-path.js';
 import type { FineTuneShape } from './network.js';
 import { smoothTargets } from './cross-entropy.js';
 import { learningRate } from './schedule.js';
-import type { FineTuneOptions } from './spec.js';
+import type { FineTuneOptions } from './options.js';
 
 export interface Samples { readonly indices: readonly number[]; readonly labels: readonly number[] }
 

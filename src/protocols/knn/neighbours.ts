@@ -30,12 +30,10 @@ function similaritiesOfFour(queries: Float32Array, first: number, bank: Rows, wi
 }
 
 /**
- * The `count` bank rows with the largest dot product to each query; equally similar rows come in bank order. With
- * `leaveOneOut` the queries are the bank itself and no row is its own neighbour.
+ * The `count` bank rows with the largest dot product to each query; equally similar rows come in bank order.
  */
-export function nearest(queries: Rows, bank: Rows, width: number, count: number, leaveOneOut = false): Neighbours {
-  const available = bank.rows - (leaveOneOut ? 1 : 0);
-  const k = Math.min(count, available);
+export function nearest(queries: Rows, bank: Rows, width: number, count: number): Neighbours {
+  const k = Math.min(count, bank.rows);
   const indices = new Int32Array(queries.rows * k);
   const similarities = new Float64Array(queries.rows * k);
   if (k === 0) return { count: 0, indices, similarities };
@@ -50,7 +48,6 @@ export function nearest(queries: Rows, bank: Rows, width: number, count: number,
       const out = query * k;
       let filled = 0;
       for (let row = 0; row < bank.rows; row++) {
-        if (leaveOneOut && row === query) continue;
         const score = scores[at + row]!;
         if (filled === k && score <= similarities[out + k - 1]!) continue;
         let place = filled < k ? filled++ : k - 1;

@@ -4,11 +4,10 @@ import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
 import { compiledFor } from '../compiled-cache.js';
 import { rowsOf, stack, type Rows } from '../features-view.js';
 import { gridOf, type Configuration } from '../grid.js';
-import { readOptions } from '../options.js';
 import type { Protocol } from '../protocol.js';
 import { select } from '../selection.js';
+import { linearOptions, type LinearOptions } from './options.js';
 import { fit, oneHot, predict } from './fit.js';
-import { linear, type LinearOptions } from './spec.js';
 import { standardise, statistics } from './standardise.js';
 import { linearSpec } from './step.js';
 
@@ -28,7 +27,7 @@ function fitOn(engine: Engine, rows: Rows, labels: readonly number[], width: num
 export const linearProtocol: Protocol = {
   needs: 'features',
   async run({ engine, options: given, task, features, progress, log }) {
-    const options = readOptions<LinearOptions>(linear, given);
+    const options = linearOptions(given);
     const { width } = features;
     const classes = task.classes.length;
     const grid = gridOf({ lr: options.lr, weight_decay: options.weight_decay });

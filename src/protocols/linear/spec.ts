@@ -1,23 +1,5 @@
-import type { FromSchema } from 'json-schema-to-ts';
-import { poolSchema } from '../pool.js';
 import type { ProtocolSpec } from '../protocol.js';
-
-const rate = { type: 'number', exclusiveMinimum: 0, maximum: 1000 } as const;
-const decay = { type: 'number', minimum: 0, maximum: 1000 } as const;
-
-export const linearSchema = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    lr: { anyOf: [rate, { type: 'array', items: rate, minItems: 1, uniqueItems: true }], default: 0.1, description: 'Learning rate at the start; it falls to 0 along half a cosine. A list is chosen from on validation.' },
-    weight_decay: { anyOf: [decay, { type: 'array', items: decay, minItems: 1, uniqueItems: true }], default: 0, description: 'L2 penalty on the weights (added to their gradient), not on the bias. A list is chosen from on validation.' },
-    steps: { type: 'integer', minimum: 1, maximum: 100_000, default: 200, description: 'Updates, each on all training images.' },
-    momentum: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.9 },
-    pool: poolSchema,
-  },
-} as const;
-
-export type LinearOptions = Required<FromSchema<typeof linearSchema>>;
+import { linearSchema } from './options.js';
 
 /**
  * Linear probe: BatchNorm without affine, then a linear layer, on frozen features (methods.md 1.5). The paper's LARS is for

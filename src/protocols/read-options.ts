@@ -22,18 +22,18 @@ const describeError = (error: ErrorObject): string => {
  * Throws SuiteError that lists every mistake, unknown names with the nearest known one. A suite file has been checked
  * before it comes here; this holds the same rule for anyone who calls a protocol from code.
  */
-export function readOptions<Options>(protocol: { readonly name: string; readonly schema: JsonObject }, options: JsonObject): Options {
-  let validate = compiled.get(protocol.schema);
+export function readOptions(protocol: string, schema: JsonObject, options: JsonObject): JsonObject {
+  let validate = compiled.get(schema);
   if (validate === undefined) {
-    validate = ajv.compile(protocol.schema);
-    compiled.set(protocol.schema, validate);
+    validate = ajv.compile(schema);
+    compiled.set(schema, validate);
   }
   const filled = structuredClone(options);
-  if (validate(filled)) return filled as Options;
+  if (validate(filled)) return filled;
   // A failed branch of a union says the same thing several times; the deepest message per place is enough.
   const messages = [...new Set((validate.errors ?? []).filter((error) => error.keyword !== 'anyOf').map(describeError))];
   throw new SuiteError(messages.join('\n  '), {
-    where: `options of protocol ${protocol.name}`,
-    fix: `See the protocol's options: ${Object.keys((protocol.schema['properties'] ?? {}) as object).join(', ')}`,
+    where: `options of protocol ${protocol}`,
+    fix: `See the protocol's options: ${Object.keys((schema['properties'] ?? {}) as object).join(', ')}`,
   });
 }

@@ -1,0 +1,44 @@
+import { augmentSchema, type Augment } from '../../data/augment/index.js';
+import type { JsonObject } from '../../files.js';
+import type { Searched } from '../grid.js';
+import { pools, type Pool } from '../pool.js';
+import { readOptions } from '../read-options.js';
+
+const rate = { type: 'number', exclusiveMinimum: 0, maximum: 10 } as const;
+const layerDecay = { type: 'number', exclusiveMinimum: 0, maximum: 1 } as const;
+
+export const fineTuneSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    lr: { anyOf: [rate, { type: 'array', items: rate, minItems: 1, uniqueItems: true }], default: 0.001, description: 'Learning rate after warm-up, as it is (not scaled by the batch size). A list is chosen from on validation.' },
+    layer_decay: { anyOf: [layerDecay, { type: 'array', items: layerDecay, minItems: 1, uniqueItems: true }], default: 0.75, description: 'Factor on the learning rate from each layer to the one below; 1: none. A list is chosen from on validation.' },
+    steps: { type: 'integer', minimum: 1, maximum: 10_000_000, default: 200, description: 'Optimiser updates.' },
+    batch_size: { type: 'integer', minimum: 1, maximum: 65_536, default: 32, description: 'Images an update; batches run on from one epoch into the next.' },
+    warmup: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.05, description: 'Share of the steps in which the learning rate rises from 0.' },
+    min_lr: { type: 'number', minimum: 0, maximum: 10, default: 1e-6, description: 'Learning rate at the end of the cosine.' },
+    weight_decay: { type: 'number', minimum: 0, maximum: 10, default: 0.05, description: 'Decoupled weight decay; not on biases, norms, cls_token and pos_embed.' },
+    drop_path: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1, description: 'Stochastic depth: probability in the last block, rising from 0 in the first.' },
+    label_smoothing: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1 },
+    pool: { type: 'string', enum: pools, default: 'mean', description: 'mean: mean patch token, then a new LayerNorm (MAE). cls: the encoder\'s own norm, then its cls token.' },
+    augment: augmentSchema,
+  },
+} as const satisfies JsonObject;
+
+/** Options with every default filled in. */
+export interface FineTuneOptions {
+  readonly lr: Searched;
+  readonly layer_decay: Searched;
+  readonly steps: number;
+  readonly batch_size: number;
+  readonly warmup: number;
+  readonly min_lr: number;
+  readonly weight_decay: number;
+  readonly drop_path: number;
+  readonly label_smoothing: number;
+  readonly pool: Pool;
+  readonly augment: Augment;
+}
+
+/** Checked options with every default. SuiteError for a mistake. */
+export const fineTuneOptions = (given: JsonObject): FineTuneOptions => readOptions('fine-tune', fineTuneSchema, given) as unknown as FineTuneOptions;
