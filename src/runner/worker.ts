@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { JobError, MaskbenchError, StoreError } from '../errors.js';
 import type { Json } from '../files.js';
+import { createCodeReader, defaultDist } from './code.js';
 import type { JobContext, JobKinds, JobProgress, PlannedJob } from './job.js';
 import { thisMachine } from './machine.js';
 import { isDiskFull } from './store/disk.js';
@@ -52,6 +53,13 @@ const throttled = (): ((progress: JobProgress) => void) => {
   };
 };
 
+/** The key names the code as the plan saw it. Built files that have changed since may have run instead. */
+async function refuseNewCode(job: PlannedJob): Promise<void> {
+  if ((await createCodeReader(defaultDist()).codeOf(job.modules)).hash !== job.code) {
+    throw new JobError('The program was built anew while this job ran, so that its result would stand under a wrong key', { where: job.id, fix: 'Run again, and let the build rest meanwhile.' });
+  }
+}
+
 async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>): Promise<Reply> {
   const lock = await tryLock(layout.locks, job.key);
   if (lock === null) return { type: 'held' };
@@ -90,6 +98,7 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
       engineInfo?.();
       const body = await (await loadKind(job.kind))(context);
       const measured = stop();
+      await refuseNewCode(job);
       const seed = job.config['seed'];
       const head = {
         schema: 1, key: job.key, id: job.id, kind: job.kind, config: job.config, inputs, code: job.code, version: setup.version,

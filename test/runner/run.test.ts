@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/errors.js';
+import { makePlan } from '../../src/runner/plan.js';
 import type { RunEvent } from '../../src/runner/progress/events.js';
 import { tryLock } from '../../src/runner/store/lock.js';
 import { openStore } from '../../src/runner/store.js';
@@ -82,6 +83,13 @@ describe('a run', () => {
   ])('%s: nothing of it enters the store', async (_, kind, message) => {
     const ran = await runNodes([node('x', { kind })], temporaryFolder());
     expect((ran.outcome.states.get('x') as { message: string }).message).toContain(message);
+    expect(await ran.store.list()).toEqual([]);
+  });
+
+  it('of code that is not the plan\'s: nothing of it enters the store', async () => {
+    const plan = await makePlan('test', [node('x')]);
+    const ran = await runNodes([], temporaryFolder(), { plan: { ...plan, jobs: plan.jobs.map((job) => ({ ...job, code: '0'.repeat(64) })) } });
+    expect((ran.outcome.states.get('x') as { message: string }).message).toContain('built anew while this job ran');
     expect(await ran.store.list()).toEqual([]);
   });
 
