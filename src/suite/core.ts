@@ -81,8 +81,8 @@ export const coreProperties = {
   tasks: { type: 'array', description: 'Downstream tasks, each as <data set>/<task>.', items: { type: 'string' }, minItems: 1, uniqueItems: true },
 } as const;
 
-/** The part of a file whose types do not depend on members. Members' options are read as plain JSON. */
-const documentSchema = {
+/** The form of a file as far as it does not depend on members; their options are objects here. Types come from it. */
+export const documentSchema = {
   type: 'object',
   required: ['name', 'model', 'data', 'entries', 'tasks', 'protocols'],
   properties: {
@@ -100,4 +100,3 @@ const documentSchema = {
 
 /** A suite file that has passed validation, before defaults. */
 export type SuiteDocument = FromSchema<typeof documentSchema, { keepDefaultedPropertiesOptional: true }>;
-export type ScheduleDocument = FromSchema<typeof scheduleSchema>;

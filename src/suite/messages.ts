@@ -36,7 +36,8 @@ const patterns: Readonly<Record<string, string>> = {
 };
 
 function message(error: ErrorObject): Omit<Problem, 'path'> & { readonly below?: string | number } {
-  const { keyword, params, data, parentSchema } = error;
+  const { keyword, params, parentSchema } = error;
+  const data = error.data as Json;
   const value = (text: string): Omit<Problem, 'path'> => ({ part: 'value', message: text });
   switch (keyword) {
     case 'additionalProperties': {
@@ -59,7 +60,7 @@ function message(error: ErrorObject): Omit<Problem, 'path'> & { readonly below?:
     case 'type': return value(`must be ${wanted(parentSchema)}, is ${shown(data)}`);
     case 'enum': {
       const valid = (params['allowedValues'] as readonly unknown[]).map(String);
-      return value(`${shown(data)} is not valid here${suggestion(String(data), valid)}`);
+      return value(`${shown(data)} is not valid here${suggestion(typeof data === 'string' ? data : JSON.stringify(data), valid)}`);
     }
     case 'const': return value(`must be ${JSON.stringify(params['allowedValue'])}, is ${shown(data)}`);
     case 'minimum': case 'maximum': case 'exclusiveMinimum': case 'exclusiveMaximum':
@@ -70,14 +71,14 @@ function message(error: ErrorObject): Omit<Problem, 'path'> & { readonly below?:
       return value(rule === undefined ? `${shown(data)} does not match ${String(params['pattern'])}` : `${shown(data)} is not a name: ${rule}`);
     }
     case 'minLength': return value(`must have at least ${String(params['limit'])} characters, is ${shown(data)}`);
-    case 'maxLength': return value(`must have at most ${String(params['limit'])} characters, has ${String(data).length}`);
+    case 'maxLength': return value(`must have at most ${String(params['limit'])} characters, has ${(data as string).length}`);
     case 'minItems': return value(params['limit'] === 1 ? 'must not be empty' : `must have at least ${String(params['limit'])} items, has ${(data as readonly unknown[]).length}`);
     case 'maxItems': return value(`must have at most ${String(params['limit'])} items, has ${(data as readonly unknown[]).length}`);
     case 'minProperties': return value('must not be empty');
     case 'uniqueItems': {
       // ajv names the two as i > j.
       const [first, second] = [Math.min(Number(params['i']), Number(params['j'])), Math.max(Number(params['i']), Number(params['j']))];
-      return { part: 'value', below: second, message: `${shown((data as readonly unknown[])[second])} stands twice in the list (items ${first + 1} and ${second + 1})` };
+      return { part: 'value', below: second, message: `${shown((data as readonly Json[])[second]!)} stands twice in the list (items ${first + 1} and ${second + 1})` };
     }
     default: return value(error.message ?? `breaks the rule "${keyword}"`);
   }
@@ -113,7 +114,8 @@ export function problemsOf(errors: readonly ErrorObject[], root: Json, base: Pat
     keyword !== 'if' && propertyName === undefined && !schemaPath.includes('/propertyNames/') && !(keyword === 'enum' && mistyped.has(instancePath)));
   return withoutAlternatives(telling).map((error) => {
     if ('alternatives' in error) {
-      const { parentSchema, data, instancePath } = error.alternatives;
+      const { parentSchema, instancePath } = error.alternatives;
+      const data = error.alternatives.data as Json;
       return { path: [...base, ...pathOf(instancePath, root)], part: 'value', message: `must be ${wanted(parentSchema)}, is ${shown(data)}` };
     }
     const { below, ...rest } = message(error);

@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { SuiteError } from '../errors.js';
+import type { Json } from '../files.js';
 
 /** Keys and indices from the top of the file to a value. */
 export type Path = readonly (string | number)[];
@@ -52,11 +53,11 @@ export function suggestion(wrong: string, valid: readonly string[]): string {
 }
 
 /** A value as an error message shows it: short, on one line. */
-export function shown(value: unknown): string {
+export function shown(value: Json): string {
   if (value === null) return 'null (empty)';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 

@@ -84,7 +84,7 @@ function resolveEntry(entry: EntryDocument, document: SuiteDocument, data: reado
 
 function resolvePretrain(entry: EntryDocument, document: SuiteDocument, data: readonly ResolvedData[]): NonNullable<ResolvedEntry['pretrain']> {
   const { data: from, subset, batch_size, schedule } = { ...document.pretrain, ...entry };
-  const { epochs, of } = merge((document.pretrain?.schedule ?? {}) as JsonObject, (schedule ?? {}) as JsonObject) as { readonly epochs: number; readonly of?: 'full' | 'split-a' | 'split-b' | 'random' };
+  const { epochs, of } = merge(document.pretrain?.schedule ?? {}, schedule ?? {}) as { readonly epochs: number; readonly of?: 'full' | 'split-a' | 'split-b' | 'random' };
   return { data: from ?? data[0]!.name, subset: subset ?? 'full', batch_size: batch_size!, schedule: { epochs, of: of ?? null } };
 }
 

@@ -68,7 +68,7 @@ function assemble(members: SuiteMembers): JsonObject {
   const override = { ...protocols, additionalProperties: false, properties: byName(members.protocols) };
   const entryKeys = (entryMethod: string): JsonObject => {
     const trains = members.methods[entryMethod]?.kind === 'train';
-    return { name: true, title: true, protocols: true, ...(trains ? (pretrainProperties as unknown as JsonObject) : {}) };
+    return { name: true, title: true, protocols: true, ...(trains ? pretrainProperties : {}) };
   };
   const entry = chosenBy('method', members.methods, entryKeys, partialProperties, () => []);
   const model = { ...coreProperties.model, properties: { ...coreProperties.model.properties, name: { ...coreProperties.model.properties.name, enum: ['custom', ...Object.keys(members.models)] } } };

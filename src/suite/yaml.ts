@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, Composer, LineCounter, Parser, visit }
 import type { CST, Document, Node, YAMLError } from 'yaml';
 import { SuiteError } from '../errors.js';
 import type { Json } from '../files.js';
-import { pathText, shown } from './problem.js';
+import { pathText } from './problem.js';
 import type { Path, Position, Problem } from './problem.js';
 
 /** Plain data out of a YAML text, and where each part of it stands. */
@@ -33,7 +33,6 @@ export function decodeText(bytes: Uint8Array, file: string): string {
   } catch {
     throw refuse(file, 'the file is not UTF-8 text', 'Give a suite file (YAML); if it is one, save it as UTF-8.');
   }
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(text);
   if (control !== null) {
     throw refuse(file, 'the file holds control characters: it is binary, not a suite', 'Give a suite file (YAML).', positionIn(text, control.index));
@@ -153,7 +152,7 @@ function toPlain(root: unknown, file: string, at: (offset: number) => Position):
         const keyPlace = at(isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0);
         const key: unknown = isScalar(pair.key) ? pair.key.value : pair.key;
         if (typeof key !== 'string') {
-          throw refuse(file, `${where === '' ? '' : `${where}: `}the key ${isNode(key) ? 'of a pair' : shown(key)} is not a string`, 'Keys are names; put quotes around it if it is one.', keyPlace);
+          throw refuse(file, `${where === '' ? '' : `${where}: `}the key ${isNode(key) ? 'of a pair' : JSON.stringify(key)} is not a string`, 'Keys are names; put quotes around it if it is one.', keyPlace);
         }
         if (seen.has(key)) doubled.push({ path: [...path, key], part: 'key', message: 'this key stands twice in one mapping', at: keyPlace });
         seen.add(key);
