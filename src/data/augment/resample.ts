@@ -109,8 +109,7 @@ export function resample(picture: Picture, box: Box, out: number, filter: Filter
   const bottom = Math.min(height, Math.max(box.top + box.height, 1));
   const rowLength = out * channels;
   if (rows.length < height * rowLength) rows = new Uint8Array(height * rowLength);
-  if (channels === 3) acrossRgb(pixels, offset + top * width * 3, width * 3, bottom - top, out, rows, top * rowLength);
-  else acrossRgba(pixels, offset + top * width * 4, width * 4, bottom - top, out, rows, top * rowLength);
+  acrossRows(pixels, offset + top * width * channels, width * channels, bottom - top, out, channels, rows, top * rowLength);
   downRows(rows, rowLength, out, target, targetOffset);
 }
 
@@ -119,68 +118,58 @@ const clip = (sum: number): number => {
   return value < 0 ? 0 : value > 255 ? 255 : value;
 };
 
-function acrossRgb(source: Uint8Array, start: number, stride: number, count: number, out: number, target: Uint8Array, targetStart: number): void {
+/**
+ * Filters rows: source rows `stride` apart to target rows of `out` pixels. The loop over rows is inside, so that a pixel's
+ * taps are read once; four taps (all that enlarging needs) have a loop of their own, which is most of a batch's time.
+ */
+function acrossRows(source: Uint8Array, start: number, stride: number, count: number, out: number, channels: number, target: Uint8Array, targetStart: number): void {
   const { width, counts, positions, weights } = across;
-  let to = targetStart;
-  for (let y = 0; y < count; y++) {
-    const row = start + y * stride;
-    for (let x = 0; x < out; x++, to += 3) {
-      const base = x * width;
-      const end = base + counts[x]!;
-      let r = half;
-      let g = half;
-      let b = half;
-      for (let k = base; k < end; k++) {
-        const from = row + positions[k]!;
-        const w = weights[k]!;
-        r = (r + Math.imul(source[from]!, w)) | 0;
-        g = (g + Math.imul(source[from + 1]!, w)) | 0;
-        b = (b + Math.imul(source[from + 2]!, w)) | 0;
+  const rowLength = out * channels;
+  for (let x = 0; x < out; x++) {
+    const base = x * width;
+    const taps = counts[x]!;
+    for (let c = 0; c < channels; c++) {
+      let to = targetStart + x * channels + c;
+      const first = start + c;
+      if (taps <= 4) {
+        const [p0, w0] = [first + (taps > 0 ? positions[base]! : 0), taps > 0 ? weights[base]! : 0];
+        const [p1, w1] = [first + (taps > 1 ? positions[base + 1]! : 0), taps > 1 ? weights[base + 1]! : 0];
+        const [p2, w2] = [first + (taps > 2 ? positions[base + 2]! : 0), taps > 2 ? weights[base + 2]! : 0];
+        const [p3, w3] = [first + (taps > 3 ? positions[base + 3]! : 0), taps > 3 ? weights[base + 3]! : 0];
+        for (let y = 0, row = 0; y < count; y++, row += stride, to += rowLength) {
+          target[to] = clip((half + Math.imul(source[p0 + row]!, w0) + Math.imul(source[p1 + row]!, w1) + Math.imul(source[p2 + row]!, w2) + Math.imul(source[p3 + row]!, w3)) | 0);
+        }
+        continue;
       }
-      target[to] = clip(r);
-      target[to + 1] = clip(g);
-      target[to + 2] = clip(b);
+      for (let y = 0, row = first; y < count; y++, row += stride, to += rowLength) {
+        let sum = half;
+        for (let k = base; k < base + taps; k++) sum = (sum + Math.imul(source[row + positions[k]!]!, weights[k]!)) | 0;
+        target[to] = clip(sum);
+      }
     }
   }
 }
 
-function acrossRgba(source: Uint8Array, start: number, stride: number, count: number, out: number, target: Uint8Array, targetStart: number): void {
-  const { width, counts, positions, weights } = across;
-  let to = targetStart;
-  for (let y = 0; y < count; y++) {
-    const row = start + y * stride;
-    for (let x = 0; x < out; x++, to += 4) {
-      const base = x * width;
-      const end = base + counts[x]!;
-      let r = half;
-      let g = half;
-      let b = half;
-      let a = half;
-      for (let k = base; k < end; k++) {
-        const from = row + positions[k]!;
-        const w = weights[k]!;
-        r = (r + Math.imul(source[from]!, w)) | 0;
-        g = (g + Math.imul(source[from + 1]!, w)) | 0;
-        b = (b + Math.imul(source[from + 2]!, w)) | 0;
-        a = (a + Math.imul(source[from + 3]!, w)) | 0;
-      }
-      target[to] = clip(r);
-      target[to + 1] = clip(g);
-      target[to + 2] = clip(b);
-      target[to + 3] = clip(a);
-    }
-  }
-}
-
+/** Filters columns: rows of the source, at the taps' positions, to `out` target rows of the same length. */
 function downRows(source: Uint8Array, rowLength: number, out: number, target: Uint8Array, targetStart: number): void {
   const { width, counts, positions, weights } = down;
   let to = targetStart;
   for (let y = 0; y < out; y++) {
     const base = y * width;
-    const end = base + counts[y]!;
+    const taps = counts[y]!;
+    if (taps <= 4) {
+      const [p0, w0] = [taps > 0 ? positions[base]! : 0, taps > 0 ? weights[base]! : 0];
+      const [p1, w1] = [taps > 1 ? positions[base + 1]! : 0, taps > 1 ? weights[base + 1]! : 0];
+      const [p2, w2] = [taps > 2 ? positions[base + 2]! : 0, taps > 2 ? weights[base + 2]! : 0];
+      const [p3, w3] = [taps > 3 ? positions[base + 3]! : 0, taps > 3 ? weights[base + 3]! : 0];
+      for (let x = 0; x < rowLength; x++, to++) {
+        target[to] = clip((half + Math.imul(source[p0 + x]!, w0) + Math.imul(source[p1 + x]!, w1) + Math.imul(source[p2 + x]!, w2) + Math.imul(source[p3 + x]!, w3)) | 0);
+      }
+      continue;
+    }
     for (let x = 0; x < rowLength; x++, to++) {
       let sum = half;
-      for (let k = base; k < end; k++) sum = (sum + Math.imul(source[positions[k]! + x]!, weights[k]!)) | 0;
+      for (let k = base; k < base + taps; k++) sum = (sum + Math.imul(source[positions[k]! + x]!, weights[k]!)) | 0;
       target[to] = clip(sum);
     }
   }

@@ -57,6 +57,9 @@ const by255 = (x: number): number => {
   return (v + (v >> 8)) >> 8;
 };
 
+/** The filter's overshoot can lift a colour above its alpha. */
+const atMost255 = (x: number): number => (x > 255 ? 255 : x);
+
 /** Straight to premultiplied alpha: filtering then takes no colour from transparent pixels. */
 function premultiply(source: Uint8Array, start: number, length: number, target: Uint8Array): void {
   for (let i = 0; i < length; i += 4) {
@@ -76,10 +79,9 @@ function putOver(over: Uint8Array, size: number, flip: boolean, target: Uint8Arr
     const step = flip ? -4 : 4;
     for (let x = 0; x < size; x++, to += 3, from += step) {
       const rest = 255 - over[from + 3]!;
-      for (let c = 0; c < 3; c++) {
-        const value = over[from + c]! + by255(target[to + c]! * rest);
-        target[to + c] = value > 255 ? 255 : value;
-      }
+      target[to] = atMost255(over[from]! + by255(target[to]! * rest));
+      target[to + 1] = atMost255(over[from + 1]! + by255(target[to + 1]! * rest));
+      target[to + 2] = atMost255(over[from + 2]! + by255(target[to + 2]! * rest));
     }
   }
 }

@@ -6,7 +6,6 @@ import { type CifarData, cifarFileNames, type CifarLayout, cifarSide, interleave
 import { contentHash } from './content-hash.js';
 import { pathOf, pathSchema } from './data-path.js';
 import { fixedSplitPretrain, fixedSplitTask, unknownTask } from './fixed-split.js';
-import type { JsonObject } from '../../files.js';
 
 const cifar10: CifarLayout = {
   source: 'cifar10',
