@@ -27,9 +27,10 @@ const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'] as const;
 /** Three significant digits and an SI prefix: 1.23e13 -> `12.3 T`. */
 export function scaled(value: number, unit: string): string {
   if (value === 0) return `0 ${unit}`;
-  const step = Math.max(0, Math.min(prefixes.length - 1, Math.floor(Math.log10(Math.abs(value)) / 3)));
-  const rounded = Number((value / 1000 ** step).toPrecision(3));
-  return `${rounded} ${prefixes[step]!}${unit}`;
+  // Rounded first: 999,999 is 1 M, not 1000 k.
+  const rounded = Number(value.toPrecision(3));
+  const step = Math.max(0, Math.min(prefixes.length - 1, Math.floor(Math.log10(Math.abs(rounded)) / 3)));
+  return `${Number((rounded / 1000 ** step).toPrecision(3))} ${prefixes[step]!}${unit}`;
 }
 
 /** `42 s`, `3.1 min`, `2.4 h`. */

@@ -87,21 +87,20 @@ export const includesZero = (difference: Summary): boolean | null =>
 
 /**
  * Marks of the members of one column (design: "tied with the best" is a paired 95 % t-interval of the difference that
- * includes 0). Members with fewer than three seeds, or with a seed that the best one lacks, get no mark; nobody does when
- * fewer than two members can be compared.
+ * includes 0). Only members with all seeds that any member has are compared, from three seeds on; nobody gets a mark when
+ * fewer than two can be.
  */
 export type Standing = 'best' | 'tied' | null;
 export function standings(samples: readonly (Sample | null)[]): readonly Standing[] {
   const summaries = samples.map((sample) => (sample === null ? null : summarise(sample)));
-  const comparable = summaries.flatMap((summary, index) => (summary?.kind === 'interval' ? [{ index, mean: summary.mean }] : []));
+  const seeds = new Set(samples.flatMap((sample) => [...(sample?.keys() ?? [])])).size;
+  const comparable = summaries.flatMap((summary, index) => (summary?.kind === 'interval' && summary.n === seeds ? [{ index, mean: summary.mean }] : []));
   if (comparable.length < 2) return samples.map(() => null);
   const best = comparable.reduce((a, b) => (b.mean > a.mean ? b : a));
   const top = samples[best.index]!;
   return samples.map((sample, index) => {
     if (index === best.index) return 'best';
-    if (sample === null) return null;
-    const difference = pairedDifferences(top!, sample);
-    if (difference.size !== top!.size) return null;
-    return includesZero(summarise(difference)) === true ? 'tied' : null;
+    if (sample === null || sample.size !== seeds) return null;
+    return includesZero(summarise(pairedDifferences(top!, sample))) === true ? 'tied' : null;
   });
 }

@@ -5,7 +5,7 @@ import { recordSchema } from './record-schema.js';
 import { resultSchemas, type ResultKind } from './result-schema.js';
 import type { Result, RunRecord, TransferBody } from './types.js';
 
-const ajv = new Ajv2020({ allErrors: true, discriminator: true, strict: true, allowUnionTypes: true, strictRequired: false });
+const ajv = new Ajv2020({ allErrors: true, verbose: true, discriminator: true, strict: true, allowUnionTypes: true, strictRequired: false });
 
 const compiled = new Map<object, ValidateFunction>();
 const validator = (schema: object): ValidateFunction => {
@@ -28,7 +28,7 @@ const explain = (errors: readonly ErrorObject[], root: string): readonly string[
   errors
     .filter((error) => error.keyword !== 'if' && error.keyword !== 'oneOf')
     .map((error) => {
-      const place = `${root}${error.instancePath}`;
+      const place = `${root}${error.instancePath}` || '/';
       if (error.keyword !== 'additionalProperties') return `${place}: ${error.message ?? error.keyword}`;
       const unknown = String(error.params['additionalProperty']);
       const allowed = Object.keys((error.parentSchema?.['properties'] ?? {}) as object);

@@ -1,6 +1,7 @@
 import type { Comparison } from '../../results/comparison.js';
 import type { Summary } from '../../results/intervals.js';
 import { plural, summaryPercent } from '../numbers.js';
+import { taskLabels } from '../task-names.js';
 import type { Look } from './palette.js';
 import { drawRows, type Dot, type RowChart } from './rows.js';
 import type { Chart } from './svg.js';
@@ -18,6 +19,7 @@ const dotOf = (summary: Summary): Dot | null => {
 export function accuracyChart(comparison: Comparison, looks: ReadonlyMap<string, Look>): Chart {
   const { protocol, rows, tasks, seeds } = comparison;
   const series = rows.map(({ entry }) => ({ name: entry.name, look: looks.get(entry.name)! }));
+  const labels = taskLabels(tasks.map(({ task }) => task.name));
   const chart: RowChart = {
     series,
     axis: 'test accuracy in %',
@@ -25,7 +27,7 @@ export function accuracyChart(comparison: Comparison, looks: ReadonlyMap<string,
     rows: [
       { name: 'average', strong: true, heading: false, dots: rows.map(({ average }) => dotOf(average.summary)) },
       ...tasks.map(({ task }, column) => ({
-        name: tasks.every((one) => one.task.data === task.data) ? task.task : task.name, strong: false, heading: false, dots: rows.map(({ groups }) => dotOf(groups[column]!.summary)),
+        name: labels.get(task.name)!, strong: false, heading: false, dots: rows.map(({ groups }) => dotOf(groups[column]!.summary)),
       })),
     ],
   };
@@ -37,7 +39,7 @@ export function accuracyChart(comparison: Comparison, looks: ReadonlyMap<string,
     narrow: drawRows(chart, 'narrow'),
     legend: series.map(({ name, look }) => ({ name, color: look.color, symbol: look.symbol, dash: '' })),
     table: {
-      columns: ['entry', 'average, %', ...tasks.map(({ task }) => `${task.name}, %`)],
+      columns: ['entry', 'average, %', ...tasks.map(({ task }) => `${labels.get(task.name)!}, %`)],
       rows: rows.map(({ entry, average, groups }) => [entry.name, summaryPercent(average.summary), ...groups.map(({ summary }) => summaryPercent(summary))]),
     },
   };

@@ -1,6 +1,7 @@
 import type { Summary } from '../../results/intervals.js';
 import { subsetRoles, type Against, type SubsetRole } from '../../results/negative-transfer.js';
 import { plural, summaryPoints } from '../numbers.js';
+import { taskLabels } from '../task-names.js';
 import { look, type Look } from './palette.js';
 import { drawRows, type Dot, type Row } from './rows.js';
 import type { Chart } from './svg.js';
@@ -25,6 +26,7 @@ export function differenceChart(id: string, title: string, against: Against, loo
   const pick = (differences: readonly { readonly role: SubsetRole; readonly difference: Summary }[]): readonly (Dot | null)[] =>
     present.map(({ role }) => dotOf(differences.find((one) => one.role === role)?.difference ?? { kind: 'none', n: 0 }));
 
+  const labels = taskLabels(against.tasks.map(({ task }) => task));
   const rows = (['A', 'B', 'mixed'] as const).flatMap((side): readonly Row[] => {
     const tasks = against.tasks.filter((task) => task.side === side);
     if (tasks.length === 0) return [];
@@ -32,7 +34,7 @@ export function differenceChart(id: string, title: string, against: Against, loo
     return [
       { name: headings[side], strong: false, heading: true, dots: [] },
       ...(summary === undefined ? [] : [{ name: `mean of ${plural(summary.tasks, 'task')}`, strong: true, heading: false, dots: pick(summary.differences) }]),
-      ...tasks.map((task) => ({ name: task.task, strong: false, heading: false, dots: pick(task.differences) })),
+      ...tasks.map((task) => ({ name: labels.get(task.task)!, strong: false, heading: false, dots: pick(task.differences) })),
     ];
   });
   const chart = { rows, series: present, axis: `points from ${against.entry}`, line: 0 };
@@ -50,7 +52,7 @@ export function differenceChart(id: string, title: string, against: Against, loo
           side, `mean of ${plural(tasks, 'task')}`, ...present.map(({ role }) => summaryPoints(differences.find((one) => one.role === role)!.difference)),
         ]),
         ...against.tasks.map(({ side, task, differences }) => [
-          side, task, ...present.map(({ role }) => summaryPoints(differences.find((one) => one.role === role)!.difference)),
+          side, labels.get(task)!, ...present.map(({ role }) => summaryPoints(differences.find((one) => one.role === role)!.difference)),
         ]),
       ],
     },

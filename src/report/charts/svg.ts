@@ -30,7 +30,8 @@ const font = 'inherit';
 
 /**
  * Draws on the server. The drawing is reduced to what a static page needs: echarts' marks for its own client script and its
- * hover style go, and the sizes become a view box that scales with the page.
+ * hover style go, and the sizes become a view box that scales with the page. Clip paths go too: the axes hold every value,
+ * and echarts numbers their ids over the whole process, so that equal results would not give an equal page.
  */
 export function drawSvg(option: EChartsCoreOption, width: number, height: number): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
@@ -39,7 +40,9 @@ export function drawSvg(option: EChartsCoreOption, width: number, height: number
     return chart
       .renderToSVGString()
       .replace(/<style\b[\s\S]*?<\/style>/g, '')
-      .replace(/ (?:ecmeta_[a-z_]+|class|pointer-events)="[^"]*"/g, '')
+      .replace(/<clipPath\b[\s\S]*?<\/clipPath>/g, '')
+      .replace(/<defs\s*>\s*<\/defs>/g, '')
+      .replace(/ (?:ecmeta_[a-z_]+|class|pointer-events|clip-path)="[^"]*"/g, '')
       .replace(/^<svg [^>]*>/, `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-hidden="true" focusable="false">`)
       .replace(/\n+/g, '\n');
   } finally {

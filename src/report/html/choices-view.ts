@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../files.js';
 import type { Comparison, Group } from '../../results/comparison.js';
 import type { TransferBody } from '../../results/types.js';
+import { taskLabels } from '../task-names.js';
 
 /** Which configuration was chosen on validation, by protocol: entries down, tasks across. */
 export interface ChoicesView {
@@ -59,7 +60,7 @@ export function choicesView({ protocol, tasks, rows }: Comparison): ChoicesView 
     name: protocol.name,
     hash: protocol.hash,
     option,
-    tasks: tasks.map(({ task }) => (tasks.every((one) => one.task.data === task.data) ? task.task : task.name)),
+    tasks: [...taskLabels(tasks.map(({ task }) => task.name)).values()],
     rows: rows.map(({ entry, groups }) => ({
       entry: entry.name,
       tried: triedText(groups),

@@ -10,7 +10,8 @@ export interface PreviewView {
   readonly seed: number;
   readonly source: string;
   readonly alt: string;
-  readonly columns: readonly string[];
+  /** Titles of the columns, joined. */
+  readonly columns: string;
 }
 
 /** Finished pre-trainings by entry and seed. Two entries that share a job have one each. */
@@ -45,7 +46,7 @@ export function previews(record: RunRecord): readonly PreviewView[] {
       entry,
       seed,
       source: `data:image/png;base64,${png}`,
-      columns: result.preview.columns,
+      columns: listed(result.preview.columns),
       alt: `${plural(result.preview.rows, 'image')} of ${entry}, each in ${plural(result.preview.columns.length, 'column')}: ${listed(result.preview.columns)}.`,
     }];
   });

@@ -1,0 +1,8 @@
+// Writes the published schemas of results from the constants in src/results (built: `npm run build` first).
+import { writeFile } from 'node:fs/promises';
+import { recordSchema } from '../dist/results/record-schema.js';
+import { resultSchema } from '../dist/results/result-schema.js';
+
+for (const [name, schema] of [['result', resultSchema], ['results', recordSchema]]) {
+  await writeFile(new URL(`../schemas/${name}.schema.json`, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);
+}

@@ -1,0 +1,170 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { validateRunRecord } from '../../src/results/schema.js';
+import type { Result, RunRecord, TransferBody } from '../../src/results/types.js';
+import { formats, writeReports } from '../../src/report/index.js';
+import { csvColumns } from '../../src/report/csv.js';
+import { reportData } from '../../src/report/format.js';
+import { parseCsv } from './csv-text.js';
+import { fixture } from './fixture.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'maskbench-report-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const render = async (name: string, record: RunRecord): Promise<string> => formats.find((format) => format.name === name)!.render(reportData(record));
+const transfers = (record: RunRecord): readonly Result<TransferBody>[] =>
+  record.results.flatMap((result) => (result.kind === 'transfer' ? [result as Result<TransferBody>] : []));
+
+const unescape = (text: string): string =>
+  text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#x27;/g, "'").replace(/&#x60;/g, '`').replace(/&#x3D;/g, '=').replace(/&amp;/g, '&');
+/** Body cells of the comparison tables: [entry][column] = { value, main }. */
+const comparisonCells = (html: string): readonly (readonly { readonly entry: string; readonly value: string; readonly main: string }[])[] =>
+  [...html.matchAll(/<table class="comparison sortable">[\s\S]*?<tbody>([\s\S]*?)<\/tbody>/g)].map(([, body]) =>
+    [...body!.matchAll(/<tr>([\s\S]*?)<\/tr>/g)].flatMap(([, row]) => {
+      const entry = unescape(/<th scope="row" data-value="([^"]*)"/.exec(row!)![1]!);
+      return [...row!.matchAll(/<td [^>]*data-value="([^"]*)"><span class="main">([^<]*)<\/span>/g)].map(([, value, main]) => ({ entry, value: value!, main: unescape(main!) }));
+    }));
+
+describe('writeReports', () => {
+  test('leaves the four files and nothing else, and gives the same bytes again', async () => {
+    const record = await fixture({ seeds: 2, tasks: 2 });
+    const files = await writeReports(record, folder);
+    expect((await readdir(folder)).sort()).toEqual(['index.html', 'results.csv', 'results.json', 'summary.md']);
+    const before = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    await writeReports(record, folder);
+    expect(await Promise.all(files.map((file) => readFile(file, 'utf8')))).toEqual(before);
+  });
+
+  test('results.json is the record, and the same report comes out of it', async () => {
+    const record = await fixture({ seeds: 3, tasks: 2, preview: Uint8Array.of(1) });
+    const again = validateRunRecord(JSON.parse(await render('json', record)));
+    expect(again).toEqual(record);
+    expect(await render('html', again)).toBe(await render('html', record));
+  });
+});
+
+describe('CSV', () => {
+  test('one row a finished cell and metric, unrounded', async () => {
+    const record = await fixture({ seeds: 3, tasks: 3, failed: { 'transfer/mae/food/knn/s1': 'x' } });
+    const text = await render('csv', record);
+    expect(text.split('\n')[0]).toBe(csvColumns.join(','));
+    expect(text.startsWith('suite,method,task,kind,protocol,protocol_hash,metric,seed,value,unit,n_test,job,')).toBe(true);
+    const rows = parseCsv(text);
+    expect(rows).toHaveLength(transfers(record).length * 2);
+    for (const result of transfers(record)) {
+      const own = rows.filter((row) => row['job'] === result.id);
+      expect(own.map((row) => [row['metric'], Number(row['value']), row['unit'], row['n_test'], row['job_key'], row['protocol_hash']])).toEqual(
+        result.metrics.map(({ metric, value, unit }) => [metric, value, unit, String(result.nTest), result.key, result.protocolHash]));
+    }
+    expect(rows.some(({ job }) => job === 'transfer/mae/food/knn/s1')).toBe(false);
+  });
+
+  test('quotes, commas and line ends in names come back as they were', async () => {
+    const name = 'a "quoted", name\nwith = and ünïcode 猫';
+    const rows = parseCsv(await render('csv', await fixture({ seeds: 1, tasks: 1, rename: { mae: name } })));
+    expect(rows.filter(({ method }) => method === name)).toHaveLength(6);
+  });
+});
+
+describe('HTML', () => {
+  test('its numbers are those of the CSV', async () => {
+    const record = await fixture({ seeds: 4, tasks: 3 });
+    const rows = parseCsv(await render('csv', record)).filter((row) => row['primary'] === 'true');
+    const tables = comparisonCells(await render('html', record));
+    const suite = reportData(record).suite;
+    expect(tables).toHaveLength(3);
+    tables.forEach((cells, table) => {
+      const protocol = suite.protocols[table]!.name;
+      const expected = suite.entries.flatMap((entry) => {
+        const means = suite.tasks.map((task) => {
+          const values = rows.filter((row) => row['method'] === entry.name && row['task'] === task.name && row['protocol'] === protocol).map((row) => Number(row['value']));
+          expect(values).toHaveLength(4);
+          return values.reduce((total, value) => total + value, 0) / values.length;
+        });
+        return [...means, means.reduce((total, value) => total + value, 0) / means.length].map((value) => ({ entry: entry.name, value }));
+      });
+      expect(cells.map(({ entry, value }) => ({ entry, value: Number(value).toFixed(12) }))).toEqual(expected.map(({ entry, value }) => ({ entry, value: value.toFixed(12) })));
+      expect(cells.map(({ main }) => main)).toEqual(cells.map(({ value }) => (Number(value) * 100).toFixed(1)));
+    });
+  });
+
+  test('two seeds: the values are there, no interval, no best', async () => {
+    const html = await render('html', await fixture({ seeds: 2, tasks: 2 }));
+    const table = /<table class="comparison[\s\S]*?<\/table>/.exec(html)![0];
+    expect(table).not.toMatch(/±|class="mark"/);
+    expect(table).toMatch(/<span class="sub">\d+\.\d \/ \d+\.\d<\/span>/);
+    expect(html).toContain('no entry is called best');
+  });
+
+  test('failed cells and failed entries stay visible with their reason', async () => {
+    const unlearned = [0, 1, 2].map((seed) => `transfer/scratch/mammals/linear/s${seed}`);
+    const html = await render('html', await fixture({
+      seeds: 3, tasks: 2, unlearned, failed: { 'pretrain/mae-random/s1': 'Loss became NaN at step 120 (lr 0.001)' },
+      unreadable: [{ id: 'train/rose/0012.jpg', reason: 'premature end of file' }],
+    }));
+    expect(html).toContain('This run is not complete: 1 job failed and 6 jobs have not run.');
+    expect(html).toContain('Loss became NaN at step 120 (lr 0.001)');
+    expect(html).toMatch(/<code>logs\/[0-9a-f]{12}\.log<\/code>/);
+    expect(html).toContain('1 of 3 seeds failed');
+    expect(html).toContain('0 of 2 tasks complete');
+    expect(html).toContain('<span class="flag">failed to learn</span>');
+    expect(html).toContain('train/rose/0012.jpg');
+  });
+
+  test('nothing run yet: a page that says so', async () => {
+    const whole = await fixture({ seeds: 1, tasks: 1 });
+    const html = await render('html', { ...whole, complete: false, results: [], pending: whole.jobs.map(({ id }) => id) });
+    expect(html).toContain('No entry has finished every task');
+    expect(html).toContain('no result yet');
+    expect(html).not.toContain('NaN');
+  });
+
+  test('every text is escaped', async () => {
+    const evil = '<img src=x onerror=alert(1)>"\'&{{title}}';
+    const html = await render('html', await fixture({
+      seeds: 1, tasks: 1, rename: { mae: evil, 'mae-split-a': '</script><b>' }, title: evil, note: evil, failed: { 'pretrain/scratch/s0': evil }, unreadable: [{ id: evil, reason: evil }],
+    }));
+    expect(html).not.toContain('<img src=x');
+    expect(html).not.toContain('<b>');
+    expect(html.match(/<\/script>/g)).toHaveLength(1);
+    expect(html).toContain('&lt;img src&#x3D;x onerror&#x3D;alert(1)&gt;');
+  });
+
+  test('one file: nothing is loaded from elsewhere', async () => {
+    const html = await render('html', await fixture({ seeds: 3, tasks: 2, preview: Uint8Array.of(1, 2) }));
+    const addresses = [...html.matchAll(/(?:src|href|url|action)\s*[=(]\s*["']?([^"'\s)>]+)/g)].map(([, address]) => address!);
+    expect(addresses.length).toBeGreaterThan(5);
+    expect(addresses.filter((address) => !address.startsWith('#') && !address.startsWith('data:image/png;base64,'))).toEqual([]);
+    expect(html).not.toMatch(/@import|<link|<iframe/);
+  });
+
+  test('ids are unique and every table has a caption and scopes', async () => {
+    const html = await render('html', await fixture({ seeds: 3, tasks: 2 }));
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(html.match(/<caption>/g)).toHaveLength(html.match(/<table/g)!.length);
+    expect(html).not.toMatch(/<th(?![^>]*scope=)[\s>]/);
+  });
+});
+
+describe('Markdown', () => {
+  test('headline, tables with units, n and protocol', async () => {
+    const record = await fixture({ seeds: 3, tasks: 2 });
+    const text = await render('markdown', record);
+    expect(text).toContain(`### fine-tune \`${transfers(record)[0]!.protocolHash}\``);
+    expect(text).toContain('Test accuracy in %, mean ± half-width of the 95 % t-interval over 3 seeds (seeds only); n: test images.');
+    expect(text).toMatch(/\| mae \| \d+\.\d ± \d+\.\d.* \|/);
+    expect(text).toContain('emoji/mammals (n 192–200)');
+  });
+
+  test('a pipe in a name does not break the table, a fence in a message does not end the block', async () => {
+    const text = await render('markdown', await fixture({ seeds: 1, tasks: 1, rename: { mae: 'a|b' }, failed: { 'pretrain/scratch/s0': 'see ```x``` above' } }));
+    expect(text).toContain('| a\\|b |');
+    expect(text).toContain('````\npretrain/scratch/s0: see ```x``` above');
+  });
+});

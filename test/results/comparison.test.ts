@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { compare, difference } from '../../src/results/comparison.js';
+import { costsOf } from '../../src/results/costs.js';
+import { mean } from '../../src/results/intervals.js';
+import type { Result, RunRecord, TransferBody } from '../../src/results/types.js';
+import { fixture } from '../report/fixture.js';
+
+const isTransfer = (result: Result): result is Result<TransferBody> => result.kind === 'transfer';
+
+/** The primary metric of one cell, straight from its result. */
+const value = (record: RunRecord, id: string): number => {
+  const result = record.results.find((one) => one.id === id);
+  if (result === undefined || !isTransfer(result)) throw new Error(`no ${id}`);
+  return result.metrics.find(({ metric }) => metric === result.primary)!.value;
+};
+
+describe('comparison', () => {
+  test('cells, averages and facts come from the right results', async () => {
+    const record = await fixture({ seeds: 3, tasks: 3 });
+    const [fineTune, linear] = compare(record);
+    const row = linear!.rows.find(({ entry }) => entry.name === 'mae-split-b')!;
+    const own = [0, 1, 2].map((seed) => ['mammals', 'birds-and-sea', 'food'].map((task) => value(record, `transfer/mae-split-b/${task}/linear/s${seed}`)));
+    expect(row.groups.map(({ sample }) => [...sample.values()])).toEqual([0, 1, 2].map((task) => own.map((values) => values[task])));
+    expect([...row.average.sample.values()]).toEqual(own.map((values) => mean(values)));
+    expect(linear!.tasks[0]!.facts).toMatchObject({ metric: 'top1', side: 'B', classes: { low: 24, high: 24 }, nTest: { low: 192, high: 200 }, chance: 1 / 24 });
+    expect(fineTune!.protocol.name).toBe('fine-tune');
+  });
+
+  test('an incomplete entry is neither best nor averaged, and what is there is shown', async () => {
+    const record = await fixture({ seeds: 4, tasks: 2, failed: { 'transfer/mae/mammals/knn/s2': 'Loss became NaN' } });
+    const knn = compare(record)[2]!;
+    const row = knn.rows.find(({ entry }) => entry.name === 'mae')!;
+    expect(row.groups[0]).toMatchObject({ complete: false, standing: null, summary: { kind: 'interval', n: 3 } });
+    expect(row.average).toMatchObject({ summary: { kind: 'none' }, completeTasks: 1, tasks: 2, standing: null });
+    expect(knn.rows.filter(({ average }) => average.standing === 'best')).toHaveLength(1);
+  });
+
+  test('an entry that failed to learn keeps its values and is not ranked', async () => {
+    const ids = [0, 1, 2].map((seed) => `transfer/mae/mammals/linear/s${seed}`);
+    const record = await fixture({ seeds: 3, tasks: 1, unlearned: ids.slice(0, 1) });
+    const row = compare(record)[1]!.rows.find(({ entry }) => entry.name === 'mae')!;
+    expect(row.groups[0]).toMatchObject({ failedToLearn: [0], standing: null, complete: true });
+    expect([...row.groups[0]!.sample.values()]).toEqual(ids.map((id) => value(record, id)));
+    expect(row.average).toMatchObject({ failedToLearn: true, standing: null });
+  });
+
+  test('two seeds: no marks at all', async () => {
+    const tables = compare(await fixture({ seeds: 2 }));
+    expect(tables.flatMap(({ rows }) => rows.flatMap(({ groups, average }) => [...groups, average].map(({ standing }) => standing))).every((standing) => standing === null)).toBe(true);
+  });
+
+  test('differences are paired', async () => {
+    const record = await fixture({ seeds: 3, tasks: 1 });
+    const rows = compare(record)[0]!.rows;
+    const [a, b] = ['mae', 'scratch'].map((name) => rows.find(({ entry }) => entry.name === name)!.average);
+    const expected = mean([0, 1, 2].map((seed) => value(record, `transfer/mae/mammals/fine-tune/s${seed}`) - value(record, `transfer/scratch/mammals/fine-tune/s${seed}`)));
+    const found = difference(a!, b!);
+    expect(found.kind === 'interval' && found.mean).toBeCloseTo(expected, 14);
+  });
+});
+
+describe('costs', () => {
+  test('means over seeds; wall times of resumed jobs are left out', async () => {
+    const record = await fixture({ seeds: 2, tasks: 1 });
+    const resumed = { ...record, results: record.results.map((result) => (result.id === 'pretrain/mae/s0' ? { ...result, resumed: true, wallSeconds: 1e6 } : result)) };
+    const cost = costsOf(resumed).find(({ entry }) => entry.name === 'mae')!;
+    const whole = record.results.find(({ id }) => id === 'pretrain/mae/s1')!;
+    expect(cost.pretrain).toMatchObject({ seeds: 2, images: 4890, steps: 760, imagesSeen: 760 * 256, wallSeconds: whole.wallSeconds });
+    // One task, three protocols, two seeds: 1.6e12 a transfer.
+    expect(cost.transfer).toMatchObject({ cells: 6, flops: 3 * 1.6e12 });
+  });
+
+  test('nothing finished, nothing claimed', async () => {
+    const record = await fixture({ seeds: 1, tasks: 1, failed: { 'pretrain/mae/s0': 'x' } });
+    expect(costsOf(record).find(({ entry }) => entry.name === 'mae')).toMatchObject({ pretrain: null, transfer: null });
+  });
+});

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import type { FromSchema } from 'json-schema-to-ts';
+import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import { StoreError } from '../../src/errors.js';
+import { recordSchema } from '../../src/results/record-schema.js';
+import { resultSchema, type featuresSchema, type prepareSchema, type pretrainSchema, type transferSchema } from '../../src/results/result-schema.js';
+import { validateResult, validateRunRecord } from '../../src/results/schema.js';
+import type { FeaturesBody, PrepareBody, PretrainBody, Result, RunRecord, TransferBody } from '../../src/results/types.js';
+import { fixture } from '../report/fixture.js';
+
+let record: RunRecord;
+beforeAll(async () => {
+  record = await fixture({ seeds: 1, tasks: 2 });
+});
+const first = (kind: string): Record<string, unknown> => structuredClone(record.results.find((result) => result.kind === kind)) as unknown as Record<string, unknown>;
+const transfer = (changes: object): unknown => ({ ...first('transfer'), ...changes });
+const messageOf = (value: unknown): string => {
+  try {
+    validateResult(value);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StoreError);
+    return (error as StoreError).describe();
+  }
+  return 'valid';
+};
+
+describe('published schemas', () => {
+  test.each([['result', resultSchema], ['results', recordSchema]])('schemas/%s.schema.json is up to date (scripts/result-schemas.mjs)', (name, schema) => {
+    expect(JSON.parse(readFileSync(new URL(`../../schemas/${name}.schema.json`, import.meta.url), 'utf8'))).toEqual(JSON.parse(JSON.stringify(schema)));
+  });
+
+  test('schemas and types name the same properties', () => {
+    expectTypeOf<keyof FromSchema<typeof prepareSchema>>().toEqualTypeOf<keyof Result<PrepareBody>>();
+    expectTypeOf<keyof FromSchema<typeof pretrainSchema>>().toEqualTypeOf<keyof Result<PretrainBody>>();
+    expectTypeOf<keyof FromSchema<typeof featuresSchema>>().toEqualTypeOf<keyof Result<FeaturesBody>>();
+    expectTypeOf<keyof FromSchema<typeof transferSchema>>().toEqualTypeOf<keyof Result<TransferBody>>();
+    expectTypeOf<FromSchema<typeof transferSchema>['metrics'][number]['unit']>().toEqualTypeOf<TransferBody['metrics'][number]['unit']>();
+  });
+});
+
+describe('a job\'s result', () => {
+  test('every kind of a made-up run is valid', () => {
+    const kinds = record.results.map((result) => validateResult(structuredClone(result)).kind);
+    expect(new Set(kinds)).toEqual(new Set(['prepare', 'pretrain', 'transfer']));
+    const { kind: _, images: __, ...head } = first('prepare');
+    for (const name of ['source', 'size', 'classes', 'unreadable', 'credits']) delete head[name];
+    expect(validateResult({ ...head, kind: 'features', task: 'emoji/birds', width: 128, images: 12 }).kind).toBe('features');
+  });
+
+  test.each([
+    ['not an object', null, '/: must be an object'],
+    ['a list', [], '/: must be an object'],
+    ['another schema version', { schema: 2, kind: 'transfer' }, 'this version reads schema 1, found 2'],
+    ['an unknown kind', { schema: 1, kind: 'transfers' }, '/kind: must be one of prepare, pretrain, features, transfer, found "transfers"'],
+  ])('%s', (_, value, message) => {
+    expect(messageOf(value)).toContain(message);
+  });
+
+  test('names a missing and an unknown key, with the nearest', () => {
+    const { nTest: _, ...rest } = first('transfer');
+    const message = messageOf({ ...rest, ntest: 10 });
+    expect(message).toContain("must have required property 'nTest'");
+    expect(message).toContain('unknown key "ntest", the nearest is "nTest"');
+    expect(message).toContain(String(first('transfer')['id']));
+  });
+
+  test('a fraction above 1 is refused, another unit is not', () => {
+    const metric = (value: number, unit: string): unknown => transfer({ metrics: [{ metric: 'top1', value, unit }], primary: 'top1' });
+    expect(messageOf(metric(43.2, 'fraction'))).toContain('/metrics/0/value: must be <= 1');
+    expect(messageOf(metric(43.2, 'images/s'))).toBe('valid');
+  });
+
+  test('numbers that contradict each other are refused', () => {
+    const perImage = first('transfer')['perImage'] as TransferBody['perImage'];
+    expect(messageOf(transfer({ perImage: { ...perImage, labels: perImage.labels.slice(1) } }))).toContain('labels and');
+    expect(messageOf(transfer({ perImage: { ...perImage, predictions: perImage.predictions.map(() => 999) } }))).toContain('a prediction is not below');
+    expect(messageOf(transfer({ primary: 'map' }))).toContain('"map" is not among the metrics');
+    expect(messageOf(transfer({ failedToLearn: true }))).toContain('/failedToLearn: true at train accuracy');
+  });
+});
+
+describe('a run record', () => {
+  test('comes back whole from its JSON', () => {
+    expect(validateRunRecord(JSON.parse(JSON.stringify(record)))).toEqual(record);
+  });
+
+  test('says where in which file something is wrong', () => {
+    const broken = JSON.parse(JSON.stringify(record)) as { results: { kind: string; nTest?: unknown }[] };
+    const index = broken.results.findIndex(({ kind }) => kind === 'transfer');
+    broken.results[index]!.nTest = 'many';
+    expect(() => validateRunRecord(broken, 'old/results.json')).toThrow(new RegExp(`/results/${index}/nTest: must be integer`));
+    expect(() => validateRunRecord({ ...record, extra: 1 })).toThrow(/unknown key "extra"/);
+  });
+
+  test('a suite name that would leave the report folder is refused', () => {
+    expect(() => validateRunRecord({ ...record, suite: { ...(record.suite as object), name: '../../etc' } })).toThrow(/\/suite\/name/);
+  });
+});
