@@ -1,4 +1,4 @@
-import { add, gather, reshape, tensor2d, unsortedSegmentSum, type Tensor } from '@tensorflow/tfjs-core';
+import { add, gather, reshape, tensor2d, unsortedSegmentSum, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { withGradient } from './with-gradient.js';
 
 /**
@@ -29,9 +29,7 @@ export function takeTokens(x: Tensor, indices: Tensor, constant = false): Tensor
       save([rows]);
       return gather(table, rows);
     },
-    (dy, [savedRows]) => [unsortedSegmentSum(dy, savedRows as Tensor<Rank1>, batch * tokens)],
+    (dy, [savedRows]) => [unsortedSegmentSum(dy, savedRows as Tensor1D, batch * tokens)],
   );
   return reshape(taken, shape);
 }
-
-type Rank1 = import('@tensorflow/tfjs-core').Rank.R1;

@@ -74,10 +74,8 @@ export function embedPatches(config: VitConfig, params: Params, patches: Tensor,
   if (keep === undefined) return add(linearOfConstant(patches, kernel, bias), positions);
   // Each patch is embedded on its own: leaving patches out before is the same as after, and cheaper.
   const tokens = linearOfConstant(takeTokens(patches, keep, true), kernel, bias);
-  return add(tokens, gather(reshape(positions, [count, width]), keep as Tensor<Rank2>));
+  return add(tokens, gather(reshape(positions, [count, width]), keep));
 }
-
-type Rank2 = import('@tensorflow/tfjs-core').Rank.R2;
 
 /**
  * Puts the class token in front and runs the blocks. The final norm is not applied.
@@ -87,7 +85,7 @@ type Rank2 = import('@tensorflow/tfjs-core').Rank.R2;
  * @returns [B, K + 1, D]
  */
 export function encode(config: VitConfig, params: Params, tokens: Tensor, dropPath?: Tensor): Tensor {
-  const batch = tokens.shape[0]!;
+  const batch = tokens.shape[0];
   const cls = add(param(params, 'cls_token'), slice(param(params, 'pos_embed'), [0, 0, 0], [1, 1, config.width]));
   let x: Tensor = concat([add(zeros([batch, 1, config.width]), cls), tokens], 1);
   const factors = dropPath === undefined ? undefined : branchFactors(dropPath);

@@ -87,7 +87,7 @@ describe('MAE holds the values of PyTorch', () => {
           kind: 'evaluate', inputs: maeInputs(model, options, c.batch), scalars: [],
           body: (args) => ({
             predicted: predictMasked(model, options, args).predicted,
-            latent: layerNormLayer(args.params, 'norm', encode(model, args.params, embedPatches(model, args.params, patchify(args.inputs['images']!, c.patch), args.inputs['keep']!))),
+            latent: layerNormLayer(args.params, 'norm', encode(model, args.params, embedPatches(model, args.params, patchify(args.inputs['images']!, c.patch), args.inputs['keep']))),
           }),
         },
       },
@@ -116,7 +116,7 @@ describe('MAE holds the values of PyTorch', () => {
   it('takes the same ten AdamW steps with the same rates', async () => {
     const { training } = reference;
     const recipe = maeMethod.build({
-      model, options: options as unknown as Parameters<typeof maeMethod.build>[0]['options'], batchSize: c.batch, seed: 0,
+      model, options: options, batchSize: c.batch, seed: 0,
       totalSteps: training.total_steps, stepsPerEpoch: training.steps_per_epoch,
     });
     const engine = await openEngine({ threads: 1 });
