@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { registries, suiteMembers } from '../src/catalog.js';
 import type { ImageIndex } from '../src/data/image-set.js';
 import { dataSources } from '../src/data/sources/index.js';
 import type { DataSource } from '../src/data/source.js';
 import type { JsonObject } from '../src/files.js';
+import { loadSuite } from '../src/suite/load.js';
 
 /**
  * Real photographs: the folder that MASKBENCH_DATA names, or `shared/data` beside the repository. Its README tells what
@@ -22,6 +24,13 @@ const count = <T>(values: Iterable<T>): ReadonlyMap<T, number> => {
   return counts;
 };
 const silent = (): void => undefined;
+
+const photosSuite = fileURLToPath(new URL('../suites/photos.yaml', import.meta.url));
+
+it('suites/photos.yaml is a right suite, with or without its data', async () => {
+  const suite = await loadSuite(photosSuite, suiteMembers(await registries()));
+  expect(suite.suite.tasks.map(({ name }) => name)).toEqual(['cifar10/all', 'flowers17/all', 'caltech101/all', 'dtd/all', 'stanford_cars/all']);
+});
 
 describe.skipIf(!present)(title, () => {
   const cache = mkdtempSync(join(tmpdir(), 'maskbench-photos-'));
@@ -64,13 +73,12 @@ describe.skipIf(!present)(title, () => {
 
     it('falls into two sides that pre-training draws equally from', () => {
       const sides = count([...new Map(index.records.map(({ label, side }) => [label, side])).values()]);
-      expect((sides.get('A') ?? 0) + (sides.get('B') ?? 0) + (sides.get(null) ?? 0)).toBe(100);
+      expect(Object.fromEntries(sides)).toEqual({ A: 35, B: 65 });
       const side = Object.fromEntries(index.records.map((r) => [r.label, r.side]));
       expect(['oak_tree', 'apple', 'girl', 'shark', 'mushroom'].map((l) => side[l])).toEqual(['B', 'B', 'B', 'B', 'B']);
       expect(['castle', 'plain', 'cloud', 'wardrobe', 'tank', 'sea'].map((l) => side[l])).toEqual(['A', 'A', 'A', 'A', 'A', 'A']);
       const views = (['full', 'split-a', 'split-b', 'random'] as const).map((subset) => source.pretrain(index, options, subset, 0));
-      const smaller = 150 * Math.min(sides.get('A')!, sides.get('B')!);
-      expect(views.map(({ indices }) => indices.length)).toEqual([15_000, smaller, smaller, smaller]);
+      expect(views.map(({ indices }) => indices.length)).toEqual([15_000, 35 * 150, 35 * 150, 35 * 150]);
       expect(views.flatMap(({ indices }) => indices).every((i) => i < 15_000)).toBe(true);
     });
   });
@@ -124,6 +132,19 @@ describe.skipIf(!present)(title, () => {
     const sides = Object.fromEntries(records.map(({ label, side }) => [label, side]));
     // Tench and English springer; cassette player, chain saw, church, French horn, garbage truck, gas pump, golf ball, parachute.
     expect(sides).toEqual({ n01440764: 'B', n02102040: 'B', n02979186: 'A', n03000684: 'A', n03028079: 'A', n03394916: 'A', n03417042: 'A', n03425413: 'A', n03445777: 'A', n03888257: 'A' });
+  });
+
+  it('carry every task and every pre-training set of suites/photos.yaml', async () => {
+    const { suite } = await loadSuite(photosSuite, suiteMembers(await registries()));
+    const sides: Record<string, string> = {};
+    for (const { name, data: set, task } of suite.tasks) {
+      const { source: sourceName, options } = suite.data.find((d) => d.name === set)!;
+      const source = await dataSources[sourceName]!();
+      const view = source.task(await source.index(options), options, task, 0);
+      expect(Math.min(view.train.indices.length, view.validation.indices.length, view.test.indices.length)).toBeGreaterThan(50);
+      sides[name] = view.side;
+    }
+    expect(sides).toEqual({ 'cifar10/all': 'mixed', 'flowers17/all': 'B', 'caltech101/all': 'mixed', 'dtd/all': 'mixed', 'stanford_cars/all': 'A' });
   });
 
   it('coco_mini serves as unlabelled images', async () => {

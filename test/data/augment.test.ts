@@ -231,11 +231,10 @@ describe('paintBackground', () => {
 });
 
 describe('augmentSchema', () => {
+  const check = new Ajv.Ajv2020({ useDefaults: true, strict: true, strictTuples: false }).compile({ type: 'object', properties: { augment: augmentSchema } });
   const validate = (value: unknown): { ok: boolean; value: unknown } => {
-    const ajv = new Ajv.Ajv2020({ useDefaults: true, strict: true, strictTuples: false });
-    const holder = value === undefined ? {} : { augment: value };
-    const ok = ajv.validate({ type: 'object', properties: { augment: augmentSchema } }, holder);
-    return { ok, value: (holder as { augment?: unknown }).augment };
+    const holder: { augment?: unknown } = value === undefined ? {} : { augment: value };
+    return { ok: check(holder), value: holder.augment };
   };
 
   it('fills in every default, which are those of defaultAugment', () => {

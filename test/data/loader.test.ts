@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultAugment, trainView, wholeView } from '../../src/data/augment/index.js';
 import { hashId } from '../../src/data/loader/hash-id.js';
 import { evalBatch, stepsPerEpoch, type TrainBatch, trainBatch, trainPositions } from '../../src/data/loader/index.js';
+import { sha256 } from '../../src/files.js';
 import { stream } from '../../src/random.js';
 import { flatSet, noiseSet } from './pictures.js';
 
@@ -104,6 +105,15 @@ describe('evalBatch', () => {
 
   it('refuses a record that the set does not have', () => {
     expect(() => evalBatch({ set, indices: [11], size: 16 })).toThrow(/no record 11/);
+  });
+});
+
+describe('both', () => {
+  it('give the bytes that they gave when results were recorded', () => {
+    const pictures = noiseSet(6, 16, 4);
+    const trained = trainBatch({ ...base, set: pictures, indices: [0, 2, 3, 5], augment: { ...defaultAugment, shift: 0.1 }, batch: 24, step: 3, size: 12 });
+    expect(sha256(trained)).toBe('c591368eb3c963a84f035735fbb2fd65b8ff2b971f09f8403fa6a9103c5fb66a');
+    expect(sha256(evalBatch({ set: pictures, indices: [5, 1, 0], size: 12 }))).toBe('2eba767b40208216db16c3a39681045c48f6e4013080c7488fe4f1fdef83a513');
   });
 });
 
