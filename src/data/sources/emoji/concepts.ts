@@ -23,9 +23,9 @@ interface EmojibaseGroups { readonly groups: Readonly<Record<string, string>>; r
 type Shortcodes = Readonly<Record<string, string | readonly string[]>>;
 
 const require = createRequire(import.meta.url);
-const emojibase = <T>(file: string): T => {
+const emojibase = (file: string): unknown => {
   try {
-    return JSON.parse(readFileSync(require.resolve(`emojibase-data/${file}`), 'utf8')) as T;
+    return JSON.parse(readFileSync(require.resolve(`emojibase-data/${file}`), 'utf8')) as unknown;
   } catch (cause) {
     throw new DataError(`emojibase-data/${file} cannot be read`, { where: 'data source emoji', fix: 'Install the dependencies again: npm ci', cause });
   }
@@ -52,9 +52,12 @@ const addName = (names: Names, name: string, code: string): void => {
  */
 const nameTiers = (entries: readonly { readonly code: string; readonly label: string }[]): readonly Names[] => {
   const known = new Set(entries.map(({ code }) => code));
-  const [labels, characters, sets, shortcodes]: [Names, Names, Names, Names] = [new Map(), new Map(), new Map(), new Map()];
+  const labels: Names = new Map();
+  const characters: Names = new Map();
+  const sets: Names = new Map();
+  const shortcodes: Names = new Map();
   for (const { code, label } of entries) addName(labels, label, code);
-  for (const [hexcode, name] of Object.entries(emojibase<Readonly<Record<string, string>>>('meta/unicode-names.json'))) {
+  for (const [hexcode, name] of Object.entries(emojibase('meta/unicode-names.json') as Readonly<Record<string, string>>)) {
     const code = plainCode(hexcode);
     if (known.has(code)) addName(characters, name, code);
   }
@@ -72,7 +75,7 @@ const nameTiers = (entries: readonly { readonly code: string; readonly label: st
     }
   }
   for (const preset of ['cldr', 'emojibase', 'github', 'iamcal', 'joypixels', 'emojibase-legacy']) {
-    for (const [hexcode, names] of Object.entries(emojibase<Shortcodes>(`en/shortcodes/${preset}.json`))) {
+    for (const [hexcode, names] of Object.entries(emojibase(`en/shortcodes/${preset}.json`) as Shortcodes)) {
       const code = plainCode(hexcode);
       if (known.has(code)) for (const name of [names].flat()) addName(shortcodes, name, code);
     }
@@ -135,8 +138,8 @@ let concepts: readonly Concept[] | undefined;
 /** Every concept that at least MIN_SETS sets draw, in Unicode's order. Read from the packages once. */
 export function allConcepts(): readonly Concept[] {
   if (concepts !== undefined) return concepts;
-  const { groups, subgroups } = emojibase<EmojibaseGroups>('meta/groups.json');
-  const entries = emojibase<readonly EmojibaseEntry[]>('en/data.json')
+  const { groups, subgroups } = emojibase('meta/groups.json') as EmojibaseGroups;
+  const entries = (emojibase('en/data.json') as readonly EmojibaseEntry[])
     .filter(({ group }) => group !== undefined)
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
     .map((entry) => ({ code: plainCode(entry.hexcode), label: entry.label, group: groups[String(entry.group)] ?? '', subgroup: subgroups[String(entry.subgroup)] ?? '' }));

@@ -16,9 +16,9 @@ interface IconFile {
 interface InfoFile { readonly name: string; readonly author: { readonly name: string; readonly url?: string }; readonly license: { readonly title: string; readonly spdx?: string; readonly url?: string } }
 
 const require = createRequire(import.meta.url);
-const readPackageFile = <T>(file: string): T => {
+const readPackageFile = (file: string): unknown => {
   try {
-    return JSON.parse(readFileSync(require.resolve(file), 'utf8')) as T;
+    return JSON.parse(readFileSync(require.resolve(file), 'utf8')) as unknown;
   } catch (cause) {
     throw new DataError(`${file} cannot be read`, { where: 'data source emoji', fix: 'Install the dependencies again: npm ci', cause });
   }
@@ -28,7 +28,7 @@ const files = new Map<SetName, IconFile>();
 const iconFile = (set: SetName): IconFile => {
   const known = files.get(set);
   if (known !== undefined) return known;
-  const file = readPackageFile<IconFile>(`@iconify-json/${set}/icons.json`);
+  const file = readPackageFile(`@iconify-json/${set}/icons.json`) as IconFile;
   files.set(set, file);
   return file;
 };
@@ -40,7 +40,7 @@ export const iconAliases = (set: SetName): readonly (readonly [alias: string, na
 
 /** Code points (lower case hex joined by `-`) -> drawing, for the sets that publish it; empty for the others. */
 export function charsOf(set: SetName): Readonly<Record<string, string>> {
-  return readPackageFile(`@iconify-json/${set}/chars.json`);
+  return readPackageFile(`@iconify-json/${set}/chars.json`) as Readonly<Record<string, string>>;
 }
 
 /** A drawing whose colours are in a style sheet that the package lost: it would come out black. */
@@ -70,7 +70,7 @@ export function versionOf(name: string): string {
 
 /** One line a set: name, artist, licence. */
 export const creditsOf = (): readonly string[] => SETS.map((set) => {
-  const info = readPackageFile<InfoFile>(`@iconify-json/${set}/info.json`);
+  const info = readPackageFile(`@iconify-json/${set}/info.json`) as InfoFile;
   const licence = info.license.spdx ?? info.license.title;
   return `${info.name} by ${info.author.name} (${licence}${info.license.url === undefined ? '' : `, ${info.license.url}`})`;
 });
