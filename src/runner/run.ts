@@ -61,7 +61,10 @@ const heldRetryMs = 500;
  */
 export async function runPlan(options: RunOptions): Promise<RunOutcome> {
   const units = unitsOf(options.plan);
-  const announced = await announceRun(options.store.layout.locks, units.map(({ key }) => key));
+  const { layout } = options.store;
+  const announced = await announceRun(layout.locks, units.map(({ key }) => key)).catch(async (error: unknown) => {
+    throw await diskFullOr(error, layout.root);
+  });
   try {
     return await runUnits(units, options);
   } finally {
@@ -322,6 +325,7 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
   return { states, counts, interrupted, foreign, fatal, seconds };
 }
 
+/** The message for a full disk where that is what the error says; any other error is thrown again. */
 async function diskFullOr(error: unknown, root: string): Promise<MaskbenchError> {
   if (isDiskFull(error)) return diskFullError(root, error);
   throw error;

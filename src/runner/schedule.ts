@@ -15,8 +15,11 @@ export interface Unit {
 /** What an image costs besides its FLOPs (decoding, augmentation, copying), so that jobs without a model count too. */
 const flopsPerImage = 2e6;
 
+/** What a job costs whatever it does (libraries, reading its inputs, the store), in FLOPs: some tenths of a second. */
+export const flopsPerJob = 5e9;
+
 /** A job's cost in one number. Only proportions matter. */
-export const weightOf = (cost: JobCost): number => 1e6 + cost.flops + cost.images * flopsPerImage;
+export const weightOf = (cost: JobCost): number => flopsPerJob + cost.flops + cost.images * flopsPerImage;
 
 /** Units in plan order (inputs first). */
 export function unitsOf(plan: Plan): readonly Unit[] {

@@ -2,7 +2,7 @@ import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MaskbenchError, StoreError } from '../errors.js';
 import { readJson, writeFileAtomic } from '../files.js';
-import { bytesUnder, isForbidden, isMissing } from './store/disk.js';
+import { bytesUnder, diskFullError, isDiskFull, isForbidden, isMissing } from './store/disk.js';
 import { objectKeys } from './store/gc.js';
 import { isKey, layoutOf, storeFormat, type Layout } from './store/layout.js';
 import { problemsOf, resultName } from './store/object.js';
@@ -94,6 +94,7 @@ export async function openStore(folder: string): Promise<Store> {
     }
   } catch (error) {
     if (error instanceof MaskbenchError) throw error;
+    if (isDiskFull(error)) throw await diskFullError(layout.root, error);
     throw new StoreError(isForbidden(error) ? 'The store cannot be written' : `The folder cannot be used as a store: ${(error as Error).message}`, {
       where: layout.root, fix: 'Name a folder that can be written (--store DIR or MASKBENCH_STORE).', cause: error,
     });

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { estimate } from '../../src/runner/eta.js';
 import type { Plan } from '../../src/runner/job.js';
-import { nextUnit, unitsOf, weightOf, type Unit } from '../../src/runner/schedule.js';
+import { flopsPerJob, nextUnit, unitsOf, weightOf, type Unit } from '../../src/runner/schedule.js';
 import { planned } from './nodes.js';
 
-const cost = (flops: number) => ({ images: 0, flops: flops - 1e6, bytes: 0 });
+const cost = (flops: number) => ({ images: 0, flops: flops - flopsPerJob, bytes: 0 });
 const plan: Plan = {
   suite: 's',
   jobs: [
-    planned('data', 'd', { cost: cost(1e9), kind: 'prepare' }),
-    planned('short', 's', { cost: cost(2e9), inputs: { data: 'data' } }),
-    planned('long', 'l', { cost: cost(2e9), inputs: { data: 'data' } }),
-    planned('after-long', 'a', { cost: cost(5e9), inputs: { encoder: 'long' } }),
-    planned('long again', 'l', { cost: cost(2e9), inputs: { data: 'data' } }),
+    planned('data', 'd', { cost: cost(1e10), kind: 'prepare' }),
+    planned('short', 's', { cost: cost(2e10), inputs: { data: 'data' } }),
+    planned('long', 'l', { cost: cost(2e10), inputs: { data: 'data' } }),
+    planned('after-long', 'a', { cost: cost(5e10), inputs: { encoder: 'long' } }),
+    planned('long again', 'l', { cost: cost(2e10), inputs: { data: 'data' } }),
   ],
 };
 
@@ -23,7 +23,7 @@ describe('unitsOf', () => {
     expect(units[3]!.inputs).toEqual({ encoder: 'l' });
   });
   it('gives each the cost of the costliest chain behind it', () => {
-    expect(Object.fromEntries(units.map(({ key, path }) => [key, path]))).toEqual({ d: 8e9, s: 2e9, l: 7e9, a: 5e9 });
+    expect(Object.fromEntries(units.map(({ key, path }) => [key, path]))).toEqual({ d: 8e10, s: 2e10, l: 7e10, a: 5e10 });
   });
 });
 
@@ -50,8 +50,8 @@ describe('estimate', () => {
     expect(estimate(units, new Set(), [], [], 2)).toEqual({ fraction: 0, seconds: null });
   });
   it('divides the work left by the workers, but never below the longest chain', () => {
-    // 1 second a 1e9: 10 s of work left on one worker, 8 s (data, long, after-long) in a chain.
-    const rate = [{ kind: 'chain', weight: 1e9, seconds: 1 }];
+    // 1 second a 1e10: 10 s of work left on one worker, 8 s (data, long, after-long) in a chain.
+    const rate = [{ kind: 'chain', weight: 1e10, seconds: 1 }];
     expect(estimate(units, new Set(), [], rate, 1).seconds).toBeCloseTo(10, 9);
     expect(estimate(units, new Set(), [], rate, 8).seconds).toBeCloseTo(8, 9);
     const later = estimate(units, new Set(['d', 'l']), [], rate, 8);
@@ -59,7 +59,7 @@ describe('estimate', () => {
     expect(later.fraction).toBeCloseTo(0.3, 9);
   });
   it('uses a kind\'s own rate where it has one, and what running jobs have done', () => {
-    const rates = [{ kind: 'chain', weight: 1e9, seconds: 2 }, { kind: 'prepare', weight: 1e9, seconds: 10 }];
+    const rates = [{ kind: 'chain', weight: 1e10, seconds: 2 }, { kind: 'prepare', weight: 1e10, seconds: 10 }];
     expect(estimate(units, new Set(['s', 'l', 'a']), [], rates, 1).seconds).toBeCloseTo(10, 9);
     const half = estimate(units, new Set(['d', 's', 'l']), [{ unit: units[3]!, seconds: 30, fraction: 0.5 }], [], 1);
     expect(half.seconds).toBeCloseTo(30, 9);

@@ -71,7 +71,8 @@ export function liveProgress(out: NodeJS.WriteStream): Progress {
           const { done, total, unit, loss, imagesPerSecond } = event.progress;
           const fraction = total > 0 ? done / total : 0;
           const facts = [
-            `${done}/${total} ${unit}`,
+            // Short: it has to fit beside the bar.
+            unit === 'images' && imagesPerSecond !== undefined ? `${done}/${total}` : `${done}/${total} ${unit}`,
             imagesPerSecond !== undefined && `${Math.round(imagesPerSecond)} images/s`,
             loss !== undefined && `loss ${formatLoss(loss)}`,
             fraction > 0.02 && fraction < 1 && `${formatSeconds(event.seconds * (1 / fraction - 1))} left`,
