@@ -128,8 +128,9 @@ function toPlain(root: unknown, file: string, at: (offset: number) => Position):
   const anchors = new Map<string, Node>();
   const doubled: (Problem & { readonly at: Position })[] = [];
 
-  const plainOf = (node: unknown, path: Path): Json => {
-    const place = at(isNode(node) ? (node.range?.[0] ?? 0) : 0);
+  // What an alias brings in is laid to the place that brings it in.
+  const plainOf = (node: unknown, path: Path, alias?: Position): Json => {
+    const place = alias ?? at(isNode(node) ? (node.range?.[0] ?? 0) : 0);
     const where = pathText(path);
     const fail = (message: string, fix: string): SuiteError => refuse(file, where === '' ? message : `${where}: ${message}`, fix, place);
     if (++nodes > limits.nodes) throw fail(`the file comes to more than ${limits.nodes} values`, 'Aliases that multiply? Write the suite out, or split it.');
@@ -139,13 +140,13 @@ function toPlain(root: unknown, file: string, at: (offset: number) => Position):
       const target = anchors.get(node.source);
       if (target === undefined) throw fail(`the alias *${node.source} names no anchor above it`, 'Write the value out.');
       if (open.has(target)) throw fail(`the alias *${node.source} lies inside of what it stands for`, 'Write the value out.');
-      return plainOf(target, path);
+      return plainOf(target, path, place);
     }
     if (isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
     if (isScalar(node)) return scalar(node.value, fail);
     open.add(node);
     let plain: Json;
-    if (isSeq(node)) plain = node.items.map((item, index) => plainOf(item, [...path, index]));
+    if (isSeq(node)) plain = node.items.map((item, index) => plainOf(item, [...path, index], alias));
     else if (isMap(node)) {
       const seen = new Set<string>();
       plain = Object.fromEntries(node.items.map((pair) => {
@@ -156,7 +157,7 @@ function toPlain(root: unknown, file: string, at: (offset: number) => Position):
         }
         if (seen.has(key)) doubled.push({ path: [...path, key], part: 'key', message: 'this key stands twice in one mapping', at: keyPlace });
         seen.add(key);
-        return [key, plainOf(pair.value, [...path, key])];
+        return [key, plainOf(pair.value, [...path, key], alias)];
       }));
     } else throw fail('this is not plain data', 'A suite holds mappings, lists, strings, numbers and booleans.');
     open.delete(node);
