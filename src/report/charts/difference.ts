@@ -15,7 +15,7 @@ const dotOf = (summary: Summary): Dot | null => {
   };
 };
 
-const headings = { A: 'Inanimate tasks (A)', B: 'Organism tasks (B)', mixed: 'Mixed tasks, outside the summary' } as const;
+const headings = { A: 'Inanimate tasks (A)', B: 'Organism tasks (B)', mixed: 'Mixed tasks (not in a mean)' } as const;
 
 /** Differences of the subset entries to a full entry, in percentage points, task by task, grouped by the task's side. */
 export function differenceChart(id: string, title: string, against: Against, looks: ReadonlyMap<string, Look>): Chart {

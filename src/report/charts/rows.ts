@@ -49,7 +49,7 @@ export function drawRows(chart: RowChart, width: ChartWidth): string {
   const { middles, heights, total } = layout(chart);
   const wide = width === 'wide';
   const pixels = chartWidths[width];
-  const left = wide ? 190 : 112;
+  const left = wide ? 190 : 122;
   const right = wide ? 24 : 12;
   const top = 6;
   const bottom = 44;
