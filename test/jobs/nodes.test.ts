@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import type { ImageIndex, ImageRecord, Labelled } from '../../src/data/image-set.js';
+import type { DataSource } from '../../src/data/source.js';
+import { DataError, SuiteError } from '../../src/errors.js';
+import { forwardFlops, pretrainSteps } from '../../src/jobs/estimates.js';
+import { suiteNodes } from '../../src/jobs/nodes.js';
+import type { Registries } from '../../src/jobs/nodes.js';
+import type { MethodSpec } from '../../src/methods/method.js';
+import type { ProtocolSpec } from '../../src/protocols/protocol.js';
+import type { JobNode } from '../../src/runner/job.js';
+import { readSuite } from '../../src/suite/load.js';
+import type { ResolvedSuite } from '../../src/suite/resolved.js';
+import { members, rightSuite } from '../suite/members.js';
+
+/** A source of 1000 records: 400 on side A, 300 on side B. Tasks take 40 / 10 / 20 images. */
+const records: readonly ImageRecord[] = Array.from({ length: 1000 }, (_, id) => ({ id: `${id}`, label: `c${id % 7}`, group: null, domain: null, split: null, side: null }));
+const counts = { full: 900, 'split-a': 300, 'split-b': 300, random: 300 };
+const some = (n: number): Labelled => ({ indices: Array.from({ length: n }, (_, i) => i), labels: Array.from({ length: n }, () => 0) });
+
+const source = (name: string): DataSource => ({
+  name,
+  schema: members.sources[name]!.schema,
+  modules: [`data/sources/${name}.js`],
+  credits: [],
+  fingerprint: () => Promise.resolve(`print-${name}`),
+  index: (): Promise<ImageIndex> => Promise.resolve({ name, records }),
+  prepare: () => Promise.reject(new Error('a plan decodes nothing')),
+  tasks: () => Promise.resolve([]),
+  pretrain: (_index, _options, subset) => {
+    if (name === 'folder' && subset !== 'full') throw new DataError(`${name} has no ${subset}`);
+    return { subset, indices: Array.from({ length: counts[subset] }, (_, i) => i), classes: 7 };
+  },
+  task: (_index, _options, task) => ({ name: task, kind: 'classification', primary: 'top1', classes: ['x', 'y'], side: 'mixed', train: some(40), validation: some(10), test: some(20), note: '' }),
+});
+
+const method = (name: string, extra: Partial<MethodSpec> = {}): MethodSpec => ({
+  name,
+  description: '',
+  schema: members.methods[name]!.schema,
+  kind: members.methods[name]!.kind,
+  modules: [`methods/${name}/step.js`],
+  flopsPerImage: () => 1000,
+  load: () => Promise.reject(new Error('a plan loads no method')),
+  ...extra,
+});
+
+const protocol = (name: string, needs: ProtocolSpec['needs']): ProtocolSpec => ({
+  name,
+  description: '',
+  schema: members.protocols[name]!.schema,
+  needs,
+  modules: [`protocols/${name}.js`],
+  images: (_options, train, validation, test) => train * 100 + validation * 10 + test,
+  load: () => Promise.reject(new Error('a plan loads no protocol')),
+});
+
+const registries: Registries = {
+  sources: { emoji: source('emoji'), folder: source('folder') },
+  methods: { mae: method('mae'), scratch: method('scratch'), checkpoint: method('checkpoint', { fingerprint: () => Promise.resolve('sha-of-file') }) },
+  protocols: { 'fine-tune': protocol('fine-tune', 'encoder'), knn: protocol('knn', 'features') },
+};
+
+const edited = (from: string, to: string): string => {
+  expect(rightSuite).toContain(from);
+  return rightSuite.replace(from, () => to);
+};
+const suiteOf = (text: string): Promise<ResolvedSuite> => readSuite(text, 's.yaml', members);
+const nodesOf = async (text: string): Promise<readonly JobNode[]> => suiteNodes(await suiteOf(text), registries);
+const node = (nodes: readonly JobNode[], id: string): JobNode => {
+  const found = nodes.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`no node ${id} in ${nodes.map((one) => one.id).join(', ')}`);
+  return found;
+};
+
+describe('the nodes of a suite', () => {
+  it('are one prepare a data set, one pretrain an (entry, seed), one features an (entry, task, seed), one transfer a cell', async () => {
+    const nodes = await nodesOf(rightSuite);
+    const number = (kind: string): number => nodes.filter((one) => one.kind === kind).length;
+    // 3 entries, 2 seeds, 2 tasks, 2 protocols of which one works on features.
+    expect([number('prepare'), number('pretrain'), number('features'), number('transfer'), nodes.length]).toEqual([1, 6, 12, 24, 43]);
+    expect(new Set(nodes.map(({ id }) => id)).size).toBe(43);
+  });
+
+  it('read only each other, each from nodes that stand before it', async () => {
+    const nodes = await nodesOf(rightSuite);
+    const before = new Set<string>();
+    for (const one of nodes) {
+      for (const input of Object.values(one.inputs)) expect(before).toContain(input);
+      before.add(one.id);
+    }
+  });
+
+  it('carry the configs that the jobs read, with inputs by role', async () => {
+    const nodes = await nodesOf(rightSuite);
+    const suite = await suiteOf(rightSuite);
+    expect(node(nodes, 'prepare/emoji')).toMatchObject({
+      kind: 'prepare', config: { source: 'emoji', options: { artists: 'all' }, size: 32, fingerprint: 'print-emoji' }, inputs: {},
+      modules: ['jobs/prepare.js', 'data/sources/emoji.js'], tags: { data: 'emoji' },
+    });
+    expect(node(nodes, 'pretrain/mae-a/s1')).toMatchObject({
+      config: {
+        method: 'mae', options: { mask_ratio: 0.6, decoder: { width: 64, depth: 1 }, norm_pix_loss: true }, fingerprint: '', model: suite.model, seed: 1,
+        pretrain: { source: 'emoji', sourceOptions: { artists: 'all' }, subset: 'split-a', batch_size: 256, schedule: { epochs: 10, of: null } },
+      },
+      inputs: { data: 'prepare/emoji' },
+      modules: ['jobs/pretrain.js', 'methods/mae/step.js', 'data/sources/emoji.js'],
+      tags: { entry: 'mae-a', method: 'mae', seed: '1', data: 'emoji', subset: 'split-a' },
+    });
+    expect(node(nodes, 'features/mae/emoji/animals/s0')).toMatchObject({
+      config: { task: { source: 'emoji', options: { artists: 'all' }, task: 'animals' }, model: suite.model, seed: 0 },
+      inputs: { data: 'prepare/emoji', encoder: 'pretrain/mae/s0' },
+    });
+    expect(node(nodes, 'transfer/mae/emoji/animals/fine-tune/s0')).toMatchObject({
+      config: { protocol: 'fine-tune', options: suite.protocols[0]!.options, protocolHash: suite.protocols[0]!.hash, seed: 0 },
+      inputs: { data: 'prepare/emoji', encoder: 'pretrain/mae/s0' },
+      modules: ['jobs/transfer.js', 'protocols/fine-tune.js', 'data/sources/emoji.js'],
+      tags: { entry: 'mae', method: 'mae', task: 'emoji/animals', protocol: 'fine-tune', seed: '0', data: 'emoji', subset: 'full' },
+    });
+    const knn = node(nodes, 'transfer/mae/emoji/animals/knn/s0');
+    expect(knn.inputs).toEqual({ data: 'prepare/emoji', features: 'features/mae/emoji/animals/s0' });
+  });
+
+  it('give an entry its own protocol options, under the hash of the suite\'s', async () => {
+    const nodes = await nodesOf(rightSuite);
+    const suite = await suiteOf(rightSuite);
+    const { config } = node(nodes, 'transfer/scratch/emoji/animals/fine-tune/s0');
+    expect(config).toMatchObject({ options: { lr: [0.001, 0.01], layer_decay: 1, steps: 100 }, protocolHash: suite.protocols[0]!.hash });
+  });
+
+  it('hold no name, title or description in a config: renaming an entry changes no key', async () => {
+    const configs = (nodes: readonly JobNode[]): readonly unknown[] => nodes.map(({ kind, config, modules, threads }) => ({ kind, config, modules, threads }));
+    const renamed = edited('{ name: mae-a, method', '{ name: other, title: Another name, method').replace('title: A small suite', 'title: Another title').replace('name: small', 'name: another');
+    expect(configs(await nodesOf(renamed))).toEqual(configs(await nodesOf(rightSuite)));
+  });
+
+  it('of two entries that come to the same are equal but for id and tags', async () => {
+    const nodes = await nodesOf(edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: twin, method: mae, subset: full, norm_pix_loss: true }'));
+    const { config, modules, threads } = node(nodes, 'pretrain/twin/s0');
+    expect({ config, modules, threads }).toEqual((({ config, modules, threads }) => ({ config, modules, threads }))(node(nodes, 'pretrain/mae/s0')));
+  });
+
+  it('of a method that needs no data have no data input, and the fingerprint of what the method reads', async () => {
+    const nodes = await nodesOf(edited('  - name: scratch\n', '  - { name: mine, method: checkpoint, path: x.safetensors }\n  - name: scratch\n'));
+    expect(node(nodes, 'pretrain/mine/s0')).toMatchObject({ config: { method: 'checkpoint', fingerprint: 'sha-of-file', options: { path: 'x.safetensors' }, pretrain: null }, inputs: {} });
+  });
+
+  it('have no features where no protocol needs them', async () => {
+    const nodes = await nodesOf(edited('  knn: {}\n', ''));
+    expect(nodes.filter(({ kind }) => kind === 'features')).toEqual([]);
+  });
+
+  it('leave out a data set that nothing uses', async () => {
+    const nodes = await nodesOf(edited('  emoji: { source: emoji }', '  emoji: { source: emoji }\n  spare: { source: folder, path: nowhere }').replace('pretrain:\n', 'pretrain:\n  data: emoji\n'));
+    expect(nodes.filter(({ kind }) => kind === 'prepare').map(({ id }) => id)).toEqual(['prepare/emoji']);
+  });
+
+  it('take the suite\'s threads where they can change a result, and one where they cannot', async () => {
+    const nodes = await nodesOf(edited('seeds: 2', 'seeds: 2\nengine: { threads: 4 }'));
+    const threads = (kind: string): ReadonlySet<number> => new Set(nodes.filter((one) => one.kind === kind).map((one) => one.threads));
+    expect([threads('prepare'), threads('pretrain'), threads('features'), threads('transfer')]).toEqual([new Set([1]), new Set([4]), new Set([4]), new Set([4])]);
+  });
+
+  it('are refused where the source has not the subset, and where there are too many', async () => {
+    const folder = edited('emoji: { source: emoji }', 'emoji: { source: folder, path: x }').replaceAll('emoji/animals, emoji/vehicles', 'emoji/all');
+    await expect(nodesOf(folder)).rejects.toThrow(DataError);
+    await expect(nodesOf(edited('seeds: 2', 'seeds: 1000').replace('  - { name: mae, method: mae }\n', Array.from({ length: 30 }, (_, i) => `  - { name: mae${i}, method: mae }\n`).join('')).replace('reference: mae', 'reference: mae-a'))).rejects.toThrow(SuiteError);
+  });
+});
+
+describe('costs', () => {
+  it('of pre-training follow the schedule: epochs of the subset, or of another one', async () => {
+    const nodes = await nodesOf(edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: equal, method: mae, schedule: { of: split-a } }'));
+    // 10 epochs of 900 images in batches of 256 are 35.16 steps, of 300 images 11.72.
+    expect(node(nodes, 'pretrain/mae/s0').cost).toMatchObject({ images: 35 * 256, flops: 35 * 256 * 1000 });
+    expect(node(nodes, 'pretrain/equal/s0').cost.images).toBe(12 * 256);
+    expect(node(nodes, 'pretrain/mae-a/s0').cost.images).toBe(12 * 256);
+    expect(node(nodes, 'pretrain/scratch/s0').cost).toMatchObject({ images: 0, flops: 0 });
+  });
+
+  it('of judging follow the task\'s sizes', async () => {
+    const nodes = await nodesOf(rightSuite);
+    expect(node(nodes, 'features/mae/emoji/animals/s0').cost.images).toBe(70);
+    expect(node(nodes, 'transfer/mae/emoji/animals/fine-tune/s0').cost.images).toBe(40 * 100 + 10 * 10 + 20);
+    expect(node(nodes, 'prepare/emoji').cost).toEqual({ images: 1000, flops: 0, bytes: 1000 * 32 * 32 * 4 });
+  });
+
+  it('count a ViT-B/16 forward pass as 17.56 G multiply-adds, the number that is generally given', () => {
+    const vitBase = { name: 'vit_base', imageSize: 224, patchSize: 16, width: 768, depth: 12, heads: 12, mlpRatio: 4 };
+    expect(forwardFlops(vitBase) / 2e9).toBeCloseTo(17.56, 1);
+  });
+
+  it.each([[900, 10, 256, 35], [300, 10, 256, 12], [10, 1, 256, 1], [512, 0.5, 256, 1]])('%i images, %f epochs, batches of %i: %i steps', (images, epochs, batch, steps) => {
+    expect(pretrainSteps(images, epochs, batch)).toBe(steps);
+  });
+});
