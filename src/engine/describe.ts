@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { EngineError, UsageError } from '../errors.js';
 import type { EngineInfo } from './contract.js';
 import { describeCpu, type Cpu } from './cpu.js';
-import { openEngine } from './index.js';
 import { cacheFolder, ensureRuntime, FOLDER_VARIABLE, type OnProgress, type Runtime, type RuntimeStatus } from './runtime/index.js';
 
 /** What `maskbench engine` shows. */
@@ -16,10 +18,25 @@ export interface EngineReport {
 
 /** Sets the runtime up when needed and opens it. */
 export async function describeEngine({ threads, onProgress }: { readonly threads: number; readonly onProgress?: OnProgress }): Promise<EngineReport> {
+  if (!Number.isInteger(threads) || threads < 1) throw new UsageError('--threads takes a whole number of at least 1', { fix: 'For example: maskbench engine --threads 2' });
   const runtime = await ensureRuntime({ onProgress });
-  const { info } = await openEngine({ threads });
+  const info = await probe(threads, runtime);
   const cpu = describeCpu();
   return { engine: info, runtime, cache: cacheFolder(), cpu, advice: advise(info, cpu, existsSync('/proc/driver/nvidia/version')) };
+}
+
+async function probe(threads: number, runtime: Runtime): Promise<EngineInfo> {
+  const program = fileURLToPath(new URL('./probe.js', import.meta.url));
+  const { code, stdout, stderr } = await new Promise<{ code: number | string | null; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [program, String(threads)], (error, out, err) => {
+      resolve({ code: error === null ? 0 : (error.signal ?? error.code ?? null), stdout: out, stderr: err });
+    });
+  });
+  if (code === 0) return JSON.parse(stdout) as EngineInfo;
+  throw new EngineError(code === 'SIGILL' ? 'TensorFlow needs instructions that this CPU does not have (AVX at least)' : `the engine does not open (${code})`, {
+    where: runtime.addon,
+    fix: `${code === 'SIGILL' ? 'Name a build of TensorFlow for this CPU with MASKBENCH_TENSORFLOW.' : 'Run `maskbench engine verify`, and `maskbench engine install --again` when it finds damage.'}\n${stderr.trim()}`,
+  });
 }
 
 /** Pure: what could be better. */

@@ -7,7 +7,7 @@ import { engineInfo } from './info.js';
 import { registerKernels } from './kernels/index.js';
 import { core, loadAddon, type NativeBackend } from './native.js';
 import { noteEngineUse } from './opened.js';
-import { ensureRuntime, type Runtime } from './runtime/index.js';
+import type { Runtime } from './runtime/index.js';
 
 export { recordKernels, type KernelUse } from './eager/guard.js';
 
@@ -28,6 +28,8 @@ export const openEngine: OpenEngine = ({ threads }) => {
 
 async function open(threads: number): Promise<Engine> {
   setEnvironment(threads);
+  // imported here: how the runtime is set up changes no result, and a job's key holds the modules that are imported above
+  const { ensureRuntime } = await import('./runtime/index.js');
   const backend = load(await ensureRuntime());
   tf.enableProdMode();
   registerKernels();

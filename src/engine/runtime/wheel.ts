@@ -1,5 +1,5 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { EngineError } from '../../errors.js';
 import { lastLines, runCommand } from './command.js';
 import { EXTRACT_SCRIPT } from './extract-script.js';
@@ -36,6 +36,7 @@ export async function downloadWheel(wheel: Wheel, folder: string, log: string, o
   const earlier = await findWheel(folder);
   if (earlier !== null) return earlier;
   const temporary = join(folder, 'tmp');
+  const arrived = join(temporary, 'arrived');
   const tried: string[] = [];
   for (const pip of PIPS) {
     if ((await runCommand(pip.program, [...pip.prefix, '--version'], { log })).code !== 0) {
@@ -43,17 +44,19 @@ export async function downloadWheel(wheel: Wheel, folder: string, log: string, o
       continue;
     }
     await rm(temporary, { recursive: true, force: true });
-    await mkdir(temporary, { recursive: true });
+    await mkdir(arrived, { recursive: true });
     const stop = watchSize(temporary, (bytes) => onProgress({ phase: 'download', done: Math.min(bytes, wheel.bytes || bytes), total: wheel.bytes }));
     const args = [
       ...pip.prefix, 'download', `${wheel.project}==${wheel.version}`, '--no-deps', '--only-binary=:all:', '--python-version', PYTHON_VERSION, '--implementation', 'cp',
-      ...wheel.tags.flatMap((tag) => ['--platform', tag]), '--dest', folder, '--progress-bar', 'off', '--no-input', '--disable-pip-version-check',
+      ...wheel.tags.flatMap((tag) => ['--platform', tag]), '--dest', arrived, '--progress-bar', 'off', '--no-input', '--disable-pip-version-check',
     ];
     // pip keeps what it has not finished in TMPDIR: there it can be measured, and a killed set-up leaves nothing elsewhere
     const { code } = await runCommand(pip.program, args, { log, environment: { ...process.env, TMPDIR: temporary } });
     stop();
-    const file = code === 0 ? await findWheel(folder) : null;
-    if (file !== null) {
+    const whole = code === 0 ? await findWheel(arrived) : null;
+    if (whole !== null) {
+      const file = join(folder, basename(whole));
+      await rename(whole, file); // pip copies into its target: only now is a wheel that is seen here a whole one
       onProgress({ phase: 'download', done: wheel.bytes, total: wheel.bytes });
       return file;
     }
