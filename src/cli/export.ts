@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { closest } from 'fastest-levenshtein';
@@ -49,10 +50,12 @@ async function exportEncoder(entry: string, { suite: file, seed, store: folder, 
   const [{ planSuite }, { openStore, storeFolder }] = await Promise.all([import('../catalog.js'), import('../runner/store.js')]);
   const { plan } = await planSuite(file);
   const job = pretrainJob(plan, entry, seed, file);
-  const store = await openStore(storeFolder(folder));
-  if (!(await store.has(job.key))) {
+  const root = storeFolder(folder);
+  // Looking for something leaves no trace: a store that does not exist is not made.
+  const store = existsSync(root) ? await openStore(root) : null;
+  if (store === null || !(await store.has(job.key))) {
     throw new UsageError(`${job.id} has not finished: the store has no encoder of it`, {
-      where: store.layout.root, fix: `Run it first: maskbench run ${file} --only entry=${entry}`, data: { key: job.key },
+      where: root, fix: `Run it first: maskbench run ${file} --only entry=${entry}`, data: { key: job.key },
     });
   }
   // A damaged file must not get the blessing of an export.
