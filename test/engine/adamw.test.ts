@@ -103,7 +103,7 @@ it('leaves frozen parameters alone and gives them no slots', () => {
   const model = engine.compile({
     params,
     optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-    functions: { train: { kind: 'train', inputs: {}, scalars: [], body: ({ params: p }) => ({ loss: tf.sum(tf.mul(p['w']!, p['fixed']!)) as tf.Tensor }) } },
+    functions: { train: { kind: 'train', inputs: {}, scalars: [], body: ({ params: p }) => ({ loss: tf.sum<tf.Tensor>(tf.mul(p['w']!, p['fixed']!)) }) } },
   });
   for (let i = 0; i < 3; i++) model.run('train', {}, { lr: 0.1, weight_decay: 0.5 });
   expect(model.readParams().get('fixed')).toEqual(Float32Array.of(3, 4));

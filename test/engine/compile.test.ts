@@ -25,7 +25,7 @@ const linear = (body?: (args: BodyArguments) => tf.Tensor): CompileSpec => ({
       scalars: [],
       body: ({ params, inputs, scalars }) => {
         const prediction = tf.add(tf.matMul(inputs['x'] as tf.Tensor2D, params['w'] as tf.Tensor2D), params['b']!);
-        const loss = tf.mean(tf.square(tf.sub(prediction, inputs['y']!))) as tf.Tensor;
+        const loss = tf.mean<tf.Tensor>(tf.square(tf.sub(prediction, inputs['y']!)));
         return { loss: body === undefined ? loss : tf.add(loss, body({ params, inputs, scalars })), prediction };
       },
     },
@@ -39,7 +39,7 @@ describe('a step of linear regression', () => {
     const model = engine.compile(linear());
     const { loss, prediction } = model.run('train', batch, rates);
     // by hand: x w + b = 0.5 - 0.5 + 0.1, 1.5 - 1 + 0.1, -0.5 + 0.1, 1 + 0.5 + 0.1
-    expect(Array.from(prediction!.data)).toEqual([0.1, 0.6, -0.4, 1.6].map((v) => expect.closeTo(v, 6)));
+    expect(Array.from(prediction!.data)).toEqual([0.1, 0.6, -0.4, 1.6].map((v): unknown => expect.closeTo(v, 6)));
     expect(prediction!.shape).toEqual([4, 1]);
     expect(loss!.shape).toEqual([]);
     expect(loss!.data[0]).toBeCloseTo((0.9 ** 2 + 1.4 ** 2 + 3.4 ** 2 + 2.4 ** 2) / 4, 5);

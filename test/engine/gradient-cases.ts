@@ -15,7 +15,7 @@ const apart = (value: number): number => value + Math.sign(value) * 0.1;
 /** All values differ by more than the step of a difference. */
 const spread = (_: number, index: number): number => ((index * 7) % 13) * 0.3 - 1.7;
 const unary = (f: (x: Tensor) => Tensor, map?: (value: number, index: number) => number): readonly GradientCase[] =>
-  [{ name: 'elementwise', f: (x) => f(x!), inputs: [{ shape: [2, 3], ...(map === undefined ? {} : { map }) }] }];
+  [{ name: 'elementwise', f: (x) => f(x), inputs: [{ shape: [2, 3], ...(map === undefined ? {} : { map }) }] }];
 /** Equal shapes, and broadcasting in both directions. */
 const binary = (f: (a: Tensor, b: Tensor) => Tensor, map: (value: number) => number = (value) => value): readonly GradientCase[] =>
   ([[[2, 3], [2, 3]], [[2, 3], [3]], [[2, 1, 3], [4, 1]], [[], [2, 2]]] as const).map(([a, b]) => ({
@@ -24,7 +24,7 @@ const binary = (f: (a: Tensor, b: Tensor) => Tensor, map: (value: number) => num
 const indices = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor => tf.tensor(Int32Array.from(values), [...shape], 'int32');
 const resize = (f: (x: Tensor4D, align: boolean, half: boolean) => Tensor): readonly GradientCase[] =>
   ([[false, false], [true, false], [false, true]] as const).map(([align, half]) => ({
-    name: `${align ? 'aligned corners' : half ? 'half-pixel centres' : 'plain'}`, f: (x: Tensor) => f(x as Tensor4D, align, half), inputs: [{ shape: [1, 3, 4, 2] }],
+    name: align ? 'aligned corners' : half ? 'half-pixel centres' : 'plain', f: (x: Tensor) => f(x as Tensor4D, align, half), inputs: [{ shape: [1, 3, 4, 2] }],
   }));
 
 /** Cases of the numeric-gradient test, by the name of the kernel that they are for. */
@@ -37,7 +37,7 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
     { name: `matrices, transposed ${a}, ${b}`, f: (x: Tensor, y: Tensor) => tf.matMul(x, y, a, b), inputs: [{ shape: a ? [3, 2] : [2, 3] }, { shape: b ? [4, 3] : [3, 4] }] },
     { name: `batches, transposed ${a}, ${b}`, f: (x: Tensor, y: Tensor) => tf.matMul(x, y, a, b), inputs: [{ shape: a ? [2, 2, 3, 2] : [2, 2, 2, 3] }, { shape: b ? [2, 2, 2, 3] : [2, 2, 3, 2] }] },
   ]),
-  Cast: [{ name: 'float32 to float32', f: (x) => tf.cast(x!, 'float32'), inputs: [{ shape: [3] }] }],
+  Cast: [{ name: 'float32 to float32', f: (x) => tf.cast(x, 'float32'), inputs: [{ shape: [3] }] }],
   ClipByValue: unary((x) => tf.clipByValue(x, -0.8, 0.8), (value, i) => [-1.5, -0.5, 0.1, 0.5, 1.2, 2][i] ?? value),
   Concat: [0, 1].map((axis) => ({ name: `axis ${axis}`, f: (...xs: Tensor[]) => tf.concat(xs, axis), inputs: [{ shape: [2, 3] }, { shape: [2, 3] }] })),
   Conv2D: [
@@ -45,67 +45,67 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
     { name: 'stride 2, valid', f: (x, w) => tf.conv2d(x as Tensor4D, w as Tensor4D, 2, 'valid'), inputs: [{ shape: [2, 4, 4, 1] }, { shape: [2, 2, 1, 3] }] },
   ],
   Cos: unary(tf.cos),
-  Cumsum: [{ name: 'axis 1', f: (x) => tf.cumsum(x!, 1), inputs: [{ shape: [2, 4] }] }],
+  Cumsum: [{ name: 'axis 1', f: (x) => tf.cumsum(x, 1), inputs: [{ shape: [2, 4] }] }],
   Elu: unary(tf.elu, apart),
   Erf: unary(tf.erf),
   Exp: unary(tf.exp),
-  ExpandDims: [{ name: 'in the middle', f: (x) => tf.expandDims(x!, 1), inputs: [{ shape: [2, 3] }] }],
+  ExpandDims: [{ name: 'in the middle', f: (x) => tf.expandDims(x, 1), inputs: [{ shape: [2, 3] }] }],
   Expm1: unary(tf.expm1),
   GatherV2: [
-    { name: 'rows, one twice', f: (x) => tf.gather(x!, indices([2, 0, 2])), inputs: [{ shape: [3, 2] }] },
-    { name: 'axis 1', f: (x) => tf.gather(x!, indices([1, 1, 3]), 1), inputs: [{ shape: [2, 4, 2] }] },
-    { name: 'a table of indices', f: (x) => tf.gather(x!, indices([0, 2, 1, 0], [2, 2])), inputs: [{ shape: [3, 2] }] },
-    { name: 'batchDims 1', f: (x) => tf.gather(x!, indices([0, 2, 1, 1], [2, 2]), 1, 1), inputs: [{ shape: [2, 3, 2] }] },
+    { name: 'rows, one twice', f: (x) => tf.gather(x, indices([2, 0, 2])), inputs: [{ shape: [3, 2] }] },
+    { name: 'axis 1', f: (x) => tf.gather(x, indices([1, 1, 3]), 1), inputs: [{ shape: [2, 4, 2] }] },
+    { name: 'a table of indices', f: (x) => tf.gather(x, indices([0, 2, 1, 0], [2, 2])), inputs: [{ shape: [3, 2] }] },
+    { name: 'batchDims 1', f: (x) => tf.gather(x, indices([0, 2, 1, 1], [2, 2]), 1, 1), inputs: [{ shape: [2, 3, 2] }] },
   ],
-  Identity: [{ name: 'clone', f: (x) => tf.clone(x!), inputs: [{ shape: [3] }] }],
+  Identity: [{ name: 'clone', f: (x) => tf.clone(x), inputs: [{ shape: [3] }] }],
   LeakyRelu: unary((x) => tf.leakyRelu(x, 0.2), apart),
   Log: unary(tf.log, positive),
   Log1p: unary(tf.log1p, positive),
-  Max: [{ name: 'axis 1', f: (x) => tf.max(x!, 1), inputs: [{ shape: [3, 4], map: spread }] }],
+  Max: [{ name: 'axis 1', f: (x) => tf.max(x, 1), inputs: [{ shape: [3, 4], map: spread }] }],
   MaxPool: [{ name: '2 x 2', f: (x) => tf.maxPool(x as Tensor4D, 2, 2, 'valid'), inputs: [{ shape: [1, 4, 4, 1], map: (_, i) => ((i * 7) % 16) * 0.3 }] }],
-  Maximum: [{ name: 'equal shapes', f: (a, b) => tf.maximum(a!, b!), inputs: [{ shape: [6], map: spread }, { shape: [6], map: (value, i) => -spread(value, i) + 0.05 }] }],
+  Maximum: [{ name: 'equal shapes', f: (a, b) => tf.maximum(a, b), inputs: [{ shape: [6], map: spread }, { shape: [6], map: (value, i) => -spread(value, i) + 0.05 }] }],
   Mean: [
-    { name: 'all', f: (x) => tf.mean(x!), inputs: [{ shape: [2, 3] }] },
-    { name: 'last axis, kept', f: (x) => tf.mean(x!, -1, true), inputs: [{ shape: [2, 3] }] },
-    { name: 'two axes', f: (x) => tf.mean(x!, [0, 2]), inputs: [{ shape: [2, 3, 2] }] },
+    { name: 'all', f: (x) => tf.mean(x), inputs: [{ shape: [2, 3] }] },
+    { name: 'last axis, kept', f: (x) => tf.mean(x, -1, true), inputs: [{ shape: [2, 3] }] },
+    { name: 'two axes', f: (x) => tf.mean(x, [0, 2]), inputs: [{ shape: [2, 3, 2] }] },
   ],
-  Min: [{ name: 'axis 0', f: (x) => tf.min(x!, 0), inputs: [{ shape: [3, 4], map: spread }] }],
-  Minimum: [{ name: 'equal shapes', f: (a, b) => tf.minimum(a!, b!), inputs: [{ shape: [6], map: spread }, { shape: [6], map: (value, i) => -spread(value, i) + 0.05 }] }],
+  Min: [{ name: 'axis 0', f: (x) => tf.min(x, 0), inputs: [{ shape: [3, 4], map: spread }] }],
+  Minimum: [{ name: 'equal shapes', f: (a, b) => tf.minimum(a, b), inputs: [{ shape: [6], map: spread }, { shape: [6], map: (value, i) => -spread(value, i) + 0.05 }] }],
   MirrorPad: (['reflect', 'symmetric'] as const).map((mode) => ({ name: mode, f: (x: Tensor) => tf.mirrorPad(x, [[1, 1], [2, 0]], mode), inputs: [{ shape: [3, 4] }] })),
   Multiply: binary(tf.mul),
   Neg: unary(tf.neg),
   Pack: [0, 2].map((axis) => ({ name: `axis ${axis}`, f: (...xs: Tensor[]) => tf.stack(xs, axis), inputs: [{ shape: [2, 3] }, { shape: [2, 3] }, { shape: [2, 3] }] })),
-  PadV2: [{ name: 'both sides', f: (x) => tf.pad(x!, [[1, 0], [2, 1]]), inputs: [{ shape: [2, 3] }] }],
-  Pow: [{ name: 'positive base', f: (a, b) => tf.pow(a!, b!), inputs: [{ shape: [2, 3], map: positive }, { shape: [3] }] }],
+  PadV2: [{ name: 'both sides', f: (x) => tf.pad(x, [[1, 0], [2, 1]]), inputs: [{ shape: [2, 3] }] }],
+  Pow: [{ name: 'positive base', f: (a, b) => tf.pow(a, b), inputs: [{ shape: [2, 3], map: positive }, { shape: [3] }] }],
   RealDiv: binary(tf.div, (value) => value + Math.sign(value)),
   Reciprocal: unary(tf.reciprocal, positive),
   Relu: unary(tf.relu, apart),
-  Reshape: [{ name: 'flat', f: (x) => tf.reshape(x!, [6]), inputs: [{ shape: [2, 3] }] }],
+  Reshape: [{ name: 'flat', f: (x) => tf.reshape(x, [6]), inputs: [{ shape: [2, 3] }] }],
   ResizeBilinear: [...resize((x, align, half) => tf.image.resizeBilinear(x, [6, 5], align, half)), ...resize((x, align, half) => tf.image.resizeBilinear(x, [2, 2], align, half))],
   ResizeNearestNeighbor: [...resize((x, align, half) => tf.image.resizeNearestNeighbor(x, [6, 5], align, half)), ...resize((x, align, half) => tf.image.resizeNearestNeighbor(x, [2, 2], align, half))],
-  Reverse: [{ name: 'axis 1', f: (x) => tf.reverse(x!, 1), inputs: [{ shape: [2, 3] }] }],
+  Reverse: [{ name: 'axis 1', f: (x) => tf.reverse(x, 1), inputs: [{ shape: [2, 3] }] }],
   Rsqrt: unary(tf.rsqrt, positive),
-  Select: [{ name: 'by a constant mask', f: (a, b) => tf.where(tf.tensor([true, false, true]), a!, b!), inputs: [{ shape: [3] }, { shape: [3] }] }],
+  Select: [{ name: 'by a constant mask', f: (a, b) => tf.where(tf.tensor([true, false, true]), a, b), inputs: [{ shape: [3] }, { shape: [3] }] }],
   Sigmoid: unary(tf.sigmoid),
   Sin: unary(tf.sin),
-  Slice: [{ name: 'inside', f: (x) => tf.slice(x!, [0, 1], [2, 2]), inputs: [{ shape: [3, 4] }] }],
-  Softmax: [{ name: 'rows', f: (x) => tf.softmax(x!), inputs: [{ shape: [2, 2, 4] }] }],
+  Slice: [{ name: 'inside', f: (x) => tf.slice(x, [0, 1], [2, 2]), inputs: [{ shape: [3, 4] }] }],
+  Softmax: [{ name: 'rows', f: (x) => tf.softmax(x), inputs: [{ shape: [2, 2, 4] }] }],
   Softplus: unary(tf.softplus),
-  SplitV: [{ name: 'uneven', f: (x) => { const [a, b] = tf.split(x!, [1, 3], 1); return tf.concat([tf.mul(a!, 2), tf.square(b!)], 1); }, inputs: [{ shape: [2, 4] }] }],
+  SplitV: [{ name: 'uneven', f: (x) => { const [a, b] = tf.split(x, [1, 3], 1); return tf.concat([tf.mul(a!, 2), tf.square(b!)], 1); }, inputs: [{ shape: [2, 4] }] }],
   Sqrt: unary(tf.sqrt, positive),
   Square: unary(tf.square),
-  SquaredDifference: [{ name: 'equal shapes', f: (a, b) => tf.squaredDifference(a!, b!), inputs: [{ shape: [2, 3] }, { shape: [2, 3] }] }], // broadcast, tfjs throws
+  SquaredDifference: [{ name: 'equal shapes', f: (a, b) => tf.squaredDifference(a, b), inputs: [{ shape: [2, 3] }, { shape: [2, 3] }] }], // broadcast, tfjs throws
   Sub: binary(tf.sub),
   Sum: [
-    { name: 'all', f: (x) => tf.sum(x!), inputs: [{ shape: [2, 3] }] },
-    { name: 'last axis, kept', f: (x) => tf.sum(x!, -1, true), inputs: [{ shape: [2, 3] }] },
-    { name: 'first axis', f: (x) => tf.sum(x!, 0), inputs: [{ shape: [2, 3] }] },
+    { name: 'all', f: (x) => tf.sum(x), inputs: [{ shape: [2, 3] }] },
+    { name: 'last axis, kept', f: (x) => tf.sum(x, -1, true), inputs: [{ shape: [2, 3] }] },
+    { name: 'first axis', f: (x) => tf.sum(x, 0), inputs: [{ shape: [2, 3] }] },
   ],
   Tanh: unary(tf.tanh),
-  Tile: [{ name: 'both axes', f: (x) => tf.tile(x!, [2, 3]), inputs: [{ shape: [2, 2] }] }],
-  Transpose: [{ name: 'three axes', f: (x) => tf.transpose(x!, [2, 0, 1]), inputs: [{ shape: [2, 3, 2] }] }, { name: 'five axes', f: (x) => tf.transpose(x!, [2, 0, 3, 1, 4]), inputs: [{ shape: [1, 2, 3, 2, 2] }] }],
-  Unpack: [{ name: 'axis 0', f: (x) => { const [a, b] = tf.unstack(x!, 0); return tf.add(tf.square(a!), tf.mul(b!, 3)); }, inputs: [{ shape: [2, 3] }] }],
-  UnsortedSegmentSum: [{ name: 'rows', f: (x) => tf.unsortedSegmentSum(x!, indices([1, 0, 1]) as Tensor1D, 3), inputs: [{ shape: [3, 2] }] }],
+  Tile: [{ name: 'both axes', f: (x) => tf.tile(x, [2, 3]), inputs: [{ shape: [2, 2] }] }],
+  Transpose: [{ name: 'three axes', f: (x) => tf.transpose(x, [2, 0, 1]), inputs: [{ shape: [2, 3, 2] }] }, { name: 'five axes', f: (x) => tf.transpose(x, [2, 0, 3, 1, 4]), inputs: [{ shape: [1, 2, 3, 2, 2] }] }],
+  Unpack: [{ name: 'axis 0', f: (x) => { const [a, b] = tf.unstack(x, 0); return tf.add(tf.square(a!), tf.mul(b!, 3)); }, inputs: [{ shape: [2, 3] }] }],
+  UnsortedSegmentSum: [{ name: 'rows', f: (x) => tf.unsortedSegmentSum(x, indices([1, 0, 1]) as Tensor1D, 3), inputs: [{ shape: [3, 2] }] }],
   FusedBatchNorm: [{
     name: 'mean, variance, offset, scale', f: (x, mean, variance, offset, scale) => tf.batchNorm(x as Tensor3D, mean as Tensor1D, variance as Tensor1D, offset as Tensor1D, scale as Tensor1D, 1e-3),
     inputs: [{ shape: [2, 2, 3] }, { shape: [3] }, { shape: [3], map: positive }, { shape: [3] }, { shape: [3] }],
@@ -114,5 +114,5 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
 
 /** Operations of tfjs that bring their own gradient instead of a kernel's. */
 export const compositeCases: readonly GradientCase[] = [
-  { name: 'logSoftmax', f: (x) => tf.logSoftmax(x!), inputs: [{ shape: [2, 4] }] },
+  { name: 'logSoftmax', f: (x) => tf.logSoftmax(x), inputs: [{ shape: [2, 4] }] },
 ];

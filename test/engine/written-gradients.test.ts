@@ -24,24 +24,24 @@ interface WrittenGradient { readonly name: string; readonly f: (...inputs: Tenso
 
 /** Operations whose gradient is written by hand (withGradient), by the module that has them. */
 const written: Readonly<Record<string, readonly WrittenGradient[]>> = {
-  'models/attention.ts': [{ name: 'attend', f: (qkv) => attend(qkv!, 2), inputs: [{ shape: [2, 3, 12] }] }],
-  'models/gelu.ts': [{ name: 'gelu', f: (x) => gelu(x!), inputs: [{ shape: [2, 4] }] }],
+  'models/attention.ts': [{ name: 'attend', f: (qkv) => attend(qkv, 2), inputs: [{ shape: [2, 3, 12] }] }],
+  'models/gelu.ts': [{ name: 'gelu', f: (x) => gelu(x), inputs: [{ shape: [2, 4] }] }],
   'models/layer-norm.ts': [
-    { name: 'layerNorm of rank 3', f: (x, gain, bias) => layerNorm(x!, gain!, bias!), inputs: [{ shape: [2, 2, 4] }, { shape: [4] }, { shape: [4] }] },
-    { name: 'layerNorm of rank 2', f: (x, gain, bias) => layerNorm(x!, gain!, bias!), inputs: [{ shape: [3, 5] }, { shape: [5] }, { shape: [5] }] },
+    { name: 'layerNorm of rank 3', f: (x, gain, bias) => layerNorm(x, gain, bias), inputs: [{ shape: [2, 2, 4] }, { shape: [4] }, { shape: [4] }] },
+    { name: 'layerNorm of rank 2', f: (x, gain, bias) => layerNorm(x, gain, bias), inputs: [{ shape: [3, 5] }, { shape: [5] }, { shape: [5] }] },
   ],
   'models/linear.ts': [
-    { name: 'linear of rank 3', f: (x, weight, bias) => linear(x!, weight!, bias!), inputs: [{ shape: [2, 2, 3] }, { shape: [4, 3] }, { shape: [4] }] },
-    { name: 'linear of rank 2', f: (x, weight, bias) => linear(x!, weight!, bias!), inputs: [{ shape: [2, 3] }, { shape: [4, 3] }, { shape: [4] }] },
-    { name: 'linearOfConstant', f: (weight, bias) => linearOfConstant(constant([2, 2, 3]), weight!, bias!), inputs: [{ shape: [4, 3] }, { shape: [4] }] },
+    { name: 'linear of rank 3', f: (x, weight, bias) => linear(x, weight, bias), inputs: [{ shape: [2, 2, 3] }, { shape: [4, 3] }, { shape: [4] }] },
+    { name: 'linear of rank 2', f: (x, weight, bias) => linear(x, weight, bias), inputs: [{ shape: [2, 3] }, { shape: [4, 3] }, { shape: [4] }] },
+    { name: 'linearOfConstant', f: (weight, bias) => linearOfConstant(constant([2, 2, 3]), weight, bias), inputs: [{ shape: [4, 3] }, { shape: [4] }] },
   ],
   'models/mae-decoder.ts': [{
     name: 'restoreTokens',
-    f: (tokens, maskToken) => restoreTokens(tokens!, maskToken!, { keep: int([3, 0, 1, 2], [2, 2]), masked: int([1, 2, 3, 0], [2, 2]), restore: int([1, 2, 2, 0, 2, 0, 1, 2], [2, 4]) }),
+    f: (tokens, maskToken) => restoreTokens(tokens, maskToken, { keep: int([3, 0, 1, 2], [2, 2]), masked: int([1, 2, 3, 0], [2, 2]), restore: int([1, 2, 2, 0, 2, 0, 1, 2], [2, 4]) }),
     inputs: [{ shape: [2, 3, 2] }, { shape: [1, 1, 2] }],
   }],
-  'models/rows.ts': [{ name: 'takeTokens, one of them twice', f: (x) => takeTokens(x!, int([2, 0, 1, 1], [2, 2])), inputs: [{ shape: [2, 3, 2] }] }],
-  'protocols/fine-tune/cross-entropy.ts': [{ name: 'crossEntropy', f: (logits) => crossEntropy(logits!, tf.tensor([[0.1, 0.9, 0], [0.5, 0.25, 0.25]])), inputs: [{ shape: [2, 3] }] }],
+  'models/rows.ts': [{ name: 'takeTokens, one of them twice', f: (x) => takeTokens(x, int([2, 0, 1, 1], [2, 2])), inputs: [{ shape: [2, 3, 2] }] }],
+  'protocols/fine-tune/cross-entropy.ts': [{ name: 'crossEntropy', f: (logits) => crossEntropy(logits, tf.tensor([[0.1, 0.9, 0], [0.5, 0.25, 0.25]])), inputs: [{ shape: [2, 3] }] }],
 };
 
 describe.each(Object.entries(written))('gradients written by hand in %s', (_, cases) => {

@@ -6,7 +6,7 @@ import { core, type NativeBackend } from '../native.js';
 import { checkFeeds, nearest, strictRecord, uploadInput, uploadScalar } from './feeds.js';
 import { compareFingerprints, fingerprint, type Fingerprint } from './fingerprint.js';
 import type { Guard } from './guard.js';
-import { createWeights, type Weights } from './weights.js';
+import { createWeights } from './weights.js';
 
 /** What is known of a function from its earlier calls. */
 interface History {

@@ -44,7 +44,7 @@ const refuseRandom = (watch: Watch, op: string): never => {
 
 const checkInputs = (watch: Watch, kernel: string, inputs: NamedTensorMap): void => {
   for (const key in inputs) {
-    const tensor = inputs[key] as Tensor | undefined;
+    const tensor = inputs[key];
     if (tensor != null && tensor.id < watch.floor) {
       throw breakRule(watch, `${kernel} uses a tensor of shape [${tensor.shape.join(', ')}] that was made before the call`,
         'Pass it in as a parameter or an input, or make it from a literal inside the body: a captured tensor would be frozen into the step.');
@@ -95,15 +95,16 @@ export function installGuard(backend: NativeBackend): Guard {
       const watch: Watch = { where: `function "${functionName}"`, floor, broken: null };
       const outer = watching;
       watching = watch;
+      let result: ReturnType<typeof f>;
       try {
-        return f();
+        result = f();
       } catch (error) {
         throw watch.broken ?? error;
       } finally {
         watching = outer;
-        // eslint-disable-next-line no-unsafe-finally -- a rule that the body caught and hid is still broken
-        if (watch.broken !== null) throw watch.broken;
       }
+      if (watch.broken !== null) throw watch.broken; // a rule that the body caught and hid is still broken
+      return result;
     },
   };
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MirrorPad, type GradConfig, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
+import { MirrorPad, type GradConfig, type Tensor } from '@tensorflow/tfjs-core';
 import { core } from '../native.js';
 import { nativeKernel } from './native-op.js';
 
@@ -16,7 +16,7 @@ export const mirrorPadGrad = nativeKernel(KERNEL, ({ inputs, attrs, run, type, t
 /** tfjs only cuts the border off, and so loses what flows through the mirrored values. */
 const gradient: GradConfig = {
   kernelName: MirrorPad,
-  gradFunc: (dy, _saved, attrs) => ({ x: () => core.runKernel(KERNEL, { dy: dy as Tensor } as NamedTensorMap, attrs) as Tensor }),
+  gradFunc: (dy, _saved, attrs) => ({ x: () => core.runKernel(KERNEL, { dy: dy as Tensor }, attrs) as Tensor }),
 };
 
 export function replaceMirrorPadGradient(): void {

@@ -75,8 +75,8 @@ async function findWheel(folder: string): Promise<string | null> {
 /** Calls back four times a second with the size of everything below a folder. Returns the function that ends it. */
 function watchSize(folder: string, report: (bytes: number) => void): () => void {
   const measure = async (): Promise<void> => {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-    const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map((entry) => stat(join(entry.parentPath ?? entry.path, entry.name)).then((file) => file.size, () => 0)));
+    const names = await readdir(folder, { recursive: true, encoding: 'utf8' }).catch(() => []);
+    const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then((entry) => (entry.isFile() ? entry.size : 0), () => 0)));
     report(sizes.reduce((sum, size) => sum + size, 0));
   };
   const timer = setInterval(() => void measure(), 250);
