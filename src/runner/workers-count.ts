@@ -64,8 +64,11 @@ async function busyCores(): Promise<number> {
   return (used() - before) / (performance.now() - start);
 }
 
-const isPoints = (value: unknown): value is readonly Point[] =>
-  Array.isArray(value) && value.length > 0 && value.every((point) => Number.isInteger(point?.workers) && point.imagesPerSecond > 0);
+const isPoint = (value: unknown): value is Point => {
+  const point = value as Partial<Point> | null;
+  return Number.isInteger(point?.workers) && Number(point?.imagesPerSecond) > 0;
+};
+const isPoints = (value: unknown): value is readonly Point[] => Array.isArray(value) && value.length > 0 && value.every(isPoint);
 
 const tell = (points: readonly Point[]): string => points.map(({ workers, imagesPerSecond }) => `${workers}: ${Math.round(imagesPerSecond)}`).join(', ');
 

@@ -23,7 +23,7 @@ interface Ended { readonly code: number | null; readonly signal: NodeJS.Signals 
 const start = (store: string, workers = 2): { readonly child: ChildProcess; readonly ended: Promise<Ended> } => {
   const child = spawn(process.execPath, [script, store, String(workers), String(ms)], { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
-  child.stderr!.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+  child.stderr.on('data', (chunk: Buffer) => { text += chunk.toString(); });
   const ended = once(child, 'close').then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null, text }));
   return { child, ended };
 };
@@ -38,8 +38,7 @@ const contents = async (folder: string): Promise<Readonly<Record<string, string>
     const bytes = readFileSync(join(objects, path));
     if (!path.endsWith('result.json')) return [path, sha256(bytes)];
     const result = JSON.parse(bytes.toString()) as Record<string, unknown>;
-    for (const time of times) delete result[time];
-    return [path, sha256(JSON.stringify(result))];
+    return [path, sha256(JSON.stringify(Object.entries(result).filter(([name]) => !times.includes(name))))];
   });
   return Object.fromEntries(entries);
 };

@@ -48,7 +48,7 @@ describe('progress', () => {
 
   it('as JSON: every event whole, with its time', () => {
     const lines = textOf(jsonProgress).trimEnd().split('\n').map((line) => JSON.parse(line) as RunEvent & { at: string });
-    expect(lines.map(({ at: _, ...event }) => event)).toEqual(events);
+    expect(lines).toEqual(events.map((event) => ({ ...event, at: expect.any(String) as string })));
     expect(lines.every(({ at }) => !Number.isNaN(Date.parse(at)))).toBe(true);
   });
 

@@ -114,7 +114,7 @@ describe('locks', () => {
     if (process.argv[2] === 'stay' && lock !== null) setInterval(() => {}, 1000);
   `;
   const run = (folder: string, stay = '') => spawn(process.execPath, ['--input-type=module', '-e', child, folder, stay], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const said = async (process: ReturnType<typeof run>): Promise<string> => String((await once(process.stdout!, 'data') as [Buffer])[0]);
+  const said = async (process: ReturnType<typeof run>): Promise<string> => String((await once(process.stdout, 'data') as [Buffer])[0]);
 
   it('are held by one process; a killed one loses its lock', async () => {
     const folder = temporaryFolder();

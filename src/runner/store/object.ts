@@ -15,6 +15,11 @@ export interface Manifest {
 export const manifestName = 'manifest.json';
 export const resultName = 'result.json';
 
+const isEntry = (value: unknown): value is Manifest['files'][number] => {
+  const file = value as Partial<Manifest['files'][number]> | null;
+  return typeof file?.path === 'string' && typeof file.bytes === 'number' && typeof file.sha256 === 'string';
+};
+
 /** The manifest of an object, or what is wrong with it. */
 async function readManifest(layout: Layout, key: string): Promise<Manifest | string> {
   let text: string;
@@ -25,9 +30,9 @@ async function readManifest(layout: Layout, key: string): Promise<Manifest | str
     throw error;
   }
   try {
-    const value = JSON.parse(text) as Partial<Manifest> | null;
-    const whole = value?.format === 1 && value.key === key && Array.isArray(value.files)
-      && value.files.every((file) => typeof file.path === 'string' && typeof file.bytes === 'number' && typeof file.sha256 === 'string');
+    const value = JSON.parse(text) as { readonly format?: unknown; readonly key?: unknown; readonly files?: unknown } | null;
+    const files: readonly unknown[] = Array.isArray(value?.files) ? value.files : [null];
+    const whole = value?.format === 1 && value.key === key && files.every(isEntry);
     return whole ? (value as Manifest) : `${manifestName} is not a manifest of this key`;
   } catch {
     return `${manifestName} is not JSON`;
