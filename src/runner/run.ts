@@ -1,18 +1,17 @@
-import { stat } from 'node:fs/promises';
 import { JobError, type MaskbenchError } from '../errors.js';
-import { readJson } from '../files.js';
-import { join } from 'node:path';
 import { estimate, type Running, type Sample } from './eta.js';
 import type { JobProgress, JobState, Plan } from './job.js';
-import { isFromHere } from './machine.js';
-import type { Counts, EndState, Progress } from './progress/events.js';
+import { lookUp } from './lookup.js';
+import { countStates, type RunOutcome } from './outcome.js';
+import type { EndState, Progress } from './progress/events.js';
 import { nextUnit, unitsOf, weightOf, type Unit } from './schedule.js';
 import type { Store } from './store.js';
-import { diskFullError, isDiskFull, isMissing } from './store/disk.js';
+import { diskFullError, isDiskFull } from './store/disk.js';
 import { announceRun, isLocked, touchEveryMs, touchLocks } from './store/lock.js';
-import { resultName, setAside } from './store/object.js';
-import type { WorkerSetup } from './workers/messages.js';
-import { startWorker, type Outcome, type WorkerProcess } from './workers/process.js';
+import { createPool } from './workers/pool.js';
+import type { Outcome, WorkerProcess } from './workers/process.js';
+
+export type { RunOutcome } from './outcome.js';
 
 export interface SetUp {
   /** How many worker processes at once. */
@@ -35,18 +34,6 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface RunOutcome {
-  /** State of every job of the plan, by id. */
-  readonly states: ReadonlyMap<string, JobState>;
-  readonly counts: Counts;
-  readonly interrupted: boolean;
-  /** Ids of cached jobs that were made on another kind of machine. */
-  readonly foreign: readonly string[];
-  /** Set when the run had to stop for a reason that is no job's (the disk is full). */
-  readonly fatal: MaskbenchError | null;
-  readonly seconds: number;
-}
-
 /**
  * A worker that dies is often killed by the system (memory), and its job goes on from its checkpoint: one more attempt is
  * cheap. A job that throws is not tried again within a run; the next `run` tries it.
@@ -54,6 +41,7 @@ export interface RunOutcome {
 const attemptsPerJob = 2;
 /** How long to wait before looking again at a job that another process runs. */
 const heldRetryMs = 500;
+const estimateEveryMs = 1000;
 
 /**
  * Runs what is not in the store yet. A job that fails is a state in the outcome, not a throw; throws what `setUp` throws,
@@ -72,63 +60,65 @@ export async function runPlan(options: RunOptions): Promise<RunOutcome> {
   }
 }
 
+interface Active {
+  readonly unit: Unit;
+  readonly worker: WorkerProcess;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  progress: JobProgress | null;
+}
+
 async function runUnits(units: readonly Unit[], options: RunOptions): Promise<RunOutcome> {
-  const { plan, store, progress } = options;
+  const { plan, store, progress, signal } = options;
   const startedAt = Date.now();
   const byKey = new Map(units.map((unit) => [unit.key, unit]));
   const states = new Map<string, JobState>(plan.jobs.map((job) => [job.id, { state: 'waiting' }]));
+  const settled = new Map<string, 'ok' | 'bad'>();
   const foreign: string[] = [];
   const samples: Sample[] = [];
-  const settled = new Map<string, 'ok' | 'bad'>();
 
+  const setState = (unit: Unit, state: JobState): void => {
+    for (const id of unit.ids) states.set(id, state);
+  };
   const settle = (unit: Unit, state: EndState, isForeign = false): void => {
     settled.set(unit.key, state.state === 'done' || state.state === 'cached' ? 'ok' : 'bad');
-    for (const id of unit.ids) {
-      states.set(id, state);
-      if (isForeign) foreign.push(id);
-      progress.on({ event: 'end', id, kind: unit.job.kind, state, ...(isForeign ? { foreign: true } : {}) });
-    }
+    setState(unit, state);
+    if (isForeign) foreign.push(...unit.ids);
+    for (const id of unit.ids) progress.on({ event: 'end', id, kind: unit.job.kind, state, ...(isForeign ? { foreign: true } : {}) });
+  };
+  const sample = (unit: Unit, seconds: number): void => {
+    samples.push({ kind: unit.job.kind, weight: weightOf(unit.job.cost), seconds });
   };
 
-  /** Takes a unit from the store when it is there and whole. A broken object is set aside, so that its job runs again. */
-  const takeFromStore = async (unit: Unit): Promise<'cached' | 'foreign' | null> => {
-    if (!(await store.has(unit.key)) && !(await exists(store.folder(unit.key)))) return null;
-    const problems = await store.problems(unit.key, 'quick');
-    if (problems !== null) {
-      const place = await setAside(store.layout, unit.key);
-      if (place !== null) progress.on({ event: 'note', text: `${unit.job.id}: its stored result is broken (${problems.join('; ')}); set aside in ${place}, the job runs again` });
-      return null;
+  /** Null: its job has to run. */
+  const takeFromStore = async (unit: Unit): Promise<{ readonly foreign: boolean } | null> => {
+    const found = await lookUp(store, unit.key);
+    if (found.state === 'broken' && found.place !== null) {
+      progress.on({ event: 'note', text: `${unit.job.id}: its stored result is broken (${found.problems.join('; ')}); set aside in ${found.place}, the job runs again` });
     }
-    const result = await readJson(join(store.folder(unit.key), resultName));
-    const here = isFromHere(result);
-    const seconds = (result as { wallSeconds?: unknown }).wallSeconds;
-    if (here === true && typeof seconds === 'number') samples.push({ kind: unit.job.kind, weight: weightOf(unit.job.cost), seconds });
-    return here === false ? 'foreign' : 'cached';
+    if (found.state !== 'there') return null;
+    if (found.seconds !== null) sample(unit, found.seconds);
+    return found;
   };
 
-  const cached = new Map<string, 'cached' | 'foreign'>();
+  const cached = new Map<Unit, { readonly foreign: boolean }>();
   for (const unit of units) {
     const found = await takeFromStore(unit);
-    if (found !== null) cached.set(unit.key, found);
+    if (found !== null) cached.set(unit, found);
   }
-  const toRun = units.filter(({ key }) => !cached.has(key));
-  const jobsCached = units.reduce((sum, unit) => sum + (cached.has(unit.key) ? unit.ids.length : 0), 0);
-  const ready = toRun.length === 0 ? null : await unlessAborted(options.signal, options.setUp);
-  const workerCount = Math.min(toRun.length, ready?.workers ?? 0);
-  progress.on({ event: 'plan', suite: plan.suite, jobs: plan.jobs.length, cached: jobsCached, workers: workerCount });
-  for (const unit of units) {
-    const found = cached.get(unit.key);
-    if (found !== undefined) settle(unit, { state: 'cached' }, found === 'foreign');
-  }
+  const toRun = units.length - cached.size;
+  const ready = toRun === 0 ? null : await unlessAborted(signal, options.setUp);
+  const workerCount = Math.min(toRun, ready?.workers ?? 0);
+  progress.on({ event: 'plan', suite: plan.suite, jobs: plan.jobs.length, cached: [...cached.keys()].reduce((sum, { ids }) => sum + ids.length, 0), workers: workerCount });
+  for (const [unit, found] of cached) settle(unit, { state: 'cached' }, found.foreign);
 
-  interface Active { readonly unit: Unit; readonly worker: WorkerProcess; readonly since: number; progress: JobProgress | null }
-  const workers: WorkerProcess[] = [];
+  const pool = createPool({ store: store.layout.root, jobs: options.jobs, validator: options.validator, version: options.version, machine: ready?.machine ?? '' }, workerCount);
   const active = new Map<string, Active>();
-  const delayed = new Set<string>();
-  const attempts = new Map<string, number>();
-  const saidHeld = new Set<string>();
+  /** Keys that another process runs. */
+  const held = new Set<string>();
+  const deaths = new Map<string, number>();
   let stopping = false;
-  let interrupted = options.signal?.aborted ?? false;
+  let interrupted = signal?.aborted ?? false;
   let fatal: MaskbenchError | null = null;
   let finishRun: () => void = () => undefined;
   let failRun: (error: unknown) => void = () => undefined;
@@ -137,35 +127,19 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
     failRun = reject;
   });
 
-  const setup: Omit<WorkerSetup, 'parent'> = {
-    store: store.layout.root, jobs: options.jobs, validator: options.validator, version: options.version, machine: ready?.machine ?? '',
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    pool.kill().then(finishRun, failRun);
   };
 
-  /** An idle worker with the right thread count: one that waits, a new one, or a new one in place of one with another count. */
-  const workerFor = (unit: Unit): WorkerProcess => {
-    const busy = new Set([...active.values()].map(({ worker }) => worker));
-    for (let i = workers.length - 1; i >= 0; i--) if (!workers[i]!.alive) workers.splice(i, 1);
-    const idle = workers.filter((worker) => !busy.has(worker));
-    const fitting = idle.find(({ threads }) => threads === unit.job.threads);
-    if (fitting !== undefined) return fitting;
-    const other = idle[0];
-    if (other !== undefined && workers.length >= workerCount) {
-      workers.splice(workers.indexOf(other), 1);
-      void other.kill();
-    }
-    const worker = startWorker(setup, unit.job.threads);
-    workers.push(worker);
-    return worker;
-  };
-
-  const overall = (): void => {
-    const running: Running[] = [...active.values()].map((item) => ({
-      unit: item.unit, seconds: (Date.now() - item.since) / 1000,
-      fraction: item.progress === null || item.progress.total === 0 ? 0 : Math.min(1, item.progress.done / item.progress.total),
+  const tellOverall = (): void => {
+    const running: Running[] = [...active.values()].map(({ unit, since, progress: now }) => ({
+      unit, seconds: (Date.now() - since) / 1000, fraction: now === null || now.total === 0 ? 0 : Math.min(1, now.done / now.total),
     }));
     const { fraction, seconds } = estimate(units, new Set(settled.keys()), running, samples, Math.max(1, workerCount));
-    const ended = [...states.values()].filter(({ state }) => state !== 'waiting' && state !== 'running');
-    progress.on({ event: 'overall', finished: ended.length, jobs: plan.jobs.length, failed: ended.filter(({ state }) => state === 'failed').length, fraction, seconds });
+    const { pending, failed } = countStates(states.values());
+    progress.on({ event: 'overall', finished: plan.jobs.length - pending, jobs: plan.jobs.length, failed, fraction, seconds });
   };
 
   const skipDependants = (): void => {
@@ -174,15 +148,9 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
       const bad = Object.values(unit.inputs).find((key) => settled.get(key) === 'bad');
       if (bad === undefined) continue;
       const cause = byKey.get(bad)!;
-      const state = states.get(cause.ids[0]!);
+      const state = states.get(cause.job.id);
       settle(unit, { state: 'skipped', because: state?.state === 'skipped' ? state.because : `${cause.job.id} failed` });
     }
-  };
-
-  const stop = (): void => {
-    if (stopping) return;
-    stopping = true;
-    void Promise.all(workers.map((worker) => worker.kill())).then(finishRun, failRun);
   };
 
   const fail = async (unit: Unit, message: string, stack: string | null): Promise<void> => {
@@ -192,107 +160,90 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
     skipDependants();
   };
 
-  const later = (unit: Unit): void => {
-    delayed.add(unit.key);
-    setTimeout(() => {
-      void (async () => {
-        // Asks the store here, so that no worker is taken for a job that is still held.
-        const found = await takeFromStore(unit);
-        const held = found === null && await isLocked(store.layout.locks, unit.key);
-        if (held && !stopping) {
-          later(unit);
-          return;
-        }
-        delayed.delete(unit.key);
-        if (found !== null && !stopping) settle(unit, { state: 'cached' }, found === 'foreign');
-        dispatch();
-      })().catch(failRun);
-    }, heldRetryMs);
-  };
-
-  const handle = async (item: Active, outcome: Outcome): Promise<void> => {
-    const { unit } = item;
-    active.delete(unit.key);
-    if (stopping && outcome.type !== 'done') {
-      for (const id of unit.ids) states.set(id, { state: 'waiting' });
+  /** Looks again and again whether the other process is through, without taking a worker for it. */
+  const waitForOther = async (unit: Unit): Promise<void> => {
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, heldRetryMs));
+      if (stopping) return;
+      const found = await takeFromStore(unit);
+      if (found === null && await isLocked(store.layout.locks, unit.key)) continue;
+      held.delete(unit.key);
+      if (found !== null) settle(unit, { state: 'cached' }, found.foreign);
       return;
     }
-    switch (outcome.type) {
-      case 'done':
-        samples.push({ kind: unit.job.kind, weight: weightOf(unit.job.cost), seconds: outcome.seconds });
-        settle(unit, { state: 'done', seconds: outcome.seconds });
-        break;
-      case 'present': {
-        const found = await takeFromStore(unit);
-        if (found !== null) settle(unit, { state: 'cached' }, found === 'foreign');
-        break;
-      }
-      case 'held':
-        for (const id of unit.ids) states.set(id, { state: 'waiting' });
-        if (!saidHeld.has(unit.key)) progress.on({ event: 'note', text: `${unit.job.id} is being run by another process; waiting for it` });
-        saidHeld.add(unit.key);
-        later(unit);
-        break;
-      case 'failed':
-        if (outcome.diskFull) {
-          fatal = await diskFullError(store.layout.root, new Error(outcome.message));
-          for (const id of unit.ids) states.set(id, { state: 'waiting' });
-          stop();
-        } else {
-          await fail(unit, outcome.message, outcome.stack);
-        }
-        break;
-      case 'died': {
-        const tried = (attempts.get(unit.key) ?? 0) + 1;
-        attempts.set(unit.key, tried);
-        if (tried < attemptsPerJob) {
-          for (const id of unit.ids) states.set(id, { state: 'waiting' });
-          progress.on({ event: 'note', text: `${unit.job.id}: ${outcome.how}; trying once more` });
-        } else {
-          await fail(unit, `${capital(outcome.how)}, ${attemptsPerJob} times`, null);
-        }
-        break;
-      }
-      case 'measured': throw new Error('a worker answered a job with a measurement');
-      default: outcome satisfies never;
-    }
   };
 
-  const start = (unit: Unit): void => {
-    const worker = workerFor(unit);
+  const handle = async ({ unit }: Active, outcome: Outcome): Promise<void> => {
+    switch (outcome.type) {
+      case 'done':
+        sample(unit, outcome.seconds);
+        settle(unit, { state: 'done', seconds: outcome.seconds });
+        return;
+      case 'present': {
+        const found = await takeFromStore(unit);
+        if (found !== null) settle(unit, { state: 'cached' }, found.foreign);
+        return;
+      }
+      case 'held':
+        held.add(unit.key);
+        progress.on({ event: 'note', text: `${unit.job.id} is being run by another process; waiting for it` });
+        waitForOther(unit).then(dispatch).catch(failRun);
+        return;
+      case 'failed':
+        if (!outcome.diskFull) return fail(unit, outcome.message, outcome.stack);
+        fatal = await diskFullError(store.layout.root, new Error(outcome.message));
+        stop();
+        return;
+      case 'died': {
+        const times = (deaths.get(unit.key) ?? 0) + 1;
+        deaths.set(unit.key, times);
+        if (times >= attemptsPerJob) return fail(unit, `${capital(outcome.how)}, ${attemptsPerJob} times`, null);
+        progress.on({ event: 'note', text: `${unit.job.id}: ${outcome.how}; trying once more` });
+        return;
+      }
+      case 'measured': throw new Error('a worker answered a job with a measurement');
+    }
+    outcome satisfies never;
+  };
+
+  const start = async (unit: Unit, worker: WorkerProcess): Promise<void> => {
     const log = store.logFile(unit.key);
     const item: Active = { unit, worker, since: Date.now(), progress: null };
     active.set(unit.key, item);
-    for (const id of unit.ids) states.set(id, { state: 'running', since: item.since, progress: null });
-    progress.on({ event: 'start', id: unit.job.id, kind: unit.job.kind, log });
-    const listener = {
-      progress(now: JobProgress): void {
+    setState(unit, { state: 'running', since: item.since, progress: null });
+    const { id, kind } = unit.job;
+    progress.on({ event: 'start', id, kind, log });
+    const outcome = await worker.request({ type: 'run', job: unit.job, inputs: unit.inputs }, log, {
+      progress(now) {
         item.progress = now;
-        for (const id of unit.ids) states.set(id, { state: 'running', since: item.since, progress: now });
-        progress.on({ event: 'progress', id: unit.job.id, kind: unit.job.kind, seconds: (Date.now() - item.since) / 1000, progress: now });
+        setState(unit, { state: 'running', since: item.since, progress: now });
+        progress.on({ event: 'progress', id, kind, seconds: (Date.now() - item.since) / 1000, progress: now });
       },
-      resumed: (): void => progress.on({ event: 'resumed', id: unit.job.id }),
-    };
-    void worker.request({ type: 'run', job: unit.job, inputs: unit.inputs }, log, listener)
-      .then((outcome) => handle(item, outcome))
-      .then(() => { overall(); dispatch(); })
-      .catch(failRun);
+      resumed: () => progress.on({ event: 'resumed', id }),
+    });
+    pool.release(worker);
+    active.delete(unit.key);
+    setState(unit, { state: 'waiting' });
+    // A job that was ended by a stop has neither failed nor died of its own.
+    if (!stopping || outcome.type === 'done') await handle(item, outcome);
+    tellOverall();
+    dispatch();
   };
 
   const dispatch = (): void => {
-    if (stopping) return;
-    for (;;) {
-      const ready = units.filter((unit) => !settled.has(unit.key) && !active.has(unit.key) && !delayed.has(unit.key)
+    while (!stopping) {
+      const open = units.filter((unit) => !settled.has(unit.key) && !active.has(unit.key) && !held.has(unit.key)
         && Object.values(unit.inputs).every((key) => settled.get(key) === 'ok'));
-      const next = nextUnit(ready, [...active.values()].map(({ unit }) => unit), workerCount);
-      if (next === null) {
-        if (active.size === 0 && delayed.size === 0) {
-          if (ready.length > 0) failRun(new JobError('No job can start', { data: { ready: ready.map(({ job }) => job.id) } }));
-          else finishRun();
-        }
-        return;
+      const next = nextUnit(open, [...active.values()].map(({ unit }) => unit), workerCount);
+      if (next !== null) {
+        start(next, pool.take(next.job.threads)).catch(failRun);
+        continue;
       }
-      start(next);
+      if (active.size === 0 && held.size === 0) {
+        if (open.length === 0) finishRun();
+        else failRun(new JobError('No job can start', { data: { ready: open.map(({ job }) => job.id) } }));
+      }
+      return;
     }
   };
 
@@ -300,24 +251,25 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
     interrupted = true;
     stop();
   };
-  options.signal?.addEventListener('abort', onAbort);
+  signal?.addEventListener('abort', onAbort);
   const touching = setInterval(() => {
+    // A heartbeat for other machines; one that is late does no harm.
     void touchLocks(store.layout.locks, ['run', ...active.keys()]).catch(() => undefined);
   }, touchEveryMs);
-  const estimating = setInterval(overall, 1000);
+  const estimating = setInterval(tellOverall, estimateEveryMs);
   try {
-    overall();
+    tellOverall();
     if (interrupted) stop();
     else dispatch();
     await finished;
   } catch (error) {
-    stopping = true;
     fatal = await diskFullOr(error, store.layout.root);
   } finally {
+    stopping = true;
     clearInterval(touching);
     clearInterval(estimating);
-    options.signal?.removeEventListener('abort', onAbort);
-    await Promise.all(workers.map((worker) => worker.kill()));
+    signal?.removeEventListener('abort', onAbort);
+    await pool.kill();
   }
   const counts = countStates(states.values());
   const seconds = (Date.now() - startedAt) / 1000;
@@ -341,23 +293,4 @@ async function unlessAborted<T>(signal: AbortSignal | undefined, make: () => Pro
   });
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-function countStates(states: Iterable<JobState>): Counts {
-  const counts = { done: 0, cached: 0, failed: 0, skipped: 0, pending: 0 };
-  for (const { state } of states) {
-    if (state === 'waiting' || state === 'running') counts.pending++;
-    else counts[state]++;
-  }
-  return counts;
-}

@@ -1,0 +1,36 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJson } from '../files.js';
+import { isFromHere } from './machine.js';
+import type { Store } from './store.js';
+import { isMissing } from './store/disk.js';
+import { resultName, setAside } from './store/object.js';
+
+/** What the store has for a key. */
+export type Found =
+  /** `foreign`: made on another kind of machine. `seconds`: wall time of the job, where it tells about this machine. */
+  | { readonly state: 'there'; readonly foreign: boolean; readonly seconds: number | null }
+  | { readonly state: 'absent' }
+  /** It was there and did not fit its manifest. `place`: where it has been set aside, null when another process was first. */
+  | { readonly state: 'broken'; readonly problems: readonly string[]; readonly place: string | null };
+
+/** Looks a key up. A broken object is set aside, so that its job runs again. */
+export async function lookUp(store: Store, key: string): Promise<Found> {
+  if (!(await exists(store.folder(key)))) return { state: 'absent' };
+  const problems = await store.problems(key, 'quick');
+  if (problems !== null) return { state: 'broken', problems, place: await setAside(store.layout, key) };
+  const result = await readJson(join(store.folder(key), resultName));
+  const here = isFromHere(result);
+  const { wallSeconds } = result as { readonly wallSeconds?: unknown };
+  return { state: 'there', foreign: here === false, seconds: here === true && typeof wallSeconds === 'number' ? wallSeconds : null };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
