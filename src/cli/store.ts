@@ -26,6 +26,8 @@ const print = (json: boolean | undefined, data: unknown, text: () => string): vo
   process.stdout.write(json === true ? `${JSON.stringify(data, null, 2)}\n` : `${text()}\n`);
 };
 
+const jobs = (n: number): string => `${n} job${n === 1 ? '' : 's'}`;
+
 interface CommonFlags { readonly store?: string; readonly json?: true }
 
 /** `maskbench store ls|verify|gc|log`. */
@@ -62,7 +64,7 @@ ${exitCodes}`)
       print(flags.json, objects, () => {
         const rows = objects.map((o) => [o.id, o.key.slice(0, 12), bytesText(o.bytes), `${o.wallSeconds.toFixed(1)} s`, o.finishedAt.slice(0, 19).replace('T', ' ')]);
         const bytes = objects.reduce((sum, { bytes: own }) => sum + own, 0);
-        return `${textTable([['job', 'key', 'size', 'time', 'finished (UTC)'], ...rows])}\n${objects.length} jobs, ${bytesText(bytes)}`;
+        return `${textTable([['job', 'key', 'size', 'time', 'finished (UTC)'], ...rows])}\n${jobs(objects.length)}, ${bytesText(bytes)}`;
       });
     });
 }
@@ -88,7 +90,7 @@ ${exitCodes}`)
       }
       print(flags.json, { checked: objects.length, broken }, () => [
         ...broken.flatMap(({ key, problems, movedTo }) => [`broken ${key.slice(0, 12)}  ${store.folder(key)}`, ...problems.map((problem) => `  ${problem}`), ...(movedTo === null ? [] : [`  moved to ${movedTo}`])]),
-        `${objects.length} jobs checked, ${broken.length} broken${broken.length > 0 && flags.repair !== true ? '; --repair sets them aside, and the next run makes them again' : ''}`,
+        `${jobs(objects.length)} checked, ${broken.length} broken${broken.length > 0 && flags.repair !== true ? '; --repair sets them aside, and the next run makes them again' : ''}`,
       ].join('\n'));
       // A repaired store is well again.
       process.exitCode = broken.length > 0 && flags.repair !== true ? 1 : 0;

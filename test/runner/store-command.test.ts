@@ -1,0 +1,88 @@
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { storeCommand } from '../../src/cli/store.js';
+import { UsageError } from '../../src/errors.js';
+import { node, runNodes, temporaryFolder } from './nodes.js';
+
+/** What `maskbench store ...` prints on stdout, and its exit code. */
+async function store(...words: readonly string[]): Promise<{ readonly text: string; readonly code: number }> {
+  const chunks: string[] = [];
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk: string | Uint8Array, ...rest: unknown[]) => {
+    chunks.push(String(chunk));
+    const done = rest.find((item) => typeof item === 'function') as (() => void) | undefined;
+    done?.();
+    return true;
+  });
+  const before = process.exitCode;
+  process.exitCode = 0;
+  try {
+    await storeCommand().exitOverride().parseAsync([...words], { from: 'user' });
+    return { text: chunks.join(''), code: process.exitCode ?? 0 };
+  } finally {
+    write.mockRestore();
+    process.exitCode = before;
+  }
+}
+
+const filled = async () => {
+  const folder = temporaryFolder();
+  const ran = await runNodes([node('prepare/x'), node('pretrain/mae/s0', { inputs: { data: 'prepare/x' } }), node('bad', { kind: 'throws' })], folder);
+  return { folder, ran, keys: (await ran.store.list()).map(({ key }) => key) };
+};
+
+describe('maskbench store', () => {
+  it('ls lists finished jobs', async () => {
+    const { folder, keys } = await filled();
+    const { text } = await store('ls', '--store', folder);
+    expect(text).toMatch(/^prepare\/x +[0-9a-f]{12} +\d+(\.\d)? KiB/m);
+    expect(text).toMatch(/2 jobs, .* KiB\n$/);
+    const listed = JSON.parse((await store('ls', '--store', folder, '--json')).text) as { id: string; key: string }[];
+    expect(listed.map(({ id }) => id)).toEqual(['prepare/x', 'pretrain/mae/s0']);
+    expect(listed.map(({ key }) => key).sort()).toEqual([...keys].sort());
+  });
+
+  it('verify finds a broken object, says so by its exit code, and repairs', async () => {
+    const { folder, ran } = await filled();
+    expect(await store('verify', '--store', folder)).toEqual({ text: '2 jobs checked, 0 broken\n', code: 0 });
+    const key = (await ran.store.list()).find(({ id }) => id === 'prepare/x')!.key;
+    appendFileSync(join(ran.store.folder(key), 'value.bin'), '!');
+    const broken = await store('verify', '--store', folder);
+    expect(broken.code).toBe(1);
+    expect(broken.text).toContain(`broken ${key.slice(0, 12)}`);
+    expect(broken.text).toMatch(/value\.bin has 64001 bytes instead of 64000/);
+    expect((await store('verify', '--repair', '--store', folder)).code).toBe(0);
+    expect(await ran.store.has(key)).toBe(false);
+    expect(await store('verify', '--store', folder)).toEqual({ text: '1 job checked, 0 broken\n', code: 0 });
+  });
+
+  it('gc lists first and removes with --delete alone', async () => {
+    const { folder, ran, keys } = await filled();
+    const left = join(ran.store.layout.workOf(keys[0]!), 'scratch');
+    mkdirSync(left, { recursive: true });
+    writeFileSync(join(left, 'checkpoint'), 'x'.repeat(2048));
+    const listed = await store('gc', '--store', folder);
+    expect(listed.text).toMatch(/^work .*2\.0 KiB.*its job is finished/m);
+    expect(listed.text).toContain('1 can go');
+    expect(existsSync(left)).toBe(true);
+    expect((await store('gc', '--store', folder, '--delete')).text).toContain('1 removed');
+    expect(existsSync(left)).toBe(false);
+    expect(await ran.store.list()).toHaveLength(2);
+  });
+
+  it('log prints what a job said, by id or by key, also of one that failed', async () => {
+    const { folder, keys } = await filled();
+    expect((await store('log', 'pretrain/mae/s0', '--store', folder)).text).toMatch(/start pretrain\/mae\/s0[^]*chain from 0[^]*done in/);
+    expect((await store('log', keys[0]!.slice(0, 10), '--store', folder)).text).toContain('chain from 0');
+    expect((await store('log', 'bad', '--store', folder)).text).toContain('failed: Error: this job throws');
+    const error = await store('log', 'pretrain/mea/s0', '--store', folder).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as UsageError).describe()).toContain('Did you mean pretrain/mae/s0?');
+  });
+
+  it('makes no store where there is none', async () => {
+    const nowhere = join(temporaryFolder(), 'none');
+    await expect(store('ls', '--store', nowhere)).rejects.toThrow('There is no store');
+    expect(existsSync(nowhere)).toBe(false);
+  });
+});
