@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/engine/set-up.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

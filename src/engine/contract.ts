@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * The contract of `engine.compile`, the same for every engine (eager now, traced later).
+ * The contract of `engine.compile`, the same for the traced and the eager engine.
  *
  * A function of a compiled model is a pure function of (parameters, inputs, scalars), of static shape. All randomness is
  * drawn on the host and comes in as an input. Inside a body there is no host read (`dataSync`, `data`, `arraySync`...), no
@@ -125,6 +125,8 @@ export interface Engine {
 export interface EngineOptions {
   /** Threads of this process (intra-op; inter-op is 1). Must be set before the addon loads. Default 1. */
   readonly threads: number;
+  /** Default `traced`. `eager` runs op by op: what tracing is compared with. */
+  readonly mode?: EngineInfo['mode'];
 }
 
 /** Signature of `openEngine` in engine/index.ts: sets the runtime up when needed, loads the addon once a process. */

@@ -1,41 +1,48 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
-import type { Engine, OpenEngine } from './contract.js';
+import type { Engine, EngineInfo, OpenEngine } from './contract.js';
 import { compileEager } from './eager/compile.js';
-import { installGuard } from './eager/guard.js';
+import { installGuard, type Guard } from './guard.js';
+import { compileTraced } from './trace/compile.js';
 import { engineInfo } from './info.js';
 import { registerKernels } from './kernels/index.js';
 import { core, loadAddon, type NativeBackend } from './native.js';
 import { noteEngineUse } from './opened.js';
 import type { Runtime } from './runtime/index.js';
 
-export { recordKernels, type KernelUse } from './eager/guard.js';
+export { recordKernels, type KernelUse } from './guard.js';
 
-let opened: { readonly threads: number; readonly engine: Promise<Engine> } | null = null;
+interface Native { readonly backend: NativeBackend; readonly guard: Guard }
+
+let opened: { readonly threads: number; readonly native: Promise<Native>; readonly engines: Map<EngineInfo['mode'], Engine> } | null = null;
 
 /** The engine of this process. The addon is loaded once; a second call with another thread count is an EngineError. */
-export const openEngine: OpenEngine = ({ threads }) => {
-  if (!Number.isInteger(threads) || threads < 1) return Promise.reject(new EngineError(`threads must be a whole number of at least 1, got ${threads}`));
+export const openEngine: OpenEngine = async ({ threads, mode = 'traced' }) => {
+  if (!Number.isInteger(threads) || threads < 1) throw new EngineError(`threads must be a whole number of at least 1, got ${threads}`);
   if (opened !== null && opened.threads !== threads) {
-    return Promise.reject(new EngineError(`the engine of this process runs with ${opened.threads} threads, ${threads} were asked for`, { fix: 'TensorFlow fixes its threads when it loads: use another process.' }));
+    throw new EngineError(`the engine of this process runs with ${opened.threads} threads, ${threads} were asked for`, { fix: 'TensorFlow fixes its threads when it loads: use another process.' });
   }
-  opened ??= { threads, engine: open(threads) };
-  return opened.engine.then((engine) => {
-    noteEngineUse(engine.info);
-    return engine;
-  });
+  opened ??= { threads, native: open(threads), engines: new Map() };
+  const { native, engines } = opened;
+  const { backend, guard } = await native;
+  let engine = engines.get(mode);
+  if (engine === undefined) {
+    const compile = mode === 'traced' ? compileTraced : compileEager;
+    engine = { info: engineInfo(backend, threads, mode), compile: (spec) => compile(backend, guard, spec), liveTensors: () => core.state.numTensors };
+    engines.set(mode, engine);
+  }
+  noteEngineUse(engine.info);
+  return engine;
 };
 
-async function open(threads: number): Promise<Engine> {
+async function open(threads: number): Promise<Native> {
   setEnvironment(threads);
   // imported here: how the runtime is set up changes no result, and a job's key holds the modules that are imported above
   const { ensureRuntime } = await import('./runtime/index.js');
   const backend = load(await ensureRuntime());
   tf.enableProdMode();
   registerKernels();
-  const guard = installGuard(backend);
-  const info = engineInfo(backend, threads);
-  return { info, compile: (spec) => compileEager(backend, guard, spec), liveTensors: () => core.state.numTensors };
+  return { backend, guard: installGuard(backend) };
 }
 
 /** TensorFlow reads these when its library loads, never again. */

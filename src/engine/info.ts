@@ -4,11 +4,11 @@ import type { EngineInfo } from './contract.js';
 import type { NativeBackend } from './native.js';
 
 /** Facts about the opened engine, for results and for `maskbench engine`. */
-export function engineInfo({ binding }: NativeBackend, threads: number): EngineInfo {
+export function engineInfo({ binding }: NativeBackend, threads: number, mode: EngineInfo['mode']): EngineInfo {
   const cuda = binding.isUsingGpuDevice();
   return {
     name: 'tensorflow',
-    mode: 'eager',
+    mode,
     device: cuda ? 'cuda' : 'cpu',
     deviceName: cpus()[0]?.model.trim() ?? 'unknown CPU',
     runtime: binding.TF_Version,

@@ -22,6 +22,11 @@ export interface Binding {
   /** A fresh copy of the values. */
   tensorDataSync(id: number): NativeValues;
   executeOp(op: string, attributes: readonly NativeAttribute[], inputs: readonly number[], outputs: number): NativeTensor[];
+  /** Loads `saved_model.pb` of a folder into a session of its own. */
+  loadSavedModel(folder: string, tags: string): number;
+  deleteSavedModel(id: number): void;
+  /** Feeds and fetches are lists of `node:output`, separated by commas. Blocks until the session has run. */
+  runSavedModel(id: number, inputs: readonly number[], inputNames: string, outputNames: string): NativeTensor[];
   isUsingGpuDevice(): boolean;
   getNumOfTensors(): number;
   readonly TF_Version: string;
@@ -31,6 +36,7 @@ export interface Binding {
   readonly TF_UINT8: number;
   readonly TF_ATTR_STRING: number;
   readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_SHAPE: number;

@@ -39,13 +39,13 @@ function feeds(spec: CompileSpec, name: string): Record<string, HostArray> {
 }
 
 function recordedKernels(spec: CompileSpec, given: Readonly<Record<string, HostArray>> = {}): readonly string[] {
-  const compiled = engine.compile(spec);
   const [name] = Object.entries(spec.functions).find(([, f]) => f.kind === 'train')!;
   const scalars = Object.fromEntries(spec.functions[name]!.scalars.map((scalar) => [scalar, 0.5]));
-  const used = recordKernels(() => {
+  const used = recordKernels(() => { // a traced body runs its kernels when it is compiled
+    const compiled = engine.compile(spec);
     compiled.run(name, { ...feeds(spec, name), ...given }, { ...scalars, lr: 0.01, weight_decay: 0.01 });
+    compiled.dispose();
   });
-  compiled.dispose();
   return used.filter((use) => use.onTape && tf.getGradient(use.name) !== undefined).map((use) => use.name);
 }
 

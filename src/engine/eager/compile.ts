@@ -1,11 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { MaskbenchError, StepError } from '../../errors.js';
-import type { BodyArguments, Compiled, CompileSpec, FunctionSpec, HostArray, HostTensor } from '../contract.js';
-import { core, type NativeBackend } from '../native.js';
-import { checkFeeds, nearest, strictRecord, uploadInput, uploadScalar } from './feeds.js';
-import { compareFingerprints, fingerprint, type Fingerprint } from './fingerprint.js';
-import type { Guard } from './guard.js';
+import { StepError } from '../../errors.js';
+import { checkSpec, compute, inScope, mapValues, where, type Call, type Computed } from '../body.js';
+import type { BodyArguments, Compiled, CompileSpec, HostArray, HostTensor } from '../contract.js';
+import { checkFeeds, nearest, strictRecord, uploadInput, uploadScalar } from '../feeds.js';
+import type { Guard } from '../guard.js';
+import type { NativeBackend } from '../native.js';
+import { checkRepeats, type Fingerprint } from '../repeats.js';
+import { fingerprint } from './fingerprint.js';
 import { createWeights } from './weights.js';
 
 /** What is known of a function from its earlier calls. */
@@ -15,15 +16,6 @@ interface History {
   /** `name: [shape] dtype` of every output. */
   outputs: string | null;
 }
-
-interface Call {
-  readonly name: string;
-  readonly spec: FunctionSpec;
-  readonly args: BodyArguments;
-  readonly params: Readonly<Record<string, Tensor>>;
-}
-
-const where = (name: string): string => `function "${name}"`;
 
 /** Compiles nothing: runs each body op by op, under the rules of a step. */
 export function compileEager(backend: NativeBackend, guard: Guard, spec: CompileSpec): Compiled {
@@ -54,9 +46,9 @@ export function compileEager(backend: NativeBackend, guard: Guard, spec: Compile
       };
       const call: Call = { name, spec: functionSpec, args, params };
       const allowed = [...Object.values(params), ...Object.values(inputTensors), ...Object.values(scalarTensors)];
-      const compute = (): Computed => guard.watch(name, allowed, () => (functionSpec.kind === 'train' ? differentiate(call, trainable) : evaluate(call)));
+      const watched = (): Computed => guard.watch(name, allowed, () => compute(call, trainable));
 
-      const { outputs, gradients } = history.calls < 2 ? checkRepeats(backend, name, history, compute) : compute();
+      const { outputs, gradients } = history.calls < 2 ? computeAndCompare(backend, name, history, watched) : watched();
       history.calls += 1;
       checkOutputs(name, history, outputs);
       const result = mapValues(outputs, (tensor) => readOutput(tensor, Object.values(inputs)));
@@ -87,104 +79,12 @@ const guarded = <A extends unknown[], R>(check: () => void, f: (...args: A) => R
   return f(...args);
 };
 
-function checkSpec({ functions, optimizer, params }: CompileSpec): void {
-  for (const [name, spec] of Object.entries(functions)) {
-    if (spec.kind === 'train' && optimizer === undefined) throw new StepError('a train function needs an optimizer', { where: where(name), fix: 'Give `optimizer` to compile.' });
-    if (spec.kind === 'train' && !params.some((param) => param.trainable)) throw new StepError('no parameter is trainable', { where: where(name) });
-    for (const reserved of ['lr', 'weight_decay']) {
-      if (spec.kind === 'train' && spec.scalars.includes(reserved)) throw new StepError(`scalar "${reserved}" is declared, but every train function has it already`, { where: where(name), fix: 'Leave it out of `scalars`; it is fed at every call.' });
-    }
-  }
-}
-
-/** Everything that is made inside is disposed at the end, also after an error in the middle of a gradient. */
-function inScope<T>(f: () => T): T {
-  let result: T | undefined;
-  const depth = core.state.gradientDepth;
-  try {
-    tf.tidy(() => {
-      result = f();
-    });
-    return result as T;
-  } catch (error) {
-    if (depth === 0) {
-      for (const node of core.state.activeTape ?? []) for (const tensor of node.saved) tensor.dispose();
-      core.state.activeTape = null;
-    }
-    throw error;
-  }
-}
-
-interface Computed {
-  readonly outputs: Readonly<Record<string, Tensor>>;
-  /** One a trainable parameter, in order; null for evaluate functions. */
-  readonly gradients: readonly Tensor[] | null;
-}
-
-const isTensor = (value: unknown): value is Tensor => value instanceof tf.Tensor;
-
-function callBody({ name, spec, args }: Call): Readonly<Record<string, Tensor>> {
-  const outputs: unknown = spec.body(args);
-  if (outputs instanceof Promise) throw new StepError('the body returns a promise', { where: where(name), fix: 'A body is synchronous: read the outputs that `run` returns instead.' });
-  if (typeof outputs !== 'object' || outputs === null || isTensor(outputs)) throw new StepError('the body must return an object of tensors', { where: where(name) });
-  for (const [key, value] of Object.entries(outputs)) {
-    if (!isTensor(value)) throw new StepError(`output "${key}" is not a tensor`, { where: where(name) });
-    if (value.dtype !== 'float32' && value.dtype !== 'int32') throw new StepError(`output "${key}" is ${value.dtype}`, { where: where(name), fix: 'Cast it to float32 or int32.' });
-  }
-  return outputs as Readonly<Record<string, Tensor>>;
-}
-
-/** Clones pass every output through the rules: one that was made before the call is refused. */
-const evaluate = (call: Call): Computed => ({ outputs: mapValues(callBody(call), (tensor) => tf.clone(tensor)), gradients: null });
-
-const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
-
-function differentiate(call: Call, trainable: readonly string[]): Computed {
-  let outputs: Record<string, Tensor> = {};
-  const forward = (): Tensor => {
-    const returned = callBody(call);
-    const loss = returned['loss'];
-    if (loss === undefined) throw new StepError('the body returns no "loss"', { where: where(call.name), fix: 'A train function returns { loss, ... }.' });
-    if (loss.rank !== 0 || loss.dtype !== 'float32') {
-      throw new StepError(`the loss has shape [${loss.shape.join(', ')}] and type ${loss.dtype}`, { where: where(call.name), fix: 'It must be a float32 tensor of rank 0: take the mean or the sum.' });
-    }
-    outputs = mapValues(returned, (tensor) => tf.keep(tf.clone(tensor)));
-    return loss;
-  };
-  try {
-    const { grads } = core.gradients(forward, trainable.map((name) => call.params[name]!), undefined, true);
-    const unreached = trainable.filter((_, index) => grads[index] == null);
-    if (unreached.length > 0) {
-      throw new StepError(`the loss does not depend on ${unreached.map((name) => `"${name}"`).join(', ')}`, { where: where(call.name), fix: 'Use these parameters in the body, leave them out, or mark them `trainable: false`.' });
-    }
-    return { outputs: mapValues(outputs, release), gradients: grads as Tensor[] };
-  } catch (error) {
-    for (const tensor of Object.values(outputs)) tensor.dispose();
-    throw explainGradientError(call.name, error);
-  }
-}
-
-/** A kept tensor becomes one of the scope again. */
-function release(tensor: Tensor): Tensor {
-  const copy = tf.clone(tensor);
-  tensor.dispose();
-  return copy;
-}
-
-function explainGradientError(name: string, error: unknown): unknown {
-  if (error instanceof MaskbenchError || !(error instanceof Error)) return error;
-  const missing = /gradient function not found for (\w+)/.exec(error.message)?.[1];
-  if (missing === undefined) return error;
-  return new StepError(`${missing} has no gradient`, { where: where(name), fix: 'Use other ops, give it one with tf.customGrad, or compute it before the step.', cause: error });
-}
-
 /** The first two calls of a function must do the same, op by op and literal by literal. */
-function checkRepeats(backend: NativeBackend, name: string, history: History, compute: () => Computed): Computed {
+function computeAndCompare(backend: NativeBackend, name: string, history: History, compute: () => Computed): Computed {
   const { result, list } = fingerprint(backend, compute);
   if (history.fingerprint === null) history.fingerprint = list;
   else {
-    compareFingerprints(name, history.fingerprint, list);
+    checkRepeats(name, history.fingerprint, list);
     history.fingerprint = [];
   }
   return result;

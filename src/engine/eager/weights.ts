@@ -2,7 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { StepError } from '../../errors.js';
 import type { AdamW, OptimizerState, ParamSpec } from '../contract.js';
 import type { Binding, NativeBackend } from '../native.js';
-import { nearest, sizeOf } from './feeds.js';
+import { adamwScalars } from '../adamw.js';
+import { checkOptimizer, checkOptimizerState, checkParams, checkValues } from '../parameters.js';
 
 /**
  * Parameters and optimiser slots as TensorFlow resource variables, updated in place by the native Adam kernel: one pass
@@ -28,24 +29,6 @@ interface Weight { readonly spec: ParamSpec; readonly variable: number; readonly
 const WHERE = 'engine.compile';
 let variables = 0;
 
-/** Rejects duplicate names, lengths that do not fit, and numbers that cannot be meant. */
-function checkParams(params: readonly ParamSpec[]): void {
-  const seen = new Set<string>();
-  for (const { name, shape, value, lrScale } of params) {
-    if (seen.has(name)) throw new StepError(`parameter "${name}" is given twice`, { where: WHERE, fix: 'Names are unique.' });
-    seen.add(name);
-    if (value.length !== sizeOf(shape)) {
-      throw new StepError(`parameter "${name}" has ${value.length} values; its shape [${shape.join(', ')}] needs ${sizeOf(shape)}`, { where: WHERE, fix: 'Give one value an element, row-major.' });
-    }
-    if (!Number.isFinite(lrScale) || lrScale < 0) throw new StepError(`parameter "${name}" has lrScale ${lrScale}`, { where: WHERE, fix: 'It is a finite factor of at least 0; 1 when there is none.' });
-  }
-}
-
-function checkOptimizer({ beta1, beta2, epsilon, clipNorm }: AdamW): void {
-  const inRange = beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon >= 0 && (clipNorm === undefined || clipNorm > 0);
-  if (!inRange) throw new StepError(`AdamW with beta1 ${beta1}, beta2 ${beta2}, epsilon ${epsilon}, clipNorm ${clipNorm}`, { where: WHERE, fix: 'Betas lie in [0, 1), epsilon is at least 0, clipNorm is above 0 or left out.' });
-}
-
 export function createWeights(backend: NativeBackend, params: readonly ParamSpec[], optimizer: AdamW | undefined): Weights {
   checkParams(params);
   if (optimizer !== undefined) checkOptimizer(optimizer);
@@ -58,23 +41,17 @@ export function createWeights(backend: NativeBackend, params: readonly ParamSpec
   }));
   const byName = new Map(weights.map((weight) => [weight.spec.name, weight]));
   const trained = weights.filter((weight) => weight.spec.trainable);
+  const slotted = optimizer === undefined ? [] : trained.map(({ spec }) => spec);
   let step = 0;
 
-  const find = (name: string, values: Float32Array): Weight => {
-    const weight = byName.get(name);
-    if (weight === undefined) throw new StepError(`there is no parameter "${name}"${nearest(name, byName.keys())}`, { where: 'compiled model', fix: 'Names are those given to compile.' });
-    const length = sizeOf(weight.spec.shape);
-    if (values.length !== length) throw new StepError(`parameter "${name}" needs ${length} values for shape [${weight.spec.shape.join(', ')}], got ${values.length}`, { where: 'compiled model' });
-    return weight;
-  };
   const writeParams = (values: ReadonlyMap<string, Float32Array>): void => {
-    const found = Array.from(values, ([name, array]) => ({ weight: find(name, array), array })); // all checked before one is set
-    for (const { weight, array } of found) native.assign(weight.variable, weight.spec.shape, array);
+    checkValues(params, values);
+    for (const [name, array] of values) native.assign(byName.get(name)!.variable, byName.get(name)!.spec.shape, array);
   };
 
   const update = optimizer === undefined ? null : adamW(binding, native, optimizer, trained);
   const reset = (values?: ReadonlyMap<string, Float32Array>): void => {
-    if (values !== undefined) for (const [name, array] of values) find(name, array);
+    if (values !== undefined) checkValues(params, values);
     for (const { spec, variable, slots } of weights) {
       native.assign(variable, spec.shape, values?.get(spec.name) ?? spec.value);
       if (slots === null) continue;
@@ -103,16 +80,7 @@ export function createWeights(backend: NativeBackend, params: readonly ParamSpec
       };
     },
     writeOptimizer(state) {
-      if (!Number.isSafeInteger(state.step) || state.step < 0) throw new StepError(`optimiser step ${state.step} is no step number`, { where: 'compiled model' });
-      const slotted = trained.filter((weight) => weight.slots !== null).map((weight) => weight.spec.name);
-      for (const [label, map] of [['m', state.m], ['v', state.v]] as const) {
-        for (const [name, array] of map) find(name, array);
-        const missing = slotted.filter((name) => !map.has(name));
-        const extra = [...map.keys()].filter((name) => !slotted.includes(name));
-        if (missing.length + extra.length > 0) {
-          throw new StepError(`optimiser state ${label} does not fit: missing ${missing.join(', ') || 'none'}; not trained here ${extra.join(', ') || 'none'}`, { where: 'compiled model', fix: 'It holds one array for each trainable parameter.' });
-        }
-      }
+      checkOptimizerState(params, slotted, state);
       for (const { spec, slots } of weights) {
         if (slots === null) continue;
         native.assign(slots.m, spec.shape, state.m.get(spec.name)!);
@@ -183,24 +151,13 @@ const handleOf = (backend: NativeBackend, tensor: Tensor): number => backend.get
 
 type Update = (gradients: readonly number[], step: number, lr: number, weightDecay: number) => void;
 
-/**
- * One AdamW step (Loshchilov & Hutter 2019, as torch.optim.AdamW computes it):
- *   p <- p * (1 - lr * wd);  m <- m + (1 - b1)(g - m);  v <- v + (1 - b2)(g^2 - v)
- *   p <- p - lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps)
- *
- * TensorFlow's kernel computes `p - alpha * m / (sqrt(v) + eps')` with alpha from its own powers of beta in float32. Both
- * are given from float64 instead: powers 0, alpha = lr * sqrt(1 - b2^t) / (1 - b1^t), eps' = eps * sqrt(1 - b2^t). The
- * kernel also forms 1 - beta in float32, which for beta 0.999 is off by 5e-5; m and v are then too large by a constant
- * factor, which alpha and eps' take out again.
- */
-function adamW(binding: Binding, native: NativeVariables, { beta1, beta2, epsilon, clipNorm }: AdamW, trained: readonly Weight[]): Update {
+/** One AdamW step on the variables (engine/adamw.ts). */
+function adamW(binding: Binding, native: NativeVariables, optimizer: AdamW, trained: readonly Weight[]): Update {
   const T = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
   const adamAttributes = [T, { name: 'use_locking', type: binding.TF_ATTR_BOOL, value: false }, { name: 'use_nesterov', type: binding.TF_ATTR_BOOL, value: false }];
   const scalar = (value: number): number => binding.createTensor([], binding.TF_FLOAT, Float32Array.of(value));
   const multiply = (a: number, b: number): number => binding.executeOp('Mul', [T], [a, b], 1)[0]!.id;
-  const excess = (beta: number): number => Math.fround(1 - Math.fround(beta)) / (1 - beta);
-  const excessM = excess(beta1);
-  const excessV = Math.sqrt(excess(beta2));
+  const { beta1, beta2, clipNorm } = optimizer;
 
   /** The factor that brings the global L2 norm down to clipNorm (torch.nn.utils.clip_grad_norm_), 1 when it is below. */
   const clipFactor = (gradients: readonly number[], limit: number): number => {
@@ -223,9 +180,8 @@ function adamW(binding: Binding, native: NativeVariables, { beta1, beta2, epsilo
       return id;
     };
     const factor = clipNorm === undefined ? 1 : clipFactor(gradients, clipNorm);
-    const correction1 = 1 - beta1 ** step;
-    const correction2 = Math.sqrt(1 - beta2 ** step);
-    const nativeEpsilon = constant(epsilon * correction2 * excessV);
+    const { epsilon, alpha } = adamwScalars(optimizer, step);
+    const nativeEpsilon = constant(epsilon);
     trained.forEach(({ spec, variable, slots }, index) => {
       const rate = lr * spec.lrScale;
       const shrink = spec.decay ? 1 - rate * weightDecay : 1;
@@ -236,9 +192,8 @@ function adamW(binding: Binding, native: NativeVariables, { beta1, beta2, epsilo
       }
       let gradient = gradients[index]!;
       if (factor !== 1) temporary.push((gradient = multiply(gradient, constant(factor))));
-      const alpha = ((rate * correction2) / correction1) * (excessV / excessM);
       binding.executeOp('ResourceApplyAdam', adamAttributes,
-        [variable, slots!.m, slots!.v, constant(0), constant(0), constant(alpha), constant(beta1), constant(beta2), nativeEpsilon, gradient], 0);
+        [variable, slots!.m, slots!.v, constant(0), constant(0), constant(alpha(rate)), constant(beta1), constant(beta2), nativeEpsilon, gradient], 0);
     });
     for (const id of [...temporary, ...constants.values()]) binding.deleteTensor(id);
   };

@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { distance } from 'fastest-levenshtein';
-import { StepError } from '../../errors.js';
-import type { FunctionSpec, HostArray, InputSpec, InputType } from '../contract.js';
-import type { Binding, NativeBackend } from '../native.js';
+import { StepError } from '../errors.js';
+import type { FunctionSpec, HostArray, InputSpec, InputType } from './contract.js';
+import type { Binding, NativeBackend } from './native.js';
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 

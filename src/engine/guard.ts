@@ -1,7 +1,7 @@
 import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
-import { StepError } from '../../errors.js';
-import { wrongGradient } from '../kernels/wrong-gradients.js';
-import { core, type NativeBackend } from '../native.js';
+import { StepError } from '../errors.js';
+import { wrongGradient } from './kernels/wrong-gradients.js';
+import { core, type NativeBackend } from './native.js';
 
 /**
  * Holds the rules of a step while its body (and its gradient) runs: no host reads, no randomness, no tensors from outside.

@@ -1,0 +1,108 @@
+import type { AdamW, ParamSpec } from '../contract.js';
+import { DataType, floatOp, placeholder, scalarConstant, typeAttribute, type Attribute, type GraphNode } from './graph.js';
+
+/** Names of the graph values that belong to a parameter. */
+export const variableNames = {
+  handle: (name: string): string => `variable/${name}`,
+  read: (name: string): string => `read/${name}`,
+  /** Placeholder and fetch with which a variable is set. */
+  value: (name: string): string => `value/${name}`,
+  set: (name: string): string => `set/${name}`,
+  m: (name: string): string => `adam_m/${name}`,
+  v: (name: string): string => `adam_v/${name}`,
+} as const;
+
+const dtype: Attribute = typeAttribute(DataType.float);
+
+/** A float32 constant that every fetch of an order hangs on: the native call can only fetch values. */
+export const NOTHING = 'nothing';
+
+/** A value that can be fetched once `after` have run. */
+export const fetchAfter = (name: string, after: readonly string[]): GraphNode => floatOp(name, 'Identity', [NOTHING, ...after.map((node) => `^${node}`)]);
+
+/** A resource variable, a node that reads it, and nodes that set it. */
+export function variableNodes(name: string, shape: readonly number[]): readonly GraphNode[] {
+  const { handle, read, value, set } = variableNames;
+  return [
+    { name: handle(name), op: 'VarHandleOp', inputs: [], attributes: { dtype, shape: { kind: 'shape', value: shape }, shared_name: { kind: 'string', value: name }, container: { kind: 'string', value: '' } } },
+    { name: read(name), op: 'ReadVariableOp', inputs: [handle(name)], attributes: { dtype } },
+    placeholder(value(name), DataType.float, shape),
+    { name: `assign/${name}`, op: 'AssignVariableOp', inputs: [handle(name), value(name)], attributes: { dtype } },
+    fetchAfter(set(name), [`assign/${name}`]),
+  ];
+}
+
+/** Scalars of the update that the host computes at every step: one epsilon, and two numbers a distinct lrScale. */
+export interface UpdateScalars {
+  readonly epsilon: string;
+  readonly rates: readonly { readonly lrScale: number; readonly alpha: string; readonly shrink: string }[];
+}
+
+export interface Update { readonly nodes: readonly GraphNode[]; readonly done: string; readonly scalars: UpdateScalars }
+
+/** Gradients scaled so that their global L2 norm is at most `limit` (torch.nn.utils.clip_grad_norm_). */
+function clip(prefix: string, limit: number, gradients: readonly string[]): { readonly nodes: readonly GraphNode[]; readonly clipped: readonly string[] } {
+  const at = (name: string): string => `${prefix}/clip/${name}`;
+  const halves = gradients.map((_, index) => at(`half${index}`));
+  const clipped = gradients.map((_, index) => at(`gradient${index}`));
+  return {
+    clipped,
+    nodes: [
+      ...gradients.map((gradient, index) => floatOp(halves[index]!, 'L2Loss', [gradient])),
+      floatOp(at('sum'), 'AddN', halves, { N: { kind: 'int', value: halves.length } }),
+      scalarConstant(at('two'), 2),
+      floatOp(at('squares'), 'Mul', [at('sum'), at('two')]),
+      floatOp(at('norm'), 'Sqrt', [at('squares')]),
+      scalarConstant(at('small'), 1e-6),
+      floatOp(at('above'), 'AddV2', [at('norm'), at('small')]),
+      scalarConstant(at('limit'), limit),
+      floatOp(at('ratio'), 'RealDiv', [at('limit'), at('above')]),
+      scalarConstant(at('one'), 1),
+      floatOp(at('factor'), 'Minimum', [at('ratio'), at('one')]),
+      ...gradients.map((gradient, index) => floatOp(clipped[index]!, 'Mul', [gradient, at('factor')])),
+    ],
+  };
+}
+
+/**
+ * One AdamW step on resource variables, in the arithmetic of the eager engine (engine/adamw.ts gives the scalars).
+ * Order by control edges: shrink, then Adam. `gradients` are graph values in the order of `params`.
+ */
+export function adamwUpdate(prefix: string, optimizer: AdamW, params: readonly ParamSpec[], gradients: readonly string[]): Update {
+  const { handle, read, m, v } = variableNames;
+  const nodes: GraphNode[] = [];
+  let flowing = gradients;
+  if (optimizer.clipNorm !== undefined) {
+    const { nodes: clipNodes, clipped } = clip(prefix, optimizer.clipNorm, gradients);
+    nodes.push(...clipNodes);
+    flowing = clipped;
+  }
+  const epsilon = `${prefix}/epsilon`;
+  const rates = [...new Set(params.map(({ lrScale }) => lrScale))].map((lrScale, index) => ({ lrScale, alpha: `${prefix}/alpha${index}`, shrink: `${prefix}/shrink${index}` }));
+  const rateOf = new Map(rates.map((rate) => [rate.lrScale, rate]));
+  const [zero, beta1, beta2] = [`${prefix}/zero`, `${prefix}/beta1`, `${prefix}/beta2`];
+  nodes.push(
+    placeholder(epsilon, DataType.float, []),
+    ...rates.flatMap(({ alpha, shrink }) => [placeholder(alpha, DataType.float, []), placeholder(shrink, DataType.float, [])]),
+    scalarConstant(zero, 0), scalarConstant(beta1, optimizer.beta1), scalarConstant(beta2, optimizer.beta2),
+  );
+  params.forEach(({ name, decay, lrScale }, index) => {
+    const { alpha, shrink } = rateOf.get(lrScale)!;
+    const shrunk = `${prefix}/shrunk/${name}`;
+    if (decay) {
+      nodes.push(
+        floatOp(`${prefix}/product/${name}`, 'Mul', [read(name), shrink]),
+        { name: shrunk, op: 'AssignVariableOp', inputs: [handle(name), `${prefix}/product/${name}`], attributes: { dtype } },
+      );
+    }
+    nodes.push({
+      name: `${prefix}/adam/${name}`,
+      op: 'ResourceApplyAdam',
+      inputs: [handle(name), handle(m(name)), handle(v(name)), zero, zero, alpha, beta1, beta2, epsilon, flowing[index]!, ...(decay ? [`^${shrunk}`] : [])],
+      attributes: { T: dtype, use_locking: { kind: 'bool', value: false }, use_nesterov: { kind: 'bool', value: false } },
+    });
+  });
+  const done = `${prefix}/done`;
+  nodes.push(fetchAfter(done, params.map(({ name }) => `${prefix}/adam/${name}`)));
+  return { nodes, done, scalars: { epsilon, rates } };
+}

@@ -1,0 +1,128 @@
+import { checkSpec, compute, inScope, where, type Call } from '../body.js';
+import type { Compiled, CompileSpec, FunctionSpec, InputSpec } from '../contract.js';
+import { strictRecord } from '../feeds.js';
+import type { Guard } from '../guard.js';
+import type { NativeBackend } from '../native.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { checkOptimizer, checkParams } from '../parameters.js';
+import { checkRepeats, describeValues, type Fingerprint } from '../repeats.js';
+import { adamwUpdate, NOTHING, variableNames, variableNodes, type UpdateScalars } from './adamw.js';
+import { DataType, placeholder, scalarConstant, typeAttribute, type Attribute, type GraphNode } from './graph.js';
+import { createModel } from './model.js';
+import { createRecorder } from './record.js';
+
+/** One function as the loaded graph offers it: what is fed and what is fetched. */
+export interface TracedFunction {
+  readonly spec: FunctionSpec;
+  readonly inputs: readonly { readonly name: string; readonly node: string; readonly type: number; readonly shape: readonly number[] }[];
+  readonly scalars: readonly { readonly name: string; readonly node: string }[];
+  readonly outputs: readonly { readonly name: string; readonly value: string }[];
+  readonly update: { readonly scalars: UpdateScalars; readonly done: string } | null;
+}
+
+interface Trace { readonly nodes: readonly GraphNode[]; readonly fn: TracedFunction }
+
+const GRAPH_TYPES = { uint8: DataType.uint8, float32: DataType.float, int32: DataType.int32 } as const;
+
+/** Nodes of one declared input, and the graph value that the body sees: bytes become float32 in the graph. */
+function inputNodes(node: string, { shape, type }: InputSpec): { readonly nodes: readonly GraphNode[]; readonly value: string; readonly dtype: number } {
+  const fed = placeholder(node, GRAPH_TYPES[type], shape);
+  if (type !== 'uint8') return { nodes: [fed], value: node, dtype: GRAPH_TYPES[type] };
+  const cast: GraphNode = {
+    name: `${node}/float`, op: 'Cast', inputs: [node],
+    attributes: { SrcT: typeAttribute(DataType.uint8), DstT: typeAttribute(DataType.float), Truncate: { kind: 'bool', value: false } },
+  };
+  return { nodes: [fed, cast], value: cast.name, dtype: DataType.float };
+}
+
+/** Records one function, its gradient and its update. Nothing is computed but for the shapes. */
+function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: string): Trace {
+  const fn = spec.functions[name]!;
+  const recorder = createRecorder(backend, name, where(name));
+  const native = backend.binding;
+  backend.binding = recorder.binding;
+  try {
+    return inScope(() => {
+      const nodes: GraphNode[] = [];
+      const stand = (value: string, shape: readonly number[], dtype: number): Tensor =>
+        backend.createOutputTensor({ id: recorder.given(value, shape, dtype), shape: [...shape], dtype });
+      const params = Object.fromEntries(spec.params.map((param) => [param.name, stand(variableNames.read(param.name), param.shape, DataType.float)]));
+      const inputTensors: Record<string, Tensor> = {};
+      const scalarTensors: Record<string, Tensor> = {};
+      const inputs = Object.entries(fn.inputs).map(([input, inputSpec]) => {
+        const node = `${name}/input/${input}`;
+        const { nodes: own, value, dtype } = inputNodes(node, inputSpec);
+        nodes.push(...own);
+        inputTensors[input] = stand(value, inputSpec.shape, dtype);
+        return { name: input, node, type: GRAPH_TYPES[inputSpec.type], shape: inputSpec.shape };
+      });
+      const scalars = fn.scalars.map((scalar) => {
+        const node = `${name}/scalar/${scalar}`;
+        nodes.push(placeholder(node, DataType.float, []));
+        scalarTensors[scalar] = stand(node, [], DataType.float);
+        return { name: scalar, node };
+      });
+      const call: Call = {
+        name, spec: fn, params,
+        args: {
+          params: strictRecord(where(name), 'parameter', params),
+          inputs: strictRecord(where(name), 'input', inputTensors),
+          scalars: strictRecord(where(name), 'scalar', scalarTensors),
+        },
+      };
+      const trainable = spec.params.filter((param) => param.trainable);
+      const allowed = [...Object.values(params), ...Object.values(inputTensors), ...Object.values(scalarTensors)];
+      const { outputs, gradients } = guard.watch(name, allowed, () => compute(call, trainable.map((param) => param.name)));
+      const find = (tensor: Tensor): ReturnType<typeof recorder.find> => recorder.find(backend.getInputTensorIds([tensor])[0]!);
+      const found = Object.entries(outputs).map(([output, tensor]) => ({ output, ...find(tensor) }));
+      const flowing = gradients?.map((gradient) => find(gradient).value);
+      nodes.push(...recorder.nodes);
+      // what is fed cannot be fetched, so outputs have nodes of their own
+      const fetched = found.map(({ output, value, dtype }) => {
+        const node = `${name}/output/${output}`;
+        nodes.push({ name: node, op: 'Identity', inputs: [value], attributes: { T: typeAttribute(dtype) } });
+        return { name: output, value: node };
+      });
+      const update = flowing === undefined ? null : adamwUpdate(`${name}/adamw`, spec.optimizer!, trainable, flowing);
+      if (update !== null) nodes.push(...update.nodes);
+      return {
+        nodes,
+        fn: { spec: fn, inputs, scalars, outputs: fetched, update },
+      };
+    });
+  } finally {
+    backend.binding = native;
+  }
+}
+
+const describeAttribute = (attribute: Attribute): string => (attribute.kind === 'tensor' ? `[${attribute.shape.join(', ')}] ${describeValues(attribute.bytes)}` : JSON.stringify(attribute.value));
+
+const fingerprint = (nodes: readonly GraphNode[]): Fingerprint =>
+  nodes.map(({ op, inputs, attributes }) => `${op}(${inputs.join(', ')}) ${Object.entries(attributes).map(([key, attribute]) => `${key}=${describeAttribute(attribute)}`).join(' ')}`);
+
+/**
+ * `engine.compile` by tracing. Every function is recorded twice as a TensorFlow graph, forward, backward and update
+ * together; the two records must be equal. All functions go into one graph, where they share the parameters as resource
+ * variables, and each runs as one native call.
+ */
+export function compileTraced(backend: NativeBackend, guard: Guard, spec: CompileSpec): Compiled {
+  checkSpec(spec);
+  checkParams(spec.params);
+  if (spec.optimizer !== undefined) checkOptimizer(spec.optimizer);
+  const trainable = spec.params.filter((param) => param.trainable);
+  const slots = spec.optimizer === undefined ? [] : trainable;
+  const nodes: GraphNode[] = [
+    scalarConstant(NOTHING, 0),
+    ...spec.params.flatMap(({ name, shape }) => variableNodes(name, shape)),
+    ...slots.flatMap(({ name, shape }) => [...variableNodes(variableNames.m(name), shape), ...variableNodes(variableNames.v(name), shape)]),
+  ];
+  const functions = new Map<string, TracedFunction>();
+  for (const name of Object.keys(spec.functions)) {
+    const first = trace(backend, guard, spec, name);
+    checkRepeats(name, fingerprint(first.nodes), fingerprint(trace(backend, guard, spec, name).nodes));
+    nodes.push(...first.nodes);
+    functions.set(name, first.fn);
+  }
+  return createModel(backend, spec, slots, nodes, functions);
+}
+

@@ -1,0 +1,94 @@
+import { StepError } from '../../errors.js';
+import type { Binding, NativeAttribute, NativeBackend, NativeTensor, NativeValues } from '../native.js';
+import { constant, typeAttribute, type Attribute, type GraphNode } from './graph.js';
+import { outputTypes, type Abstract } from './output-shapes.js';
+
+/** Puts native ops down as graph nodes instead of running them. */
+export interface Recorder {
+  readonly binding: Binding;
+  readonly nodes: readonly GraphNode[];
+  /** A handle that stands for a graph value: a parameter, an input. */
+  given(value: string, shape: readonly number[], dtype: number): number;
+  /** Graph value of a handle that was given or made here, and its type. */
+  find(id: number): { readonly value: string; readonly dtype: number };
+}
+
+/** Below every handle that the native code gives out, and below 0: the backend deletes no such handle. */
+const FIRST_HANDLE = -1;
+
+/** Type attributes that eager execution infers and a graph must name: attribute -> input whose type it is. */
+const INFERRED_TYPES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  ExpandDims: { T: 0, Tdim: 1 },
+};
+
+const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every((item) => typeof item === 'number');
+
+function graphAttribute(binding: Binding, op: string, { name, type, value }: NativeAttribute): Attribute {
+  switch (type) {
+    case binding.TF_ATTR_TYPE:
+      if (typeof value === 'number') return typeAttribute(value);
+      break;
+    case binding.TF_ATTR_STRING:
+      if (typeof value === 'string') return { kind: 'string', value };
+      break;
+    case binding.TF_ATTR_SHAPE:
+      if (isNumbers(value)) return { kind: 'shape', value };
+      break;
+    case binding.TF_ATTR_INT:
+      if (typeof value === 'number') return { kind: 'int', value };
+      if (isNumbers(value)) return { kind: 'ints', value };
+      break;
+    case binding.TF_ATTR_BOOL:
+      if (typeof value === 'boolean') return { kind: 'bool', value };
+      if (value === undefined) return { kind: 'bool', value: false }; // tfjs leaves flags out; the native code reads false
+      break;
+    case binding.TF_ATTR_FLOAT:
+      if (typeof value === 'number') return { kind: 'float', value };
+      if (isNumbers(value)) return { kind: 'floats', value };
+      break;
+  }
+  throw new StepError(`op ${op} has an attribute that cannot be recorded: ${name} = ${JSON.stringify(value)}`, { fix: 'Use another op for it.' });
+}
+
+/** `prefix` starts the nodes' names; `where` names the function in errors. */
+export function createRecorder(backend: NativeBackend, prefix: string, where: string): Recorder {
+  const real = backend.binding;
+  const nodes: GraphNode[] = [];
+  const values = new Map<number, Abstract & { readonly value: string }>();
+  let next = FIRST_HANDLE;
+
+  const made = (value: string, shape: readonly number[], dtype: number, literal: NativeValues | null = null): number => {
+    const id = next--;
+    values.set(id, { value, shape: [...shape], dtype, literal });
+    return id;
+  };
+  const find = (id: number, what: string): Abstract & { readonly value: string } => {
+    const known = values.get(id);
+    if (known !== undefined) return known;
+    throw new StepError(`${what} a tensor that was made before the call`, {
+      where,
+      fix: 'Pass it in as a parameter or an input, or make it from a literal inside the body: a captured tensor would be frozen into the step.',
+    });
+  };
+
+  const executeOp = (op: string, attributes: readonly NativeAttribute[], inputs: readonly number[], outputs: number): NativeTensor[] => {
+    const name = `${prefix}/${nodes.length}_${op}`;
+    const sources = inputs.map((id) => find(id, `${op} uses`));
+    const recorded: Record<string, Attribute> = {};
+    for (const attribute of attributes) recorded[attribute.name] = graphAttribute(real, op, attribute);
+    for (const [attribute, input] of Object.entries(INFERRED_TYPES[op] ?? {})) recorded[attribute] ??= typeAttribute(sources[input]!.dtype);
+    const types = outputTypes(real, op, attributes, sources, outputs);
+    nodes.push({ name, op, inputs: sources.map(({ value }) => value), attributes: recorded });
+    return types.map(({ shape, dtype }, index) => ({ id: made(index === 0 ? name : `${name}:${index}`, shape, dtype), shape: [...shape], dtype }));
+  };
+  const createTensor = (shape: readonly number[], dtype: number, data: NativeValues): number => {
+    const typed = ArrayBuffer.isView(data) ? data : Float32Array.from(data);
+    const literal = (dtype === real.TF_INT32 && !(typed instanceof Int32Array) ? Int32Array.from(typed) : typed).slice();
+    const name = `${prefix}/${nodes.length}_Const`;
+    nodes.push(constant(name, dtype, shape, new Uint8Array(literal.buffer)));
+    return made(name, shape, dtype, literal);
+  };
+  const binding = Object.create(real) as Binding;
+  for (const [key, value] of Object.entries({ executeOp, createTensor })) Object.defineProperty(binding, key, { value });
+  return { binding, nodes, given: (value, shape, dtype) => made(value, shape, dtype), find: (id) => find(id, 'an output is') };
+}
