@@ -47,7 +47,8 @@ function contents(store) {
 
 function start(store) {
   const child = spawn(process.execPath, [join(root, 'bin/maskbench.js'), 'run', suite, '--store', store, '--out', join(store, 'report'), '--workers', '2', '--json'],
-    { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+    // Checkpoints every half second, so that short jobs are caught between two of them.
+    { detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, MASKBENCH_CHECKPOINT_SECONDS: '0.5' } });
   let text = '';
   child.stderr.on('data', (chunk) => { text += chunk; });
   return { child, ended: once(child, 'close').then(([code]) => ({ code, text })) };

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson } from '../files.js';
 import { isFromHere } from './machine.js';
@@ -14,11 +14,14 @@ export type Found =
   /** It was there and did not fit its manifest. `place`: where it has been set aside, null when another process was first. */
   | { readonly state: 'broken'; readonly problems: readonly string[]; readonly place: string | null };
 
-/** Looks a key up. A broken object is set aside, so that its job runs again. */
+/** Looks a key up. A broken object is set aside, so that its job runs again; left-overs of a finished one are removed. */
 export async function lookUp(store: Store, key: string): Promise<Found> {
   if (!(await exists(store.folder(key)))) return { state: 'absent' };
   const problems = await store.problems(key, 'quick');
   if (problems !== null) return { state: 'broken', problems, place: await setAside(store.layout, key) };
+  // A worker that was killed right after its commit has left these; whoever still holds the lock is about to remove them too.
+  await rm(store.layout.workOf(key), { recursive: true, force: true });
+  await rm(store.layout.failure(key), { force: true });
   const result = await readJson(join(store.folder(key), resultName));
   const here = isFromHere(result);
   const { wallSeconds } = result as { readonly wallSeconds?: unknown };

@@ -217,6 +217,18 @@ describe('the store of a run', () => {
     expect(again.outcome.foreign).toEqual(['a']);
   });
 
+  it('what a worker left that was killed right after its commit is removed', async () => {
+    const folder = temporaryFolder();
+    const ran = await runNodes([node('a')], folder);
+    const key = keyOf(ran, 'a');
+    mkdirSync(join(ran.store.layout.workOf(key), 'scratch'), { recursive: true });
+    mkdirSync(ran.store.layout.failed, { recursive: true });
+    writeFileSync(ran.store.layout.failure(key), '{}');
+    expect(endsOf((await runNodes([node('a')], folder)).events)).toEqual({ a: 'cached' });
+    expect(readdirSync(ran.store.layout.work)).toEqual([]);
+    expect(await ran.store.readFailure(key)).toBeNull();
+  });
+
   it('a broken object is set aside and its job runs again', async () => {
     const folder = temporaryFolder();
     const ran = await runNodes([node('a')], folder);
