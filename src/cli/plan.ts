@@ -30,10 +30,10 @@ export function planCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(async (file: string, flags: PlanFlags) => {
-      const [{ planSuite }, { stringify }] = await Promise.all([import('../catalog.js'), import('yaml')]);
+      const [{ planSuite }, { resolvedYaml }] = await Promise.all([import('../catalog.js'), import('./resolved-yaml.js')]);
       const { suite, plan } = await planSuite(file, flags.seeds === undefined ? {} : { seeds: flags.seeds });
       const cached = await cachedKeys(plan, flags.store);
-      process.stdout.write(flags.json === true ? `${JSON.stringify(planJson(suite, plan, cached), null, 2)}\n` : planText(suite, plan, cached, stringify(suite, { lineWidth: 120, aliasDuplicateObjects: false })));
+      process.stdout.write(flags.json === true ? `${JSON.stringify(planJson(suite, plan, cached), null, 2)}\n` : planText(suite, plan, cached, resolvedYaml(suite)));
     });
 }
 

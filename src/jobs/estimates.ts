@@ -1,5 +1,6 @@
 import { patchCount, patchValues } from '../models/config.js';
 import type { VitConfig } from '../models/config.js';
+import { encoderMacs } from '../models/flops.js';
 
 /** Numbers for the plan, before anything has run. What really ran is counted by the jobs themselves. */
 
@@ -7,14 +8,7 @@ import type { VitConfig } from '../models/config.js';
 export const pretrainSteps = (images: number, epochs: number, batchSize: number): number => Math.max(1, Math.round((epochs * images) / batchSize));
 
 /** Multiply-adds x 2 of one image through the encoder, forward, all patches and a cls token: matrix products only. */
-export function forwardFlops(vit: VitConfig): number {
-  const patches = patchCount(vit);
-  const tokens = patches + 1;
-  const { width, depth, mlpRatio } = vit;
-  const linear = tokens * width * width * (4 + 2 * mlpRatio);
-  const attention = 2 * tokens * tokens * width;
-  return 2 * (patches * patchValues(vit) * width + depth * (linear + attention));
-}
+export const forwardFlops = (vit: VitConfig): number => 2 * encoderMacs(vit);
 
 /** Bytes of an encoder's weights in float32. */
 export function encoderBytes(vit: VitConfig): number {

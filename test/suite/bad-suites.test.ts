@@ -165,7 +165,7 @@ describe('a file that is no suite', () => {
     ['a list', '- a\n- b', ['1:1: a suite is a mapping (name: ..., model: ..., entries: ...), this is a list']],
     ['two documents', '---\nname: a\n---\nname: b\n', ['3:1: the file holds more than one YAML document']],
     ['another YAML version', '%YAML 1.1\n---\nname: a\n', ['1:1: YAML 1.1 reads values otherwise than 1.2']],
-    ['an alias that explodes', bomb, ['5:17: e[2][9][8][0]: the file comes to more than 50000 values']],
+    ['an alias that explodes', bomb, ['5:16: e[2][9][8][0]: the file comes to more than 50000 values']],
     ['thousands of aliases', `a: &a x\nb:\n${'  - *a\n'.repeat(30_000)}`, ['25001:5: b[24998]: the file comes to more than 50000 values']],
     ['brackets without end', '['.repeat(200_000), ['1:41: nested more than 40 levels deep']],
     ['mappings without end', '{a: '.repeat(50_000), ['1:158: nested more than 40 levels deep']],

@@ -1,0 +1,70 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { registries, suiteMembers } from '../src/catalog.js';
+import type { Registries } from '../src/jobs/nodes.js';
+import type { JsonObject } from '../src/files.js';
+import { loadSuite, readSuite } from '../src/suite/load.js';
+import type { SuiteMembers } from '../src/suite/members.js';
+import { suiteSchema } from '../src/suite/schema.js';
+import { check, withDefaults } from '../src/suite/validate.js';
+
+let known: Registries;
+let members: SuiteMembers;
+beforeAll(async () => {
+  known = await registries();
+  members = suiteMembers(known);
+});
+
+it('the published schema is the one that files are checked with (else: npm run schema)', async () => {
+  const published = JSON.parse(await readFile('schemas/suite.schema.json', 'utf8')) as unknown;
+  expect(published).toEqual(suiteSchema(members));
+});
+
+it('members are registered under their own names', () => {
+  for (const kind of [known.sources, known.methods, known.protocols]) {
+    for (const [name, member] of Object.entries(kind)) expect(member.name).toBe(name);
+  }
+});
+
+describe('every member\'s options', () => {
+  const all = (): readonly (readonly [string, JsonObject])[] =>
+    [known.sources, known.methods, known.protocols].flatMap((kind) => Object.entries(kind)).map(([name, { schema }]) => [name, schema] as const);
+
+  it('are an object that refuses unknown keys and has a default for all that is not required', () => {
+    for (const [name, schema] of all()) {
+      expect([name, schema['type'], schema['additionalProperties']]).toEqual([name, 'object', false]);
+      expect(check(schema, { no_such_key: 1 }, []).some(({ path }) => path[0] === 'no_such_key'), name).toBe(true);
+      const required = (schema['required'] ?? []) as readonly string[];
+      const given = Object.fromEntries(required.map((key) => [key, 'x']));
+      const filled = withDefaults(schema, given);
+      for (const key of Object.keys((schema['properties'] ?? {}) as JsonObject)) expect(Object.keys(filled), `${name}.${key} has no default`).toContain(key);
+      // Defaults must themselves be valid.
+      expect(check(schema, filled), name).toEqual([]);
+    }
+  });
+});
+
+describe('the suites that come with the project', async () => {
+  const files = (await readdir('suites', { recursive: true })).filter((file) => file.endsWith('.yaml')).map((file) => `suites/${file}`);
+
+  it.each(files)('%s is right, names the schema, and resolves to itself', async (file) => {
+    const { suite, text } = await loadSuite(file, members);
+    const written = parse(text) as { readonly $schema?: string };
+    expect(written.$schema).toMatch(/schemas\/suite\.schema\.json$/);
+    // The defaults that are filled in are ones that could have been written: reading them again changes nothing.
+    const again = {
+      name: suite.name, title: suite.title, description: suite.description, seeds: suite.seeds, engine: suite.engine, model: suite.model,
+      ...(suite.reference === null ? {} : { reference: suite.reference }),
+      development: (parse(text) as { development?: boolean }).development ?? false,
+      data: Object.fromEntries(suite.data.map(({ name, source, options }) => [name, { source, ...options }])),
+      entries: suite.entries.map(({ pretrain, options, ...entry }) => ({
+        ...entry, ...options,
+        ...(pretrain === null ? {} : { ...pretrain, schedule: { epochs: pretrain.schedule.epochs, ...(pretrain.schedule.of === null ? {} : { of: pretrain.schedule.of }) } }),
+      })),
+      tasks: suite.tasks.map(({ name }) => name),
+      protocols: Object.fromEntries(suite.protocols.map(({ name, options }) => [name, options])),
+    };
+    expect(await readSuite(JSON.stringify(again), file, members)).toEqual(suite);
+  });
+});

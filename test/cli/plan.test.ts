@@ -1,0 +1,84 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { bytesText, countText, textTable } from '../../src/cli/output.js';
+import { planTotals } from '../../src/cli/plan.js';
+import type { Plan, PlannedJob } from '../../src/runner/job.js';
+import { maskbench } from './command.js';
+
+const suite = 'test/fixtures/emoji.yaml';
+
+interface PlanJson {
+  readonly suite: { readonly seeds: readonly number[]; readonly entries: readonly unknown[] };
+  readonly totals: { readonly jobs: number; readonly cached: number; readonly kinds: readonly { readonly kind: string; readonly jobs: number }[] };
+  readonly jobs: readonly (PlannedJob & { readonly cached: boolean })[];
+}
+
+describe('maskbench plan', () => {
+  let json: PlanJson;
+  beforeAll(async () => {
+    const { code, stdout, stderr } = await maskbench(['plan', suite, '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    json = JSON.parse(stdout) as PlanJson;
+  });
+
+  it('--json gives the resolved suite, the totals and every job with its key', () => {
+    // 4 entries of which two are the same, 1 seed, 2 tasks, 2 protocols of which one works on features.
+    expect(json.totals.kinds.map(({ kind, jobs }) => [kind, jobs])).toEqual([['prepare', 1], ['pretrain', 3], ['features', 6], ['transfer', 12]]);
+    expect(json.totals).toMatchObject({ jobs: 22, cached: 0 });
+    expect(json.jobs).toHaveLength(29);
+    for (const job of json.jobs) expect(job.key).toMatch(/^[0-9a-f]{64}$/);
+    const key = (id: string): string | undefined => json.jobs.find((job) => job.id === id)?.key;
+    expect(key('pretrain/twin/s0')).toBe(key('pretrain/mae/s0'));
+    expect(key('pretrain/mae-a/s0')).not.toBe(key('pretrain/mae/s0'));
+  });
+
+  it('gives the same keys every time, and adds seeds to those that are there', async () => {
+    const again = JSON.parse((await maskbench(['plan', suite, '--json', '--seeds', '2'])).stdout) as PlanJson;
+    expect(again.suite.seeds).toEqual([0, 1]);
+    const keys = new Set(again.jobs.map(({ key }) => key));
+    for (const job of json.jobs) expect(keys).toContain(job.key);
+  });
+
+  it('prints the resolved suite as YAML, a table of jobs and the graph', async () => {
+    const { code, stdout } = await maskbench(['plan', suite]);
+    expect(code).toBe(0);
+    const [yaml] = /Resolved suite\n\n([\s\S]*?)\nJobs/.exec(stdout)?.slice(1) ?? [];
+    expect(parse(yaml ?? '')).toEqual(json.suite);
+    expect(stdout).toMatch(/^ {2}pretrain +3 +0 /m);
+    expect(stdout).toContain('7 more nodes come to a job that is counted already');
+    expect(stdout).toContain([
+      '  prepare emoji',
+      '  ├─ pretrain mae',
+      '  │  ├─ features x 2',
+      '  │  │  └─ transfer knn x 2',
+      '  │  └─ transfer fine-tune x 2',
+    ].join('\n'));
+  });
+
+  it('is quiet when its reader leaves', async () => {
+    const { code, stderr } = await maskbench(['plan', suite, '--json', '--seeds', '40'], { hangUp: true });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+it('totals count a key once, and what is cached', () => {
+  const job = (key: string, kind: string, images: number): PlannedJob =>
+    ({ id: `${kind}-${key}-${images}`, key, kind, code: '', config: {}, inputs: {}, modules: [], threads: 1, tags: {}, cost: { images, flops: 2 * images, bytes: 3 * images } });
+  const plan: Plan = { suite: 'x', jobs: [job('p', 'prepare', 5), job('a', 'transfer', 10), job('a', 'transfer', 10), job('b', 'transfer', 20)] };
+  expect(planTotals(plan, new Set(['a']))).toEqual([
+    { kind: 'prepare', jobs: 1, cached: 0, images: 5, flops: 10, bytes: 15 },
+    { kind: 'transfer', jobs: 2, cached: 1, images: 30, flops: 60, bytes: 90 },
+  ]);
+});
+
+describe('numbers and tables', () => {
+  it.each([[0, '0'], [999, '999'], [1000, '1.0 k'], [218_880, '219 k'], [9.3e12, '9.3 T']])('%d images are %s', (value, text) => {
+    expect(countText(value)).toBe(text);
+  });
+  it.each([[0, '0 B'], [1023, '1023 B'], [1024, '1.0 KiB'], [29_255_680, '27.9 MiB']])('%d bytes are %s', (value, text) => {
+    expect(bytesText(value)).toBe(text);
+  });
+  it('columns line up', () => {
+    expect(textTable([['kind', 'n'], ['a', '10'], ['longer', '5']])).toBe('kind      n\na        10\nlonger    5');
+  });
+});
