@@ -80,7 +80,7 @@ export function costsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
       .filter((job) => job.kind === 'pretrain' && job.tags['entry'] === entry.name)
       .flatMap((job) => {
         const result = results.get(job.key);
-        return result?.kind === 'pretrain' ? [result as Result<PretrainBody>] : [];
+        return result?.kind === 'pretrain' ? [result] : [];
       });
     return { entry, pretrain: pretrainCost(pretrains), transfer: transferCost(cells.filter((cell) => cell.entry === entry.name)) };
   });

@@ -101,6 +101,6 @@ export function standings(samples: readonly (Sample | null)[]): readonly Standin
   return samples.map((sample, index) => {
     if (index === best.index) return 'best';
     if (sample === null || sample.size !== seeds) return null;
-    return includesZero(summarise(pairedDifferences(top!, sample))) === true ? 'tied' : null;
+    return includesZero(summarise(pairedDifferences(top, sample))) === true ? 'tied' : null;
   });
 }

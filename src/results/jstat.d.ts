@@ -5,5 +5,5 @@ declare module 'jstat' {
     inv(p: number, dof: number): number;
   }
   const jstat: { readonly studentt: StudentT };
-  export default jstat;
+  export = jstat;
 }

@@ -1,7 +1,7 @@
 import { sha256 } from '../../src/files.js';
 import { stream } from '../../src/random.js';
 import { collect } from '../../src/results/collect.js';
-import type { Failure, Result, RunRecord, TransferBody } from '../../src/results/types.js';
+import type { Failure, Result, RunRecord } from '../../src/results/types.js';
 import type { PlannedJob } from '../../src/runner/job.js';
 import type { ResolvedEntry, ResolvedSuite } from '../../src/suite/resolved.js';
 
@@ -130,7 +130,7 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
     ...head('prepare/emoji', 'prepare', null, 12),
     kind: 'prepare', source: 'emoji', size: 32, images: 6412, classes: 982, unreadable: options.unreadable ?? [],
     credits: ['Noto Emoji, Google, Apache-2.0', 'Twemoji, Twitter and contributors, CC-BY-4.0', 'OpenMoji, HfG Schwäbisch Gmünd, CC-BY-SA-4.0'],
-  }) as Result);
+  }));
 
   entries.forEach((entry, entryIndex) => {
     const original = originals[entryIndex]!;
@@ -152,7 +152,7 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
           imagesSeen: steps * 256, flops: steps * 256 * 4.1e7, curve, finalLoss: curve.at(-1)?.loss ?? null, imagesPerSecond: trained ? 1800 : null,
           preview: trained && options.preview !== undefined ? { file: 'preview.png', columns: ['masked', 'reconstruction', 'original'], rows: 6 } : null,
           encoder: 'encoder.safetensors',
-        } as Result;
+        };
       });
       for (const maker of makers) {
         for (const protocol of protocolMakers) {
@@ -182,7 +182,7 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
               trainAccuracy: learned ? 0.9 : chance * 1.5, chance, failedToLearn: !learned, curve: [],
               trials: lrs.map((lr) => ({ options: { lr }, validation: own.uniform(), diverged: false })),
               chosen, atEdge: 'lr' in chosen && chosen.lr !== lrs[1] ? ['lr'] : [], imagesSeen: protocol.name === 'fine-tune' ? 51_200 : maker.classes * 28, flops: 1.6e12,
-            } as Result<TransferBody>;
+            };
           });
         }
       }

@@ -107,7 +107,7 @@ export const metricName = (metric: string): string => metricNames[metric] ?? met
 const columnView = (several: boolean) => ({ task, facts }: TaskColumn): ColumnView => ({
   data: several ? task.data : '',
   name: task.task,
-  facts: facts === null ? ['no result yet'] : [`n ${rangeText(facts.nTest)}`, metricName(facts.metric), `${sideName(facts.side)}`],
+  facts: facts === null ? ['no result yet'] : [`n ${rangeText(facts.nTest)}`, metricName(facts.metric), sideName(facts.side)],
 });
 
 const chanceText = (columns: readonly TaskColumn[]): string => {

@@ -20,7 +20,7 @@ function pretrainings(record: RunRecord): readonly { readonly entry: string; rea
   return record.jobs.flatMap((job) => {
     const result = results.get(job.key);
     const { entry, seed } = job.tags;
-    return job.kind === 'pretrain' && result?.kind === 'pretrain' && entry !== undefined ? [{ entry, seed: Number(seed), result: result as Result<PretrainBody> }] : [];
+    return job.kind === 'pretrain' && result?.kind === 'pretrain' && entry !== undefined ? [{ entry, seed: Number(seed), result: result }] : [];
   });
 }
 

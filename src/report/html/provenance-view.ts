@@ -10,7 +10,7 @@ export interface Fact { readonly name: string; readonly value: string }
 const flat = (value: Json, name: string): readonly Fact[] => {
   if (value === null) return [];
   if (Array.isArray(value)) return [{ name, value: value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', ') }];
-  if (typeof value === 'object') return Object.entries(value).flatMap(([key, inner]) => flat(inner as Json, name === '' ? key : `${name} ${key}`));
+  if (typeof value === 'object') return Object.entries(value).flatMap(([key, inner]) => flat(inner, name === '' ? key : `${name} ${key}`));
   return [{ name, value: String(value) }];
 };
 
