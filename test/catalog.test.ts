@@ -6,6 +6,7 @@ import type { Registries } from '../src/jobs/nodes.js';
 import type { JsonObject } from '../src/files.js';
 import { loadSuite, readSuite } from '../src/suite/load.js';
 import type { SuiteMembers } from '../src/suite/members.js';
+import { optionTables } from '../src/suite/option-tables.js';
 import { suiteSchema } from '../src/suite/schema.js';
 import { check, withDefaults } from '../src/suite/validate.js';
 
@@ -21,10 +22,13 @@ it('the published schema is the one that files are checked with (else: npm run s
   expect(published).toEqual(suiteSchema(members));
 });
 
+it('docs/suites.md lists every option of every member as it is (else: npm run schema)', async () => {
+  expect(await readFile('docs/suites.md', 'utf8')).toContain(optionTables(members));
+});
+
 it('members are registered under their own names', () => {
-  for (const kind of [known.sources, known.methods, known.protocols]) {
-    for (const [name, member] of Object.entries(kind)) expect(member.name).toBe(name);
-  }
+  const kinds: readonly Readonly<Record<string, { readonly name: string }>>[] = [known.sources, known.methods, known.protocols];
+  for (const [name, member] of kinds.flatMap((kind) => Object.entries(kind))) expect(member.name).toBe(name);
 });
 
 describe('every member\'s options', () => {

@@ -44,7 +44,7 @@ async function program(argv: readonly string[]): Promise<Command> {
   const asked = argv[2];
   const names = asked !== undefined && Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
   const members = await Promise.all(names.map((name) => commands[name]!()));
-  for (const member of members) root.addCommand(member);
+  for (const member of members) root.addCommand(member.showHelpAfterError(`(maskbench ${member.name()} --help shows how it is used)`));
   throwInsteadOfExit(root);
   return root;
 }

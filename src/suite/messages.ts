@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { Json, JsonObject } from '../files.js';
+import { pretrainProperties } from './core.js';
 import { nearest, shown, suggestion } from './problem.js';
 import type { Path, Problem } from './problem.js';
 
@@ -19,7 +20,7 @@ const typeNames: Readonly<Record<string, string>> = {
 };
 
 /** What a schema wants, in words: `a number or a list of numbers`. */
-function wanted(schema: unknown): string {
+export function wanted(schema: unknown): string {
   if (typeof schema !== 'object' || schema === null) return 'something else';
   const { type, items, enum: values, const: only, oneOf, anyOf } = schema as Record<string, unknown>;
   if (only !== undefined) return JSON.stringify(only);
@@ -44,7 +45,10 @@ function message(error: ErrorObject): Omit<Problem, 'path'> & { readonly below?:
       const key = String(params['additionalProperty']);
       const valid = Object.keys((parentSchema?.['properties'] ?? {}) as object).filter((name) => name !== '$schema');
       const chooser = ['method', 'source'].find((name) => valid.includes(name));
-      const hint = key === 'options' && chooser !== undefined ? `; the options of a ${chooser} stand beside "${chooser}" itself` : suggestion(key, valid);
+      let hint = suggestion(key, valid);
+      if (key === 'options' && chooser !== undefined) hint = `; the options of a ${chooser} stand beside "${chooser}" itself`;
+      // A key of entries that pre-train, on an entry that does not.
+      else if (chooser === 'method' && Object.hasOwn(pretrainProperties, key)) hint = `; ${shown((data as JsonObject)['method'] ?? null)} pre-trains on nothing`;
       return { part: 'key', below: key, message: `unknown key "${key}"${hint}` };
     }
     case 'propertyNames': {

@@ -50,7 +50,7 @@ const slips: readonly (readonly [string, string, readonly string[]])[] = [
   ['decoder: { depth: 1 }', 'decoder: { depth: 0 }', ['20:68: entries[2].decoder.depth: must be >= 1, is 0']],
   ['method: mae, subset: split-a', 'method: mae, subset: split-c', ['20:41: entries[2].subset: "split-c" is not valid here; did you mean "split-a"?']],
   ['method: mae, subset: split-a', 'method: mae, subest: split-a', ['20:33: entries[2].subest: unknown key "subest"; did you mean "subset"?']],
-  ['method: scratch', 'method: scratch\n    subset: full', ['18:5: entries[0].subset: unknown key "subset"; valid: method, name, title, protocols']],
+  ['method: scratch', 'method: scratch\n    subset: full', ['18:5: entries[0].subset: unknown key "subset"; "scratch" pre-trains on nothing']],
   ['method: mae }', 'method: mae, data: emojis }', ['19:37: entries[1].data: no data set is called "emojis"; did you mean "emoji"?']],
   ['method: mae }', 'method: mae, options: { mask_ratio: 0.5 } }', ['19:31: entries[1].options: unknown key "options"; the options of a method stand beside "method" itself']],
   ['name: mae-a', 'name: mae', ['20:13: entries[2].name: "mae" is the name of entries[1] too; each entry needs its own']],
