@@ -116,6 +116,15 @@ describe('HTML', () => {
     expect(html).toContain('train/rose/0012.jpg');
   });
 
+  test('of an entry\'s own protocol options only those that differ from the suite\'s are named', async () => {
+    const record = await fixture({ seeds: 1, tasks: 1 });
+    const suite = reportData(record).suite;
+    const own = { ...suite.protocols[0]!.options, layer_decay: 1 };
+    const entries = suite.entries.map((entry) => (entry.method === 'scratch' ? { ...entry, protocols: { 'fine-tune': own } } : entry));
+    const html = await render('html', { ...record, suite: JSON.parse(JSON.stringify({ ...suite, entries })) as RunRecord['suite'] });
+    expect(/<h4>scratch uses<\/h4><dl>(.*?)<\/dl>/s.exec(html)?.[1]).toBe('<div><dt>layer_decay</dt><dd>1</dd></div>');
+  });
+
   test('nothing run yet: a page that says so', async () => {
     const whole = await fixture({ seeds: 1, tasks: 1 });
     const html = await render('html', { ...whole, complete: false, results: [], pending: whole.jobs.map(({ id }) => id) });

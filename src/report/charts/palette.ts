@@ -38,7 +38,8 @@ export const look = (index: number): Look => {
   };
 };
 
-const grey = (index: number): Look => ({ ...look(symbols.length - 1 + index * (symbols.length - 1)), color: 'var(--series-none)' });
+/** From the last symbol backwards: the first entry without pre-training looks unlike the first one with it. */
+const grey = (index: number): Look => ({ ...look((symbols.length - 1 - (index % symbols.length))), color: 'var(--series-none)' });
 
 export function looks(entries: readonly ResolvedEntry[]): ReadonlyMap<string, Look> {
   let trained = 0;

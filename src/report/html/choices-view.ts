@@ -50,6 +50,7 @@ const triedText = (groups: readonly Group[]): string => {
   const counts = groups.flatMap((group) => doneOf(group).map(({ trials }) => trials.length));
   if (counts.length === 0) return '';
   const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  if (high === 0) return 'no search';
   return low === high ? String(low) : `${low}\u2013${high}`;
 };
 

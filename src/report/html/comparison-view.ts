@@ -137,7 +137,9 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
     notes: [
       intervals
         ? 'Mean ± half-width of the 95 % t-interval over seeds. The interval covers variation between seeds only, not that of other test images or tasks.'
-        : `Mean, with the values of the seeds beneath it. Fewer than ${seedsForInterval} seeds: no interval, and no entry is called best.`,
+        : seeds === 1
+          ? 'One seed: no interval, and no entry is called best.'
+          : `Mean, with the values of the seeds beneath it. Fewer than ${seedsForInterval} seeds: no interval, and no entry is called best.`,
       ...(groups.some(({ standing }) => standing !== null) || rows.some(({ average }) => average.standing !== null)
         ? ['“Tied” means that the paired 95 % t-interval over seeds of the difference to the best includes 0, not corrected for the number of comparisons.']
         : []),

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from '../../files.js';
+import { canonicalJson, type Json, type JsonObject } from '../../files.js';
 import type { Cell } from '../../results/cells.js';
 import { resultsByKey } from '../../results/cells.js';
 import type { Environment, PrepareBody, Result, RunRecord } from '../../results/types.js';
@@ -7,11 +7,14 @@ import { count, duration } from '../numbers.js';
 
 export interface Fact { readonly name: string; readonly value: string }
 
+/** Six digits tell options apart; the resolved suite at the end of the page has all of them. */
+const show = (value: boolean | number | string): string => (typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value));
+
 const flat = (value: Json, name: string): readonly Fact[] => {
-  if (value === null) return [];
-  if (Array.isArray(value)) return [{ name, value: value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', ') }];
-  if (typeof value === 'object') return Object.entries(value).flatMap(([key, inner]) => flat(inner, name === '' ? key : `${name} ${key}`));
-  return [{ name, value: String(value) }];
+  if (value === null) return name === '' ? [] : [{ name, value: 'none' }];
+  if (Array.isArray(value)) return [{ name, value: value.map((item: Json) => (typeof item === 'object' ? JSON.stringify(item) : show(item))).join(', ') }];
+  if (typeof value === 'object') return Object.entries(value as JsonObject).flatMap(([key, inner]) => flat(inner, name === '' ? key : `${name} ${key}`));
+  return [{ name, value: show(value) }];
 };
 
 /** Options as a list of names and values, nested names joined. */
@@ -88,8 +91,10 @@ export const protocolView = (record: RunRecord, entries: readonly ResolvedEntry[
   description: record.descriptions?.[`protocol/${name}`] ?? '',
   options: optionFacts(options),
   overrides: entries.flatMap((entry) => {
-    const own = entry.protocols[name];
-    return own === undefined || Object.keys(own).length === 0 ? [] : [{ entry: entry.name, options: optionFacts(own) }];
+    // An entry's own options come with every default filled in: only what differs says something.
+    const shared = new Map(optionFacts(options).map((fact) => [fact.name, fact.value]));
+    const own = optionFacts(entry.protocols[name] ?? {}).filter((fact) => shared.get(fact.name) !== fact.value);
+    return own.length === 0 ? [] : [{ entry: entry.name, options: own }];
   }),
 });
 
