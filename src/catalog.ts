@@ -2,12 +2,12 @@ import { dataSources } from './data/sources/index.js';
 import { suiteNodes } from './jobs/nodes.js';
 import type { Registries } from './jobs/nodes.js';
 import { methods } from './methods/index.js';
-import { standardVits } from './models/config.js';
+import { standardVits, vitConfig } from './models/config.js';
 import { protocols } from './protocols/index.js';
 import { makePlan } from './runner/plan.js';
 import type { Plan } from './runner/job.js';
 import { loadSuite } from './suite/load.js';
-import type { SourceMember, SuiteMembers } from './suite/members.js';
+import type { MethodMember, SourceMember, SuiteMembers } from './suite/members.js';
 import type { ResolvedSuite } from './suite/resolved.js';
 
 /** The one place that joins the registries: a suite file is read with all of them, and its plan made from all of them. */
@@ -20,7 +20,13 @@ export async function registries(): Promise<Registries> {
 export function suiteMembers({ sources, methods, protocols }: Registries): SuiteMembers {
   const members = Object.entries(sources).map(([name, source]): readonly [string, SourceMember] => [name, { schema: source.schema, tasks: (options) => source.tasks(options) }]);
   const models = Object.entries(standardVits).map(([name, size]) => [name, { ...size, mlp_ratio: 4 }] as const);
-  return { sources: Object.fromEntries(members), methods, protocols, models: Object.fromEntries(models) };
+  const withProblems = Object.entries(methods).map(([name, method]): readonly [string, MethodMember] => [name, {
+    schema: method.schema,
+    description: method.description,
+    kind: method.kind,
+    problems: (model, options, epochs) => method.check?.({ model: vitConfig(model), options, epochs }) ?? [],
+  }]);
+  return { sources: Object.fromEntries(members), methods: Object.fromEntries(withProblems), protocols, models: Object.fromEntries(models) };
 }
 
 export interface PlannedSuite {

@@ -72,3 +72,8 @@ describe('the suites that come with the project', async () => {
     expect(await readSuite(JSON.stringify(again), file, members)).toEqual(suite);
   });
 });
+
+it('says what a method finds wrong with its options in the suite, at the entry, before anything runs', async () => {
+  const text = (await readFile('suites/quick.yaml', 'utf8')).replace(/^(methods:.*\n {2}mae:.*)$/m, '$1\n    warmup_epochs: 4000').replace(/(warmup_epochs: 4000\n(?:.*\n)*?) {4}warmup_epochs: .*\n/, '$1');
+  await expect(readSuite(text, 's.yaml', members)).rejects.toThrow(/entries\[1\]\.method: warmup_epochs 4000 is not shorter than the schedule's \d+ epochs/);
+});

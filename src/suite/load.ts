@@ -5,6 +5,7 @@ import type { SuiteDocument } from './core.js';
 import { crossCheck } from './cross-check.js';
 import type { SuiteMembers } from './members.js';
 import { shown, suiteError } from './problem.js';
+import type { Problem } from './problem.js';
 import { resolveSuite } from './resolve.js';
 import type { ResolvedSuite } from './resolved.js';
 import { suiteSchema } from './schema.js';
@@ -45,8 +46,19 @@ export async function readSuite(text: string, file: string, members: SuiteMember
   const problems = [...bySchema, ...await crossCheck(document, members, bySchema)];
   const placed = problems.map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
   if (placed.length + yaml.doubled.length > 0) throw suiteError(file, [...yaml.doubled, ...placed]);
-  return resolveSuite(document as unknown as SuiteDocument, members, options);
+  const suite = resolveSuite(document as unknown as SuiteDocument, members, options);
+  const ofMethods = methodProblems(suite, members).map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
+  if (ofMethods.length > 0) throw suiteError(file, ofMethods);
+  return suite;
 }
+
+/** What methods say of their complete options. An equal-steps control trains for another number of epochs: not known here. */
+const methodProblems = (suite: ResolvedSuite, members: SuiteMembers): readonly Problem[] =>
+  suite.entries.flatMap(({ method, options, pretrain }, index) => {
+    const epochs = pretrain === null || pretrain.schedule.of !== null ? null : pretrain.schedule.epochs;
+    const found = members.methods[method]?.problems?.(suite.model, options, epochs) ?? [];
+    return found.map((message): Problem => ({ path: ['entries', index, 'method'], part: 'value', message }));
+  });
 
 async function readBytes(file: string): Promise<Uint8Array> {
   try {

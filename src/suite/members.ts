@@ -1,4 +1,5 @@
 import type { JsonObject } from '../files.js';
+import type { ResolvedModel } from './resolved.js';
 
 /**
  * What the registries lend to suite files. This folder knows the language of a suite, not its vocabulary: methods,
@@ -22,6 +23,8 @@ export interface Member {
 export interface MethodMember extends Member {
   /** `none`: pre-trains on nothing, so an entry has no data, subset, batch size or schedule. */
   readonly kind: 'train' | 'none';
+  /** What is wrong with complete options for this model and length, beyond what the schema can say. */
+  problems?(model: ResolvedModel, options: JsonObject, epochs: number | null): readonly string[];
 }
 
 export interface SourceMember extends Member {
