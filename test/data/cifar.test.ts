@@ -161,7 +161,7 @@ describe('cifar10', () => {
     expect((await failure(source.index(options()))).where).toContain('data_batch_');
     writeTen();
     rmSync(join(folder, 'batches.meta.txt'));
-    for (const work of [source.index(options()), source.fingerprint(options()), source.prepare(options(), 32, () => undefined)]) expect((await failure(work)).where).toBe(join(folder, 'batches.meta.txt'));
+    for (const work of [() => source.index(options()), () => source.fingerprint(options()), () => source.prepare(options(), 32, () => undefined)]) expect((await failure(work())).where).toBe(join(folder, 'batches.meta.txt'));
     write('batches.meta.txt', 'one\ntwo\n');
     expect((await failure(source.index(options()))).message).toBe('names 2 labels, 10 are expected');
     write('batches.meta.txt', tenNames);
