@@ -4,6 +4,7 @@ import { extract } from '../protocols/extract.js';
 import type { FeaturesBody } from '../results/types.js';
 import type { JobFunction } from '../runner/job.js';
 import type { FeaturesConfig } from './configs.js';
+import { forwardFlops } from './estimates.js';
 import { splits, writeFeatures } from './feature-files.js';
 import { readEncoder, readSet, readTask } from './task-inputs.js';
 
@@ -20,5 +21,5 @@ export const features: JobFunction = async (context) => {
     await writeFeatures(context.folder, split, values);
     before += task[split].indices.length;
   }
-  return { kind: 'features', task: task.name, width: model.width, images: total } satisfies FeaturesBody;
+  return { kind: 'features', task: task.name, width: model.width, images: total, flops: total * forwardFlops(model) } satisfies FeaturesBody;
 };

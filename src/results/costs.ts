@@ -1,7 +1,7 @@
 import type { ResolvedEntry } from '../suite/resolved.js';
 import { cellsOf, resultsByKey, suiteOf, type Cell } from './cells.js';
 import { mean } from './intervals.js';
-import type { PretrainBody, Result, RunRecord } from './types.js';
+import type { FeaturesBody, PretrainBody, Result, RunRecord } from './types.js';
 
 /** What an entry cost, as the mean over its finished seeds. Wall times are information, never a comparison of speed. */
 export interface EntryCost {
@@ -31,7 +31,7 @@ export interface PretrainCost {
 export interface TransferCost {
   /** Finished cells. */
   readonly cells: number;
-  /** Sums over tasks and protocols, mean over seeds. */
+  /** Sums over tasks and protocols, mean over seeds; extracting the features that protocols share is in them, once. */
   readonly imagesSeen: number;
   readonly flops: number;
   readonly wallSeconds: number;
@@ -59,29 +59,25 @@ function pretrainCost(results: readonly Result<PretrainBody>[]): PretrainCost | 
   };
 }
 
-function transferCost(cells: readonly Cell[]): TransferCost | null {
+function transferCost(cells: readonly Cell[], features: readonly Result<FeaturesBody>[]): TransferCost | null {
   const done = cells.flatMap((cell) => (cell.state === 'done' ? [cell] : []));
-  const seeds = new Set(done.map(({ seed }) => seed)).size;
-  if (seeds === 0) return null;
-  const perSeed = (pick: (cell: (typeof done)[number]) => number): number => done.reduce((total, cell) => total + pick(cell), 0) / seeds;
-  return {
-    cells: done.length,
-    imagesSeen: perSeed(({ result }) => result.imagesSeen),
-    flops: perSeed(({ result }) => result.flops),
-    wallSeconds: perSeed(({ result }) => result.wallSeconds),
-  };
+  const seeds = new Set(done.map(({ seed }) => seed));
+  if (seeds.size === 0) return null;
+  const spent = [
+    ...done.map(({ result: { imagesSeen, flops, wallSeconds } }) => ({ imagesSeen, flops, wallSeconds })),
+    ...features.filter(({ seed }) => seed !== null && seeds.has(seed)).map(({ images, flops, wallSeconds }) => ({ imagesSeen: images, flops, wallSeconds })),
+  ];
+  const perSeed = (what: keyof (typeof spent)[number]): number => spent.reduce((total, one) => total + one[what], 0) / seeds.size;
+  return { cells: done.length, imagesSeen: perSeed('imagesSeen'), flops: perSeed('flops'), wallSeconds: perSeed('wallSeconds') };
 }
 
 /** Costs of every entry, in the suite's order. */
 export function costsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(record)): readonly EntryCost[] {
   const results = resultsByKey(record);
   return suiteOf(record).entries.map((entry) => {
-    const pretrains = record.jobs
-      .filter((job) => job.kind === 'pretrain' && job.tags['entry'] === entry.name)
-      .flatMap((job) => {
-        const result = results.get(job.key);
-        return result?.kind === 'pretrain' ? [result] : [];
-      });
-    return { entry, pretrain: pretrainCost(pretrains), transfer: transferCost(cells.filter((cell) => cell.entry === entry.name)) };
+    const own = record.jobs.flatMap((job) => (job.tags['entry'] === entry.name ? (results.get(job.key) ?? []) : []));
+    const pretrains = own.filter((result): result is Result<PretrainBody> => result.kind === 'pretrain');
+    const features = own.filter((result): result is Result<FeaturesBody> => result.kind === 'features');
+    return { entry, pretrain: pretrainCost(pretrains), transfer: transferCost(cells.filter((cell) => cell.entry === entry.name), features) };
   });
 }

@@ -108,8 +108,8 @@ export const pretrainSchema = {
 export const featuresSchema = {
   type: 'object',
   additionalProperties: false,
-  required: [...headNames, 'task', 'width', 'images'],
-  properties: { ...head, kind: { const: 'features' }, task: text, width: count, images: count },
+  required: [...headNames, 'task', 'width', 'images', 'flops'],
+  properties: { ...head, kind: { const: 'features' }, task: text, width: count, images: count, flops: amount },
 } as const;
 
 export const transferSchema = {

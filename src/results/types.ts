@@ -69,6 +69,8 @@ export interface FeaturesBody {
   readonly task: string;
   readonly width: number;
   readonly images: number;
+  /** Multiply-adds counted twice, forward only. */
+  readonly flops: number;
 }
 
 /** One cell. Which entry it belongs to is in the plan's tags: two entries that come to the same job share it. */

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeImageSet } from '../../src/data/prepared.js';
 import { writeFileAtomic, type JsonObject } from '../../src/files.js';
 import type { TransferConfig } from '../../src/jobs/configs.js';
+import { forwardFlops } from '../../src/jobs/estimates.js';
 import { features } from '../../src/jobs/features.js';
 import { transfer } from '../../src/jobs/transfer.js';
+import { vitConfig } from '../../src/models/config.js';
 import { validateResult } from '../../src/results/schema.js';
 import type { FeaturesBody, TransferBody } from '../../src/results/types.js';
 import type { JobContext, JobFunction, JobProgress } from '../../src/runner/job.js';
@@ -54,7 +56,7 @@ const transferConfig = (protocol: string, options: JsonObject): JsonObject => ({
 describe('features job', () => {
   it('writes both poolings of every split, and says how many images there were', async () => {
     const { body, progress, folder } = await run<FeaturesBody>(features, 'features', { task, model, seed: 0 });
-    expect(body).toEqual({ kind: 'features', task: 'all', width: 16, images: 39 });
+    expect(body).toEqual({ kind: 'features', task: 'all', width: 16, images: 39, flops: 39 * forwardFlops(vitConfig(model)) });
     const sizes = await Promise.all(['train', 'validation', 'test'].map(async (split) => (await readFile(join(folder, `${split}.bin`))).length / (4 * 2 * 16)));
     expect(sizes).toEqual([18, 6, 15]);
     expect(progress.at(-1)).toMatchObject({ done: 39, total: 39, unit: 'images' });

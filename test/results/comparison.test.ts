@@ -70,6 +70,23 @@ describe('costs', () => {
     expect(cost.transfer).toMatchObject({ cells: 6, flops: 3 * 1.6e12 });
   });
 
+  test('features that protocols share are paid for once, and belong to the transfers', async () => {
+    const record = await fixture({ seeds: 2, tasks: 1 });
+    const before = costsOf(record).find(({ entry }) => entry.name === 'mae')!.transfer!;
+    const extractions = [0, 1].map((seed) => {
+      const { key, ...head } = record.results.find(({ id }) => id === `pretrain/mae/s${seed}`)!;
+      const id = `features/mae/task/s${seed}`;
+      return {
+        job: { id, key: `${key}-features`, kind: 'features', inputs: {}, tags: { entry: 'mae', seed: String(seed) } },
+        result: { ...head, id, key: `${key}-features`, kind: 'features', images: 500, flops: 7e9, wallSeconds: 4, seed } as unknown as Result,
+      };
+    });
+    const after = costsOf({ ...record, jobs: [...record.jobs, ...extractions.map(({ job }) => job)], results: [...record.results, ...extractions.map(({ result }) => result)] });
+    const { transfer } = after.find(({ entry }) => entry.name === 'mae')!;
+    expect(transfer).toEqual({ cells: before.cells, imagesSeen: before.imagesSeen + 500, flops: before.flops + 7e9, wallSeconds: expect.closeTo(before.wallSeconds + 4, 9) as number });
+    expect(after.find(({ entry }) => entry.name === 'scratch')).toEqual(costsOf(record).find(({ entry }) => entry.name === 'scratch'));
+  });
+
   test('nothing finished, nothing claimed', async () => {
     const record = await fixture({ seeds: 1, tasks: 1, failed: { 'pretrain/mae/s0': 'x' } });
     expect(costsOf(record).find(({ entry }) => entry.name === 'mae')).toMatchObject({ pretrain: null, transfer: null });

@@ -44,7 +44,7 @@ describe('a job\'s result', () => {
     expect(new Set(kinds)).toEqual(new Set(['prepare', 'pretrain', 'transfer']));
     const own = ['source', 'size', 'classes', 'unreadable', 'credits'];
     const head = Object.fromEntries(Object.entries(first('prepare')).filter(([name]) => !own.includes(name)));
-    expect(validateResult({ ...head, kind: 'features', task: 'emoji/birds', width: 128, images: 12 }).kind).toBe('features');
+    expect(validateResult({ ...head, kind: 'features', task: 'emoji/birds', width: 128, images: 12, flops: 3e6 }).kind).toBe('features');
   });
 
   test.each([
