@@ -4,6 +4,7 @@ import type { ImageIndex } from '../data/image-set.js';
 import type { DataSource } from '../data/source.js';
 import type { MethodSpec } from '../methods/method.js';
 import { vitConfig } from '../models/config.js';
+import { pools } from '../protocols/pool.js';
 import type { ProtocolSpec } from '../protocols/protocol.js';
 import type { JobNode } from '../runner/job.js';
 import type { ResolvedData, ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
@@ -156,7 +157,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     inputs,
     modules: ['jobs/features.js', ...from.source.modules],
     threads: suite.engine.threads,
-    cost: { images, flops: images * forward, bytes: images * suite.model.width * 4 },
+    cost: { images, flops: images * forward, bytes: images * pools.length * suite.model.width * 4 },
     tags,
   };
   const transfer = (protocol: ResolvedProtocol): JobNode => {

@@ -27,9 +27,3 @@ export function compiledFor(engine: Engine, describe: unknown, build: () => Comp
   }
   return compiled;
 }
-
-/** Frees every kept model of an engine. */
-export function forgetCompiled(engine: Engine): void {
-  for (const model of caches.get(engine)?.values() ?? []) model.dispose();
-  caches.delete(engine);
-}

@@ -19,18 +19,5 @@ export function warmupCosine({ peak, floor, warmupSteps, totalSteps }: WarmupCos
   return floor + ((peak - floor) * (1 + Math.cos(Math.PI * progress))) / 2;
 }
 
-/**
- * Place of a parameter in layer-wise learning-rate decay (MAE's `util/lr_decay.py`): 0 for the class token, positions and
- * patch embedding, i + 1 for block i, depth + 1 for everything after.
- */
-export function layerOf(name: string, depth: number): number {
-  if (name === 'cls_token' || name === 'pos_embed' || name.startsWith('patch_embed.')) return 0;
-  const found = /^blocks\.(\d+)\./.exec(name);
-  return found === null ? depth + 1 : Number(found[1]) + 1;
-}
-
-/** Factor on a parameter's learning rate: `decay ^ (depth + 1 - layer)`; 1 for the head. */
-export const layerScale = (name: string, depth: number, decay: number): number => decay ** (depth + 1 - layerOf(name, depth));
-
 /** Linear scaling rule: `base * batch / 256`. */
 export const scaledRate = (base: number, batchSize: number): number => (base * batchSize) / 256;

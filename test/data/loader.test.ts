@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAugment, trainView, wholeView } from '../../src/data/augment/index.js';
 import { hashId } from '../../src/data/loader/hash-id.js';
-import { evalBatch, stepsPerEpoch, type TrainBatch, trainBatch, trainPositions } from '../../src/data/loader/index.js';
+import { evalBatch, type TrainBatch, trainBatch, trainPositions } from '../../src/data/loader/index.js';
 import { sha256 } from '../../src/files.js';
 import { stream } from '../../src/random.js';
 import { flatSet, noiseSet } from './pictures.js';
@@ -123,11 +123,5 @@ describe('hashId', () => {
     const hashes = ids.map(hashId);
     expect(hashes.every((h) => Number.isSafeInteger(h) && h >= 0)).toBe(true);
     expect(new Set(hashes).size).toBe(ids.length);
-  });
-});
-
-describe('stepsPerEpoch', () => {
-  it('counts parts of a step', () => {
-    expect(stepsPerEpoch(1000, 256)).toBe(3.90625);
   });
 });

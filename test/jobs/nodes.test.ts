@@ -179,7 +179,8 @@ describe('costs', () => {
 
   it('of judging follow the task\'s sizes', async () => {
     const nodes = await nodesOf(rightSuite);
-    expect(node(nodes, 'features/mae/emoji/animals/s0').cost.images).toBe(70);
+    // The class token and the mean patch token, float32 each.
+    expect(node(nodes, 'features/mae/emoji/animals/s0').cost).toMatchObject({ images: 70, bytes: 70 * 2 * 4 * 128 });
     expect(node(nodes, 'transfer/mae/emoji/animals/fine-tune/s0').cost.images).toBe(40 * 100 + 10 * 10 + 20);
     expect(node(nodes, 'prepare/emoji').cost).toEqual({ images: 1000, flops: 0, bytes: 1000 * 32 * 32 * 4 });
   });

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { BodyArguments, InputSpec, ParamSpec } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/index.js';
 import { standardVits, type VitConfig } from '../../src/models/config.js';
-import { classify, headParams } from '../../src/models/heads.js';
-import { normParams } from '../../src/models/init.js';
+import { classify } from '../../src/models/heads.js';
+import { linearParams, normParams } from '../../src/models/init.js';
 import { poolTokens, vitParams, vitShapes, vitTokens } from '../../src/models/vit.js';
 import { layerNormLayer } from '../../src/models/layer-norm.js';
 import { difference, seededPixels, summary, type Summary, withSeeded } from './seeded.js';
@@ -29,7 +29,7 @@ const oneHot = Float32Array.from({ length: c.batch * c.classes }, (_, i) => (i %
 function specs(pool: 'token' | 'avg'): readonly ParamSpec[] {
   const own = pool === 'token' ? vitParams(model, 0) : [...vitParams(model, 0).filter(({ name }) => !name.startsWith('norm.')), ...normParams('fc_norm', c.width)];
   // The positions are fixed in the reference too, but counted, and their gradient is wanted.
-  return withSeeded([...own, ...headParams(c.classes, c.width, 0)], reference[pool].parameters.map(({ name }) => name).map((name) => (name === 'pos_embed' ? '' : name)));
+  return withSeeded([...own, ...linearParams('head', c.classes, c.width, 0)], reference[pool].parameters.map(({ name }) => name).map((name) => (name === 'pos_embed' ? '' : name)));
 }
 const logits = (pool: 'token' | 'avg') => ({ params, inputs }: BodyArguments): Tensor =>
   classify(params, poolTokens(model, params, vitTokens(model, params, inputs['images']!), pool === 'token' ? 'cls' : 'mean', pool === 'token' ? 'norm' : 'fc_norm'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layerOf, layerScale, scaledRate, warmupCosine } from '../../src/training/schedules.js';
+import { scaledRate, warmupCosine } from '../../src/training/schedules.js';
 
 describe('warm-up and cosine', () => {
   const schedule = { peak: 0.8, floor: 0.2, warmupSteps: 4, totalSteps: 12 };
@@ -15,19 +15,6 @@ describe('warm-up and cosine', () => {
     expect(warmupCosine({ ...schedule, warmupSteps: 0 }, 0)).toBe(0.8);
     expect(warmupCosine({ ...schedule, warmupSteps: 2.5 }, 2)).toBeCloseTo(0.64, 12);
     expect(warmupCosine({ ...schedule, warmupSteps: 2.5 }, 3)).toBeLessThan(0.8);
-  });
-});
-
-describe('layer-wise decay', () => {
-  it('groups as MAE does', () => {
-    const layers: readonly (readonly [string, number])[] = [
-      ['cls_token', 0], ['pos_embed', 0], ['patch_embed.proj.weight', 0], ['blocks.0.norm1.bias', 1], ['blocks.11.mlp.fc2.weight', 12],
-      ['norm.weight', 13], ['fc_norm.bias', 13], ['head.weight', 13],
-    ];
-    for (const [name, layer] of layers) expect(layerOf(name, 12), name).toBe(layer);
-    expect(layerScale('head.weight', 12, 0.65)).toBe(1);
-    expect(layerScale('blocks.11.norm1.weight', 12, 0.65)).toBeCloseTo(0.65, 12);
-    expect(layerScale('cls_token', 12, 0.65)).toBeCloseTo(0.65 ** 13, 12);
   });
 });
 

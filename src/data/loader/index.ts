@@ -76,6 +76,3 @@ export function evalBatch({ set, indices, size, background = 'textures' }: EvalB
   });
   return target;
 }
-
-/** Steps that one pass over `images` images takes. Not a whole number in general, since batches run on across epochs. */
-export const stepsPerEpoch = (images: number, batch: number): number => images / batch;

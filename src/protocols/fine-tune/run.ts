@@ -1,8 +1,8 @@
 import { evalBatch } from '../../data/loader/index.js';
 import { DivergedError } from '../../errors.js';
+import { encoderMacs } from '../../models/flops.js';
 import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
 import { compiledFor } from '../compiled-cache.js';
-import { encoderFlops } from '../encoder-flops.js';
 import { evaluationBatch } from '../evaluation-batch.js';
 import { gridOf, type Configuration } from '../grid.js';
 import type { Protocol } from '../protocol.js';
@@ -26,7 +26,7 @@ export const fineTuneProtocol: Protocol = {
     const start = startValues(base, encoder, seed, task.name);
     const grid = gridOf({ lr: options.lr, layer_decay: options.layer_decay });
     const runs = grid.configurations.length > 1 ? grid.configurations.length + 1 : 1;
-    const flopsAnImage = encoderFlops(model) + 2 * model.width * classes;
+    const flopsAnImage = 2 * (encoderMacs(model) + model.width * classes);
     let trainedRuns = 0;
     let trainedImages = 0;
     let evaluatedImages = 0;
