@@ -18,12 +18,23 @@ export const where = (name: string): string => `function "${name}"`;
 
 /** Refuses what no function could do. */
 export function checkSpec({ functions, optimizer, params }: CompileSpec): void {
+  checkNodeNames('parameter', params.map(({ name }) => name));
+  checkNodeNames('function', Object.keys(functions));
   for (const [name, spec] of Object.entries(functions)) {
+    checkNodeNames('input', Object.keys(spec.inputs));
+    checkNodeNames('scalar', spec.scalars);
     if (spec.kind === 'train' && optimizer === undefined) throw new StepError('a train function needs an optimizer', { where: where(name), fix: 'Give `optimizer` to compile.' });
     if (spec.kind === 'train' && !params.some((param) => param.trainable)) throw new StepError('no parameter is trainable', { where: where(name) });
     for (const reserved of ['lr', 'weight_decay']) {
       if (spec.kind === 'train' && spec.scalars.includes(reserved)) throw new StepError(`scalar "${reserved}" is declared, but every train function has it already`, { where: where(name), fix: 'Leave it out of `scalars`; it is fed at every call.' });
     }
+  }
+}
+
+/** Names become parts of node names in a graph, where TensorFlow allows these characters. */
+function checkNodeNames(what: string, names: readonly string[]): void {
+  for (const name of names) {
+    if (!/^[\w>./\\-]+$/.test(name)) throw new StepError(`the ${what} name ${JSON.stringify(name)} cannot be used`, { where: 'engine.compile', fix: 'Names are made of letters, digits and the characters _ . / > -' });
   }
 }
 
@@ -57,6 +68,7 @@ function callBody({ name, spec, args }: Call): Readonly<Record<string, Tensor>> 
   const outputs: unknown = spec.body(args);
   if (outputs instanceof Promise) throw new StepError('the body returns a promise', { where: where(name), fix: 'A body is synchronous: read the outputs that `run` returns instead.' });
   if (typeof outputs !== 'object' || outputs === null || isTensor(outputs)) throw new StepError('the body must return an object of tensors', { where: where(name) });
+  checkNodeNames('output', Object.keys(outputs));
   for (const [key, value] of Object.entries(outputs)) {
     if (!isTensor(value)) throw new StepError(`output "${key}" is not a tensor`, { where: where(name) });
     if (value.dtype !== 'float32' && value.dtype !== 'int32') throw new StepError(`output "${key}" is ${value.dtype}`, { where: where(name), fix: 'Cast it to float32 or int32.' });
@@ -65,7 +77,11 @@ function callBody({ name, spec, args }: Call): Readonly<Record<string, Tensor>> 
 }
 
 /** Clones pass every output through the rules: one that was made before the call is refused. */
-const evaluate = (call: Call): Computed => ({ outputs: mapValues(callBody(call), (tensor) => tf.clone(tensor)), gradients: null });
+function evaluate(call: Call): Computed {
+  const outputs = callBody(call);
+  if (Object.keys(outputs).length === 0) throw new StepError('the body returns no output', { where: where(call.name), fix: 'Return at least one tensor by name.' });
+  return { outputs: mapValues(outputs, (tensor) => tf.clone(tensor)), gradients: null };
+}
 
 export const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));

@@ -20,6 +20,11 @@ const RANDOM_OPS: ReadonlySet<string> = new Set([
   'dropout', 'multinomial', 'rand', 'randomGamma', 'randomNormal', 'randomStandardNormal', 'randomUniform', 'randomUniformInt', 'truncatedNormal',
 ]);
 const RANDOM_KERNELS: ReadonlySet<string> = new Set(['Multinomial']);
+/** Kernels with as many outputs as their values say: nothing that follows would have a static shape. */
+const VALUE_SHAPED_KERNELS: ReadonlySet<string> = new Set([
+  'NonMaxSuppressionV3', 'NonMaxSuppressionV4', 'NonMaxSuppressionV5', 'RaggedGather', 'RaggedRange', 'SparseFillEmptyRows', 'SparseReshape',
+  'StringNGrams', 'StringSplit', 'Unique',
+]);
 const OP_SUFFIX = '__op';
 
 interface Watch {
@@ -58,6 +63,9 @@ export function installGuard(backend: NativeBackend): Guard {
   core.runKernel = (name: string, inputs: NamedTensorMap, attributes?: NamedAttrMap): Tensor | Tensor[] => {
     if (watching !== null) {
       if (RANDOM_KERNELS.has(name)) refuseRandom(watching, name.toLowerCase());
+      if (VALUE_SHAPED_KERNELS.has(name)) {
+        throw breakRule(watching, `the shape of what ${name} gives depends on values`, 'Shapes are static: do it on the host, before the step or with what it returns.');
+      }
       checkInputs(watching, name, inputs);
       const wrong = core.isTapeOn() ? wrongGradient(name, attributes) : null;
       if (wrong !== null) throw breakRule(watching, wrong, 'The result would be a gradient of something else.');

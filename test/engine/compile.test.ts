@@ -97,6 +97,26 @@ describe('a compiled model', () => {
     shared.dispose();
   });
 
+  it('starts from its own values where another model of the same shape was trained before', () => {
+    const used = engine.compile(linear());
+    for (let i = 0; i < 3; i++) used.run('train', batch, rates);
+    used.dispose();
+    const spec = linear();
+    const model = engine.compile({ ...spec, params: [param('w', [2, 1], [7, 8], { decay: true }), param('b', [1], [9])] });
+    expect([...model.readParams().values()].flatMap((values) => [...values])).toEqual([7, 8, 9]);
+    const { step, m, v } = model.readOptimizer();
+    expect([step, ...[...m.values(), ...v.values()].flatMap((values) => [...values])]).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    model.dispose();
+  });
+
+  it('divides whole numbers by an input', () => {
+    const ints = { shape: [2], type: 'int32' } as const;
+    const model = engine.compile({ params: [], functions: { divide: { kind: 'evaluate', inputs: { a: ints, b: ints }, scalars: [], body: ({ inputs }) => ({ quotient: tf.floorDiv(inputs['a']!, inputs['b']!), rest: tf.mod(inputs['a']!, inputs['b']!) }) } } });
+    const { quotient, rest } = model.run('divide', { a: Int32Array.of(7, 8), b: Int32Array.of(2, 3) });
+    expect([...quotient!.data, ...rest!.data]).toEqual([3, 2, 1, 2]);
+    model.dispose();
+  });
+
   it('keeps initial values for reset, whatever training did', () => {
     const spec = linear();
     const model = engine.compile(spec);
@@ -181,6 +201,7 @@ describe('a body is refused', () => {
     ['that uses an undeclared scalar', ({ scalars }) => scalars['tau']!, /scalar "tau"/],
     ['whose loss is no scalar', ({ inputs }) => inputs['y']!, /the loss has shape \[4, 1\]/],
     ['that uses an op without a gradient', ({ params }) => tf.mean(tf.topk(tf.reshape(params['w']!, [1, 2]), 1).values), /TopK has no gradient/],
+    ['whose shapes depend on values', ({ inputs }) => tf.mean(tf.unique(tf.reshape(inputs['x']!, [8])).values), /the shape of what Unique gives depends on values/],
     ['that gathers with two batch dimensions', ({ params }) => tf.mean(tf.gather(tf.reshape(params['w']!, [1, 1, 2]), tf.zeros([1, 1, 1], 'int32'), 2, 2)), /batchDims above 1/],
   ])('%s', (_, body, message) => {
     outside.tensor = tf.tensor([1, 2, 3]);
@@ -215,6 +236,10 @@ describe('a body is refused', () => {
     expect(error.message).toMatch(message);
   });
 
+  it('when it returns no output', () => {
+    expect(() => engine.compile({ params: [], functions: { none: { kind: 'evaluate', inputs: {}, scalars: [], body: () => ({}) } } }).run('none', {})).toThrow(/returns no output/);
+  });
+
   it('when a trainable parameter does not reach the loss', () => {
     const spec = linear();
     expect(errorOf({ ...spec, params: [...spec.params, param('unused', [1], [1])] }).message).toBe('the loss does not depend on "unused"');
@@ -224,6 +249,27 @@ describe('a body is refused', () => {
     const outsider = tf.scalar(1);
     expect(() => engine.compile({ params: [], functions: { pass: { kind: 'evaluate', inputs: {}, scalars: [], body: () => ({ outsider }) } } }).run('pass', {})).toThrow(/made before the call/);
     outsider.dispose();
+  });
+
+  it('and leaves no tensor and no handle behind', () => {
+    const binding = (tf.findBackend('tensorflow') as unknown as { binding: { getNumOfTensors(): number } }).binding;
+    const refused: readonly ((args: BodyArguments) => tf.Tensor)[] = [
+      ({ params, inputs }) => { tf.matMul(inputs['x'] as tf.Tensor2D, params['w'] as tf.Tensor2D); throw new Error('planted'); },
+      ({ inputs }) => tf.mean(tf.square(tf.tensor(inputs['x']!.dataSync()))),
+      ({ inputs }) => tf.mean(tf.matMul(inputs['x'] as tf.Tensor2D, inputs['x'] as tf.Tensor2D)),
+      ({ params }) => tf.mean(tf.topk(tf.reshape(params['w']!, [1, 2]), 1).values),
+    ];
+    const round = (): void => {
+      for (const body of refused) {
+        let model: Compiled | null = null;
+        expect(() => { model = engine.compile(linear(body)); model.run('train', batch, rates); }).toThrow();
+        (model as Compiled | null)?.dispose();
+      }
+    };
+    round();
+    const [tensors, handles] = [engine.liveTensors(), binding.getNumOfTensors()];
+    for (let i = 0; i < 5; i++) round();
+    expect([engine.liveTensors(), binding.getNumOfTensors()]).toEqual([tensors, handles]);
   });
 
   it('but not for literals, zeros and ones made inside', () => {
@@ -275,6 +321,7 @@ describe('compile refuses', () => {
     ['a train function without an optimizer', { params: spec.params, functions: spec.functions }, /needs an optimizer/],
     ['a declared lr', { ...spec, functions: { train: { ...spec.functions['train']!, scalars: ['lr'] } } }, /has it already/],
     ['nothing to train', { ...spec, params: spec.params.map((p) => ({ ...p, trainable: false })) }, /no parameter is trainable/],
+    ['a name that no graph can hold', { ...spec, params: [...spec.params, param('my w', [1], [1])] }, /the parameter name "my w" cannot be used/],
     ['a beta of 1', { ...spec, optimizer: { ...optimizer, beta1: 1 } }, /beta1 1/],
   ])('%s', (_, wrong, message) => {
     expect(() => engine.compile(wrong)).toThrow(message);

@@ -66,7 +66,8 @@ function clip(prefix: string, limit: number, gradients: readonly string[]): { re
 
 /**
  * One AdamW step on resource variables, in the arithmetic of the eager engine (engine/adamw.ts gives the scalars).
- * Order by control edges: shrink, then Adam. `gradients` are graph values in the order of `params`.
+ * Order by control edges: read, shrink, Adam. A gradient need not depend on its parameter's value (a linear loss), so
+ * without an edge the forward pass might read what the update has left. `gradients` are graph values in the order of `params`.
  */
 export function adamwUpdate(prefix: string, optimizer: AdamW, params: readonly ParamSpec[], gradients: readonly string[]): Update {
   const { handle, read, m, v } = variableNames;
@@ -98,7 +99,7 @@ export function adamwUpdate(prefix: string, optimizer: AdamW, params: readonly P
     nodes.push({
       name: `${prefix}/adam/${name}`,
       op: 'ResourceApplyAdam',
-      inputs: [handle(name), handle(m(name)), handle(v(name)), zero, zero, alpha, beta1, beta2, epsilon, flowing[index]!, ...(decay ? [`^${shrunk}`] : [])],
+      inputs: [handle(name), handle(m(name)), handle(v(name)), zero, zero, alpha, beta1, beta2, epsilon, flowing[index]!, `^${decay ? shrunk : read(name)}`],
       attributes: { T: dtype, use_locking: { kind: 'bool', value: false }, use_nesterov: { kind: 'bool', value: false } },
     });
   });

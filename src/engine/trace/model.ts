@@ -14,7 +14,7 @@ interface Feed { readonly node: string; readonly type: number; readonly shape: r
 /** A traced model: parameters and optimiser slots live in the graph's variables, the step number here. */
 export function createModel(backend: NativeBackend, spec: CompileSpec, slots: readonly ParamSpec[], nodes: readonly GraphNode[], functions: ReadonlyMap<string, TracedFunction>): Compiled {
   const { binding } = backend;
-  const graph = takeGraph(backend, nodes);
+  const graph = takeGraph(backend, nodes, 4 * [...spec.params, ...slots, ...slots].reduce((sum, { shape }) => sum + sizeOf(shape), 0));
   const { read, value, set, m, v } = variableNames;
   let step = 0;
   let disposed = false;

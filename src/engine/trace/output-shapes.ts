@@ -12,11 +12,14 @@ const describe = ({ shape, dtype, literal }: Abstract): string =>
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
-function materialise(binding: Binding, { shape, dtype, literal }: Abstract): number {
+/** They fail on a zero where numbers are whole. */
+const DIVISIONS: ReadonlySet<string> = new Set(['Div', 'FloorDiv', 'FloorMod', 'Mod', 'TruncateDiv', 'TruncateMod']);
+
+function materialise(binding: Binding, { shape, dtype, literal }: Abstract, divides: boolean): number {
   if (literal !== null) return binding.createTensor(shape, dtype, literal);
   const length = sizeOf(shape);
   if (dtype === binding.TF_FLOAT) return binding.createTensor(shape, dtype, new Float32Array(length));
-  if (dtype === binding.TF_INT32) return binding.createTensor(shape, dtype, new Int32Array(length));
+  if (dtype === binding.TF_INT32) return binding.createTensor(shape, dtype, new Int32Array(length).fill(divides ? 1 : 0));
   return binding.createTensor(shape, dtype, new Uint8Array(length));
 }
 
@@ -32,7 +35,7 @@ export function outputTypes(binding: Binding, op: string, attributes: readonly N
   if (answer !== undefined) return answer;
   const ids: number[] = [];
   try {
-    for (const input of inputs) ids.push(materialise(binding, input));
+    for (const input of inputs) ids.push(materialise(binding, input, DIVISIONS.has(op)));
     const results = binding.executeOp(op, attributes, ids, outputs);
     const types = results.map(({ shape, dtype }) => ({ shape: [...shape], dtype }));
     for (const { id } of results) binding.deleteTensor(id);

@@ -1,6 +1,6 @@
 import { StepError } from '../../errors.js';
 import type { Binding, NativeAttribute, NativeBackend, NativeTensor, NativeValues } from '../native.js';
-import { constant, typeAttribute, type Attribute, type GraphNode } from './graph.js';
+import { constant, DataType, typeAttribute, type Attribute, type GraphNode } from './graph.js';
 import { outputTypes, type Abstract } from './output-shapes.js';
 
 /** Puts native ops down as graph nodes instead of running them. */
@@ -16,10 +16,8 @@ export interface Recorder {
 /** Below every handle that the native code gives out, and below 0: the backend deletes no such handle. */
 const FIRST_HANDLE = -1;
 
-/** Type attributes that eager execution infers and a graph must name: attribute -> input whose type it is. */
-const INFERRED_TYPES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  ExpandDims: { T: 0, Tdim: 1 },
-};
+/** Literals of so many equal values are filled in by the graph. */
+const LONG_LITERAL = 1024;
 
 const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every((item) => typeof item === 'number');
 
@@ -76,7 +74,6 @@ export function createRecorder(backend: NativeBackend, prefix: string, where: st
     const sources = inputs.map((id) => find(id, `${op} uses`));
     const recorded: Record<string, Attribute> = {};
     for (const attribute of attributes) recorded[attribute.name] = graphAttribute(real, op, attribute);
-    for (const [attribute, input] of Object.entries(INFERRED_TYPES[op] ?? {})) recorded[attribute] ??= typeAttribute(sources[input]!.dtype);
     const types = outputTypes(real, op, attributes, sources, outputs);
     nodes.push({ name, op, inputs: sources.map(({ value }) => value), attributes: recorded });
     return types.map(({ shape, dtype }, index) => ({ id: made(index === 0 ? name : `${name}:${index}`, shape, dtype), shape: [...shape], dtype }));
@@ -84,9 +81,19 @@ export function createRecorder(backend: NativeBackend, prefix: string, where: st
   const createTensor = (shape: readonly number[], dtype: number, data: NativeValues): number => {
     const typed = ArrayBuffer.isView(data) ? data : Float32Array.from(data);
     const literal = (dtype === real.TF_INT32 && !(typed instanceof Int32Array) ? Int32Array.from(typed) : typed).slice();
-    const name = `${prefix}/${nodes.length}_Const`;
-    nodes.push(constant(name, dtype, shape, new Uint8Array(literal.buffer)));
-    return made(name, shape, dtype, literal);
+    const put = (kind: string, node: (name: string) => GraphNode): string => {
+      const name = `${prefix}/${nodes.length}_${kind}`;
+      nodes.push(node(name));
+      return name;
+    };
+    if (literal.length < LONG_LITERAL || literal.some((number) => !Object.is(number, literal[0]))) {
+      return made(put('Const', (name) => constant(name, dtype, shape, new Uint8Array(literal.buffer))), shape, dtype, literal);
+    }
+    // tfjs makes zeros and ones of a whole batch in its gradients: one value is written down, not all of them
+    const dims = put('Const', (name) => constant(name, DataType.int32, [shape.length], new Uint8Array(Int32Array.from(shape).buffer)));
+    const value = put('Const', (name) => constant(name, dtype, [], new Uint8Array(literal.slice(0, 1).buffer)));
+    const filled = put('Fill', (name) => ({ name, op: 'Fill', inputs: [dims, value], attributes: { T: typeAttribute(dtype), index_type: typeAttribute(DataType.int32) } }));
+    return made(filled, shape, dtype, literal);
   };
   const binding = Object.create(real) as Binding;
   for (const [key, value] of Object.entries({ executeOp, createTensor })) Object.defineProperty(binding, key, { value });
