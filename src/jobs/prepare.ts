@@ -1,5 +1,4 @@
 import { closest } from 'fastest-levenshtein';
-import { dataSources } from '../data/sources/index.js';
 import { writeImageSet } from '../data/prepared.js';
 import { DataError } from '../errors.js';
 import type { JsonObject } from '../files.js';
@@ -14,6 +13,8 @@ import type { PrepareConfig } from './configs.js';
  */
 export const prepare: JobFunction = async (context) => {
   const { source: name, options, size, fingerprint } = context.job.config as unknown as PrepareConfig;
+  // Loaded here and not above: a new source must change no other source's key.
+  const { dataSources } = await import('../data/sources/index.js');
   const load = dataSources[name];
   if (load === undefined) {
     const known = Object.keys(dataSources);

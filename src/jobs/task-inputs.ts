@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { readImageSet } from '../data/prepared.js';
-import { dataSources } from '../data/sources/index.js';
 import type { ImageSet, TaskView } from '../data/image-set.js';
 import { DataError } from '../errors.js';
 import type { EncoderWeights } from '../methods/method.js';
@@ -19,6 +18,8 @@ export const readEncoder = (folder: string): Promise<EncoderWeights> => weights(
 
 /** The task at a seed, as the source cuts it. DataError where a split that is needed is empty. */
 export async function readTask(set: ImageSet, config: TaskConfig, seed: number): Promise<TaskView> {
+  // Loaded here and not above: a new source must change no other source's key.
+  const { dataSources } = await import('../data/sources/index.js');
   const load = dataSources[config.source];
   if (load === undefined) throw new DataError(`there is no data source "${config.source}"`, { fix: `Known: ${Object.keys(dataSources).join(', ')}` });
   const task = (await load()).task(set, config.options, config.task, seed);

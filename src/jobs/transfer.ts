@@ -4,7 +4,6 @@ import type { JsonObject } from '../files.js';
 import { classificationMetrics, classify, confusion, meanPerClass, metricVersion } from '../metrics/index.js';
 import { vitConfig } from '../models/config.js';
 import { blind } from '../protocols/blind.js';
-import { protocols } from '../protocols/index.js';
 import { pools, type Pool } from '../protocols/pool.js';
 import type { Judgement } from '../protocols/protocol.js';
 import type { TransferBody } from '../results/types.js';
@@ -22,6 +21,8 @@ const poolOf = (options: JsonObject): Pool => {
 /** One cell: an encoder judged on a task by a protocol. The test labels are used here alone, after the protocol is done. */
 export const transfer: JobFunction = async (context) => {
   const config = context.job.config as unknown as TransferConfig;
+  // Loaded here and not above: another protocol must not be in this one's key.
+  const { protocols } = await import('../protocols/index.js');
   const spec = protocols[config.protocol];
   if (spec === undefined) throw new JobError(`there is no protocol "${config.protocol}"`, { fix: `Known: ${Object.keys(protocols).join(', ')}` });
   const [engine, set, protocol] = await Promise.all([openEngine({ threads: context.job.threads }), readSet(context.input('data')), spec.load()]);

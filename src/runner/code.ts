@@ -11,7 +11,7 @@ import { hashJson, sha256 } from '../files.js';
  * The code part of a job's key: what the job's kind runs, and nothing else.
  *
  * It covers the named built modules, everything that they import *statically* inside dist/, and name@version of every
- * package that is imported on the way. Dynamic imports are not followed: registries load their members lazily, and a job
+ * package that is imported on the way, or loaded through `createRequire`. Dynamic imports are not followed: registries load their members lazily, and a job
  * names the members that it uses in `modules`. Type-only imports are gone from built files, so an edited type changes no key.
  */
 export interface Code {
@@ -59,6 +59,20 @@ export function createCodeReader(dist: string): CodeReader {
     }
   };
 
+  let dependencies: Promise<ReadonlySet<string>> | undefined;
+  const declared = (): Promise<ReadonlySet<string>> => (dependencies ??= readFile(join(dirname(root), 'package.json'), 'utf8').then(
+    (text) => new Set(Object.keys((JSON.parse(text) as { readonly dependencies?: object }).dependencies ?? {})),
+    () => new Set<string>(),
+  ));
+
+  /** Packages of native code come through `require`, which no parser of imports sees: dependencies that the file names in a string. */
+  const required = async (content: string): Promise<readonly string[]> => {
+    if (!content.includes('createRequire')) return [];
+    const known = await declared();
+    const named = Array.from(content.matchAll(/(['"`])((?:@[\w.-]+\/)?[\w.-]+)(?:\/[^'"`\n]*)?\1/g), ([, , name]) => name!);
+    return Promise.all([...new Set(named)].filter((name) => known.has(name)).map(packageVersion));
+  };
+
   const readFacts = async (file: string, importer: string | null): Promise<FileFacts> => {
     let content: Buffer;
     try {
@@ -72,8 +86,9 @@ export function createCodeReader(dist: string): CodeReader {
     if (!file.endsWith('.js')) return { hash, imports: [], packages: [] };
     await init;
     const imports: string[] = [];
-    const packages: string[] = [];
-    for (const { n: specifier, d: dynamic } of parse(content.toString('utf8'), file)[0]) {
+    const text = content.toString('utf8');
+    const packages = [...await required(text)];
+    for (const { n: specifier, d: dynamic } of parse(text, file)[0]) {
       if (dynamic !== -1 || specifier === undefined || isBuiltin(specifier)) continue;
       if (specifier.startsWith('.')) {
         const target = relative(root, resolve(root, dirname(file), specifier));

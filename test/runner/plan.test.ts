@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { registries } from '../../src/catalog.js';
 import { createCodeReader, defaultDist } from '../../src/runner/code.js';
 import { makePlan } from '../../src/runner/plan.js';
 import { node, temporaryFolder } from './nodes.js';
@@ -58,6 +59,19 @@ describe('code of a job', () => {
     expect((await codeOf(root, 'jobs/pretrain.js')).hash).not.toBe(before.hash);
   });
 
+  it('changes with the version of a dependency that is loaded by require, as native code is', async () => {
+    const root = smallProject();
+    write(root, {
+      'package.json': '{"dependencies":{"native":"1","unused":"1","@scope/pkg":"4"}}',
+      'dist/metrics/top1.js': "import { createRequire } from 'node:module';\nconst PACKAGE = 'native';\ncreateRequire(import.meta.url)(PACKAGE);\nrequire('@scope/pkg/dist/x.js');\nexport const top1 = 'some text';\n",
+      'node_modules/native/package.json': '{"version":"1.0.0"}',
+    });
+    const before = await codeOf(root, 'jobs/transfer.js');
+    expect(before.packages).toEqual(['@scope/pkg@4.5.6', 'native@1.0.0']);
+    write(root, { 'node_modules/native/package.json': '{"version":"1.0.1"}' });
+    expect((await codeOf(root, 'jobs/transfer.js')).hash).not.toBe(before.hash);
+  });
+
   it('says which module is missing, and who imports it', async () => {
     const root = smallProject();
     write(root, { 'dist/metrics/top1.js': "import './gone.js';\n" });
@@ -76,6 +90,31 @@ describe.skipIf(!existsSync(join(defaultDist(), 'jobs', 'pretrain.js')))('code o
       const { files } = await reader.codeOf([`jobs/${kind}.js`]);
       expect(files.filter((file) => /^(report|runner|cli|suite)\//.test(file))).toEqual([]);
       expect(files.filter((file) => file === 'catalog.js')).toEqual([]);
+    }
+  });
+
+  it('holds the tensor library with its native half, and both halves of the engine', async () => {
+    const { files, packages } = await createCodeReader(defaultDist()).codeOf(['jobs/pretrain.js']);
+    expect(packages).toEqual(expect.arrayContaining(['@tensorflow/tfjs-core@4.22.0', '@tensorflow/tfjs-node-gpu@4.22.0']));
+    expect(files).toEqual(expect.arrayContaining(['engine/kernels/shape.js', 'engine/trace/compile.js', 'engine/trace/adamw.js']));
+  });
+
+  it('holds no registry: another source, method or protocol changes nothing', async () => {
+    const reader = createCodeReader(defaultDist());
+    const known = await registries();
+    const source = known.sources['emoji']!.modules;
+    const jobs = [
+      ['jobs/prepare.js', ...source],
+      ['jobs/features.js', ...source],
+      ...Object.values(known.methods).map(({ modules }) => ['jobs/pretrain.js', ...modules, ...source]),
+      ...Object.values(known.protocols).map(({ modules }) => ['jobs/transfer.js', ...modules, ...source]),
+    ];
+    for (const modules of jobs) {
+      const { files } = await reader.codeOf(modules);
+      expect(files.filter((file) => /^(data\/sources|methods|protocols)\/index\.js$/.test(file))).toEqual([]);
+      const members = files.flatMap((file) => /^(?:methods|protocols)\/([\w-]+)\//.exec(file)?.[1] ?? []);
+      expect(new Set(members).size).toBeLessThan(2);
+      expect(files.filter((file) => file.startsWith('data/sources/') && !file.startsWith('data/sources/emoji/'))).toEqual([]);
     }
   });
 
