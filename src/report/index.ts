@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import type { RunRecord } from '../results/types.js';
 import { csv } from './csv.js';
@@ -10,11 +11,20 @@ import { markdown } from './markdown.js';
 /** Every output format: one line to add one. */
 export const formats: readonly Format[] = [html, csv, json, markdown];
 
-/** Writes every format into `outDir`, each file atomically. Returns the paths, in the order of `formats`. */
+/**
+ * Writes every format into `outDir`, each file atomically. Returns the paths, in the order of `formats`. UsageError where
+ * the folder cannot be written.
+ */
 export async function writeReports(record: RunRecord, outDir: string): Promise<readonly string[]> {
   const data = reportData(record);
   // All are rendered first: a format that throws leaves the former report as it was.
   const files = await Promise.all(formats.map(async (format) => ({ path: join(outDir, format.file), text: await format.render(data) })));
-  for (const { path, text } of files) await writeFileAtomic(path, text);
+  try {
+    for (const { path, text } of files) await writeFileAtomic(path, text);
+  } catch (cause) {
+    throw new UsageError(`the report cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      where: outDir, fix: 'Name a folder that can be written (--out DIR). The results are safe in the store: `maskbench report SUITE` writes the report from them.', cause,
+    });
+  }
   return files.map(({ path }) => path);
 }
