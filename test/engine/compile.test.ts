@@ -109,6 +109,16 @@ describe('a compiled model', () => {
     model.dispose();
   });
 
+  it.each([['equal', () => 0.5], ['negative zeros', () => -0], ['falling', (i: number) => -i], ['equal but for the last', (i: number) => Number(i === 1999)]])('keeps long literals: %s', (_, value) => {
+    const values = Float32Array.from({ length: 2000 }, (__, i) => value(i));
+    const model = engine.compile({ params: [], functions: { long: { kind: 'evaluate', inputs: {}, scalars: [], body: () => ({ same: tf.tensor(values, [40, 50]), whole: tf.add(tf.tensor(Int32Array.from(values), [2000], 'int32'), tf.scalar(1, 'int32')) }) } } });
+    const { same, whole } = model.run('long', {});
+    expect(same!.shape).toEqual([40, 50]);
+    expect(Buffer.from(same!.data.buffer)).toEqual(Buffer.from(values.buffer));
+    expect(whole!.data).toEqual(Int32Array.from(values, (number) => Math.trunc(number) + 1));
+    model.dispose();
+  });
+
   it('divides whole numbers by an input', () => {
     const ints = { shape: [2], type: 'int32' } as const;
     const model = engine.compile({ params: [], functions: { divide: { kind: 'evaluate', inputs: { a: ints, b: ints }, scalars: [], body: ({ inputs }) => ({ quotient: tf.floorDiv(inputs['a']!, inputs['b']!), rest: tf.mod(inputs['a']!, inputs['b']!) }) } } });
