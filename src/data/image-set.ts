@@ -23,6 +23,8 @@ export type Side = 'A' | 'B';
 /** The cheap part of an image set: no pixel has been decoded. Enough for subsets, tasks and the plan. */
 export interface ImageIndex {
   readonly name: string;
+  /** Folder that the records' ids are paths in, where images are files of their own: tells whether two sets hold the same file. */
+  readonly root?: string;
   readonly records: readonly ImageRecord[];
   /** Images that could not be decoded, known once the set has been prepared. No view holds one. */
   readonly unreadable?: readonly Unreadable[];

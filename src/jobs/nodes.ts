@@ -10,6 +10,7 @@ import type { JobNode } from '../runner/job.js';
 import type { ResolvedData, ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
 import type { FeaturesConfig, PrepareConfig, PretrainConfig, TaskConfig, TransferConfig } from './configs.js';
 import { encoderBytes, forwardFlops, pretrainSteps } from './estimates.js';
+import { refuseTestFiles } from './test-files.js';
 
 /** What can be named in a suite, loaded. */
 export interface Registries {
@@ -33,7 +34,7 @@ interface TaskSizes { readonly train: number; readonly validation: number; reado
 /**
  * The jobs of a suite, not yet hashed: one `prepare` a data set; one `pretrain` an (entry, seed); where a protocol works
  * on features, one `features` an (entry, task, seed); one `transfer` an (entry, task, protocol, seed). Reads records, never
- * pixels. Throws DataError where data is missing, or a subset or task is not in it.
+ * pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on.
  */
 export async function suiteNodes(suite: ResolvedSuite, registries: Registries): Promise<readonly JobNode[]> {
   const count = suite.entries.length * suite.seeds.length * (1 + suite.tasks.length * (1 + suite.protocols.length));
@@ -43,6 +44,7 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries): 
     });
   }
   const known = await readData(suite, registries);
+  refuseTestFiles(suite, known);
   // Sizes are those of the first seed: other seeds draw other images, about as many.
   const seed = suite.seeds[0]!;
   const sizes = new Map(suite.tasks.map((task) => {

@@ -57,7 +57,7 @@ async function readTree(options: JsonObject): Promise<Found> {
   if (stray !== undefined) {
     throw new DataError(`there is no class '${stray}', which the option sides names`, { where: folder, fix: `Did you mean '${closest(stray, [...sides.keys()])}'?` });
   }
-  return { folder, index: { name: basename(folder), records } };
+  return { folder, index: { name: basename(folder), root: folder, records } };
 }
 
 /**

@@ -15,7 +15,7 @@ async function readFolder(options: JsonObject): Promise<{ readonly folder: strin
   const files = await filesUnder(folder);
   if (files.length === 0) throw missing(folder, 'holds no file', 'unlabelled', layout, path);
   const records = files.map((id) => ({ id, label: '', group: null, domain: null, split: null, side: null }));
-  return { folder, index: { name: basename(folder), records } };
+  return { folder, index: { name: basename(folder), root: folder, records } };
 }
 
 /** Images without labels, for pre-training: every visible file under a folder. Its records have the empty label. */
