@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { PretrainView, SubsetName, TaskView } from '../../../src/data/image-set.js';
+import { REMOVED } from '../../../src/data/sources/emoji/duplicates.js';
 import { emojiSource } from '../../../src/data/sources/emoji/index.js';
 import { foldOf } from '../../../src/data/sources/emoji/families.js';
 import { FAMILIES } from '../../../src/data/sources/emoji/sets.js';
+import { EMOJI_SENSES } from '../../../src/data/splits/emoji-senses.js';
 import { conceptsOf, pretrainedConcepts, sharedArtists, sharedImages } from './leaks.js';
 
 const SEEDS = [0, 1, 2, 3, 4, 5, 6, 7, 11, 100, 12_345];
@@ -41,6 +43,24 @@ describe('leaks', () => {
     for (const seed of SEEDS) for (const subset of SUBSETS) expect(pretrainedConcepts(index, pretrain(subset, seed), downstream), subset).toEqual([]);
     const all: PretrainView = { subset: 'full', indices: index.records.map((_, at) => at), classes: 0 };
     expect(pretrainedConcepts(index, all, downstream)).toHaveLength(downstream.size);
+  });
+
+  it('no drawing that nearly repeats another, or one of a task, is in the set at all', () => {
+    const ids = new Set(index.records.map(({ id }) => id));
+    for (const rule of ['across-families', 'same-set', 'near-downstream']) {
+      const removed = REMOVED.filter((one) => one.rule === rule).map(({ id }) => id);
+      expect(removed.length, rule).toBeGreaterThan(0);
+      expect(removed.filter((id) => ids.has(id)), rule).toEqual([]);
+    }
+  });
+
+  // A concept is a code point. What is told about its relatives in pre-training is docs/data.md's, with these numbers.
+  it('some downstream concepts have a relative of the same WordNet sense in pre-training', () => {
+    const senses = new Map(EMOJI_SENSES.map(([name, sense]) => [name, sense]));
+    const pretrained = new Set([...labels(pretrain('full', 0))].map((label) => senses.get(label) ?? null));
+    const related = [...downstream].filter((label) => pretrained.has(senses.get(label) ?? label));
+    expect([related.length, downstream.size]).toEqual([52, 244]);
+    expect(related).toContain('oncoming taxi');
   });
 
   it('which concepts are downstream does not depend on the seed', () => {
