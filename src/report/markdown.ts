@@ -1,8 +1,9 @@
-import type { ComparisonRow, Group } from '../results/comparison.js';
+import type { ComparisonRow, Group, TaskColumn } from '../results/comparison.js';
 import type { Summary } from '../results/intervals.js';
 import type { Format, ReportData } from './format.js';
-import { percent, plural, rangeText, summaryPercent } from './numbers.js';
-import { headline, incompleteSentence, negativeTransferSummary } from './sentences.js';
+import { metricName, percent, plural, rangeText, summaryPercent } from './numbers.js';
+import { hasSplit, headline, incompleteSentence, negativeTransferSummary } from './sentences.js';
+import { taskLabels } from './task-names.js';
 
 /** A short summary for a pull-request comment: headline, one table a protocol, failures. */
 const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replace(/\s+/g, ' ');
@@ -31,12 +32,16 @@ const intervalNote = (kind: Summary['kind'] | undefined, seeds: number): string 
 function tables({ comparisons }: ReportData): readonly string[] {
   return comparisons.map((comparison) => {
     const { protocol, tasks, rows, seeds } = comparison;
-    const header = ['entry', ...tasks.map(({ task, facts }) =>
-      facts === null ? escape(task.name) : `${escape(task.name)} (n ${rangeText(facts.nTest)})`), `average of ${plural(tasks.length, 'task')}`];
+    const labels = taskLabels(tasks.map(({ task }) => task.name));
+    const metrics = new Set(tasks.flatMap(({ facts }) => (facts === null ? [] : [metricName(facts.metric)])));
+    const [metric] = metrics;
+    const factsText = ({ facts }: TaskColumn): string =>
+      facts === null ? '' : ` (${metrics.size > 1 ? `${metricName(facts.metric)}, ` : ''}n ${rangeText(facts.nTest)})`;
+    const header = ['entry', ...tasks.map((column) => `${escape(labels.get(column.task.name)!)}${factsText(column)}`), `average of ${plural(tasks.length, 'task')}`];
     const kind = rows.flatMap(({ groups }) => groups).find(({ summary }) => summary.kind !== 'none')?.summary.kind;
     return [
       `### ${escape(protocol.name)} \`${protocol.hash}\``,
-      `Test accuracy in %, ${intervalNote(kind, seeds)}; n: test images.`,
+      `Test accuracy${metrics.size === 1 ? ` (${metric!})` : ''} in %, ${intervalNote(kind, seeds)}; n: test images.`,
       '',
       line(header),
       line(header.map((_, index) => (index === 0 ? '---' : '---:'))),
@@ -57,7 +62,7 @@ function failures({ record }: ReportData): readonly string[] {
 }
 
 function negative(data: ReportData): readonly string[] {
-  const sentences = data.negative.flatMap((view) =>
+  const sentences = data.negative.filter(({ family }) => hasSplit(family)).flatMap((view) =>
     // The first protocol's stand in the headline.
     view.protocols.slice(1).flatMap(({ protocol, against }) => against.map((one) => `- ${escape(negativeTransferSummary(view, protocol, one))}`)));
   return sentences.length === 0 ? [] : [['### Negative transfer by the other protocols', ...sentences].join('\n')];

@@ -67,6 +67,10 @@ export function standsAt(difference: number): string {
   return `${text} ${text === '1.0' ? 'point' : 'points'} ${difference < 0 ? 'below' : 'above'}`;
 }
 
+const metricNames: Readonly<Record<string, string>> = { top1: 'top-1', mean_per_class: 'mean per class' };
+/** What a metric is called where people read it. */
+export const metricName = (metric: string): string => metricNames[metric] ?? metric;
+
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;

@@ -9,9 +9,9 @@ import { listed, percent, plural, points, rangeText, standsAt } from './numbers.
 export const sideName = (side: 'A' | 'B' | 'mixed'): string =>
   ({ A: 'inanimate', B: 'organism', mixed: 'mixed' })[side];
 
-/** `(95 % interval -0.4 to +2.1, 5 seeds)`: of a paired difference, in percentage points. */
-const support = (difference: Summary): string => {
-  const seeds = plural(difference.n, 'seed');
+/** `(95 % interval -0.4 to +2.1, 5 seeds)`: of a paired difference, in percentage points; `4 of 5 seeds` where some are missing. */
+const support = (difference: Summary, planned = difference.n): string => {
+  const seeds = difference.n < planned ? `${difference.n} of ${plural(planned, 'seed')}` : plural(difference.n, 'seed');
   return difference.kind === 'interval'
     ? `(95 % interval ${points(difference.low)} to ${points(difference.high)}, ${seeds})`
     : `(${seeds}, no interval)`;
@@ -30,8 +30,10 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
   if (best !== undefined) {
     const tied = rows.filter(({ average }) => average.standing === 'tied').map(({ entry }) => entry.name);
     const n = best.average.summary.n;
-    const tail = tied.length === 0 ? 'and no other entry is tied with it' : `${listed(tied)} ${tied.length === 1 ? 'is' : 'are'} tied with it`;
+    const tail = tied.length === 0 ? 'no other ranked entry is tied with it' : `${listed(tied)} ${tied.length === 1 ? 'is' : 'are'} tied with it`;
     parts.push(`On average ${over}, ${best.entry.name} is highest (${percent(meanOf(best))} %, ${plural(n, 'seed')}); ${tail}.`);
+    const unranked = rows.filter(({ average }) => average.completeTasks < average.tasks || average.failedToLearn).map(({ entry }) => entry.name);
+    if (unranked.length > 0) parts.push(`Not ranked, because a seed is missing or failed to learn: ${listed(unranked)}.`);
   } else if (scored.length === 1) {
     parts.push(`On average ${over}, ${top.entry.name} reaches ${percent(meanOf(top))} %; no other entry has finished every task.`);
   } else {
@@ -52,13 +54,20 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
 const meanOf = (row: ComparisonRow): number => (row.average.summary.kind === 'none' ? NaN : row.average.summary.mean);
 
 export const controlName = (control: Against['control'], family: NegativeTransfer['family']): string => {
-  if (control === 'full-equal-steps') return 'at equal steps';
-  const epochs = new Set(
-    Object.entries(family.members).flatMap(([role, entry]) =>
-      role === 'full-equal-steps' || entry.pretrain === null ? [] : [entry.pretrain.schedule.epochs]),
-  );
-  return epochs.size <= 1 ? 'at equal epochs' : 'at its own epochs';
+  if (control === 'full-equal-steps') {
+    // The splits and the random subset have equal sizes, so equal epochs of any two of them are equal steps.
+    const lengths = Object.values(family.members).flatMap(({ pretrain }) =>
+      pretrain === null || (pretrain.subset === 'full' && pretrain.schedule.of === null) || pretrain.schedule.of === 'full' ? [] : [pretrain.schedule.epochs]);
+    return new Set(lengths).size <= 1 ? 'at equal steps' : 'at steps of its own';
+  }
+  const schedules = Object.entries(family.members).flatMap(([role, { pretrain }]) =>
+    role === 'full-equal-steps' || pretrain === null ? [] : [{ ...pretrain.schedule, subset: pretrain.subset }]);
+  const own = schedules.every(({ of, subset }) => of === null || of === subset);
+  return own && new Set(schedules.map(({ epochs }) => epochs)).size <= 1 ? 'at equal epochs' : 'at its own schedule';
 };
+
+/** Whether the family can say anything on negative transfer. */
+export const hasSplit = ({ members }: NegativeTransfer['family']): boolean => members['split-a'] !== undefined || members['split-b'] !== undefined;
 
 const exposure = (negative: NegativeTransfer, entry: string | undefined): string => {
   const known = negative.exposures.find((one) => one.entry === entry);
@@ -68,14 +77,16 @@ const exposure = (negative: NegativeTransfer, entry: string | undefined): string
 const splitNames = { A: 'Split-A', B: 'Split-B' } as const;
 
 function sideSentence(negative: NegativeTransfer, against: Against, verdict: SideVerdict): string {
-  const { side, matching, random, tasks, tasksShown } = verdict;
+  const { side, matching, unlearned, random, tasks, tasksShown } = verdict;
   const kind = `${sideName(side)} ${tasks === 1 ? 'task' : 'tasks'}`;
   if (tasks === 0) return `There is no ${sideName(side)} task.`;
   const where = `On the ${tasks === 1 ? '' : `${tasks} `}${kind}`;
-  if (matching.kind === 'none') return `${where}, ${splitNames[side]} has no finished result to compare.`;
   const split = negative.family.members[side === 'A' ? 'split-a' : 'split-b']?.name;
-  const parts = [`${where}, ${splitNames[side]}${exposure(negative, split)} is ${standsAt(matching.mean)} full${exposure(negative, against.entry)} ${support(matching)}`];
-  if (random.kind !== 'none') parts.push(`a random subset of the same size is ${standsAt(random.mean)} full ${support(random)}`);
+  if (split === undefined) return `${where}, there is nothing to compare: no entry is pre-trained on ${splitNames[side]}.`;
+  if (matching.kind === 'none') return `${where}, ${splitNames[side]} has no finished result to compare.`;
+  const parts = [`${where}, ${splitNames[side]}${exposure(negative, split)} is ${standsAt(matching.mean)} full${exposure(negative, against.entry)} ${support(matching, against.seeds)}`];
+  if (unlearned.length > 0) parts.push(`${listed(unlearned)} failed to learn on some of them, so this says nothing on transfer`);
+  if (random.kind !== 'none') parts.push(`a random subset of the same size is ${standsAt(random.mean)} full ${support(random, against.seeds)}`);
   if (tasksShown.length > 0 && tasks > 1) parts.push(`of single tasks, ${listed(tasksShown)} ${tasksShown.length === 1 ? 'shows' : 'show'} a gain whose interval leaves out 0`);
   return `${parts.join('; ')}.`;
 }
@@ -85,7 +96,10 @@ const conclusion = (negative: NegativeTransfer, protocol: string, against: Again
   const how = `by ${protocol} against ${against.entry} ${controlName(against.control, negative.family)}`;
   const judged = against.verdicts.filter(({ verdict }) => verdict !== 'missing');
   const shown = judged.filter(({ verdict }) => verdict === 'shown');
+  if (!hasSplit(negative.family)) return `Negative transfer is not judged ${how}: no entry is pre-trained on a split`;
   if (judged.length === 0) return `Negative transfer cannot be judged yet ${how}`;
+  const unlearned = [...new Set(judged.flatMap((verdict) => verdict.unlearned))];
+  if (unlearned.length > 0) return `Negative transfer cannot be judged ${how}, because ${listed(unlearned)} failed to learn on a task`;
   if (judged.some(({ verdict }) => verdict === 'no-interval')) return `Too few seeds to decide whether the ${data} data shows negative transfer ${how}`;
   if (shown.length === judged.length) return `The ${data} data shows negative transfer ${how}`;
   if (shown.length > 0) return `The ${data} data shows negative transfer on ${listed(shown.map(({ side }) => `${sideName(side)} tasks`))} only ${how}`;
@@ -98,11 +112,14 @@ export const negativeTransferSentences = (negative: NegativeTransfer, protocol: 
   ...against.verdicts.map((verdict) => sideSentence(negative, against, verdict)),
 ];
 
-/** The same in one sentence. */
+/** The same in one sentence. Where a gain is shown, the random subset's stands beside it. */
 export function negativeTransferSummary(negative: NegativeTransfer, protocol: string, against: Against): string {
-  const numbers = against.verdicts.flatMap(({ side, matching, tasks }) =>
-    matching.kind === 'none' ? [] : [`${splitNames[side]} is ${standsAt(matching.mean)} it on ${plural(tasks, `${sideName(side)} task`)} ${support(matching)}`]);
-  return `${conclusion(negative, protocol, against)}${numbers.length === 0 ? '' : `: ${numbers.join(', ')}`}.`;
+  const numbers = against.verdicts.flatMap(({ side, verdict, matching, random, tasks }) => {
+    if (matching.kind === 'none') return [];
+    const control = verdict === 'shown' && random.kind !== 'none' ? `, where a random subset of the same size is ${standsAt(random.mean)} it ${support(random, against.seeds)}` : '';
+    return [`${splitNames[side]} is ${standsAt(matching.mean)} it on ${plural(tasks, `${sideName(side)} task`)} ${support(matching, against.seeds)}${control}`];
+  });
+  return `${conclusion(negative, protocol, against)}${numbers.length === 0 ? '' : `: ${numbers.join('; ')}`}.`;
 }
 
 /** The report's headline: the first protocol's table, and what the data say on negative transfer by it. */
@@ -111,7 +128,7 @@ export function headline({ comparisons, negative, suite }: ReportData): readonly
   if (first === undefined) return [];
   return [
     comparisonSentence(first, suite.reference),
-    ...negative.flatMap((view) => view.protocols
+    ...negative.filter(({ family }) => hasSplit(family)).flatMap((view) => view.protocols
       .filter(({ protocol }) => protocol === first.protocol.name)
       .flatMap(({ protocol, against }) => against.map((one) => negativeTransferSummary(view, protocol, one)))),
   ];

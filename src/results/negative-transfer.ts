@@ -52,14 +52,17 @@ export interface SideSummary {
 /**
  * What the data say about one side. `shown`: the matching split is better than the full entry, and the interval leaves
  * out 0. `reversed`: the full entry is better so. `undecided`: the interval includes 0. `no-interval`: fewer than 3 seeds.
+ * `unlearned`: one of the two failed to learn on a task of the side, and a difference to such a run says nothing on transfer.
  */
-export type Verdict = 'shown' | 'reversed' | 'undecided' | 'no-interval' | 'missing';
+export type Verdict = 'shown' | 'reversed' | 'undecided' | 'no-interval' | 'unlearned' | 'missing';
 
 export interface SideVerdict {
   readonly side: 'A' | 'B';
   readonly verdict: Verdict;
   readonly tasks: number;
   readonly matching: Summary;
+  /** Of the matching split's entry and the full entry those that failed to learn on a task of the side. */
+  readonly unlearned: readonly string[];
   /** A random subset of the same size: where it gains as much, the matching split's gain is not one of content. */
   readonly random: Summary;
   /** Tasks of the side on which the matching split alone is better, with an interval that leaves out 0. */
@@ -69,6 +72,8 @@ export interface SideVerdict {
 export interface Against {
   readonly control: 'full' | 'full-equal-steps';
   readonly entry: string;
+  /** Seeds of the suite. A difference over fewer has lost some to missing cells. */
+  readonly seeds: number;
   readonly tasks: readonly TaskDifference[];
   readonly sides: readonly SideSummary[];
   readonly verdicts: readonly SideVerdict[];
@@ -147,7 +152,9 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
     const samples = subsets.map(({ role, entry: name, groups }) => ({
       role, entry: name, sample: pairedDifferences(usable(groups[column]), usable(full[column])),
     }));
-    return [{ task: task.name, side: facts.side, nTest: facts.nTest, metric: facts.metric, samples }];
+    const unlearned = [{ entry: entry.name, groups: full }, ...subsets]
+      .flatMap(({ entry: name, groups }) => ((groups[column]?.failedToLearn.length ?? 0) > 0 ? [name] : []));
+    return [{ task: task.name, side: facts.side, nTest: facts.nTest, metric: facts.metric, samples, unlearned }];
   });
 
   const sides = (['A', 'B'] as const).map((side): SideSummary => {
@@ -169,19 +176,24 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
     const none: Summary = { kind: 'none', n: 0 };
     const matching = differences.find(({ matches }) => matches)?.difference ?? none;
     const random = differences.find(({ role }) => role === 'random')?.difference ?? none;
-    const tasksShown = columns
-      .filter((column) => column.side === side)
-      .filter(({ samples }) => {
-        const own = samples.find(({ role }) => role === matchOf(side));
-        return own !== undefined && verdictOf(summarise(own.sample)) === 'shown';
+    const compared = [entry.name, family.members[matchOf(side)]?.name];
+    const own = columns.filter((column) => column.side === side)
+      .map((column) => ({ ...column, unlearned: column.unlearned.filter((name) => compared.includes(name)) }));
+    const tasksShown = own
+      .filter(({ samples, unlearned }) => {
+        const match = samples.find(({ role }) => role === matchOf(side));
+        return unlearned.length === 0 && match !== undefined && verdictOf(summarise(match.sample)) === 'shown';
       })
       .map(({ task }) => task);
-    return { side, verdict: tasks === 0 ? 'missing' : verdictOf(matching), tasks, matching, random, tasksShown };
+    const unlearned = [...new Set(own.flatMap((column) => column.unlearned))];
+    const verdict = tasks === 0 || matching.kind === 'none' ? 'missing' : unlearned.length > 0 ? 'unlearned' : verdictOf(matching);
+    return { side, verdict, tasks, matching, unlearned, random, tasksShown };
   });
 
   return {
     control,
     entry: entry.name,
+    seeds: comparison.seeds,
     tasks: columns.map(({ task, side, nTest, metric, samples }) => ({
       task,
       side,

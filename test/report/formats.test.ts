@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { suiteOf } from '../../src/results/cells.js';
 import { validateRunRecord } from '../../src/results/schema.js';
 import type { Result, RunRecord, TransferBody } from '../../src/results/types.js';
 import { formats, writeReports } from '../../src/report/index.js';
@@ -125,6 +126,21 @@ describe('HTML', () => {
     expect(/<h4>scratch uses<\/h4><dl>(.*?)<\/dl>/s.exec(html)?.[1]).toBe('<div><dt>layer_decay</dt><dd>1</dd></div>');
   });
 
+  test('entries without a rank are named in the headline, and charts say what their marks are', async () => {
+    const text = await render('html', await fixture({ seeds: 3, tasks: 2, failed: { 'pretrain/mae-random/s2': 'Loss became NaN' } }));
+    expect(text).toContain('Not ranked, because a seed is missing or failed to learn: mae-random.');
+    expect(text).toContain('Dots: means over 3 seeds; lines: 95 % t-intervals over seeds.');
+  });
+
+  test('an entry\'s title stands beside its name', async () => {
+    const record = await fixture({ seeds: 1, tasks: 1 });
+    const suite = suiteOf(record);
+    const entries = suite.entries.map((entry) => (entry.name === 'mae' ? { ...entry, title: 'MAE, all of it' } : entry));
+    const text = await render('html', { ...record, suite: { ...suite, entries } as unknown as RunRecord['suite'] });
+    expect(text).toContain('mae<span class="about">MAE, all of it (mae, full set, 40 epochs)</span>');
+    expect(text).toContain('scratch<span class="about">no pre-training</span>');
+  });
+
   test('nothing run yet: a page that says so', async () => {
     const whole = await fixture({ seeds: 1, tasks: 1 });
     const html = await render('html', { ...whole, complete: false, results: [], pending: whole.jobs.map(({ id }) => id) });
@@ -166,9 +182,10 @@ describe('Markdown', () => {
     const record = await fixture({ seeds: 3, tasks: 2 });
     const text = await render('markdown', record);
     expect(text).toContain(`### fine-tune \`${transfers(record)[0]!.protocolHash}\``);
-    expect(text).toContain('Test accuracy in %, mean ± half-width of the 95 % t-interval over 3 seeds (seeds only); n: test images.');
+    expect(text).toContain('Test accuracy (top-1) in %, mean ± half-width of the 95 % t-interval over 3 seeds (seeds only); n: test images.');
     expect(text).toMatch(/\| mae \| \d+\.\d ± \d+\.\d.* \|/);
-    expect(text).toContain('emoji/mammals (n 192–200)');
+    expect(text).toContain('| mammals (n 192–200) |');
+    expect(await render('markdown', await fixture({ seeds: 1, tasks: 7 }))).toMatch(/\| household \(mean per class, n \d+\) \|/);
   });
 
   test('a pipe in a name does not break the table, a fence in a message does not end the block', async () => {

@@ -2,10 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { suiteOf } from '../../src/results/cells.js';
 import { compare } from '../../src/results/comparison.js';
 import { averageSamples, pairedDifferences, summarise } from '../../src/results/intervals.js';
-import { familiesOf, negativeTransfer } from '../../src/results/negative-transfer.js';
-import { negativeTransferSentences, negativeTransferSummary } from '../../src/report/sentences.js';
+import { familiesOf, negativeTransfer, type Role } from '../../src/results/negative-transfer.js';
+import { reportData } from '../../src/report/format.js';
+import { controlName, headline, negativeTransferSentences, negativeTransferSummary } from '../../src/report/sentences.js';
 import type { RunRecord } from '../../src/results/types.js';
+import type { ResolvedEntry } from '../../src/suite/resolved.js';
 import { fixture } from '../report/fixture.js';
+
+type Schedule = NonNullable<ResolvedEntry['pretrain']>['schedule'];
 
 const view = (record: RunRecord) => {
   const negative = negativeTransfer(record)[0]!;
@@ -78,6 +82,66 @@ describe('in words', () => {
     const { negative, epochs } = view(await fixture({ seeds: 2, matchingGain: 0.3 }));
     expect(epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['no-interval', 'no-interval']);
     expect(negativeTransferSentences(negative, 'linear', epochs)[0]).toMatch(/^Too few seeds to decide/);
+  });
+
+  test('the headline does not leave out what a random subset gains', async () => {
+    const { negative, epochs } = view(await fixture({ seeds: 5, matchingGain: 0.12 }));
+    expect(negativeTransferSummary(negative, 'linear', epochs).match(/where a random subset of the same size is [\d.]+ points? (above|below) it \(95 % interval/g)).toHaveLength(2);
+  });
+
+  test('signs that disagree: only the side that gains is named, the other one\'s loss is there', async () => {
+    const record = await fixture({ seeds: 5, matchingGain: 0.12 });
+    const results = record.results.map((result) => (result.kind === 'transfer' && result.side === 'B' && result.id.includes('/mae-split-b/')
+      ? { ...result, metrics: result.metrics.map((metric) => ({ ...metric, value: metric.value - 0.25 })) } : result));
+    const { negative, epochs } = view({ ...record, results });
+    expect(epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['shown', 'reversed']);
+    expect(negativeTransferSummary(negative, 'linear', epochs)).toMatch(/negative transfer on inanimate tasks only by linear.*; Split-B is [\d.]+ points below it/);
+  });
+
+  test('an entry that failed to learn proves nothing', async () => {
+    const unlearned = [0, 1, 2, 3, 4].map((seed) => `transfer/mae/clothing/linear/s${seed}`);
+    const { negative, epochs, steps } = view(await fixture({ seeds: 5, matchingGain: 0.12, unlearned }));
+    expect(epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['unlearned', 'shown']);
+    expect(epochs.verdicts[0]!.tasksShown).not.toContain('emoji/clothing');
+    const [conclusion, inanimate] = negativeTransferSentences(negative, 'linear', epochs);
+    expect(conclusion).toBe('Negative transfer cannot be judged by linear against mae at equal epochs, because mae failed to learn on a task.');
+    expect(inanimate).toContain('mae failed to learn on some of them, so this says nothing on transfer');
+    expect(steps.verdicts.map(({ verdict }) => verdict)).toEqual(['shown', 'shown']);
+  });
+
+  test('a missing seed is said', async () => {
+    const { negative, epochs } = view(await fixture({ seeds: 5, matchingGain: 0.12, failed: { 'transfer/mae-split-a/clothing/linear/s3': 'x' } }));
+    const [, inanimate, organism] = negativeTransferSentences(negative, 'linear', epochs);
+    expect(inanimate).toMatch(/full \(4,890 images, 731 classes\) \(95 % interval [^)]*, 4 of 5 seeds\); a random subset [^)]*, 5 seeds\)/);
+    expect(organism).not.toContain('of 5 seeds');
+  });
+
+  test('without a split there is no verdict, and no headline', async () => {
+    const record = await fixture({ seeds: 3 });
+    const suite = suiteOf(record);
+    const entries = suite.entries.filter(({ pretrain }) => pretrain === null || pretrain.subset === 'full' || pretrain.subset === 'random');
+    const data = reportData({ ...record, suite: { ...suite, entries } as unknown as RunRecord['suite'] });
+    const [one] = data.negative;
+    expect(negativeTransferSentences(one!, 'linear', one!.protocols[1]!.against[0]!)).toEqual([
+      'Negative transfer is not judged by linear against mae at equal epochs: no entry is pre-trained on a split.',
+      'On the 4 inanimate tasks, there is nothing to compare: no entry is pre-trained on Split-A.',
+      'On the 3 organism tasks, there is nothing to compare: no entry is pre-trained on Split-B.',
+    ]);
+    expect(headline(data).join(' ')).not.toContain('egative transfer');
+  });
+
+  test('schedules are called equal only where they are', async () => {
+    const { negative } = view(await fixture({ seeds: 3, tasks: 1 }));
+    const { family } = negative;
+    expect([controlName('full', family), controlName('full-equal-steps', family)]).toEqual(['at equal epochs', 'at equal steps']);
+    const changed = (role: Role, schedule: Schedule): typeof family => {
+      const entry = family.members[role]!;
+      return { ...family, members: { ...family.members, [role]: { ...entry, pretrain: { ...entry.pretrain!, schedule } } } };
+    };
+    expect(controlName('full', changed('split-a', { epochs: 40, of: 'full' }))).toBe('at its own schedule');
+    expect(controlName('full', changed('full', { epochs: 80, of: null }))).toBe('at its own schedule');
+    expect(controlName('full-equal-steps', changed('full', { epochs: 80, of: null }))).toBe('at equal steps');
+    expect(controlName('full-equal-steps', changed('full-equal-steps', { epochs: 80, of: 'split-a' }))).toBe('at steps of its own');
   });
 
   test('a side without tasks, and a split that has not run', async () => {

@@ -3,7 +3,7 @@ import type { Summary } from '../../results/intervals.js';
 import { plural, summaryPercent } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 import type { Look } from './palette.js';
-import { drawRows, type Dot, type RowChart } from './rows.js';
+import { drawRows, marksNote, type Dot, type RowChart } from './rows.js';
 import type { Chart } from './svg.js';
 
 const dotOf = (summary: Summary): Dot | null => {
@@ -34,6 +34,7 @@ export function accuracyChart(comparison: Comparison, looks: ReadonlyMap<string,
   return {
     id: `accuracy-${protocol.name}`,
     title: `Accuracy by task, ${protocol.name}`,
+    note: marksNote(seeds),
     alt: `Dot plot of test accuracy in percent by ${protocol.name}: ${plural(tasks.length, 'task')} and their average, ${plural(rows.length, 'entry', 'entries')}, ${plural(seeds, 'seed')}. The table of results holds the same numbers.`,
     wide: drawRows(chart, 'wide'),
     narrow: drawRows(chart, 'narrow'),

@@ -3,7 +3,7 @@ import { subsetRoles, type Against, type SubsetRole } from '../../results/negati
 import { plural, summaryPoints } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 import { look, type Look } from './palette.js';
-import { drawRows, type Dot, type Row } from './rows.js';
+import { drawRows, marksNote, type Dot, type Row } from './rows.js';
 import type { Chart } from './svg.js';
 
 const dotOf = (summary: Summary): Dot | null => {
@@ -41,6 +41,7 @@ export function differenceChart(id: string, title: string, against: Against, loo
   return {
     id,
     title,
+    note: `Paired over seeds; right of 0 the subset is better. ${marksNote(against.seeds)}`,
     alt: `Dot plot of the differences in percentage points to ${against.entry} on ${plural(against.tasks.length, 'task')}, for ${present.map(({ name }) => name).join(', ')}, grouped by the task's side. The table below holds the same numbers.`,
     wide: drawRows(chart, 'wide'),
     narrow: drawRows(chart, 'narrow'),

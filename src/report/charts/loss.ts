@@ -50,6 +50,7 @@ export function lossChart(method: string, lines: readonly LossLine[]): Chart {
   return {
     id: `loss-${method}`,
     title: `Pre-training loss, ${method}`,
+    note: 'One line a seed.',
     alt: `Line chart of the pre-training loss of ${method} against images seen: ${plural(entries.length, 'entry', 'entries')}, one line a seed. The table below holds first and last values.`,
     wide: draw(lines, 'wide'),
     narrow: draw(lines, 'narrow'),

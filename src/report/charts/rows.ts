@@ -1,4 +1,6 @@
 import type { CustomSeriesOption } from 'echarts/charts';
+import { seedsForInterval } from '../../results/intervals.js';
+import { plural } from '../numbers.js';
 import type { Look } from './palette.js';
 import { axisStyle, chartWidths, colors, drawSvg, type ChartWidth } from './svg.js';
 
@@ -23,6 +25,12 @@ export interface Row {
 }
 
 export interface Dot { readonly value: number; readonly low: number | null; readonly high: number | null }
+
+/** What a dot and its line are. */
+export const marksNote = (seeds: number): string =>
+  seeds === 1
+    ? 'One seed.'
+    : `Dots: means over ${plural(seeds, 'seed')}${seeds < seedsForInterval ? ', too few for intervals' : '; lines: 95 % t-intervals over seeds'}.`;
 
 const pitch = 8;
 const padding = 12;

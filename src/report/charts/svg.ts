@@ -13,6 +13,8 @@ export type ChartWidth = keyof typeof chartWidths;
 export interface Chart {
   readonly id: string;
   readonly title: string;
+  /** What the marks are, and over how many seeds; empty where the title says it all. */
+  readonly note: string;
   readonly alt: string;
   readonly wide: string;
   readonly narrow: string;

@@ -5,7 +5,7 @@ import type { ResolvedEntry } from '../../suite/resolved.js';
 import { accuracyChart } from '../charts/accuracy.js';
 import type { Look } from '../charts/palette.js';
 import type { Chart } from '../charts/svg.js';
-import { percent, plural, rangeText } from '../numbers.js';
+import { metricName, percent, plural, rangeText } from '../numbers.js';
 import { comparisonSentence, sideName } from '../sentences.js';
 
 /** One protocol's panel: sentence, table, chart. Strings are ready to print. */
@@ -43,8 +43,10 @@ export interface CellView {
 
 const subsets = { full: 'full set', 'split-a': 'Split-A', 'split-b': 'Split-B', random: 'random subset' } as const;
 
-/** What an entry is, in a few words. */
-export function aboutEntry({ method, pretrain }: ResolvedEntry): string {
+/** What an entry is, in a few words; its title first where it has one. */
+export const aboutEntry = (entry: ResolvedEntry): string => (entry.title === entry.name ? madeHow(entry) : `${entry.title} (${madeHow(entry)})`);
+
+function madeHow({ method, pretrain }: ResolvedEntry): string {
   if (pretrain === null) return method === 'scratch' ? 'no pre-training' : method;
   const { subset, schedule } = pretrain;
   const length = schedule.of === null ? plural(schedule.epochs, 'epoch') : `steps of ${plural(schedule.epochs, 'epoch')} of ${subsets[schedule.of]}`;
@@ -100,9 +102,6 @@ function averageView({ average }: ComparisonRow): CellView {
     average: true,
   };
 }
-
-const metricNames: Readonly<Record<string, string>> = { top1: 'top-1', mean_per_class: 'mean per class' };
-export const metricName = (metric: string): string => metricNames[metric] ?? metric;
 
 const columnView = (several: boolean) => ({ task, facts }: TaskColumn): ColumnView => ({
   data: several ? task.data : '',
