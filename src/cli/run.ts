@@ -20,7 +20,7 @@ Several runs may use one store at the same time: no job is run twice.
 Examples:
   maskbench run suites/quick.yaml
   maskbench run suites/quick.yaml --seeds 5
-  maskbench run suites/desk.yaml --only "entry=mae|scratch,task=emoji/birds"
+  maskbench run suites/desk.yaml --only "entry=mae|scratch,task=emoji/mammals"
   maskbench run suites/desk.yaml --json 2>events.jsonl >outcome.json
 
 Output:

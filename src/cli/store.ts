@@ -145,7 +145,7 @@ function logCommand(): Command {
     .option('--json', 'print the path, not the text, as JSON')
     .addHelpText('after', `
 Example:
-  maskbench store log transfer/mae/emoji/birds/knn/s0
+  maskbench store log transfer/mae/emoji/mammals/knn/s0
   maskbench store log 3fa2
 ${exitCodes}`)
     .action(async (job: string, flags: CommonFlags) => {

@@ -5,7 +5,7 @@ import type { Plan, PlannedJob } from './job.js';
 /** Tag -> accepted values. */
 export type Only = ReadonlyMap<string, ReadonlySet<string>>;
 
-const example = 'For example: --only "entry=mae|scratch,task=emoji/birds".';
+const example = 'For example: --only "entry=mae|scratch,task=emoji/mammals".';
 
 /** Reads `entry=a|b,task=c`. UsageError for text of another form. */
 export function parseOnly(text: string): Only {
