@@ -72,6 +72,16 @@ describe('the pre-training job', () => {
     expect([width, height]).toEqual([3 * 96 + 2 * 4, 8 * 96 + 7 * 4]);
   });
 
+  it('takes as many steps as another subset does, at its rates, where the schedule is counted in that', async () => {
+    const scheduled = (subset: 'full' | 'random', of: 'random' | null) => run({ pretrain: { ...config.pretrain!, subset, schedule: { epochs: 5, of } } });
+    const [random, full] = [(await scheduled('random', null)).body, (await scheduled('full', 'random')).body];
+    // 5 epochs of 10 images in batches of 8: 6.25, rounded to 6 steps.
+    expect(random).toMatchObject({ images: 10, steps: 6, imagesSeen: 48 });
+    expect(full).toMatchObject({ images, steps: 6, imagesSeen: 48 });
+    expect(full.curve.map(({ step, lr }) => [step, lr])).toEqual(random.curve.map(({ step, lr }) => [step, lr]));
+    expect(full.curve.map(({ loss }) => loss)).not.toEqual(random.curve.map(({ loss }) => loss));
+  });
+
   it('leaves the same bytes after it was killed', async () => {
     process.env['MASKBENCH_CHECKPOINT_SECONDS'] = '0';
     try {

@@ -97,6 +97,21 @@ describe.each(Object.entries(protocols))('protocol %s', (name, spec) => {
     expect(other.predictions).not.toEqual(once.predictions);
   });
 
+  it('predicts a test image as if it were the only one: no statistics of the test split', async () => {
+    const honest = toy(three, { noise: 30 });
+    const together = await run(spec, honest, plain);
+    const width = honest.features.width;
+    // One class alone: its mean and variance are not those of the whole split.
+    const chosen = honest.task.test.labels.flatMap((label, at) => (label === 1 ? [at] : []));
+    const alone = await run(spec, {
+      ...honest,
+      task: { ...honest.task, test: { indices: chosen.map((at) => honest.task.test.indices[at]!), labels: chosen.map(() => 1) } },
+      features: { ...honest.features, test: Float32Array.from(chosen.flatMap((at) => [...honest.features.test.subarray(at * width, (at + 1) * width)])) },
+    }, plain);
+    expect([...alone.predictions]).toEqual(chosen.map((at) => together.predictions[at]));
+    expect(withoutTest(alone)).toEqual(withoutTest(together));
+  });
+
   it('lets no test label reach the protocol at all', async () => {
     const { task, ...rest } = toy(three);
     const guarded = { ...task, test: { indices: task.test.indices, get labels(): readonly number[] { throw new Error('a test label was read'); } } };

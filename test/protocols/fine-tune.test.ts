@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '../../src/engine/contract.js';
+import type { Compiled, Engine } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/index.js';
 import { CheckpointError, DivergedError } from '../../src/errors.js';
 import type { JsonObject } from '../../src/files.js';
@@ -9,6 +9,8 @@ import { networkShapes, startValues } from '../../src/protocols/fine-tune/networ
 import { learningRate } from '../../src/protocols/fine-tune/schedule.js';
 import { fineTuneProtocol } from '../../src/protocols/fine-tune/run.js';
 import { fineTune } from '../../src/protocols/fine-tune/spec.js';
+import { fineTuneOptions } from '../../src/protocols/fine-tune/options.js';
+import { train } from '../../src/protocols/fine-tune/train.js';
 import { toy, toyEncoder, toyModel } from './toy.js';
 
 let engine: Engine;
@@ -35,6 +37,25 @@ describe('learning rate', () => {
   it('starts at once without warm-up, and never rises to a minimum above it', () => {
     expect(learningRate(0, { ...schedule, warmup: 0 })).toBe(1);
     expect([0, 6, 11].map((step) => learningRate(step, { lr: 0.1, minLr: 0.2, steps: 12, warmup: 0 }))).toEqual([0.1, 0.1, 0.1]);
+  });
+});
+
+describe('a step', () => {
+  it('gets the schedule\'s rate, the weight decay and smoothed targets', async () => {
+    const given: { readonly scalars: unknown; readonly targets: readonly number[] }[] = [];
+    const recorder = {
+      run: (_name: string, inputs: Readonly<Record<string, Float32Array>>, scalars: unknown) => {
+        given.push({ scalars, targets: [...inputs['targets']!] });
+        return { loss: { data: Float32Array.of(1) } };
+      },
+    } as unknown as Compiled;
+    const { task, set } = toy({ train: [4, 4], validation: [1, 1], test: [1, 1] });
+    const options = fineTuneOptions({ steps: 8, batch_size: 4, warmup: 0.25, min_lr: 0.001, weight_decay: 0.07, label_smoothing: 0.2, drop_path: 0 });
+    const shape = { model: toyModel, classes: 2, pool: 'mean' as const, batchSize: 4, layerDecay: 1, dropPath: false };
+    await train({ compiled: recorder, shape, options, set, samples: task.train, lr: 0.02, seed: 0, purpose: 'p', onStep: () => undefined });
+    const schedule = { lr: 0.02, minLr: 0.001, steps: 8, warmup: 0.25 };
+    expect(given.map(({ scalars }) => scalars)).toEqual(Array.from({ length: 8 }, (_, step) => ({ lr: learningRate(step, schedule), weight_decay: 0.07 })));
+    for (const { targets } of given) expect(targets.map((value) => Number(value.toFixed(6))).sort()).toEqual([0.1, 0.1, 0.1, 0.1, 0.9, 0.9, 0.9, 0.9]);
   });
 });
 
