@@ -1,0 +1,175 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ImageIndex, Labelled } from '../../src/data/image-set.js';
+import type { DataSource } from '../../src/data/source.js';
+import { dataSources } from '../../src/data/sources/index.js';
+import { DataError } from '../../src/errors.js';
+import type { JsonObject } from '../../src/files.js';
+
+/** Rules that every data source keeps. A new source: one line in `cases`. */
+interface Case {
+  /** Options as the suite gives them, with every default; files are made under `folder` before. */
+  readonly options: (folder: string) => JsonObject;
+  readonly make: (folder: string) => void;
+  /** Whether `prepare` is cheap enough to run here; else the source's own tests do it. */
+  readonly prepares: boolean;
+}
+
+const picture = fileURLToPath(new URL('../fixtures/images/rgb.png', import.meta.url));
+const copy = (path: string): void => {
+  mkdirSync(dirname(path), { recursive: true });
+  copyFileSync(picture, path);
+};
+/** Records of `classes` classes in turn: the label bytes, then 3,072 bytes of pixels. */
+const records = (count: number, classes: number, labels: (label: number) => readonly number[]): Buffer =>
+  Buffer.concat(Array.from({ length: count }, (_, i) => Buffer.concat([Buffer.from(labels(i % classes)), Buffer.alloc(3072, i % 251)])));
+const names = (count: number, prefix: string): string => Array.from({ length: count }, (_, i) => `${prefix}${i}\n`).join('');
+
+const cases: Readonly<Record<string, Case>> = {
+  emoji: { options: () => ({}), make: () => undefined, prepares: false },
+  cifar10: {
+    options: (folder) => ({ path: folder }),
+    make: (folder) => {
+      writeFileSync(join(folder, 'batches.meta.txt'), 'airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n');
+      writeFileSync(join(folder, 'data_batch_1.bin'), records(60, 10, (label) => [label]));
+      writeFileSync(join(folder, 'test_batch.bin'), records(20, 10, (label) => [label]));
+    },
+    prepares: true,
+  },
+  cifar100: {
+    options: (folder) => ({ path: folder }),
+    make: (folder) => {
+      writeFileSync(join(folder, 'fine_label_names.txt'), `apple\nbee\nbottle\nbus\n${names(96, 'fine')}`);
+      writeFileSync(join(folder, 'coarse_label_names.txt'), names(20, 'coarse'));
+      writeFileSync(join(folder, 'train.bin'), records(600, 100, (label) => [label % 20, label]));
+      writeFileSync(join(folder, 'test.bin'), records(200, 100, (label) => [label % 20, label]));
+    },
+    prepares: true,
+  },
+  folder: {
+    options: (folder) => ({ path: folder, primary: 'top1', sides: {}, side: null }),
+    make: (folder) => {
+      for (const split of ['train', 'test']) {
+        for (const name of ['sunflower', 'airplanes', 'watch']) for (let n = 0; n < 6; n++) copy(join(folder, split, name, `${n}.png`));
+      }
+    },
+    prepares: true,
+  },
+  unlabelled: {
+    options: (folder) => ({ path: folder }),
+    make: (folder) => {
+      for (let n = 0; n < 6; n++) copy(join(folder, `${n}.png`));
+    },
+    prepares: true,
+  },
+};
+
+const subsets = ['full', 'random', 'split-a', 'split-b'] as const;
+const silent = (): void => undefined;
+
+test('every source has a case', () => {
+  expect(Object.keys(cases).sort()).toEqual(Object.keys(dataSources).sort());
+});
+
+describe.each(Object.entries(cases))('source %s', (name, { options, make, prepares }) => {
+  let folder: string;
+  let cache: string;
+  let own: JsonObject;
+  let source: DataSource;
+  let index: ImageIndex;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'maskbench-source-'));
+    cache = mkdtempSync(join(tmpdir(), 'maskbench-source-cache-'));
+    vi.stubEnv('MASKBENCH_CACHE', cache);
+    make(folder);
+    own = options(folder);
+    source = await dataSources[name]!();
+    index = await source.index(own);
+  });
+  beforeEach(() => {
+    vi.stubEnv('MASKBENCH_CACHE', cache);
+  });
+  afterAll(() => {
+    for (const path of [cache, folder]) rmSync(path, { recursive: true, force: true });
+  });
+
+  const valid = (indices: readonly number[]): void => {
+    expect(indices.length).toBeGreaterThan(0);
+    expect(new Set(indices).size).toBe(indices.length);
+    expect(indices.every((i) => Number.isInteger(i) && i >= 0 && i < index.records.length)).toBe(true);
+  };
+
+  test('is registered under its name, with a closed schema that describes every option', () => {
+    expect(source.name).toBe(name);
+    expect(source.schema['additionalProperties']).toBe(false);
+    const properties = Object.entries((source.schema['properties'] ?? {}) as Readonly<Record<string, JsonObject>>);
+    for (const [key, property] of properties) expect(property['description'], key).toEqual(expect.any(String));
+    expect(properties.map(([key]) => key).sort()).toEqual(Object.keys(own).sort());
+    expect(source.modules.length).toBeGreaterThan(0);
+  });
+
+  test('records are unique, and the same at every reading', async () => {
+    expect(new Set(index.records.map(({ id }) => id)).size).toBe(index.records.length);
+    expect(await source.index(own)).toEqual(index);
+    expect(await source.fingerprint(own)).toBe(await source.fingerprint(own));
+  });
+
+  test('pre-training: the seed alone decides, splits hold one side, subsets are of one size', () => {
+    const sizes = new Map<string, number>();
+    for (const subset of subsets) {
+      let view;
+      try {
+        view = source.pretrain(index, own, subset, 1);
+      } catch (error) {
+        expect(error, subset).toBeInstanceOf(DataError);
+        expect(subset).toMatch(/^split-/);
+        continue;
+      }
+      valid(view.indices);
+      expect(source.pretrain(index, own, subset, 1)).toEqual(view);
+      sizes.set(subset, view.indices.length);
+      if (subset === 'split-a' || subset === 'split-b') {
+        expect(new Set(view.indices.map((i) => index.records[i]!.side))).toEqual(new Set([subset === 'split-a' ? 'A' : 'B']));
+      }
+    }
+    expect(sizes.get('split-a')).toBe(sizes.get('split-b'));
+    if (sizes.has('split-a')) expect(sizes.get('random')).toBe(sizes.get('split-a'));
+  });
+
+  test('tasks: disjoint parts, every class in training, no test image in any pre-training', async () => {
+    const pretrained = [1, 2].map((seed) => new Set(source.pretrain(index, own, 'full', seed).indices));
+    for (const { name: task } of await source.tasks(own)) {
+      for (const [at, seed] of [1, 2].entries()) {
+        const view = source.task(index, own, task, seed);
+        expect(source.task(index, own, task, seed)).toEqual(view);
+        const parts: readonly Labelled[] = [view.train, view.validation, view.test];
+        for (const { indices, labels } of parts) {
+          valid(indices);
+          expect(labels).toHaveLength(indices.length);
+          expect(labels.every((label) => label >= 0 && label < view.classes.length)).toBe(true);
+        }
+        expect(new Set(parts.flatMap(({ indices }) => indices)).size).toBe(parts.reduce((sum, { indices }) => sum + indices.length, 0));
+        expect(new Set(view.train.labels).size, task).toBe(view.classes.length);
+        expect(view.test.indices.filter((i) => pretrained[at]!.has(i))).toEqual([]);
+      }
+    }
+  });
+
+  test('an unknown task is an error that names it', () => {
+    expect(() => source.task(index, own, 'nosuchtask', 0)).toThrow(DataError);
+    expect(() => source.task(index, own, 'nosuchtask', 0)).toThrow(/nosuchtask/);
+  });
+
+  test.runIf(prepares)('prepare: pixels of every record of the index, and progress to the end', async () => {
+    const seen: (readonly [number, number])[] = [];
+    const set = await source.prepare(own, 8, (done, total) => seen.push([done, total]));
+    expect(set.records).toEqual(index.records);
+    expect(set.pixels).toHaveLength(index.records.length * 8 * 8 * set.channels);
+    expect(set.unreadable).toEqual([]);
+    expect(seen.at(-1)).toEqual([index.records.length, index.records.length]);
+    expect(set.pixels).toEqual((await source.prepare(own, 8, silent)).pixels);
+  });
+});
