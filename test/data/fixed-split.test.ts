@@ -27,6 +27,15 @@ describe('fixedSplitTask', () => {
     expect(view.note).toContain('2 classes have no test image');
   });
 
+  it('draws validation by seed: the same again at the same one, other images at another, each class in the same number', () => {
+    const set = index([...records('train', 'a', 20), ...records('train', 'b', 20), ...records('test', 'a', 1), ...records('test', 'b', 1)]);
+    const [first, again, other] = [task(set, 0), task(set, 0), task(set, 1)];
+    expect(again).toEqual(first);
+    expect(other.validation.indices).not.toEqual(first.validation.indices);
+    expect(other.validation.labels).toEqual(first.validation.labels);
+    expect(other.test).toEqual(first.test);
+  });
+
   it('keeps unreadable images out of every part', () => {
     const view = task(index([...records('train', 'a', 10), ...records('test', 'a', 5)], ['train/a/0', 'train/a/9', 'test/a/2']));
     expect([...view.train.indices, ...view.validation.indices].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);

@@ -2,11 +2,11 @@ import { closest, distance } from 'fastest-levenshtein';
 import { DataError } from '../../errors.js';
 import { stream } from '../../random.js';
 import type { ImageIndex, ImageRecord, Labelled, PretrainView, Side, SubsetName, TaskView } from '../image-set.js';
+import { draw } from './draw.js';
+import { sideOfMost } from './task-side.js';
 
 /** Part of the training images that validation takes, a class at a time, where the source fixes no validation split. */
 const validationPart = 0.2;
-/** Part of a task's classes that must lie on one side. */
-const sidePart = 0.9;
 
 const unreadableIds = (index: ImageIndex): ReadonlySet<string> => new Set((index.unreadable ?? []).map(({ id }) => id));
 
@@ -18,13 +18,6 @@ function select(index: ImageIndex, passes: (record: ImageRecord) => boolean): nu
     if (passes(record) && !unreadable.has(record.id)) found.push(i);
   });
   return found;
-}
-
-/** `count` of the indices, drawn by seed, in ascending order. */
-function draw(indices: readonly number[], count: number, seed: number, purpose: string): number[] {
-  if (count >= indices.length) return [...indices];
-  const order = stream(seed, purpose).permutation(indices.length);
-  return Array.from(order.subarray(0, count), (i) => indices[i]!).sort((a, b) => a - b);
 }
 
 /**
@@ -136,10 +129,7 @@ function sideOfTask(index: ImageIndex, classOf: (record: ImageRecord) => string,
     const before = sides.get(name);
     sides.set(name, before === undefined || before === record.side ? record.side : null);
   }
-  for (const side of ['A', 'B'] as const) {
-    if (classes.filter((name) => sides.get(name) === side).length >= sidePart * classes.length) return side;
-  }
-  return 'mixed';
+  return sideOfMost(classes.map((name) => sides.get(name)));
 }
 
 /** DataError for a task that a source does not have, with the nearest name. */

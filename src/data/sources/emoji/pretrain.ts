@@ -1,15 +1,11 @@
 import { DataError } from '../../../errors.js';
-import { stream } from '../../../random.js';
 import type { ImageIndex, PretrainView, SubsetName } from '../../image-set.js';
+import { draw } from '../draw.js';
 import { allImages } from './records.js';
 
 let pretraining: ReadonlySet<string> | undefined;
 const isForPretraining = (id: string): boolean =>
   (pretraining ??= new Set(allImages().filter(({ use }) => use.kind === 'pretraining').map(({ record }) => record.id))).has(id);
-
-/** `count` of the indices, drawn without replacement, in ascending order. */
-const draw = (indices: readonly number[], count: number, seed: number, purpose: string): readonly number[] =>
-  [...stream(seed, purpose).permutation(indices.length).subarray(0, count)].map((at) => indices[at] ?? 0).sort((a, b) => a - b);
 
 /**
  * Images to pre-train on: every drawing (of all families) of the concepts that no task uses. `split-a`, `split-b` and

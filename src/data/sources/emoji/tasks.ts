@@ -2,6 +2,7 @@ import { closest } from 'fastest-levenshtein';
 import { DataError } from '../../../errors.js';
 import type { ImageIndex, ImageRecord, Labelled, Side, TaskView } from '../../image-set.js';
 import type { TaskSummary } from '../../source.js';
+import { sideOfMost } from '../task-side.js';
 import { DOMAINS } from './domains.js';
 import type { Use } from './downstream.js';
 import { foldOf } from './families.js';
@@ -26,12 +27,6 @@ export const EMOJI_TASKS: readonly EmojiTask[] = [
 ];
 
 export const taskSummaries: readonly TaskSummary[] = EMOJI_TASKS.map(({ name, development, description }) => ({ name, development, description }));
-
-/** A or B where at least 90 % of the classes lie there (a class: where at least 90 % of its concepts do), else mixed. */
-const mostly = (sides: readonly (Side | 'mixed' | null)[]): Side | 'mixed' => {
-  for (const side of ['A', 'B'] as const) if (sides.length > 0 && sides.filter((s) => s === side).length >= 0.9 * sides.length) return side;
-  return 'mixed';
-};
 
 let uses: ReadonlyMap<string, Use> | undefined;
 const useOf = (id: string): Use | undefined => (uses ??= new Map(allImages().map(({ record, use }) => [record.id, use]))).get(id);
@@ -73,7 +68,7 @@ export function emojiTask(index: ImageIndex, name: string, seed: number): TaskVi
     kind: 'classification',
     primary: 'top1',
     classes,
-    side: mostly(classes.map((label) => mostly([...(concepts.get(label)?.values() ?? [])]))),
+    side: sideOfMost(classes.map((label) => sideOfMost([...(concepts.get(label)?.values() ?? [])]))),
     train: drawnBy(fold.train),
     validation: drawnBy([fold.validation]),
     test: drawnBy(fold.test),
