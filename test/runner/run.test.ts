@@ -103,7 +103,7 @@ describe('a run', () => {
 
   it('runs as many jobs at once as there are workers, exclusive ones alone', async () => {
     const folder = temporaryFolder();
-    const watch = (name: string, exclusive = false) => node(name, { kind: 'watch', config: { folder, name, ms: 60, seed: 0 }, ...(exclusive ? { exclusive } : {}) });
+    const watch = (name: string, exclusive = false) => node(name, { kind: 'watch', config: { folder, name, ms: 60, seed: 0, ...(exclusive ? {} : { meets: 2 }) }, ...(exclusive ? { exclusive } : {}) });
     await runNodes([watch('speed1', true), watch('a'), watch('b'), watch('c'), watch('speed2', true)], temporaryFolder(), { workers: 2 });
     const lines = readFileSync(join(folder, 'events.txt'), 'utf8').trim().split('\n');
     let now: string[] = [];
