@@ -63,7 +63,7 @@ export const pretrainProperties = {
 
 export const entryProperties = {
   name: { ...name, description: 'Unique name: the row of the comparison.' },
-  title: { type: 'string', description: 'What the report calls it; the name where it is left out.' },
+  title: { type: 'string', description: 'What the report says beside the name.' },
   method: { type: 'string', description: 'How the encoder is made.' },
   protocols: { type: 'object', description: 'Protocol options of this entry that differ from the suite\'s, by protocol.' },
 } as const;
