@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { closest } from 'fastest-levenshtein';
 import type { ImageIndex, Side } from '../data/image-set.js';
 import type { DataSource } from '../data/source.js';
 import { DataError, UsageError } from '../errors.js';
 import type { Json, JsonObject } from '../files.js';
+import { didYouMean } from '../nearest.js';
 import { textTable } from './output.js';
 
 const exitCodes = `
@@ -82,7 +82,7 @@ async function sourceOf(name: string): Promise<DataSource> {
   const load = dataSources[name];
   if (load !== undefined) return load();
   const names = Object.keys(dataSources);
-  throw new UsageError(`There is no data source '${name}'`, { fix: `Did you mean '${closest(name, names)}'? Sources: ${names.join(', ')}.` });
+  throw new UsageError(`There is no data source '${name}'${didYouMean(name, names)}`, { fix: `Sources: ${names.join(', ')}.` });
 }
 
 const optionSchemas = (source: DataSource): JsonObject => (source.schema['properties'] ?? {}) as JsonObject;

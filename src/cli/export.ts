@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { closest } from 'fastest-levenshtein';
 import { Command, InvalidArgumentError } from 'commander';
 import { StoreError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
+import { didYouMean } from '../nearest.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
 
 const help = `
@@ -77,7 +77,7 @@ export function pretrainJob(plan: Plan, entry: string, seed: number, file: strin
   const own = all.filter(({ tags }) => tags['entry'] === entry);
   if (own.length === 0) {
     const names = [...new Set(all.map(({ tags }) => tags['entry'] ?? ''))];
-    throw new UsageError(`the suite has no entry ${entry}`, { where: file, fix: names.length === 0 ? 'It has no entries.' : `Did you mean ${closest(entry, names)}? It has: ${names.join(', ')}.` });
+    throw new UsageError(`the suite has no entry ${entry}${didYouMean(entry, names)}`, { where: file, fix: names.length === 0 ? 'It has no entries.' : `It has: ${names.join(', ')}.` });
   }
   const job = own.find(({ tags }) => tags['seed'] === String(seed));
   if (job === undefined) {

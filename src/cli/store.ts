@@ -1,8 +1,8 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
-import { closest } from 'fastest-levenshtein';
 import { UsageError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
 import type { Store } from '../runner/store.js';
 import { bytesText, textTable } from './output.js';
 
@@ -170,8 +170,8 @@ async function logsOf(store: Store, job: string): Promise<readonly { readonly ke
   const found = wanted.map((key) => ({ key, log: store.logFile(key) })).filter(({ log }) => existsSync(log));
   if (found.length > 0) return found;
   const ids = [...new Set(named.map(({ id }) => id))];
-  throw new UsageError(`No job with a log is called ${job}`, {
+  throw new UsageError(`No job with a log is called ${job}${didYouMean(job, ids)}`, {
     where: store.layout.root,
-    fix: ids.length === 0 ? 'The store has no logs yet.' : `Did you mean ${closest(job, ids)}? \`maskbench store ls\` lists finished jobs.`,
+    fix: ids.length === 0 ? 'The store has no logs yet.' : '`maskbench store ls` lists finished jobs.',
   });
 }

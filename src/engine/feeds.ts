@@ -1,17 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { distance } from 'fastest-levenshtein';
 import { StepError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
 import type { FunctionSpec, HostArray, InputSpec, InputType } from './contract.js';
 import type { Binding, NativeBackend } from './native.js';
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
-
-/** ` (did you mean "x"?)` for the nearest of the valid names, when it is near. */
-export function nearest(name: string, valid: Iterable<string>): string {
-  let best: string | undefined;
-  for (const candidate of valid) if (best === undefined || distance(name, candidate) < distance(name, best)) best = candidate;
-  return best !== undefined && distance(name, best) <= Math.max(2, name.length / 3) ? ` (did you mean "${best}"?)` : '';
-}
 
 /** Scalars that every `train` function has besides the declared ones. */
 const TRAIN_SCALARS: readonly string[] = ['lr', 'weight_decay'];
@@ -25,7 +18,7 @@ const ARRAYS: Readonly<Record<InputType, { readonly name: string; is(value: Host
 
 const checkNames = (where: string, what: string, declared: readonly string[], given: readonly string[]): void => {
   for (const name of given) {
-    if (!declared.includes(name)) throw new StepError(`${what} "${name}" is not declared${nearest(name, declared)}`, { where, fix: `Declare it in the function's ${what}s, or leave it out.` });
+    if (!declared.includes(name)) throw new StepError(`${what} "${name}" is not declared${didYouMean(name, declared)}`, { where, fix: `Declare it in the function's ${what}s, or leave it out.` });
   }
   for (const name of declared) {
     if (!given.includes(name)) throw new StepError(`${what} "${name}" is missing`, { where, fix: `Every declared ${what} is given at every call: ${declared.join(', ')}.` });
@@ -85,7 +78,7 @@ export function strictRecord<T>(where: string, what: string, values: Readonly<Re
     get(target, key) {
       if (typeof key === 'symbol') return undefined;
       if (Object.hasOwn(target, key)) return target[key];
-      throw new StepError(`the body uses ${what} "${key}", which is not declared${nearest(key, Object.keys(target))}`, { where, fix: `Declared: ${Object.keys(target).join(', ') || 'none'}.` });
+      throw new StepError(`the body uses ${what} "${key}", which is not declared${didYouMean(key, Object.keys(target))}`, { where, fix: `Declared: ${Object.keys(target).join(', ') || 'none'}.` });
     },
     set(_target, key) {
       throw new StepError(`the body sets ${what} "${String(key)}"`, { where, fix: 'Bodies are pure: return outputs instead.' });

@@ -1,6 +1,7 @@
 import { StepError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
 import type { AdamW, OptimizerState, ParamSpec } from './contract.js';
-import { nearest, sizeOf } from './feeds.js';
+import { sizeOf } from './feeds.js';
 
 /** What every engine refuses about parameters and the optimiser's state. */
 
@@ -30,7 +31,7 @@ export function checkValues(params: readonly ParamSpec[], values: ReadonlyMap<st
   const byName = new Map(params.map((param) => [param.name, param]));
   for (const [name, array] of values) {
     const param = byName.get(name);
-    if (param === undefined) throw new StepError(`there is no parameter "${name}"${nearest(name, byName.keys())}`, { where: MODEL, fix: 'Names are those given to compile.' });
+    if (param === undefined) throw new StepError(`there is no parameter "${name}"${didYouMean(name, byName.keys())}`, { where: MODEL, fix: 'Names are those given to compile.' });
     const length = sizeOf(param.shape);
     if (array.length !== length) throw new StepError(`parameter "${name}" needs ${length} values for shape [${param.shape.join(', ')}], got ${array.length}`, { where: MODEL });
   }

@@ -1,7 +1,7 @@
-import { closest } from 'fastest-levenshtein';
 import { writeImageSet } from '../data/prepared.js';
 import { DataError } from '../errors.js';
 import type { JsonObject } from '../files.js';
+import { didYouMean } from '../nearest.js';
 import type { PrepareBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
 import type { PrepareConfig } from './configs.js';
@@ -18,7 +18,7 @@ export const prepare: JobFunction = async (context) => {
   const load = dataSources[name];
   if (load === undefined) {
     const known = Object.keys(dataSources);
-    throw new DataError(`there is no data source '${name}'`, { where: context.job.id, fix: `Did you mean '${closest(name, known)}'? There are: ${known.join(', ')}.` });
+    throw new DataError(`there is no data source '${name}'${didYouMean(name, known)}`, { where: context.job.id, fix: `There are: ${known.join(', ')}.` });
   }
   const source = await load();
   refuseChange(context, await source.fingerprint(options), fingerprint);

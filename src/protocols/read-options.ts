@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { closest } from 'fastest-levenshtein';
 import { SuiteError } from '../errors.js';
 import type { JsonObject } from '../files.js';
+import { didYouMean } from '../nearest.js';
 
 const ajv = new Ajv2020({ allErrors: true, useDefaults: true, verbose: true, allowUnionTypes: true });
 const compiled = new WeakMap<JsonObject, ValidateFunction>();
@@ -11,8 +11,7 @@ const describeError = (error: ErrorObject): string => {
   if (error.keyword === 'additionalProperties') {
     const { additionalProperty } = error.params as { additionalProperty: string };
     const known = Object.keys((error.parentSchema?.['properties'] ?? {}) as object);
-    const nearest = known.length === 0 ? '' : `; did you mean "${closest(additionalProperty, known)}"? Known: ${known.join(', ')}`;
-    return `${path}unknown option "${additionalProperty}"${nearest}`;
+    return `${path}unknown option "${additionalProperty}"${didYouMean(additionalProperty, known)}; ${known.length === 0 ? 'there are none here' : `known: ${known.join(', ')}`}`;
   }
   return `${path}${error.message ?? error.keyword}`;
 };

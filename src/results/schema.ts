@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { distance } from 'fastest-levenshtein';
 import { StoreError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
 import { recordSchema } from './record-schema.js';
 import { resultSchemas, type ResultKind } from './result-schema.js';
 import type { Result, RunRecord, TransferBody } from './types.js';
@@ -20,9 +20,6 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isKind = (kind: unknown): kind is ResultKind => typeof kind === 'string' && Object.hasOwn(resultSchemas, kind);
 
-const nearest = (name: string, names: readonly string[]): string =>
-  [...names].sort((a, b) => distance(name, a) - distance(name, b))[0] ?? '';
-
 /** One line a problem: where in the file, what is wrong. Follow-up errors of `if` and `oneOf` say nothing new. */
 const explain = (errors: readonly ErrorObject[], root: string): readonly string[] =>
   errors
@@ -32,7 +29,7 @@ const explain = (errors: readonly ErrorObject[], root: string): readonly string[
       if (error.keyword !== 'additionalProperties') return `${place}: ${error.message ?? error.keyword}`;
       const unknown = String(error.params['additionalProperty']);
       const allowed = Object.keys((error.parentSchema?.['properties'] ?? {}) as object);
-      return `${place}: unknown key "${unknown}"${allowed.length > 0 ? `, the nearest is "${nearest(unknown, allowed)}"` : ''}`;
+      return `${place}: unknown key "${unknown}"${didYouMean(unknown, allowed)}`;
     });
 
 const shown = 8;

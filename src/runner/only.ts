@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein';
 import { UsageError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
 import type { Plan, PlannedJob } from './job.js';
 
 /** Tag -> accepted values. */
@@ -35,10 +35,10 @@ export function selectOnly(plan: Plan, only: Only): Plan {
   const final = finalJobs(plan);
   const tags = [...new Set(final.flatMap((job) => Object.keys(job.tags)))];
   for (const [tag, values] of only) {
-    if (!tags.includes(tag)) throw new UsageError(`--only: no job has the tag ${tag}`, { fix: `Did you mean ${closest(tag, tags)}? There are: ${tags.join(', ')}.` });
+    if (!tags.includes(tag)) throw new UsageError(`--only: no job has the tag ${tag}${didYouMean(tag, tags)}`, { fix: `There are: ${tags.join(', ')}.` });
     const known = [...new Set(final.flatMap((job) => job.tags[tag] ?? []))];
     for (const value of values) {
-      if (!known.includes(value)) throw new UsageError(`--only: ${tag} is never ${value}`, { fix: `Did you mean ${closest(value, known)}? There are: ${known.join(', ')}.` });
+      if (!known.includes(value)) throw new UsageError(`--only: ${tag} is never ${value}${didYouMean(value, known)}`, { fix: `There are: ${known.join(', ')}.` });
     }
   }
   const byId = new Map(plan.jobs.map((job) => [job.id, job]));

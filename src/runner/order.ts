@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein';
 import { JobError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
 import type { JobNode } from './job.js';
 
 /**
@@ -25,7 +25,7 @@ export function inputsFirst(nodes: readonly JobNode[]): readonly JobNode[] {
     }
     const node = byId.get(id);
     if (node === undefined) {
-      throw new JobError(`${by} reads ${id}, which is no job of the plan`, { fix: `The nearest name is ${closest(id, [...byId.keys()])}.` });
+      throw new JobError(`${by} reads ${id}, which is no job of the plan${didYouMean(id, byId.keys())}`);
     }
     path.add(id);
     stack.push({ node, inputs: Object.values(node.inputs).reverse() });

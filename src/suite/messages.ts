@@ -1,7 +1,8 @@
 import type { ErrorObject } from 'ajv';
 import type { Json, JsonObject } from '../files.js';
+import { nearest } from '../nearest.js';
 import { pretrainProperties } from './core.js';
-import { nearest, shown, suggestion } from './problem.js';
+import { shown, suggestion } from './problem.js';
 import type { Path, Problem } from './problem.js';
 
 /** Path of a JSON pointer in a value: a step into a list becomes a number. */

@@ -1,6 +1,6 @@
-import { distance } from 'fastest-levenshtein';
 import { SuiteError } from '../errors.js';
 import type { Json } from '../files.js';
+import { nearest } from '../nearest.js';
 
 /** Keys and indices from the top of the file to a value. */
 export type Path = readonly (string | number)[];
@@ -23,24 +23,6 @@ export function pathText(path: Path): string {
     else text += text === '' ? part : `.${part}`;
   }
   return text;
-}
-
-/**
- * The valid name that is nearest to a wrong one, if one is near enough to be a slip: at most a third of its letters
- * differ (two for short names), or one begins with the other.
- */
-export function nearest(wrong: string, valid: readonly string[]): string | undefined {
-  const lower = wrong.toLowerCase().replaceAll('_', '-');
-  let best: { readonly name: string; readonly score: number } | undefined;
-  for (const name of valid) {
-    const candidate = name.toLowerCase().replaceAll('_', '-');
-    const begins = Math.min(lower.length, candidate.length) >= 3 && (candidate.startsWith(lower) || lower.startsWith(candidate));
-    const limit = Math.max(Math.min(2, candidate.length - 1), Math.floor(Math.max(lower.length, candidate.length) / 3));
-    const edits = distance(lower, candidate);
-    const score = edits <= limit ? edits : begins ? limit + 1 : Infinity;
-    if (score !== Infinity && (best === undefined || score < best.score)) best = { name, score };
-  }
-  return best?.name;
 }
 
 /** `; did you mean "x"?`, else the list of what is valid. */

@@ -23,7 +23,7 @@ describe('export', () => {
       }
       return '';
     };
-    expect(message('mea', 0)).toMatch(/no entry mea[^]*Did you mean mae\? It has: mae, scratch/);
+    expect(message('mea', 0)).toMatch(/no entry mea \(did you mean "mae"\?\)[^]*It has: mae, scratch/);
     expect(message('mae', 2)).toMatch(/no seed 2[^]*Its seeds: 0, 1/);
   });
   it('documents itself', () => {

@@ -181,7 +181,7 @@ describe('cifar10', () => {
     try {
       source.task(index, options(), 'al', 0);
     } catch (error) {
-      expect((error as DataError).fix).toContain("Did you mean 'all'?");
+      expect((error as DataError).message).toContain('did you mean "all"?');
     }
   });
 });

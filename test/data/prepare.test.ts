@@ -69,6 +69,6 @@ describe('the prepare job', () => {
   it('names the nearest source', async () => {
     const error: unknown = await prepare(context({ ...(await config()), source: 'foldr' })).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(DataError);
-    expect((error as DataError).fix).toContain("Did you mean 'folder'?");
+    expect((error as DataError).message).toContain('did you mean "folder"?');
   });
 });

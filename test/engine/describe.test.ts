@@ -3,7 +3,7 @@ import type { EngineInfo } from '../../src/engine/contract.js';
 import { describeCpu, type Cpu } from '../../src/engine/cpu.js';
 import { advise, statusLines } from '../../src/engine/describe.js';
 
-const info: EngineInfo = { name: 'tensorflow', mode: 'eager', device: 'cpu', deviceName: 'x', runtime: '2.21.0', tfjs: '4.22.0', node: '20.0.0', threads: { intraOp: 1, interOp: 1 }, oneDnn: true };
+const info: EngineInfo = { name: 'tensorflow', mode: 'eager', precision: 'f32', device: 'cpu', deviceName: 'x', runtime: '2.21.0', tfjs: '4.22.0', node: '20.0.0', threads: { intraOp: 1, interOp: 1 }, oneDnn: true };
 const cpu: Cpu = { model: 'x', cores: 2, memoryBytes: 16e9, instructions: ['AVX2', 'FMA', 'AVX-512'], bf16: false };
 
 describe('what the engine says of the CPU', () => {

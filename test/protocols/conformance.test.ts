@@ -69,7 +69,7 @@ describe.each(Object.entries(protocols))('protocol %s', (name, spec) => {
 
   it('refuses an unknown option with the nearest name', async () => {
     const wrong = searched === 'k' ? 'kk' : 'lrr';
-    await expect(run(spec, toy(three), { [wrong]: 1 })).rejects.toThrow(`unknown option "${wrong}"; did you mean "${searched}"?`);
+    await expect(run(spec, toy(three), { [wrong]: 1 })).rejects.toThrow(`unknown option "${wrong}" (did you mean "${searched}"?)`);
     await expect(run(spec, toy(three), { [searched]: 'many' })).rejects.toThrow(searched);
     await expect(run(spec, toy(three), { [searched]: [] })).rejects.toThrow(searched);
   });

@@ -60,7 +60,7 @@ describe('a job\'s result', () => {
     const rest = Object.fromEntries(Object.entries(first('transfer')).filter(([name]) => name !== 'nTest'));
     const message = messageOf({ ...rest, ntest: 10 });
     expect(message).toContain("must have required property 'nTest'");
-    expect(message).toContain('unknown key "ntest", the nearest is "nTest"');
+    expect(message).toContain('unknown key "ntest" (did you mean "nTest"?)');
     expect(message).toContain(String(first('transfer')['id']));
   });
 

@@ -34,8 +34,8 @@ describe('--only', () => {
     for (const { id, key } of selectOnly(plan, parseOnly('entry=mae')).jobs) expect(key).toBe(keys.get(id));
   });
   it.each([
-    ['entry=mea', '--only: entry is never mea\n  Did you mean mae? There are: mae, scratch.'],
-    ['tsk=birds', '--only: no job has the tag tsk\n  Did you mean task? There are: entry, task, seed.'],
+    ['entry=mea', '--only: entry is never mea (did you mean "mae"?)\n  There are: mae, scratch.'],
+    ['tsk=birds', '--only: no job has the tag tsk (did you mean "task"?)\n  There are: entry, task, seed.'],
     ['entry', '--only cannot read "entry"'],
     ['entry=', '--only cannot read "entry="'],
     ['entry=a||b', '--only cannot read'],

@@ -159,7 +159,7 @@ describe('makePlan', () => {
   it('refuses cycles, unknown inputs and doubled ids by name', async () => {
     await expect(makePlan('s', [node('a', { inputs: { x: 'c' } }), node('b', { inputs: { x: 'a' } }), node('c', { inputs: { x: 'b' } })])).rejects.toThrow('a -> c -> b -> a');
     await expect(makePlan('s', [node('a', { inputs: { x: 'a' } })])).rejects.toThrow('a -> a');
-    await expect(makePlan('s', [node('prepare/x'), node('b', { inputs: { data: 'prepare/y' } })])).rejects.toMatchObject({ message: 'b reads prepare/y, which is no job of the plan', fix: 'The nearest name is prepare/x.' });
+    await expect(makePlan('s', [node('prepare/x'), node('b', { inputs: { data: 'prepare/y' } })])).rejects.toMatchObject({ message: 'b reads prepare/y, which is no job of the plan (did you mean "prepare/x"?)' });
     await expect(makePlan('s', [node('a'), node('a')])).rejects.toThrow('Two jobs of the plan are called a');
   });
 

@@ -77,7 +77,7 @@ describe('maskbench store', () => {
     expect((await store('log', 'bad', '--store', folder)).text).toContain('failed: Error: this job throws');
     const error = await store('log', 'pretrain/mea/s0', '--store', folder).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(UsageError);
-    expect((error as UsageError).describe()).toContain('Did you mean pretrain/mae/s0?');
+    expect((error as UsageError).describe()).toContain('(did you mean "pretrain/mae/s0"?)');
   });
 
   it('makes no store where there is none', async () => {

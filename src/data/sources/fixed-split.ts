@@ -1,5 +1,5 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { DataError } from '../../errors.js';
+import { didYouMean } from '../../nearest.js';
 import { stream } from '../../random.js';
 import type { ImageIndex, ImageRecord, Labelled, PretrainView, Side, SubsetName, TaskView } from '../image-set.js';
 import { draw } from './draw.js';
@@ -134,8 +134,6 @@ function sideOfTask(index: ImageIndex, classOf: (record: ImageRecord) => string,
 
 /** DataError for a task that a source does not have, with the nearest name. */
 export function unknownTask(source: string, name: string, known: readonly string[]): DataError {
-  const nearest = known.length === 0 ? undefined : closest(name, [...known]);
-  const hint = nearest !== undefined && distance(name, nearest) <= Math.max(2, name.length / 2) ? ` Did you mean '${nearest}'?` : '';
-  const list = known.length === 0 ? 'It has none: it is for pre-training only.' : `It has: ${known.join(', ')}.`;
-  return new DataError(`the source '${source}' has no task '${name}'`, { fix: `${list}${hint}`, data: { source, name, known } });
+  const fix = known.length === 0 ? 'It has none: it is for pre-training only.' : `It has: ${known.join(', ')}.`;
+  return new DataError(`the source '${source}' has no task '${name}'${didYouMean(name, known)}`, { fix, data: { source, name, known } });
 }

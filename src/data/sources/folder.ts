@@ -1,9 +1,9 @@
 import { basename, join } from 'node:path';
-import { closest } from 'fastest-levenshtein';
 import { DataError } from '../../errors.js';
 import type { ImageIndex, ImageRecord, Side } from '../image-set.js';
 import type { DataSource } from '../source.js';
 import type { JsonObject } from '../../files.js';
+import { didYouMean } from '../../nearest.js';
 import { classSide } from './class-side.js';
 import { contentHash } from './content-hash.js';
 import { dataFolder, missing, pathOf, pathSchema } from './data-path.js';
@@ -55,7 +55,7 @@ async function readTree(options: JsonObject): Promise<Found> {
   if (records.length === 0) wrong(folder, 'holds no file');
   const stray = [...given.sides.keys()].find((label) => !sides.has(label));
   if (stray !== undefined) {
-    throw new DataError(`there is no class '${stray}', which the option sides names`, { where: folder, fix: `Did you mean '${closest(stray, [...sides.keys()])}'?` });
+    throw new DataError(`the option sides names the class '${stray}', which is not there${didYouMean(stray, sides.keys())}`, { where: folder, fix: `Its classes: ${[...sides.keys()].sort().join(', ')}.` });
   }
   return { folder, index: { name: basename(folder), root: folder, records } };
 }

@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { StepError } from '../../errors.js';
+import { didYouMean } from '../../nearest.js';
 import { checkSpec, compute, inScope, mapValues, where, type Call, type Computed } from '../body.js';
 import type { BodyArguments, Compiled, CompileSpec, HostArray, HostTensor } from '../contract.js';
-import { checkFeeds, nearest, strictRecord, uploadInput, uploadScalar } from '../feeds.js';
+import { checkFeeds, strictRecord, uploadInput, uploadScalar } from '../feeds.js';
 import type { Guard } from '../guard.js';
 import type { NativeBackend } from '../native.js';
 import { checkRepeats, type Fingerprint } from '../repeats.js';
@@ -31,7 +32,7 @@ export function compileEager(backend: NativeBackend, guard: Guard, spec: Compile
   const run = (name: string, inputs: Readonly<Record<string, HostArray>>, scalars: Readonly<Record<string, number>> = {}): Readonly<Record<string, HostTensor>> => {
     alive();
     const functionSpec = Object.hasOwn(spec.functions, name) ? spec.functions[name] : undefined;
-    if (functionSpec === undefined) throw new StepError(`there is no function "${name}"${nearest(name, Object.keys(spec.functions))}`, { where: 'compiled model' });
+    if (functionSpec === undefined) throw new StepError(`there is no function "${name}"${didYouMean(name, Object.keys(spec.functions))}`, { where: 'compiled model' });
     checkFeeds(name, functionSpec, inputs, scalars);
     const history = histories.get(name)!;
 

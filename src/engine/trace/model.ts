@@ -1,7 +1,8 @@
 import { StepError } from '../../errors.js';
+import { didYouMean } from '../../nearest.js';
 import { adamwScalars } from '../adamw.js';
 import type { Compiled, CompileSpec, HostArray, HostTensor, OptimizerState, ParamSpec } from '../contract.js';
-import { checkFeeds, nearest, sizeOf } from '../feeds.js';
+import { checkFeeds, sizeOf } from '../feeds.js';
 import type { NativeBackend, NativeTensor } from '../native.js';
 import { checkOptimizerState, checkValues } from '../parameters.js';
 import { variableNames } from './adamw.js';
@@ -62,7 +63,7 @@ export function createModel(backend: NativeBackend, spec: CompileSpec, slots: re
   return {
     run(name, inputs, scalars = {}) {
       const fn = functions.get(name);
-      if (fn === undefined) throw new StepError(`there is no function "${name}"${nearest(name, functions.keys())}`, { where: 'compiled model' });
+      if (fn === undefined) throw new StepError(`there is no function "${name}"${didYouMean(name, functions.keys())}`, { where: 'compiled model' });
       checkFeeds(name, fn.spec, inputs, scalars);
       const feeds: Feed[] = [
         ...fn.inputs.map(({ name: input, node, type, shape }) => ({ node, type, shape, data: inputs[input]! })),

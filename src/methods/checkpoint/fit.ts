@@ -1,5 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import { CheckpointError } from '../../errors.js';
+import { nearest } from '../../nearest.js';
 import type { VitConfig } from '../../models/config.js';
 import { vitShapes } from '../../models/vit.js';
 import { type SafetensorsFile, type StoredTensor, toFloat32 } from '../../training/safetensors.js';
@@ -22,12 +22,14 @@ export function fitEncoder(file: SafetensorsFile, model: VitConfig, where: strin
   if (passedOver.length > 0) log(`${where}: passed over (no part of an encoder): ${passedOver.join(', ')}`);
   mapNorm(given, where, log);
 
+  const unknown = [...given.keys()].filter((name) => !wanted.some((other) => other.name === name));
   const problems: string[] = [];
   const weights = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const { name, shape } of wanted) {
     const tensor = given.get(name);
     if (tensor === undefined) {
-      problems.push(`missing: ${name} [${shape.join(', ')}]${nearest(name, [...given.keys()].filter((other) => !wanted.some((w) => w.name === other)))}`);
+      const near = nearest(name, unknown);
+      problems.push(`missing: ${name} [${shape.join(', ')}]${near === undefined ? '' : ` (the file has ${near})`}`);
       continue;
     }
     given.delete(name);
@@ -67,10 +69,4 @@ function positions(tensor: StoredTensor, wanted: readonly number[], where: strin
   const data = new Float32Array(rows * width);
   data.set(toFloat32('pos_embed', tensor, where), width);
   return data;
-}
-
-function nearest(name: string, others: readonly string[]): string {
-  const ranked = others.map((other) => ({ other, far: other.endsWith(name) ? 0 : distance(name, other) })).sort((a, b) => a.far - b.far);
-  const best = ranked[0];
-  return best !== undefined && best.far <= 3 ? ` (the file has ${best.other})` : '';
 }

@@ -56,7 +56,7 @@ describe('maskbench data', () => {
   });
 
   it('refuses what is not there, with the nearest name', async () => {
-    expect(await refusal('show', 'emojis')).toMatch(/no data source 'emojis'\n.*Did you mean 'emoji'/);
+    expect(await refusal('show', 'emojis')).toMatch(/no data source 'emojis' \(did you mean "emoji"\?\)\n.*Sources/);
     expect(await refusal('show', 'emoji', '--option', 'path=/x')).toMatch(/unknown key "path"/);
     expect(await refusal('show', 'cifar10')).toMatch(/"path" is missing/);
     expect(await refusal('show', 'emoji', '--seed', '-1')).toMatch(/no seed/);

@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein';
 import { DataError } from '../../../errors.js';
+import { didYouMean } from '../../../nearest.js';
 import type { ImageIndex, ImageRecord, Labelled, Side, TaskView } from '../../image-set.js';
 import type { TaskSummary } from '../../source.js';
 import { sideOfMost } from '../task-side.js';
@@ -36,7 +36,7 @@ export function findTask(name: string): EmojiTask {
   const task = EMOJI_TASKS.find((candidate) => candidate.name === name);
   if (task !== undefined) return task;
   const names = EMOJI_TASKS.map((candidate) => candidate.name);
-  throw new DataError(`the source emoji has no task '${name}'`, { where: 'data source emoji', fix: `Did you mean '${closest(name, names)}'? Its tasks: ${names.join(', ')}.`, data: { name, names } });
+  throw new DataError(`the source emoji has no task '${name}'${didYouMean(name, names)}`, { where: 'data source emoji', fix: `Its tasks: ${names.join(', ')}.`, data: { name, names } });
 }
 
 /**
