@@ -1,3 +1,5 @@
+import type { ResolvedModel } from '../suite/resolved.js';
+
 /** A vision transformer's shape. Named ones as in timm (`vit_tiny`, `vit_small`, `vit_base`, `vit_large`) or custom. */
 export interface VitConfig {
   readonly name: string;
@@ -24,18 +26,8 @@ export const standardVits: Readonly<Record<string, { readonly width: number; rea
   vit_large: { width: 1024, depth: 24, heads: 16 },
 };
 
-/** A model as a resolved suite writes it. */
-export interface ModelOptions {
-  readonly name: string;
-  readonly image_size: number;
-  readonly patch_size: number;
-  readonly width: number;
-  readonly depth: number;
-  readonly heads: number;
-  readonly mlp_ratio: number;
-}
-
-export const vitConfig = (model: ModelOptions): VitConfig => ({
+/** The shape that a suite's `model` block describes. */
+export const vitConfig = (model: ResolvedModel): VitConfig => ({
   name: model.name,
   imageSize: model.image_size,
   patchSize: model.patch_size,

@@ -6,7 +6,7 @@ export interface ResolvedSuite {
   readonly title: string;
   readonly description: string;
   readonly seeds: readonly number[];
-  readonly engine: { readonly threads: number; readonly precision: 'f32' };
+  readonly engine: { readonly threads: number; readonly precision: 'f32' | 'bf16' };
   readonly model: ResolvedModel;
   readonly data: readonly ResolvedData[];
   readonly entries: readonly ResolvedEntry[];
@@ -16,6 +16,7 @@ export interface ResolvedSuite {
   readonly reference: string | null;
 }
 
+/** Sizes of the vision transformer of every entry, in full also where the file gives a standard name alone. */
 export interface ResolvedModel {
   readonly name: string;
   readonly image_size: number;
@@ -54,6 +55,6 @@ export interface ResolvedTask { readonly name: string; readonly data: string; re
 export interface ResolvedProtocol {
   readonly name: string;
   readonly options: JsonObject;
-  /** Hash of name and options (the suite's, without an entry's own grid). Printed with every number. 12 hex digits. */
+  /** Hash of name, options (the suite's, without an entry's own grid) and a precision other than f32. Printed with every number. 12 hex digits. */
   readonly hash: string;
 }

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CompileSpec, Engine, HostArray } from '../../src/engine/contract.js';
 import { openEngine, recordKernels } from '../../src/engine/index.js';
-import type { JsonObject } from '../../src/files.js';
 import { methods } from '../../src/methods/index.js';
 import type { VitConfig } from '../../src/models/config.js';
 import { fineTuneSpec } from '../../src/protocols/fine-tune/network.js';
+import { withDefaults } from '../../src/suite/validate.js';
 import { gradientCases } from './gradient-cases.js';
 
 /**
@@ -20,15 +20,6 @@ let engine: Engine;
 beforeAll(async () => {
   engine = await openEngine({ threads: 1 });
 });
-
-/** Defaults of a schema, as the suite fills them in. */
-function defaults(schema: JsonObject): JsonObject {
-  const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonObject>>;
-  return Object.fromEntries(Object.entries(properties).flatMap(([name, property]) => {
-    if (property['type'] === 'object') return [[name, defaults(property)]];
-    return property['default'] === undefined ? [] : [[name, property['default']]];
-  }));
-}
 
 /** Any values of the declared shapes: what is recorded does not depend on them, indices are 0. */
 function feeds(spec: CompileSpec, name: string): Record<string, HostArray> {
@@ -55,7 +46,7 @@ describe('every kernel with a gradient that is used has a numeric-gradient test'
   it.each(Object.values(methods).filter((spec) => spec.kind === 'train').map((spec) => [spec.name, spec] as const))('in method %s', async (_, spec) => {
     const method = await spec.load();
     if (method.kind !== 'train') throw new Error('loads another kind than it says');
-    const options = { ...defaults(spec.schema), ...(spec.name === 'mae' ? { mask_ratio: 0.5, warmup_epochs: 1, decoder: { width: 8, depth: 1, heads: 2 } } : {}) };
+    const options = { ...withDefaults(spec.schema, {}), ...(spec.name === 'mae' ? { mask_ratio: 0.5, warmup_epochs: 1, decoder: { width: 8, depth: 1, heads: 2 } } : {}) };
     const recipe = method.build({ model, options, batchSize: BATCH, seed: 0, totalSteps: 10, stepsPerEpoch: 5 });
     const kernels = recordedKernels({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } }, recipe.draws(0));
     expect(kernels.length).toBeGreaterThan(5);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Compiled, CompileSpec, HostArray } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/index.js';
-import type { JsonObject } from '../../src/files.js';
 import { methods } from '../../src/methods/index.js';
 import type { VitConfig } from '../../src/models/config.js';
 import { vitParams } from '../../src/models/vit.js';
 import { fineTuneSpec, startValues } from '../../src/protocols/fine-tune/network.js';
 import { stream } from '../../src/random.js';
+import { withDefaults } from '../../src/suite/validate.js';
 
 /**
  * Tracing changes how a step is run, never what it computes: losses of 50 steps and all parameters after them agree with
@@ -60,17 +60,11 @@ const images = (step: number): Uint8Array => {
   return Uint8Array.from({ length: BATCH * 16 * 16 * 3 }, () => draws.integer(256));
 };
 
-const defaults = (schema: JsonObject): JsonObject => {
-  const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonObject>>;
-  return Object.fromEntries(Object.entries(properties).flatMap(([name, property]) =>
-    property['type'] === 'object' ? [[name, defaults(property)]] : property['default'] === undefined ? [] : [[name, property['default']]]));
-};
-
 describe('traced equals eager', () => {
   it.each(Object.values(methods).filter((spec) => spec.kind === 'train').map((spec) => [spec.name, spec] as const))('in method %s', async (_, spec) => {
     const method = await spec.load();
     if (method.kind !== 'train') throw new Error('loads another kind than it says');
-    const options = { ...defaults(spec.schema), warmup_epochs: 1, ...(spec.name === 'mae' ? { mask_ratio: 0.5, decoder: { width: 8, depth: 1, heads: 2 } } : {}) };
+    const options = { ...withDefaults(spec.schema, {}), warmup_epochs: 1, ...(spec.name === 'mae' ? { mask_ratio: 0.5, decoder: { width: 8, depth: 1, heads: 2 } } : {}) };
     const recipe = method.build({ model, options, batchSize: BATCH, seed: 0, totalSteps: STEPS, stepsPerEpoch: 5 });
     await compare({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } }, (step) => ({ images: images(step), ...recipe.draws(step) }));
   });

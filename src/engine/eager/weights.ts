@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { StepError } from '../../errors.js';
-import type { AdamW, OptimizerState, ParamSpec } from '../contract.js';
+import type { AdamW, Compiled, ParamSpec } from '../contract.js';
 import type { Binding, NativeBackend } from '../native.js';
 import { adamwScalars } from '../adamw.js';
 import { checkOptimizer, checkOptimizerState, checkParams, checkValues } from '../parameters.js';
@@ -9,16 +9,10 @@ import { checkOptimizer, checkOptimizerState, checkParams, checkValues } from '.
  * Parameters and optimiser slots as TensorFlow resource variables, updated in place by the native Adam kernel: one pass
  * over the memory a parameter, and the same arithmetic as the traced engine.
  */
-export interface Weights {
+export interface Weights extends Omit<Compiled, 'run'> {
   /** Current values as tensors, by name, in order. The caller disposes them before `applyGradients`. */
   read(): Readonly<Record<string, Tensor>>;
   applyGradients(gradients: readonly Tensor[], lr: number, weightDecay: number): void;
-  readParams(): ReadonlyMap<string, Float32Array>;
-  writeParams(values: ReadonlyMap<string, Float32Array>): void;
-  readOptimizer(): OptimizerState;
-  writeOptimizer(state: OptimizerState): void;
-  reset(values?: ReadonlyMap<string, Float32Array>): void;
-  dispose(): void;
   /** Number of live native handles. */
   readonly handles: number;
 }

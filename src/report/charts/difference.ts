@@ -3,17 +3,8 @@ import { subsetRoles, type Against, type SubsetRole } from '../../results/negati
 import { plural, summaryPoints } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 import { look, type Look } from './palette.js';
-import { drawRows, marksNote, type Dot, type Row } from './rows.js';
+import { drawRows, marksNote, percentDot, type Dot, type Row } from './rows.js';
 import type { Chart } from './svg.js';
-
-const dotOf = (summary: Summary): Dot | null => {
-  if (summary.kind === 'none') return null;
-  return {
-    value: summary.mean * 100,
-    low: summary.kind === 'interval' ? summary.low * 100 : null,
-    high: summary.kind === 'interval' ? summary.high * 100 : null,
-  };
-};
 
 const headings = { A: 'Inanimate tasks (A)', B: 'Organism tasks (B)', mixed: 'Mixed tasks (not in a mean)' } as const;
 
@@ -24,7 +15,7 @@ export function differenceChart(id: string, title: string, against: Against, loo
     return entry === undefined ? [] : [{ role, name: entry, look: looks.get(entry) ?? look(0) }];
   });
   const pick = (differences: readonly { readonly role: SubsetRole; readonly difference: Summary }[]): readonly (Dot | null)[] =>
-    present.map(({ role }) => dotOf(differences.find((one) => one.role === role)?.difference ?? { kind: 'none', n: 0 }));
+    present.map(({ role }) => percentDot(differences.find((one) => one.role === role)?.difference ?? { kind: 'none', n: 0 }));
 
   const labels = taskLabels(against.tasks.map(({ task }) => task));
   const rows = (['A', 'B', 'mixed'] as const).flatMap((side): readonly Row[] => {

@@ -1,5 +1,5 @@
 import type { CustomSeriesOption } from 'echarts/charts';
-import { seedsForInterval } from '../../results/intervals.js';
+import { seedsForInterval, type Summary } from '../../results/intervals.js';
 import { plural } from '../numbers.js';
 import type { Look } from './palette.js';
 import { axisStyle, chartWidths, colors, drawSvg, type ChartWidth } from './svg.js';
@@ -25,6 +25,12 @@ export interface Row {
 }
 
 export interface Dot { readonly value: number; readonly low: number | null; readonly high: number | null }
+
+/** A fraction (or a difference of fractions) as a dot in percent (or points); no dot where there is no value. */
+export const percentDot = (summary: Summary): Dot | null =>
+  summary.kind === 'none'
+    ? null
+    : { value: summary.mean * 100, ...(summary.kind === 'interval' ? { low: summary.low * 100, high: summary.high * 100 } : { low: null, high: null }) };
 
 /** What a dot and its line are. */
 export const marksNote = (seeds: number): string =>
