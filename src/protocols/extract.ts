@@ -6,10 +6,12 @@ import { CheckpointError } from '../errors.js';
 import type { EncoderWeights } from '../methods/method.js';
 import type { VitConfig } from '../models/config.js';
 import { poolTokens, vitShapes, vitTokens } from '../models/vit.js';
+import type { Phases } from '../runner/job.js';
 import { compiledFor } from './compiled-cache.js';
 import { evaluationBatch } from './evaluation-batch.js';
 
-function extractSpec(model: VitConfig): CompileSpec {
+/** The frozen encoder with one function, `features` (images, gives `features` [batch, 2 * width]). */
+export function extractSpec(model: VitConfig, batch = evaluationBatch(model)): CompileSpec {
   return {
     params: vitShapes(model).map(({ name, shape }) => ({
       name, shape, value: new Float32Array(shape.reduce((product, n) => product * n, 1)), trainable: false, decay: false, lrScale: 1,
@@ -17,7 +19,7 @@ function extractSpec(model: VitConfig): CompileSpec {
     functions: {
       features: {
         kind: 'evaluate',
-        inputs: { images: { shape: [evaluationBatch(model), model.imageSize, model.imageSize, 3], type: 'uint8' } },
+        inputs: { images: { shape: [batch, model.imageSize, model.imageSize, 3], type: 'uint8' } },
         scalars: [],
         body: ({ params, inputs }) => {
           const tokens = vitTokens(model, params, inputs['images']!);
@@ -34,7 +36,7 @@ function extractSpec(model: VitConfig): CompileSpec {
  *
  * @param progress images done so far
  */
-export async function extract(engine: Engine, model: VitConfig, encoder: EncoderWeights, set: ImageSet, indices: readonly number[], progress: (done: number) => void): Promise<Float32Array> {
+export async function extract(engine: Engine, model: VitConfig, encoder: EncoderWeights, set: ImageSet, indices: readonly number[], phases: Phases, progress: (done: number) => void): Promise<Float32Array> {
   const compiled = compiledFor(engine, { features: model }, () => extractSpec(model));
   compiled.writeParams(new Map(vitShapes(model).map(({ name, shape }) => {
     const given = encoder.get(name);
@@ -51,13 +53,16 @@ export async function extract(engine: Engine, model: VitConfig, encoder: Encoder
   const out = new Float32Array(indices.length * row);
   for (let start = 0; start < indices.length; start += batch) {
     const filled = Math.min(batch, indices.length - start);
+    phases.enter('wait');
     let images = evalBatch({ set, indices: indices.slice(start, start + filled), size });
     if (filled < batch) {
       const padded = new Uint8Array(batch * size * size * 3);
       padded.set(images);
       images = padded;
     }
+    phases.enter('evaluate');
     out.set((compiled.run('features', { images })['features']!.data as Float32Array).subarray(0, filled * row), start * row);
+    phases.enter('other');
     progress(start + filled);
     await new Promise<void>((resolve) => { setImmediate(resolve); });
   }
