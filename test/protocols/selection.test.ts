@@ -18,11 +18,22 @@ describe('grid', () => {
     expect(() => gridOf({ lr: [] })).toThrow('lr');
   });
 
-  it('sees an edge only in lists of two or more values', () => {
-    const grid = gridOf({ lr: [1, 2, 3], layer_decay: 0.75, weight_decay: [0, 1] });
-    expect(atEdge(grid, { lr: 2, layer_decay: 0.75, weight_decay: 1 })).toEqual(['weight_decay']);
-    expect(atEdge(grid, { lr: 1, layer_decay: 0.75, weight_decay: 0 })).toEqual(['lr', 'weight_decay']);
-    expect(atEdge(grid, { lr: 3, layer_decay: 0.75, weight_decay: 1 })).toEqual(['lr', 'weight_decay']);
+  it('sees an edge at both ends of a list of three values or more', () => {
+    const grid = gridOf({ lr: [1, 2, 3], weight_decay: [2, 3, 4] });
+    expect(atEdge(grid, { lr: 2, weight_decay: 3 })).toEqual([]);
+    expect(atEdge(grid, { lr: 1, weight_decay: 3 })).toEqual(['lr']);
+    expect(atEdge(grid, { lr: 3, weight_decay: 4 })).toEqual(['lr', 'weight_decay']);
+  });
+
+  it('sees none in one value or two, where every choice is an end', () => {
+    const grid = gridOf({ lr: 0.1, layer_decay: [0.75, 0.9] });
+    for (const { lr, layer_decay } of grid.configurations as readonly { lr: number; layer_decay: number }[]) expect(atEdge(grid, { lr, layer_decay })).toEqual([]);
+  });
+
+  it('sees none where the option itself ends', () => {
+    const grid = gridOf({ layer_decay: [0.65, 0.75, 1], k: [1, 5, 10] }, { layer_decay: 1, k: 1 });
+    expect(atEdge(grid, { layer_decay: 1, k: 1 })).toEqual([]);
+    expect(atEdge(grid, { layer_decay: 0.65, k: 10 })).toEqual(['layer_decay', 'k']);
   });
 });
 
