@@ -53,7 +53,7 @@ export interface Judgement {
   /** Training loss of the final run, where there is one. */
   readonly curve: readonly { readonly step: number; readonly loss: number }[];
   readonly trials: readonly Trial[];
-  /** The chosen configuration, and names of options whose choice lies at the edge of a grid of at least 2 values. */
+  /** The chosen configuration, and names of options whose choice lies at the edge of their list (`atEdge` in grid.ts). */
   readonly chosen: JsonObject;
   readonly atEdge: readonly string[];
   /** Images through the encoder, trials and evaluations counted. 0 for protocols on features: extracting them is a job of its own. */
