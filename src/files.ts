@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Plain JSON data, frozen by type. */
@@ -33,10 +33,29 @@ export async function sha256File(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/**
+ * Makes a folder, and those above it, where they are missing. Node's own recursive `mkdir` never comes back where the system
+ * answers ENOENT to a new folder in one that is there (/proc, a link that leads nowhere).
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const make = async (above: boolean): Promise<void> => {
+    try {
+      await mkdir(path);
+    } catch (error) {
+      const there = await stat(path).catch(() => null);
+      if (there?.isDirectory() === true) return;
+      if (above || (error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+      await makeFolder(dirname(path));
+      await make(true);
+    }
+  };
+  await make(false);
+}
+
 /** Writes a file so that a reader sees the old one or the new one, never a part: temporary file, fsync, rename. Makes the folder. */
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const temporary = join(folder, `.${basename(path)}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`);
   try {
     const file = await open(temporary, 'wx');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import ts from 'typescript';
-import { canonicalJson, hashJson, readJson, sha256, sha256File, writeFileAtomic } from '../src/files.js';
+import { canonicalJson, hashJson, makeFolder, readJson, sha256, sha256File, writeFileAtomic } from '../src/files.js';
 
 let folder: string;
 beforeEach(() => {
@@ -115,3 +115,19 @@ const exists = (path: string): boolean => {
     return false;
   }
 };
+
+describe('makeFolder', () => {
+  it('makes what is missing, once and again', async () => {
+    const path = join(folder, 'a', 'b', 'c');
+    await Promise.all([makeFolder(path), makeFolder(path)]);
+    await makeFolder(path);
+    expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['c']);
+  });
+
+  it('fails, and comes back, where the system refuses', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    await expect(makeFolder(join(folder, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(makeFolder(join(folder, 'file', 'x'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await expect(makeFolder('/proc/x/y')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});

@@ -29,8 +29,8 @@ Output:
 
 Exit codes:
   0    everything finished
-  1    a job failed (the report is still written)
-  2    the suite, the data, the set-up or the command line is wrong, or the disk is full
+  1    a job failed, also for want of disk space (the report is still written)
+  2    the suite, the data, the store, the set-up or the command line is wrong
   130  interrupted`;
 
 interface RunFlags {
@@ -98,7 +98,6 @@ async function run(file: string, flags: RunFlags): Promise<void> {
     process.stdout.write('', () => process.exit(130));
     return;
   }
-  if (outcome.fatal !== null) throw outcome.fatal;
 
   const [{ writeReports }, { storedRecord }] = await Promise.all([import('../report/index.js'), import('./stored-record.js')]);
   // Of the whole suite, also with --only: the report shows all that is finished.

@@ -1,4 +1,3 @@
-import type { MaskbenchError } from '../errors.js';
 import type { JobState } from './job.js';
 import type { Counts } from './progress/events.js';
 
@@ -10,8 +9,6 @@ export interface RunOutcome {
   readonly interrupted: boolean;
   /** Ids of cached jobs that were made on another kind of machine. */
   readonly foreign: readonly string[];
-  /** Set when the run had to stop for a reason that is no job's (the disk is full). */
-  readonly fatal: MaskbenchError | null;
   readonly seconds: number;
 }
 

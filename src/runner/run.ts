@@ -1,4 +1,4 @@
-import { JobError, type MaskbenchError } from '../errors.js';
+import { JobError } from '../errors.js';
 import { estimate, type Running, type Sample } from './eta.js';
 import type { JobProgress, JobState, Plan } from './job.js';
 import { lookUp } from './lookup.js';
@@ -6,7 +6,7 @@ import { countStates, type RunOutcome } from './outcome.js';
 import type { EndState, Progress } from './progress/events.js';
 import { nextUnit, unitsOf, weightOf, type Unit } from './schedule.js';
 import type { Store } from './store.js';
-import { diskFullError, isDiskFull } from './store/disk.js';
+import { diskFullError, isDiskFull, storeErrorOf } from './store/disk.js';
 import { announceRun, isLocked, touchEveryMs, touchLocks } from './store/lock.js';
 import { createPool } from './workers/pool.js';
 import type { Outcome, WorkerProcess } from './workers/process.js';
@@ -44,14 +44,14 @@ const heldRetryMs = 500;
 const estimateEveryMs = 1000;
 
 /**
- * Runs what is not in the store yet. A job that fails is a state in the outcome, not a throw; throws what `setUp` throws,
- * and faults of this program.
+ * Runs what is not in the store yet. A job that fails (also for want of disk space) is a state in the outcome, not a throw;
+ * throws what `setUp` throws, StoreError where the store cannot be used, and faults of this program.
  */
 export async function runPlan(options: RunOptions): Promise<RunOutcome> {
   const units = unitsOf(options.plan);
   const { layout } = options.store;
   const announced = await announceRun(layout.locks, units.map(({ key }) => key)).catch(async (error: unknown) => {
-    throw await diskFullOr(error, layout.root);
+    throw await storeErrorOf(error, layout.root, 'The store cannot be locked');
   });
   try {
     return await runUnits(units, options);
@@ -119,7 +119,6 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
   const deaths = new Map<string, number>();
   let stopping = false;
   let interrupted = signal?.aborted ?? false;
-  let fatal: MaskbenchError | null = null;
   let finishRun: () => void = () => undefined;
   let failRun: (error: unknown) => void = () => undefined;
   const finished = new Promise<void>((resolve, reject) => {
@@ -155,9 +154,21 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
 
   const fail = async (unit: Unit, message: string, stack: string | null): Promise<void> => {
     const log = store.logFile(unit.key);
-    await store.writeFailure({ format: 1, key: unit.key, id: unit.job.id, kind: unit.job.kind, message, stack, log, at: new Date().toISOString() });
+    await store.writeFailure({ format: 1, key: unit.key, id: unit.job.id, kind: unit.job.kind, message, stack, log, at: new Date().toISOString() }).catch((error: unknown) => {
+      // The run's own summary names the job too.
+      if (!isDiskFull(error)) throw error;
+    });
     settle(unit, { state: 'failed', message, log });
     skipDependants();
+  };
+
+  let toldSpace = false;
+  /** What the job had written is removed already; others may still find room, and what they need is there. So they go on. */
+  const failForSpace = async (unit: Unit, cause: string): Promise<void> => {
+    const error = await diskFullError(store.layout.root, new Error(cause));
+    await fail(unit, error.message, null);
+    if (!toldSpace) progress.on({ event: 'note', text: error.describe() });
+    toldSpace = true;
   };
 
   /** Looks again and again whether the other process is through, without taking a worker for it. */
@@ -190,10 +201,7 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
         waitForOther(unit).then(dispatch).catch(failRun);
         return;
       case 'failed':
-        if (!outcome.diskFull) return fail(unit, outcome.message, outcome.stack);
-        fatal = await diskFullError(store.layout.root, new Error(outcome.message));
-        stop();
-        return;
+        return outcome.diskFull ? failForSpace(unit, outcome.message) : fail(unit, outcome.message, outcome.stack);
       case 'died': {
         const times = (deaths.get(unit.key) ?? 0) + 1;
         deaths.set(unit.key, times);
@@ -263,7 +271,7 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
     else dispatch();
     await finished;
   } catch (error) {
-    fatal = await diskFullOr(error, store.layout.root);
+    throw await storeErrorOf(error, store.layout.root, 'The store cannot be used');
   } finally {
     stopping = true;
     clearInterval(touching);
@@ -274,13 +282,7 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
   const counts = countStates(states.values());
   const seconds = (Date.now() - startedAt) / 1000;
   progress.on({ event: 'finish', counts, seconds, interrupted });
-  return { states, counts, interrupted, foreign, fatal, seconds };
-}
-
-/** The message for a full disk where that is what the error says; any other error is thrown again. */
-async function diskFullOr(error: unknown, root: string): Promise<MaskbenchError> {
-  if (isDiskFull(error)) return diskFullError(root, error);
-  throw error;
+  return { states, counts, interrupted, foreign, seconds };
 }
 
 /** What `make` gives; null when the signal comes first. */

@@ -1,8 +1,8 @@
-import { mkdir, open, readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MaskbenchError, StoreError } from '../errors.js';
-import { readJson, writeFileAtomic } from '../files.js';
-import { bytesUnder, diskFullError, isDiskFull, isForbidden, isMissing } from './store/disk.js';
+import { makeFolder, readJson, writeFileAtomic } from '../files.js';
+import { bytesUnder, isMissing, storeErrorOf } from './store/disk.js';
 import { objectKeys } from './store/gc.js';
 import { isKey, layoutOf, storeFormat, type Layout } from './store/layout.js';
 import { problemsOf, resultName } from './store/object.js';
@@ -81,7 +81,7 @@ const brokenResult = (key: string, folder: string, cause: unknown): StoreError =
 export async function openStore(folder: string): Promise<Store> {
   const layout = layoutOf(folder);
   try {
-    await mkdir(layout.root, { recursive: true });
+    await makeFolder(layout.root);
     const format = await readJson(layout.formatFile).catch((error: unknown) => {
       if (isMissing(error)) return null;
       throw error;
@@ -94,10 +94,10 @@ export async function openStore(folder: string): Promise<Store> {
     }
   } catch (error) {
     if (error instanceof MaskbenchError) throw error;
-    if (isDiskFull(error)) throw await diskFullError(layout.root, error);
-    throw new StoreError(isForbidden(error) ? 'The store cannot be written' : `The folder cannot be used as a store: ${(error as Error).message}`, {
-      where: layout.root, fix: 'Name a folder that can be written (--store DIR or MASKBENCH_STORE).', cause: error,
-    });
+    if (error instanceof SyntaxError) {
+      throw new StoreError(`store.json cannot be read: ${error.message}`, { where: layout.root, fix: 'Use another folder (--store DIR or MASKBENCH_STORE), or remove store.json if the folder is a store.', cause: error });
+    }
+    throw await storeErrorOf(error, layout.root, 'The folder cannot be used as a store');
   }
 
   const has = async (key: string): Promise<boolean> => {

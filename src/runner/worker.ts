@@ -68,7 +68,14 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
     if (await store.has(job.key)) return { type: 'present' };
     const logFile = layout.log(job.key);
     mkdirSync(dirname(logFile), { recursive: true });
-    const log = (line: string): void => appendFileSync(logFile, `${new Date().toISOString()} ${line}\n`);
+    const log = (line: string): void => {
+      try {
+        appendFileSync(logFile, `${new Date().toISOString()} ${line}\n`);
+      } catch (error) {
+        // A full disk shows where the job writes; a line that is lost is no reason to fail.
+        if (!isDiskFull(error)) throw error;
+      }
+    };
     const work = await beginWork(layout, job.key, setup.machine);
     log(`start ${job.id} (${job.kind}, key ${job.key.slice(0, 12)}, threads ${job.threads}, process ${process.pid})`);
     if (work.dropped !== null) log(`starts anew: ${work.dropped}`);
@@ -113,6 +120,8 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
       log(`done in ${measured.wallSeconds.toFixed(2)} s`);
       return { type: 'done', seconds: measured.wallSeconds, resumed: work.resumed };
     } catch (error) {
+      // Half-written artifacts are of no use, and others may need their room.
+      await rm(work.out, { recursive: true, force: true });
       log(`failed: ${error instanceof MaskbenchError ? error.describe() : error instanceof Error ? error.stack ?? error.message : String(error)}`);
       throw error;
     }

@@ -45,6 +45,7 @@ describe('a run', () => {
     expect(result.cpuSeconds).toBeGreaterThan(0);
     expect(result.cpuSeconds).toBeLessThan(result.wallSeconds * 8);
     expect(result.peakMemoryBytes).toBeGreaterThan(1e7);
+    expect(Object.values(result.phases!).reduce((sum, seconds) => sum + seconds, 0)).toBeCloseTo(result.wallSeconds, 2);
     expect(new Date(result.finishedAt).getTime()).toBeGreaterThan(new Date(result.startedAt).getTime());
     expect(readFileSync(ran.store.logFile(key), 'utf8')).toContain('chain from 0');
     expect(existsSync(ran.store.layout.workOf(key))).toBe(false);
@@ -279,14 +280,45 @@ describe('the store of a run', () => {
     expect(endsOf((await running).events)).toEqual({ a: 'done' });
   });
 
-  it('a full disk is one clear message, and nothing is lost', async () => {
+  it('a job that meets a full disk fails with one clear message, leaves nothing half-written, and the others go on', async () => {
     const folder = temporaryFolder();
-    const nodes = [node('first'), node('full', { kind: 'full', inputs: { data: 'first' } }), node('never', { inputs: { data: 'full' } })];
+    const nodes = [node('first'), node('full', { kind: 'full', inputs: { data: 'first' } }), node('full too', { kind: 'full', config: { seed: 1 } }), node('never', { inputs: { data: 'full' } }), node('other', { inputs: { data: 'first' } })];
     const ran = await runNodes(nodes, folder, { workers: 1 });
-    expect(ran.outcome.fatal!.message).toMatch(/^The disk is full \(.* free\)$/);
-    expect(ran.outcome.fatal!.describe()).toContain(dirname(ran.store.layout.objects));
-    expect(ran.outcome.fatal!.exitCode).toBe(2);
-    expect(ran.outcome.counts).toEqual({ done: 1, cached: 0, failed: 0, skipped: 0, pending: 2 });
-    expect((await ran.store.list()).map(({ id }) => id)).toEqual(['first']);
+    expect(endsOf(ran.events)).toEqual({ first: 'done', full: 'failed', 'full too': 'failed', never: 'skipped', other: 'done' });
+    expect((ran.outcome.states.get('full') as { message: string }).message).toMatch(/^The disk is full \(.* free\)$/);
+    const notes = notesOf(ran.events).filter((text) => text.includes('The disk is full'));
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(new RegExp(`^${dirname(ran.store.layout.objects)}: The disk is full .*\n  Nothing is lost: `));
+    expect(readdirSync(ran.store.layout.work, { recursive: true }).filter((name) => String(name).includes('half.bin'))).toEqual([]);
+    expect((await ran.store.list()).map(({ id }) => id).sort()).toEqual(['first', 'other']);
+  });
+
+  it('what does not fit on a small disk fails, what fits is whole', async (context) => {
+    const folder = temporaryFolder();
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', folder], { stdio: 'ignore' });
+    } catch {
+      context.skip('only root may mount');
+    }
+    try {
+      const large = (bytes: number) => node(`large${bytes}`, { kind: 'large', config: { bytes, seed: 0 } });
+      const ran = await runNodes([large(1_000_000), large(2_000_000), large(50_000), node('after', { kind: 'large', config: { bytes: 20_000, seed: 0 }, inputs: { data: 'large50000' } })], folder, { workers: 1 });
+      expect(endsOf(ran.events)).toEqual({ large1000000: 'failed', large2000000: 'failed', large50000: 'done', after: 'done' });
+      for (const { key } of await ran.store.list()) expect(await ran.store.problems(key, 'full')).toBeNull();
+      expect(readdirSync(ran.store.layout.work, { recursive: true }).filter((name) => String(name).endsWith('.bin'))).toEqual([]);
+      // With room made, the same run finishes.
+      execFileSync('mount', ['-o', 'remount,size=4m', folder]);
+      const again = await runNodes([large(1_000_000), large(50_000)], folder, { workers: 1 });
+      expect(endsOf(again.events)).toEqual({ large1000000: 'done', large50000: 'cached' });
+    } finally {
+      execFileSync('umount', [folder]);
+    }
+  });
+
+  it('that cannot be locked is said at once', async () => {
+    const folder = temporaryFolder();
+    const { layout } = await openStore(folder);
+    writeFileSync(layout.locks, 'in the way');
+    await expect(runNodes([node('a')], folder)).rejects.toMatchObject({ kind: 'store', where: folder, message: expect.stringMatching(/^The store cannot be locked: /) as string });
   });
 });

@@ -204,3 +204,15 @@ describe('gc', () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+describe('a folder that cannot be a store', () => {
+  it.each([
+    ['a folder that the system refuses', () => '/proc/x'],
+    ['a file', () => { const file = join(temporaryFolder(), 'file'); writeFileSync(file, ''); return file; }],
+    ['below a file', () => { const file = join(temporaryFolder(), 'file'); writeFileSync(file, ''); return join(file, 'store'); }],
+    ['a folder whose store.json is no JSON', () => { const folder = temporaryFolder(); writeFileSync(join(folder, 'store.json'), '{'); return folder; }],
+  ])('%s is a StoreError that names it and says what to do', async (_, make) => {
+    const folder = make();
+    await expect(openStore(folder)).rejects.toMatchObject({ kind: 'store', where: folder, exitCode: 2, fix: expect.stringContaining('--store DIR') as string });
+  });
+});

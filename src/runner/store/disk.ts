@@ -28,6 +28,15 @@ export async function diskFullError(root: string, cause: unknown): Promise<Store
   });
 }
 
+/** An error of the system while the store is written, as a person needs to read it; any other error as it is. */
+export async function storeErrorOf(error: unknown, root: string, what: string): Promise<unknown> {
+  if (isDiskFull(error)) return diskFullError(root, error);
+  if (!(error instanceof Error) || !('syscall' in error)) return error;
+  return new StoreError(`${what}: ${isForbidden(error) ? 'it may not be written' : error.message}`, {
+    where: root, fix: 'Name a folder that can be written (--store DIR or MASKBENCH_STORE).', cause: error,
+  });
+}
+
 /** Makes the entries of a folder (renames into it, new files) last through a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');

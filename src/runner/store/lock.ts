@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../../files.js';
 import { isMissing } from './disk.js';
 import { lifeOf, thisProcess, type Owner } from './owner.js';
 
@@ -66,7 +67,7 @@ async function living(folder: string, name: string): Promise<readonly Announceme
 }
 
 async function announce(folder: string, name: string, extra: unknown): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const file = `${name}.${randomBytes(8).toString('hex')}.json`;
   const temporary = join(folder, `.${file}.tmp`);
   await writeFile(temporary, JSON.stringify({ owner: thisProcess(), extra }));

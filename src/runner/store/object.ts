@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { sha256, sha256File, writeFileAtomic } from '../../files.js';
+import { makeFolder, sha256, sha256File, writeFileAtomic } from '../../files.js';
 import { filesUnder, isMissing, isTaken, syncFile, syncFolder } from './disk.js';
 import type { Layout } from './layout.js';
 
@@ -81,7 +81,7 @@ export async function commitObject(layout: Layout, key: string, folder: string):
   const folders = new Set(files.map(({ path }) => dirname(join(folder, path))));
   for (const each of [...folders, folder]) await syncFolder(each);
   const target = layout.object(key);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   try {
     await rename(folder, target);
   } catch (error) {
@@ -94,7 +94,7 @@ export async function commitObject(layout: Layout, key: string, folder: string):
 /** Moves an object out of the way in one step, so that no reader sees half of it. Gives the new place; null when it has gone already. */
 export async function setAside(layout: Layout, key: string): Promise<string | null> {
   const target = join(layout.corrupt, `${key}-${Date.now()}-${sha256(`${process.pid} ${Math.random()}`).slice(0, 6)}`);
-  await mkdir(layout.corrupt, { recursive: true });
+  await makeFolder(layout.corrupt);
   try {
     await rename(layout.object(key), target);
     return target;

@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../files.js';
+import { makeFolder, writeFileAtomic } from '../../files.js';
 import { isMissing } from './disk.js';
 import type { Layout } from './layout.js';
 import { commitObject, resultName } from './object.js';
@@ -50,10 +50,10 @@ export async function beginWork(layout: Layout, key: string, machine: string): P
     resumed = false;
     await rm(scratch, { recursive: true, force: true });
   }
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   // The origin is on the disk before any checkpoint is.
   await writeFileAtomic(originFile, `${JSON.stringify({ machine })}\n`);
-  await mkdir(scratch, { recursive: true });
+  await makeFolder(scratch);
   return { out, scratch, resumed, dropped };
 }
 
