@@ -32,15 +32,28 @@ export interface ImageIndex {
 
 export interface Unreadable { readonly id: string; readonly reason: string }
 
-export interface ImageSet extends ImageIndex {
+/** An image set at one resolution, whose pixels may lie anywhere. */
+export interface SizedSet extends ImageIndex {
   /** Height and width in pixels. */
   readonly size: number;
   /** 3: RGB; 4: RGBA with straight alpha (the loader puts a background behind). */
   readonly channels: 3 | 4;
-  /** uint8, [records.length, size, size, channels], row-major. An unreadable image's pixels are zero and it is in no view. */
-  readonly pixels: Uint8Array;
   readonly unreadable: readonly Unreadable[];
 }
+
+export interface ImageSet extends SizedSet {
+  /** uint8, [records.length, size, size, channels], row-major. An unreadable image's pixels are zero and it is in no view. */
+  readonly pixels: Uint8Array;
+}
+
+/** A set whose pixels stay in their file and are read picture by picture, since they are too many for memory. */
+export interface StreamedSet extends SizedSet {
+  /** Path of a file with what `ImageSet.pixels` would hold. */
+  readonly pixelsFile: string;
+}
+
+/** A prepared set as the loader takes it. */
+export type PreparedSet = ImageSet | StreamedSet;
 
 /** Which part of a source an entry pre-trains on. `random`: as many images as the splits, drawn from all. */
 export type SubsetName = 'full' | 'split-a' | 'split-b' | 'random';
