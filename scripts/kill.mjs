@@ -22,7 +22,7 @@ if (!Number.isInteger(wanted) || wanted < 1) {
   process.exit(2);
 }
 
-const times = ['startedAt', 'finishedAt', 'wallSeconds', 'cpuSeconds', 'peakMemoryBytes', 'resumed'];
+const times = ['startedAt', 'finishedAt', 'wallSeconds', 'cpuSeconds', 'peakMemoryBytes', 'phases', 'resumed'];
 /** Of a pre-training result: speed is information about this one run. */
 const rates = ['imagesPerSecond'];
 const sha = (data) => createHash('sha256').update(data).digest('hex');

@@ -17,7 +17,7 @@ export const features: JobFunction = async (context) => {
   const total = splits.reduce((sum, split) => sum + task[split].indices.length, 0);
   let before = 0;
   for (const split of splits) {
-    const values = await extract(engine, model, encoder, set, task[split].indices, (done) => { context.progress({ done: before + done, total, unit: 'images' }); });
+    const values = await extract(engine, model, encoder, set, task[split].indices, context.phases, (done) => { context.progress({ done: before + done, total, unit: 'images' }); });
     await writeFeatures(context.folder, split, values);
     before += task[split].indices.length;
   }

@@ -87,6 +87,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       progress: ({ step, loss, imagesPerSecond }) =>
         context.progress({ done: step * batchSize, total: totalSteps * batchSize, unit: 'images', loss, imagesPerSecond }),
       log: context.log,
+      phases: context.phases,
     });
     const encoder = encoderOf(recipe, compiled);
     await writeEncoder(context.folder, encoder);

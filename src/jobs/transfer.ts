@@ -28,7 +28,7 @@ export const transfer: JobFunction = async (context) => {
   const [engine, set, protocol] = await Promise.all([openEngine({ threads: context.job.threads }), readSet(context.input('data')), spec.load()]);
   const task = await readTask(set, config.task, config.seed);
   const model = vitConfig(config.model);
-  const common = { engine, model, options: config.options, task: blind(task), seed: config.seed, progress: progressOf(context), log: (line: string) => { context.log(line); } };
+  const common = { engine, model, options: config.options, task: blind(task), seed: config.seed, progress: progressOf(context), log: (line: string) => { context.log(line); }, phases: context.phases };
   const judgement: Judgement = protocol.needs === 'encoder'
     ? await protocol.run({ ...common, set, encoder: await readEncoder(context.input('encoder')) })
     : await protocol.run({ ...common, features: await readFeatures(context.input('features'), task, model.width, poolOf(config.options)) });

@@ -3,6 +3,7 @@ import type { ImageSet } from '../data/image-set.js';
 import type { JsonObject } from '../files.js';
 import type { EncoderWeights } from '../methods/method.js';
 import type { VitConfig } from '../models/config.js';
+import type { Phases } from '../runner/job.js';
 import type { BlindTask } from './blind.js';
 
 /** How an encoder is judged on a task. One file or folder in `protocols/`, one line in `protocols/index.ts`. */
@@ -28,6 +29,7 @@ export interface ProtocolArguments {
   readonly seed: number;
   readonly progress: (done: number, total: number, loss?: number) => void;
   readonly log: (line: string) => void;
+  readonly phases: Phases;
 }
 
 export type Protocol =

@@ -33,6 +33,13 @@ const head = {
   wallSeconds: amount,
   cpuSeconds: amount,
   peakMemoryBytes: amount,
+  phases: {
+    type: 'object',
+    description: 'Seconds of wallSeconds by what they went into.',
+    additionalProperties: false,
+    required: ['wait', 'step', 'evaluate', 'checkpoint', 'other'],
+    properties: { wait: amount, step: amount, evaluate: amount, checkpoint: amount, other: amount },
+  },
   resumed: { type: 'boolean' },
 } as const;
 

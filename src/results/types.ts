@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../files.js';
+import type { Phase } from '../runner/job.js';
 
 /**
  * What a finished job leaves as `result.json`. Validated against schemas/result.schema.json on write and on read.
@@ -23,6 +24,8 @@ export interface ResultHead {
   readonly cpuSeconds: number;
   readonly peakMemoryBytes: number;
   /** true when the job went on from a checkpoint after an interruption. Times are then those of the last part. */
+  /** Where `wallSeconds` went. Absent in results that were made before it was measured. */
+  readonly phases?: Readonly<Record<Phase, number>>;
   readonly resumed: boolean;
 }
 

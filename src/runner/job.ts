@@ -35,6 +35,18 @@ export interface Plan {
   readonly jobs: readonly PlannedJob[];
 }
 
+/**
+ * What a job's time goes into. `wait`: until the next inputs are there; `step`: optimiser steps; `evaluate`: predictions and
+ * features; `checkpoint`: saving half-finished work; `other`: all the rest (reading, compiling, decoding, writing).
+ */
+export type Phase = 'wait' | 'step' | 'evaluate' | 'checkpoint' | 'other';
+
+/** A job's stopwatch. It measures and changes nothing: no result depends on it. */
+export interface Phases {
+  /** Time from now on counts to this phase, until the next call. Cheap, may be called a few times every step. */
+  enter(phase: Phase): void;
+}
+
 /** What a worker hands to a job. */
 export interface JobContext {
   readonly job: PlannedJob;
@@ -48,6 +60,7 @@ export interface JobContext {
   progress(event: JobProgress): void;
   /** A line for the job's log file. */
   log(line: string): void;
+  readonly phases: Phases;
 }
 
 export interface JobProgress {

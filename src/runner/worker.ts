@@ -7,6 +7,7 @@ import type { Json } from '../files.js';
 import { createCodeReader, defaultDist } from './code.js';
 import type { JobContext, JobKinds, JobProgress, PlannedJob } from './job.js';
 import { thisMachine } from './machine.js';
+import { startPhases } from './phases.js';
 import { isDiskFull } from './store/disk.js';
 import { layoutOf } from './store/layout.js';
 import { tryLock } from './store/lock.js';
@@ -86,6 +87,7 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
     for (const [role, key] of Object.entries(inputs)) {
       if (!(await store.has(key))) throw new StoreError(`The input \`${role}\` of ${job.id} has gone from the store`, { where: layout.object(key), fix: 'Run again: it is made anew.' });
     }
+    const phases = startPhases();
     const context: JobContext = {
       job,
       folder: work.out,
@@ -97,6 +99,7 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
       },
       progress: throttled(),
       log,
+      phases,
     };
     const startedAt = new Date().toISOString();
     const stop = startMeter();
@@ -104,7 +107,7 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
       const { engineInfo } = (await import(setup.jobs)) as JobModule;
       engineInfo?.();
       const body = await (await loadKind(job.kind))(context);
-      const measured = stop();
+      const measured = { ...stop(), phases: phases.seconds() };
       await refuseNewCode(job);
       const seed = job.config['seed'];
       const head = {
@@ -138,7 +141,7 @@ async function measure(request: Extract<Request, { type: 'measure' }>): Promise<
       cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: '', code: '',
     };
     const context: JobContext = {
-      job, folder, scratch: folder, progress: () => undefined, log: () => undefined,
+      job, folder, scratch: folder, progress: () => undefined, log: () => undefined, phases: startPhases(),
       input: (role) => { throw new JobError(`A measurement has no input called ${role}`); },
     };
     return { type: 'measured', body: await (await loadKind(request.kind))(context) };

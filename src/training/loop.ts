@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Compiled, HostArray, ParamSpec } from '../engine/contract.js';
 import { DivergedError } from '../errors.js';
+import type { Phases } from '../runner/job.js';
 import { loadCheckpoint, saveCheckpoint, type Setting } from './checkpoints.js';
 import { type CurvePoint, curveWindow, emptyCurve, extendCurve } from './curve.js';
 
@@ -20,6 +21,7 @@ export interface Training {
   /** Called after every step with the number of finished ones. */
   progress?(state: { readonly step: number; readonly loss: number; readonly imagesPerSecond: number }): void;
   log(line: string): void;
+  readonly phases: Phases;
 }
 
 export interface CheckpointPlan {
@@ -46,7 +48,7 @@ export interface Trained {
  * DivergedError on the first loss that is not finite.
  */
 export async function train(training: Training): Promise<Trained> {
-  const { name, compiled, totalSteps, batchSize, checkpoints, params, log } = training;
+  const { name, compiled, totalSteps, batchSize, checkpoints, params, log, phases } = training;
   const found = checkpoints === null ? null : await loadCheckpoint(checkpoints.folder, compiled, params, checkpoints.setting, log);
   if (found !== null) log(`goes on at step ${found.step} of ${totalSteps}`);
   const window = curveWindow(totalSteps);
@@ -56,7 +58,11 @@ export async function train(training: Training): Promise<Trained> {
   let saved = started;
   for (let step = first; step < totalSteps; step++) {
     const rates = training.schedule(step);
-    const loss = compiled.run('train', training.inputs(step), rates)['loss']!.data[0]!;
+    phases.enter('wait');
+    const inputs = training.inputs(step);
+    phases.enter('step');
+    const loss = compiled.run('train', inputs, rates)['loss']!.data[0]!;
+    phases.enter('other');
     if (!Number.isFinite(loss)) {
       throw new DivergedError(`the loss became ${loss} at step ${step + 1} of ${totalSteps} with lr ${rates.lr}`, {
         where: name, fix: 'Lower the learning rate or lengthen the warm-up.', data: { name, step: step + 1, lr: rates.lr, loss: String(loss) },
@@ -69,8 +75,10 @@ export async function train(training: Training): Promise<Trained> {
     if (checkpoints !== null && done < totalSteps) {
       const due = now - saved >= checkpoints.everySeconds * 1000 || (checkpoints.everySteps !== undefined && done % checkpoints.everySteps === 0);
       if (due) {
+        phases.enter('checkpoint');
         await saveCheckpoint(checkpoints.folder, compiled, params, { step: done, curve }, checkpoints.setting);
         saved = performance.now();
+        phases.enter('other');
       }
     }
     // Steps block the event loop; messages to and from the runner need a turn.

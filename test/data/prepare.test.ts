@@ -42,6 +42,7 @@ const context = (config: PrepareConfig): JobContext => ({
   },
   progress: (event) => events.push(event),
   log: (line) => lines.push(line),
+  phases: { enter: () => undefined },
 });
 const config = async (): Promise<PrepareConfig> => ({ source: 'folder', options: options(), size: 8, fingerprint: await (await dataSources['folder']!()).fingerprint(options()) });
 

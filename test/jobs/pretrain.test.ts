@@ -52,6 +52,7 @@ async function run(own: Partial<PretrainConfig> = {}, killAt: number | null = nu
       if (events.length === killAt) throw new Error('killed');
     },
     log: (line) => lines.push(line),
+    phases: { enter: () => undefined },
   };
   return { body: (await pretrain(context)) as unknown as PretrainBody, folder, scratch, lines, events };
 }

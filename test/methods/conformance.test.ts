@@ -160,6 +160,7 @@ describe.each(names.filter((name) => methods[name]!.kind === 'train'))('%s train
         schedule: recipe.schedule,
         checkpoints: checkpoints ? { folder, setting: {}, everySeconds: 1e9, everySteps: 10 } : null,
         log: () => undefined,
+        phases: { enter: () => undefined },
       });
     };
     const compile = async (): Promise<Compiled> => {

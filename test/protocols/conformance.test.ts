@@ -23,7 +23,7 @@ const settings: Readonly<Record<string, { readonly plain: JsonObject; readonly g
 
 async function run(spec: ProtocolSpec, { task, set, features }: Toy, options: JsonObject, seed = 0): Promise<Judgement> {
   const protocol = await spec.load();
-  const common = { engine, model: toyModel, options, task, seed, progress: () => undefined, log: () => undefined };
+  const common = { engine, model: toyModel, options, task, seed, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
   return protocol.needs === 'encoder' ? protocol.run({ ...common, encoder: toyEncoder(seed), set }) : protocol.run({ ...common, features });
 }
 

@@ -52,7 +52,7 @@ describe('a step', () => {
     const { task, set } = toy({ train: [4, 4], validation: [1, 1], test: [1, 1] });
     const options = fineTuneOptions({ steps: 8, batch_size: 4, warmup: 0.25, min_lr: 0.001, weight_decay: 0.07, label_smoothing: 0.2, drop_path: 0 });
     const shape = { model: toyModel, classes: 2, pool: 'mean' as const, batchSize: 4, layerDecay: 1, dropPath: false };
-    await train({ compiled: recorder, shape, options, set, samples: task.train, lr: 0.02, seed: 0, purpose: 'p', onStep: () => undefined });
+    await train({ compiled: recorder, shape, options, set, samples: task.train, lr: 0.02, seed: 0, purpose: 'p', onStep: () => undefined, phases: { enter: () => undefined } });
     const schedule = { lr: 0.02, minLr: 0.001, steps: 8, warmup: 0.25 };
     expect(given.map(({ scalars }) => scalars)).toEqual(Array.from({ length: 8 }, (_, step) => ({ lr: learningRate(step, schedule), weight_decay: 0.07 })));
     for (const { targets } of given) expect(targets.map((value) => Number(value.toFixed(6))).sort()).toEqual([0.1, 0.1, 0.1, 0.1, 0.9, 0.9, 0.9, 0.9]);
@@ -88,7 +88,7 @@ describe('start', () => {
 describe('runs', () => {
   const { task, set } = toy({ train: [4, 4], validation: [2, 2], test: [3, 3] });
   const run = (options: JsonObject, encoder: EncoderWeights = toyEncoder()) =>
-    fineTuneProtocol.needs === 'encoder' ? fineTuneProtocol.run({ engine, encoder, set, model: toyModel, options, task, seed: 0, progress: () => undefined, log: () => undefined }) : Promise.reject(new Error('needs an encoder'));
+    fineTuneProtocol.needs === 'encoder' ? fineTuneProtocol.run({ engine, encoder, set, model: toyModel, options, task, seed: 0, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } }) : Promise.reject(new Error('needs an encoder'));
   /** Activations that overflow: not a number from the first step on. */
   const broken = new Map([...toyEncoder()].map(([name, tensor]) => [name, name === 'blocks.0.mlp.fc1.weight' ? { ...tensor, data: tensor.data.map(() => 3e38) } : tensor]));
 

@@ -87,7 +87,7 @@ describe('features of a frozen encoder', () => {
     const encoder = new Map(vitShapes(formulaModel).map(({ name, shape }) => [name, { shape, data: values.get(name)! }]));
     const records = Array.from({ length: 6 }, (_, i) => ({ id: String(i), label: '', group: null, domain: null, split: null, side: null }));
     const set = { name: 'formula', size: 8, channels: 3 as const, pixels: pictures(6), unreadable: [], records };
-    const features = await extract(engine, formulaModel, encoder, set, [0, 1, 2, 3, 4, 5], () => undefined);
+    const features = await extract(engine, formulaModel, encoder, set, [0, 1, 2, 3, 4, 5], { enter: () => undefined }, () => undefined);
     const half = (which: number) => Array.from({ length: 6 }, (_, i) => Array.from(features.subarray((2 * i + which) * 16, (2 * i + which + 1) * 16))).flat();
     expect(difference(half(0), reference.features.cls)).toBeLessThan(2e-5);
     expect(difference(half(1), reference.features.mean)).toBeLessThan(2e-5);
@@ -95,8 +95,8 @@ describe('features of a frozen encoder', () => {
 
   it('need every tensor of the encoder, in its shape', async () => {
     const set = { name: 'formula', size: 8, channels: 3 as const, pixels: pictures(1), unreadable: [], records: [{ id: '0', label: '', group: null, domain: null, split: null, side: null }] };
-    await expect(extract(engine, formulaModel, new Map(), set, [0], () => undefined)).rejects.toThrow('no tensor cls_token');
-    await expect(extract(engine, formulaModel, new Map([['cls_token', { shape: [3], data: new Float32Array(3) }]]), set, [0], () => undefined)).rejects.toThrow('cls_token has shape [3], expected [1, 1, 16]');
+    await expect(extract(engine, formulaModel, new Map(), set, [0], { enter: () => undefined }, () => undefined)).rejects.toThrow('no tensor cls_token');
+    await expect(extract(engine, formulaModel, new Map([['cls_token', { shape: [3], data: new Float32Array(3) }]]), set, [0], { enter: () => undefined }, () => undefined)).rejects.toThrow('cls_token has shape [3], expected [1, 1, 16]');
   });
 });
 

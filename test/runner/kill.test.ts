@@ -28,7 +28,7 @@ const start = (store: string, workers = 2): { readonly child: ChildProcess; read
   return { child, ended };
 };
 
-const times = ['startedAt', 'finishedAt', 'wallSeconds', 'cpuSeconds', 'peakMemoryBytes', 'resumed'];
+const times = ['startedAt', 'finishedAt', 'wallSeconds', 'cpuSeconds', 'peakMemoryBytes', 'phases', 'resumed'];
 
 /** Everything that must be equal: path in the store -> hash of the content. */
 const contents = async (folder: string): Promise<Readonly<Record<string, string>>> => {

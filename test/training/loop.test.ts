@@ -45,6 +45,7 @@ function training(compiled: Compiled, folder: string | null, lines: string[], st
     schedule: (step) => ({ lr: 0.01 / (1 + step), weight_decay: 0.05 }),
     checkpoints: folder === null ? null : { folder, setting: own, everySeconds: 1e9, everySteps: 7 },
     log: (line) => lines.push(line),
+    phases: { enter: () => undefined },
   };
 }
 const folder = (): Promise<string> => mkdtemp(join(tmpdir(), 'maskbench-'));
@@ -71,6 +72,15 @@ describe('the training loop', () => {
     expect(last.readOptimizer()).toEqual(whole.readOptimizer());
     whole.dispose();
     last.dispose();
+  });
+
+  it('tells when it waits for inputs, steps and saves', async () => {
+    const compiled = await compile();
+    const phases: string[] = [];
+    await train({ ...training(compiled, await folder(), []), totalSteps: 8, phases: { enter: (phase) => phases.push(phase) } });
+    const step = ['wait', 'step', 'other'];
+    expect(phases).toEqual([...Array.from({ length: 7 }, () => step).flat(), 'checkpoint', 'other', ...step]);
+    compiled.dispose();
   });
 
   it('starts anew, and says so, under another setting or from a damaged file', async () => {

@@ -18,7 +18,7 @@ import { train, type Samples } from './train.js';
  */
 export const fineTuneProtocol: Protocol = {
   needs: 'encoder',
-  async run({ engine, encoder, set, model, options: given, task, seed, progress, log }) {
+  async run({ engine, encoder, set, model, options: given, task, seed, progress, log, phases }) {
     const options = fineTuneOptions(given);
     const classes = task.classes.length;
     const size = model.imageSize;
@@ -40,14 +40,19 @@ export const fineTuneProtocol: Protocol = {
       const training = await train({
         compiled, shape, options, set, samples, lr: configuration['lr']!, seed, purpose: `fine-tune/${task.name}`,
         onStep: (step, loss) => { progress(before + step + 1, runs * options.steps, loss); },
+        phases,
       });
       trainedRuns++;
       trainedImages += (training.diverged ? training.step + 1 : options.steps) * options.batch_size;
       if (training.diverged) return training;
-      const predicted: Predicted[] = evaluate().map(({ pixels, count }) => {
+      phases.enter('wait');
+      const views = evaluate();
+      phases.enter('evaluate');
+      const predicted: Predicted[] = views.map(({ pixels, count }) => {
         evaluatedImages += count;
         return predict(compiled, pixels, count, evaluationBatch(model), classes);
       });
+      phases.enter('other');
       if (predicted.includes('diverged')) return { diverged: true, step: options.steps } as const;
       return { ...training, predicted: predicted as Int32Array[] };
     };

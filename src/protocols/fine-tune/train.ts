@@ -2,6 +2,7 @@ import type { Compiled } from '../../engine/contract.js';
 import { trainBatch, trainPositions } from '../../data/loader/index.js';
 import type { ImageSet } from '../../data/image-set.js';
 import { dropPathDraws } from '../../models/drop-path.js';
+import type { Phases } from '../../runner/job.js';
 import type { FineTuneShape } from './network.js';
 import { smoothTargets } from './cross-entropy.js';
 import { learningRate } from './schedule.js';
@@ -20,6 +21,7 @@ export interface TrainingArguments {
   /** What the draws of order and augmentation are for. */
   readonly purpose: string;
   readonly onStep: (step: number, loss: number) => void;
+  readonly phases: Phases;
 }
 
 export type Training =
@@ -30,7 +32,7 @@ export type Training =
 const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 
 /** Trains from the model's present values. The curve holds about a hundred points, each the mean loss since the last. */
-export async function train({ compiled, shape, options, set, samples, lr, seed, purpose, onStep }: TrainingArguments): Promise<Training> {
+export async function train({ compiled, shape, options, set, samples, lr, seed, purpose, onStep, phases }: TrainingArguments): Promise<Training> {
   const { model, classes, batchSize: batch } = shape;
   const schedule = { lr, minLr: options.min_lr, steps: options.steps, warmup: options.warmup };
   const curve: { step: number; loss: number }[] = [];
@@ -38,13 +40,17 @@ export async function train({ compiled, shape, options, set, samples, lr, seed, 
   let sum = 0;
   let count = 0;
   for (let step = 0; step < options.steps; step++) {
+    phases.enter('wait');
     const drawn = { indices: samples.indices, seed, purpose, step, batch };
     const labels = Array.from(trainPositions(drawn), (position) => samples.labels[position]!);
-    const out = compiled.run('train', {
+    const inputs = {
       images: trainBatch({ ...drawn, set, augment: options.augment, size: model.imageSize }),
       targets: smoothTargets(labels, classes, options.label_smoothing),
       ...(shape.dropPath ? { drop_path: dropPathDraws(model.depth, options.drop_path, batch, seed, step) } : {}),
-    }, { lr: learningRate(step, schedule), weight_decay: options.weight_decay });
+    };
+    phases.enter('step');
+    const out = compiled.run('train', inputs, { lr: learningRate(step, schedule), weight_decay: options.weight_decay });
+    phases.enter('other');
     const loss = out['loss']!.data[0]!;
     if (!Number.isFinite(loss)) return { diverged: true, step };
     sum += loss;

@@ -16,7 +16,7 @@ import { vote } from './vote.js';
  */
 export const knnProtocol: Protocol = {
   needs: 'features',
-  async run({ options: given, task, features, progress }) {
+  async run({ options: given, task, features, progress, phases }) {
     const options = knnOptions(given);
     const { width } = features;
     const classes = task.classes.length;
@@ -26,6 +26,7 @@ export const knnProtocol: Protocol = {
     const most = Math.max(...grid.axes['k']!);
     let flops = 0;
 
+    phases.enter('evaluate');
     let tried: ReturnType<typeof nearest> | undefined;
     const selection = await select(grid, task, (configuration) => {
       if (tried === undefined) {
@@ -43,6 +44,7 @@ export const knnProtocol: Protocol = {
     const predictions = vote(nearest(test, bank, width, k), labels, classes, k, options.temperature);
     const own = vote(nearest(bank, bank, width, k), labels, classes, k, options.temperature);
     flops += 2 * width * bank.rows * (test.rows + bank.rows);
+    phases.enter('other');
     progress(2, 2);
     return { predictions, trainAccuracy: trainAccuracy(task, labels, own), curve: [], ...selection, imagesSeen: 0, flops };
   },

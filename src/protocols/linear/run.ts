@@ -1,5 +1,6 @@
 import { DivergedError } from '../../errors.js';
 import type { Engine } from '../../engine/contract.js';
+import type { Phases } from '../../runner/job.js';
 import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
 import { compiledFor } from '../compiled-cache.js';
 import { rowsOf, stack, type Rows } from '../features-view.js';
@@ -12,13 +13,15 @@ import { standardise, statistics } from './standardise.js';
 import { linearSpec } from './step.js';
 
 /** A fit on rows and labels by one configuration; the statistics of BatchNorm are those of these rows. */
-function fitOn(engine: Engine, rows: Rows, labels: readonly number[], width: number, classes: number, options: LinearOptions, configuration: Configuration) {
+function fitOn(engine: Engine, rows: Rows, labels: readonly number[], width: number, classes: number, options: LinearOptions, configuration: Configuration, phases: Phases) {
   const norm = statistics(rows, width);
   const shape = { rows: rows.rows, width, classes };
   const compiled = compiledFor(engine, { protocol: 'linear', ...shape }, () => linearSpec(shape));
+  phases.enter('step');
   const result = fit(compiled, standardise(rows, width, norm).data, oneHot(labels, classes), width, classes, {
     lr: configuration['lr']!, weightDecay: configuration['weight_decay']!, momentum: options.momentum, steps: options.steps,
   });
+  phases.enter('other');
   // Forward, and the gradient by the weights: 2 multiply-adds a weight and row.
   const flops = 4 * rows.rows * width * classes * options.steps;
   return { result, flops, apply: (other: Rows): Rows => standardise(other, width, norm) };
@@ -26,7 +29,7 @@ function fitOn(engine: Engine, rows: Rows, labels: readonly number[], width: num
 
 export const linearProtocol: Protocol = {
   needs: 'features',
-  async run({ engine, options: given, task, features, progress, log }) {
+  async run({ engine, options: given, task, features, progress, log, phases }) {
     const options = linearOptions(given);
     const { width } = features;
     const classes = task.classes.length;
@@ -38,7 +41,7 @@ export const linearProtocol: Protocol = {
     let flops = 0;
 
     const selection = await select(grid, task, (configuration) => {
-      const trial = fitOn(engine, train, task.train.labels, width, classes, options, configuration);
+      const trial = fitOn(engine, train, task.train.labels, width, classes, options, configuration, phases);
       flops += trial.flops + 2 * validation.rows * width * classes;
       progress(++done * options.steps, fits * options.steps);
       if (trial.result.diverged) {
@@ -50,7 +53,7 @@ export const linearProtocol: Protocol = {
 
     const all = stack(train, validation);
     const labels = [...task.train.labels, ...task.validation.labels];
-    const final = fitOn(engine, all, labels, width, classes, options, selection.chosen);
+    const final = fitOn(engine, all, labels, width, classes, options, selection.chosen, phases);
     flops += final.flops;
     if (final.result.diverged) {
       throw new DivergedError(`the linear probe's loss is not finite at step ${final.result.step}, lr ${selection.chosen['lr']}`, {
@@ -60,8 +63,10 @@ export const linearProtocol: Protocol = {
     const { model, curve } = final.result;
     const test = rowsOf(features.test, width);
     flops += 2 * (test.rows + all.rows) * width * classes;
+    phases.enter('evaluate');
     const predictions = predict(model, final.apply(test), width);
     const own = predict(model, final.apply(all), width);
+    phases.enter('other');
     progress(fits * options.steps, fits * options.steps, curve.at(-1)!.loss);
     return { predictions, trainAccuracy: trainAccuracy(task, labels, own), curve, ...selection, imagesSeen: 0, flops };
   },

@@ -1,0 +1,29 @@
+import type { Phase, Phases } from './job.js';
+
+export type PhaseSeconds = Readonly<Record<Phase, number>>;
+
+/** A running stopwatch: from its start on, every moment counts to one phase, at first to `other`. */
+export interface PhaseWatch extends Phases {
+  /** Seconds in each phase so far. They add up to the time since the start. */
+  seconds(): PhaseSeconds;
+}
+
+/** `now`: milliseconds of a clock that never goes back. */
+export function startPhases(now: () => number = () => performance.now()): PhaseWatch {
+  const spent: Record<Phase, number> = { wait: 0, step: 0, evaluate: 0, checkpoint: 0, other: 0 };
+  let current: Phase = 'other';
+  let since = now();
+  const enter = (phase: Phase): void => {
+    const time = now();
+    spent[current] += (time - since) / 1000;
+    current = phase;
+    since = time;
+  };
+  return {
+    enter,
+    seconds: () => {
+      enter(current);
+      return { ...spent };
+    },
+  };
+}
