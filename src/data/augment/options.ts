@@ -18,6 +18,50 @@ export interface Augment {
   readonly margin: number;
   /** RGBA sets only. */
   readonly background: Background;
+  // What follows is off where it is absent, so that a recipe without it keeps its hash.
+  readonly color_jitter?: ColorJitter;
+  /** Probability that the view loses its colours. */
+  readonly grayscale?: number;
+  readonly blur?: Blur;
+  /** Probability that values from 128 on are inverted. */
+  readonly solarize?: number;
+  readonly rand_augment?: RandAugment;
+  readonly random_erasing?: RandomErasing;
+}
+
+/** torchvision's ColorJitter behind a RandomApply: factors from [max(0, 1 - v), 1 + v], a hue turn from [-hue, hue], in random order. */
+export interface ColorJitter {
+  readonly probability: number;
+  readonly brightness: number;
+  readonly contrast: number;
+  readonly saturation: number;
+  /** Share of the colour circle, 0..0.5. */
+  readonly hue: number;
+}
+
+export interface Blur {
+  readonly probability: number;
+  /** Standard deviation in pixels of the view, low and high. */
+  readonly sigma: readonly [number, number];
+}
+
+/** timm's RandAugment with increasing severity: `rand-m<magnitude>-n<layers>-mstd<std>-inc1`. */
+export interface RandAugment {
+  /** Mean strength of an operation, 0..10. */
+  readonly magnitude: number;
+  /** Operations drawn for a view; each is carried out with probability 1/2. */
+  readonly layers: number;
+  /** Standard deviation of the strength. */
+  readonly std: number;
+}
+
+/** timm's RandomErasing in its mode `pixel`: a rectangle of noise. */
+export interface RandomErasing {
+  readonly probability: number;
+  /** Area of the rectangle as a fraction of the view, low and high. */
+  readonly area: readonly [number, number];
+  /** Height / width of the rectangle, low and high; log-uniform. */
+  readonly aspect: readonly [number, number];
 }
 
 const range = (description: string, low: number, high: number, value: readonly [number, number]): JsonObject => ({
@@ -29,9 +73,12 @@ const range = (description: string, low: number, high: number, value: readonly [
   default: [...value],
 });
 
+const probability = (description: string, value?: number): JsonObject => ({ type: 'number', description, minimum: 0, maximum: 1, ...(value === undefined ? {} : { default: value }) });
+
 /**
  * Schema of an `augment` option. Defaults are MAE's: random resized crop (0.2 to 1, 3/4 to 4/3, bicubic) and a flip
- * (facebookresearch/mae, main_pretrain.py). Every property has a default, so `augment: {}` is the default recipe.
+ * (facebookresearch/mae, main_pretrain.py). `augment: {}` is the default recipe. Colour jitter, blur,
+ * greyscale and solarise are off unless named; their own defaults are iBOT's and DINO's (DataAugmentationiBOT, main_ibot.py).
  */
 export const augmentSchema = {
   type: 'object',
@@ -46,6 +93,53 @@ export const augmentSchema = {
     shift: { type: 'number', description: "The crop moves by up to this fraction of the picture's side.", minimum: 0, maximum: 0.5, default: 0 },
     margin: { type: 'number', description: 'Pictures with transparency: border around the picture before the crop, as a fraction of its side.', minimum: 0, maximum: 0.5, default: 0.125 },
     background: { enum: ['textures', 'gradients', 'white'], description: 'Pictures with transparency: what lies behind.', default: 'textures' },
+    color_jitter: {
+      type: 'object',
+      description: "Brightness, contrast, saturation and hue change, in random order (torchvision's ColorJitter). Off unless given.",
+      additionalProperties: false,
+      properties: {
+        probability: probability('Share of the views that it changes.', 0.8),
+        brightness: { type: 'number', minimum: 0, maximum: 1, default: 0.4, description: 'Factor from 1 - brightness to 1 + brightness.' },
+        contrast: { type: 'number', minimum: 0, maximum: 1, default: 0.4, description: 'Factor from 1 - contrast to 1 + contrast.' },
+        saturation: { type: 'number', minimum: 0, maximum: 1, default: 0.2, description: 'Factor from 1 - saturation to 1 + saturation.' },
+        hue: { type: 'number', minimum: 0, maximum: 0.5, default: 0.1, description: 'Turn of the colour circle, from -hue to hue.' },
+      },
+    },
+    grayscale: probability('Probability that a view loses its colours. Off unless given.'),
+    blur: {
+      type: 'object',
+      description: 'Gaussian blur. Off unless given.',
+      additionalProperties: false,
+      properties: {
+        probability: probability('Share of the views that it changes.', 0.5),
+        sigma: range('Standard deviation in pixels of the view, [low, high].', 0, 100, [0.1, 2]),
+      },
+    },
+    solarize: probability('Probability that values from 128 on are inverted. Off unless given.'),
+  },
+} as const satisfies JsonObject;
+
+/** Schema of RandAugment; defaults are MAE's for fine-tuning (`rand-m9-mstd0.5-inc1`, main_finetune.py). */
+export const randAugmentSchema = {
+  type: 'object',
+  description: "timm's RandAugment with operations that grow with their strength (`inc1`). Off unless given.",
+  additionalProperties: false,
+  properties: {
+    magnitude: { type: 'number', minimum: 0, maximum: 10, default: 9, description: 'Mean strength of an operation.' },
+    layers: { type: 'integer', minimum: 0, maximum: 15, default: 2, description: 'Operations drawn for a view; each is carried out with probability 1/2.' },
+    std: { type: 'number', minimum: 0, maximum: 10, default: 0.5, description: 'Standard deviation of the strength, which is cut off to 0..10.' },
+  },
+} as const satisfies JsonObject;
+
+/** Schema of random erasing; defaults are MAE's for fine-tuning, area and aspect timm's. */
+export const randomErasingSchema = {
+  type: 'object',
+  description: "A rectangle of a view becomes noise of ImageNet's mean and deviation (timm's RandomErasing, mode pixel). Off unless given.",
+  additionalProperties: false,
+  properties: {
+    probability: probability('Share of the views that lose a rectangle.', 0.25),
+    area: range('Area of the rectangle as a fraction of the view, [low, high].', 0.001, 1, [0.02, 1 / 3]),
+    aspect: range('Height / width of the rectangle, [low, high].', 0.01, 100, [0.3, 1 / 0.3]),
   },
 } as const satisfies JsonObject;
 

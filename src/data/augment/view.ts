@@ -1,16 +1,20 @@
 import type { Stream } from '../../random.js';
 import type { ImageSet } from '../image-set.js';
 import { paintBackground } from './background.js';
+import { gaussianBlur } from './blur.js';
+import { colorJitter } from './color-jitter.js';
 import { type Box, randomCrop } from './crop.js';
+import { greyscale } from './enhance.js';
 import type { Augment, Background } from './options.js';
+import type { Place } from './place.js';
+import { randAugment } from './rand-augment.js';
+import { randomErasing } from './random-erasing.js';
 import { type Filter, resample } from './resample.js';
-
-/** One picture as a network sees it: uint8 RGB [size, size, 3], written into `target` at `offset`. */
-export interface Place { readonly target: Uint8Array; readonly offset: number; readonly size: number }
+import { solarize } from './tone.js';
 
 /**
- * A random training view of image `index`. Draws come in a fixed order (crop, shift, flip, background), so one stream
- * gives one view.
+ * A random training view of image `index`. Draws come in a fixed order (crop, shift, flip, background; then RandAugment,
+ * jitter, greyscale, blur, solarise, erasing), so one stream gives one view. What is off draws nothing.
  */
 export function trainView(set: ImageSet, index: number, augment: Augment, draws: Stream, place: Place): void {
   const margin = set.channels === 4 ? Math.round(set.size * augment.margin) : 0;
@@ -22,6 +26,18 @@ export function trainView(set: ImageSet, index: number, augment: Augment, draws:
   const flip = draws.uniform() < augment.flip;
   const box = { left: crop.left - margin + dx, top: crop.top - margin + dy, width: crop.width, height: crop.height };
   draw(set, index, box, augment.interpolation, flip, augment.background, draws, place);
+  recolour(augment, draws, place);
+  const { random_erasing: erasing } = augment;
+  if (erasing !== undefined && draws.uniform() < erasing.probability) randomErasing(place, erasing, draws);
+}
+
+/** The order is timm's (RandAugment behind crop and flip) and DINO's. */
+function recolour({ interpolation, rand_augment, color_jitter, grayscale, blur, solarize: inverted }: Augment, draws: Stream, place: Place): void {
+  if (rand_augment !== undefined) randAugment(place, rand_augment, interpolation, draws);
+  if (color_jitter !== undefined && draws.uniform() < color_jitter.probability) colorJitter(place, color_jitter, draws);
+  if (grayscale !== undefined && draws.uniform() < grayscale) greyscale(place);
+  if (blur !== undefined && draws.uniform() < blur.probability) gaussianBlur(place, draws.between(blur.sigma[0], blur.sigma[1]));
+  if (inverted !== undefined && draws.uniform() < inverted) solarize(place, 128);
 }
 
 /** The whole picture, resized where the set has another size. */
