@@ -18,6 +18,8 @@ export interface DataSource {
   readonly schema: JsonObject;
   /** Built modules, relative to dist/, whose code decides what `prepare` gives (for the job's key). */
   readonly modules: readonly string[];
+  /** Options that say where content lies and not what it is. `fingerprint` covers the content, so they are not in a job's key. */
+  readonly locations?: readonly string[];
   /** Hash of the content that the source reads (files, package versions). DataError where it is missing. */
   fingerprint(options: JsonObject): Promise<string>;
   /** Records without decoding pixels. */

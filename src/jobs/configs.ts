@@ -3,8 +3,9 @@ import type { SubsetName } from '../data/image-set.js';
 import type { ResolvedModel, ResolvedSchedule } from '../suite/resolved.js';
 
 /**
- * The `config` of each job kind: what the plan writes and the worker reads. All of it is part of the job's key, so an
- * entry's name, titles and descriptions are not in it (they are tags).
+ * The `config` of each job kind: what the plan writes and the worker reads. All of it is part of the job's key but for
+ * folders, files and the model's name (JobNode.unkeyed), so an entry's name, titles and descriptions are not in it (they are
+ * tags).
  */
 
 /** kind `prepare`. Artifacts: an image set (data/prepared.ts). */

@@ -73,6 +73,11 @@ const prepareId = (data: string): string => `prepare/${data}`;
 const pretrainId = (entry: string, seed: number): string => `pretrain/${entry}/s${seed}`;
 const featuresId = (entry: string, task: string, seed: number): string => `features/${entry}/${task}/s${seed}`;
 
+/** Places in a config that change no result: what the model is called, and where content lies whose hash is in the key. */
+const modelName = ['model', 'name'] as const;
+const locationsAt = (place: readonly string[], { locations = [] }: Pick<DataSource, 'locations'>): readonly (readonly string[])[] =>
+  locations.map((option) => [...place, option]);
+
 /** A contract's interface as the plain JSON that it is. */
 const plain = (config: PrepareConfig | PretrainConfig | FeaturesConfig | TransferConfig): JsonObject => ({ ...config }) as unknown as JsonObject;
 
@@ -83,6 +88,7 @@ function prepareNode(suite: ResolvedSuite, { data, source, index, fingerprint }:
     id: prepareId(data.name),
     kind: 'prepare',
     config: plain({ source: source.name, options: data.options, size, fingerprint }),
+    unkeyed: locationsAt(['options'], source),
     inputs: {},
     modules: ['jobs/prepare.js', ...source.modules],
     // Decoding does not depend on the suite's threads, so they must not be in its key.
@@ -95,7 +101,7 @@ function prepareNode(suite: ResolvedSuite, { data, source, index, fingerprint }:
 async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registries: Registries, known: ReadonlyMap<string, SourcedData>): Promise<readonly JobNode[]> {
   const method = registries.methods[entry.method]!;
   const vit = vitConfig(suite.model);
-  const fingerprint = await method.fingerprint?.(entry.options) ?? '';
+  const fingerprint = await method.fingerprint?.(entry.options, vit) ?? '';
   const from = entry.pretrain === null ? undefined : known.get(entry.pretrain.data)!;
   const steps = entry.pretrain === null || from === undefined ? 0 : stepsOf(entry.pretrain, from, suite.seeds[0]!);
   const images = steps * (entry.pretrain?.batch_size ?? 0);
@@ -116,6 +122,12 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
         schedule: entry.pretrain.schedule,
       },
     }),
+    unkeyed: [
+      modelName,
+      ...(method.seedless === true ? [['seed']] : []),
+      ...locationsAt(['options'], method),
+      ...(from === undefined ? [] : locationsAt(['pretrain', 'sourceOptions'], from.source)),
+    ],
     inputs: from === undefined ? {} : { data: prepareId(from.data.name) },
     modules: ['jobs/pretrain.js', ...method.modules, ...(from?.source.modules ?? [])],
     threads: suite.engine.threads,
@@ -142,6 +154,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
   const vit = vitConfig(suite.model);
   const forward = forwardFlops(vit);
   const config: TaskConfig = { source: from.source.name, options: from.data.options, task: task.task };
+  const unkeyed = [modelName, ...locationsAt(['task', 'options'], from.source)];
   const images = sizes.train + sizes.validation + sizes.test;
   const inputs = { data: prepareId(from.data.name), encoder: pretrainId(entry.name, seed) };
   const tags = {
@@ -156,6 +169,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     id: featuresId(entry.name, task.name, seed),
     kind: 'features',
     config: plain({ task: config, model: suite.model, seed }),
+    unkeyed,
     inputs,
     modules: ['jobs/features.js', ...from.source.modules],
     threads: suite.engine.threads,
@@ -170,6 +184,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
       id: `transfer/${entry.name}/${task.name}/${protocol.name}/s${seed}`,
       kind: 'transfer',
       config: plain({ task: config, model: suite.model, seed, protocol: protocol.name, options, protocolHash: protocol.hash }),
+      unkeyed,
       inputs: spec.needs === 'features' ? { data: inputs.data, features: features.id } : inputs,
       modules: ['jobs/transfer.js', ...spec.modules, ...from.source.modules],
       threads: suite.engine.threads,

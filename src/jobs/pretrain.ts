@@ -43,7 +43,7 @@ async function dataSource(name: string, where: string): Promise<DataSource> {
 }
 
 async function take(context: JobContext, config: PretrainConfig, method: EncoderMethod): Promise<PretrainBody> {
-  const encoder = await method.encoder({ model: vitConfig(config.model), options: config.options, seed: config.seed, log: context.log });
+  const encoder = await method.encoder({ model: vitConfig(config.model), options: config.options, seed: config.seed, fingerprint: config.fingerprint, log: context.log });
   await writeEncoder(context.folder, encoder);
   return {
     kind: 'pretrain', method: config.method, parameters: countValues(encoder), images: 0, classes: 0, steps: 0, imagesSeen: 0, flops: 0,

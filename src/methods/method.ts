@@ -26,8 +26,15 @@ export interface MethodSpec {
    * Called when a suite is planned, so that a mistake costs no training. `epochs`: of the schedule; null where there is none.
    */
   check?(args: { readonly model: VitConfig; readonly options: JsonObject; readonly epochs: number | null }): readonly string[];
-  /** Content that the options name and that must enter the key (checkpoint: the file's SHA-256). */
-  fingerprint?(options: JsonObject): Promise<string>;
+  /** The encoder is the same at every seed (someone's file): seeds repeat its transfers alone. */
+  readonly seedless?: true;
+  /** Options that say where content lies and not what it is. `fingerprint` covers the content, so they are not in the key. */
+  readonly locations?: readonly string[];
+  /**
+   * Hash of the content that the options name (checkpoint: the file's SHA-256), for the key. Throws where it is missing or
+   * does not fit the model: called when a suite is planned, so that a mistake costs no job.
+   */
+  fingerprint?(options: JsonObject, model: VitConfig): Promise<string>;
   load(): Promise<TrainMethod | EncoderMethod>;
 }
 
@@ -46,8 +53,11 @@ export type EncoderWeights = ReadonlyMap<string, { readonly shape: readonly numb
 
 export interface EncoderMethod {
   readonly kind: 'none';
-  /** The encoder itself; CheckpointError names every missing, extra or mis-shaped tensor. `log` gets what was passed over. */
-  encoder(args: Pick<MethodArguments, 'model' | 'options' | 'seed'> & { readonly log?: (line: string) => void }): Promise<EncoderWeights>;
+  /**
+   * The encoder itself; CheckpointError names every missing, extra or mis-shaped tensor. `fingerprint`: what the spec's own
+   * gave when the suite was planned; content that has changed since is refused. `log` gets what was passed over.
+   */
+  encoder(args: Pick<MethodArguments, 'model' | 'options' | 'seed'> & { readonly fingerprint?: string; readonly log?: (line: string) => void }): Promise<EncoderWeights>;
 }
 
 export interface TrainMethod {

@@ -4,8 +4,10 @@ import type { JsonObject } from '../files.js';
 export interface JobNode {
   readonly id: string;
   readonly kind: string;
-  /** Everything that can change the result and is not an input or code. Part of the key. */
+  /** Everything that can change the result and is not an input or code. Part of the key, but for `unkeyed`. */
   readonly config: JsonObject;
+  /** Places in `config` that change no result (where a folder lies, what a model is called): kept in the result, not in the key. */
+  readonly unkeyed?: readonly (readonly string[])[];
   /** Role -> id of the job whose artifacts are read. */
   readonly inputs: Readonly<Record<string, string>>;
   /** Built modules, relative to dist/: the key holds the hash of them and of all that they import statically. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { CheckpointError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 
@@ -12,8 +12,10 @@ import { writeFileAtomic } from '../files.js';
 export interface WeightTensor { readonly shape: readonly number[]; readonly data: Float32Array }
 export type Weights = ReadonlyMap<string, WeightTensor>;
 
+/** What a file's header says of a tensor. */
+export interface TensorHead { readonly dtype: string; readonly shape: readonly number[] }
 /** A tensor as it lies in a file. */
-export interface StoredTensor { readonly dtype: string; readonly shape: readonly number[]; readonly bytes: Uint8Array }
+export interface StoredTensor extends TensorHead { readonly bytes: Uint8Array }
 
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
@@ -29,49 +31,85 @@ const bytesOf: Readonly<Record<string, number>> = {
 
 /** Takes a file apart. `where` names it in errors. */
 export function parseSafetensors(file: Uint8Array, where: string): SafetensorsFile {
-  const fail = (message: string): never => {
-    throw new CheckpointError(message, { where, fix: 'Write the file again; a download that was cut short is the usual cause.' });
-  };
-  if (file.length < 8) fail(`is no safetensors file: ${file.length} bytes, and its length field alone has 8`);
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const declared = view.getBigUint64(0, true);
+  const fail = refusal(where);
+  const length = headerLength(file, file.length, fail);
+  const { heads, metadata } = readHeader(file.subarray(8, 8 + length), file.length - 8 - length, fail);
+  const body = file.subarray(8 + length);
+  return { tensors: new Map(heads.map(({ name, dtype, shape, begin, end }) => [name, { dtype, shape, bytes: body.subarray(begin, end) }])), metadata };
+}
+
+/**
+ * What a file holds, from its header alone: dtype and shape of every tensor. CheckpointError where it cannot be read or is
+ * no whole safetensors file (the header says how long it has to be).
+ */
+export async function readSafetensorsHeader(path: string): Promise<ReadonlyMap<string, TensorHead>> {
+  const fail = refusal(path);
+  const file = await open(path, 'r').catch((cause: unknown) => { throw unreadable(path, cause); });
+  try {
+    const { size } = await file.stat();
+    const read = async (at: number, bytes: number): Promise<Uint8Array> => {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(bytes), 0, bytes, at);
+      return buffer.subarray(0, bytesRead);
+    };
+    const length = headerLength(await read(0, 8), size, fail);
+    const { heads } = readHeader(await read(8, length), size - 8 - length, fail);
+    return new Map(heads.map(({ name, dtype, shape }) => [name, { dtype, shape }]));
+  } catch (error) {
+    throw error instanceof CheckpointError ? error : unreadable(path, error);
+  } finally {
+    await file.close();
+  }
+}
+
+type Fail = (message: string) => never;
+
+const refusal = (where: string): Fail => (message) => {
+  throw new CheckpointError(message, { where, fix: 'Write the file again; a download that was cut short is the usual cause.' });
+};
+
+/** Bytes of the header. `start`: the first 8 bytes of the file or more, as far as there are any; `size`: bytes of the whole file. */
+function headerLength(start: Uint8Array, size: number, fail: Fail): number {
+  if (start.length < 8) fail(`is no safetensors file: ${start.length} bytes, and its length field alone has 8`);
+  const declared = new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true);
   if (declared > BigInt(HEADER_LIMIT)) fail(`is no safetensors file: it declares a header of ${declared} bytes, the format allows ${HEADER_LIMIT}`);
   const length = Number(declared);
-  if (8 + length > file.length) fail(`is cut short: its header needs ${length} bytes, ${file.length - 8} are there`);
-  const header = parseHeader(file.subarray(8, 8 + length), fail);
-  const body = file.subarray(8 + length);
+  if (8 + length > size) fail(`is cut short: its header needs ${length} bytes, ${size - 8} are there`);
+  return length;
+}
 
-  const tensors = new Map<string, StoredTensor>();
-  const ranges: { readonly name: string; readonly begin: number; readonly end: number }[] = [];
-  let metadata: Readonly<Record<string, string>> = {};
-  for (const [name, entry] of Object.entries(header)) {
+interface Header {
+  readonly heads: readonly (TensorHead & { readonly name: string; readonly begin: number; readonly end: number })[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The header's tensors in its order, checked to cover the `size` bytes behind it without a gap or an overlap. */
+function readHeader(bytes: Uint8Array, size: number, fail: Fail): Header {
+  const heads: Header['heads'][number][] = [];
+  let metadata: Header['metadata'] = {};
+  for (const [name, entry] of Object.entries(parseHeader(bytes, fail))) {
     if (name === '__metadata__') {
       if (!isTextMap(entry)) fail('has metadata that is not text by text');
       metadata = entry as Readonly<Record<string, string>>;
       continue;
     }
-    if (!isEntry(entry)) {
-      fail(`has a malformed header entry ${JSON.stringify(name)}: dtype, shape and data_offsets are needed`);
-      continue;
-    }
+    if (!isEntry(entry)) return fail(`has a malformed header entry ${JSON.stringify(name)}: dtype, shape and data_offsets are needed`);
     const { dtype, shape, data_offsets: [begin, end] } = entry;
-    const size = bytesOf[dtype];
-    if (size === undefined) fail(`tensor ${name} has the unknown dtype ${dtype}`);
-    const needed = shape.reduce((product, n) => product * n, size ?? 0);
+    const width = bytesOf[dtype];
+    if (width === undefined) fail(`tensor ${name} has the unknown dtype ${dtype}`);
+    const needed = shape.reduce((product, n) => product * n, width ?? 0);
     if (!Number.isSafeInteger(needed)) fail(`tensor ${name} has an impossible shape [${shape.join(', ')}]`);
     if (end < begin || end - begin !== needed) fail(`tensor ${name} needs ${needed} bytes for ${dtype} [${shape.join(', ')}], its range has ${end - begin}`);
-    if (end > body.length) fail(`is cut short: tensor ${name} ends at byte ${end} of ${body.length}`);
-    ranges.push({ name, begin, end });
-    tensors.set(name, { dtype, shape, bytes: body.subarray(begin, end) });
+    if (end > size) fail(`is cut short: tensor ${name} ends at byte ${end} of ${size}`);
+    heads.push({ name, dtype, shape, begin, end });
   }
   let covered = 0;
-  for (const { name, begin, end } of ranges.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+  for (const { name, begin, end } of heads.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin < covered) fail(`tensor ${name} overlaps another one`);
     if (begin > covered) fail(`has ${begin - covered} bytes before tensor ${name} that belong to no tensor`);
     covered = end;
   }
-  if (covered !== body.length) fail(`has ${body.length - covered} bytes at its end that belong to no tensor`);
-  return { tensors, metadata };
+  if (covered !== size) fail(`has ${size - covered} bytes at its end that belong to no tensor`);
+  return { heads, metadata };
 }
 
 interface Entry { readonly dtype: string; readonly shape: readonly number[]; readonly data_offsets: readonly [number, number] }
@@ -84,7 +122,7 @@ const isEntry = (value: unknown): value is Entry =>
   Array.isArray(value['shape']) && value['shape'].every(isCount) &&
   Array.isArray(value['data_offsets']) && value['data_offsets'].length === 2 && value['data_offsets'].every(isCount);
 
-function parseHeader(bytes: Uint8Array, fail: (message: string) => never): Record<string, unknown> {
+function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   if (bytes[0] !== 0x7b) fail('is no safetensors file: its header does not start with {');
   let header: unknown;
   try {
@@ -121,6 +159,9 @@ function widen(name: string, { dtype, bytes }: StoredTensor, where: string): Flo
   }
 }
 
+/** Whether `toFloat32` takes a dtype. */
+export const isFloat = (dtype: string): boolean => ['F32', 'F16', 'BF16'].includes(dtype);
+
 /** IEEE 754 binary16. */
 function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
@@ -131,19 +172,20 @@ function halfToNumber(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** Takes a file apart from disk. CheckpointError where it cannot be read. */
-export async function readSafetensorsFile(path: string): Promise<SafetensorsFile> {
-  let file: Uint8Array;
-  try {
-    file = await readFile(path);
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new CheckpointError(missing ? 'there is no such file' : `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      where: path, fix: 'Check the path and its permissions.', cause,
-    });
-  }
-  return parseSafetensors(file, path);
+const unreadable = (path: string, cause: unknown): CheckpointError => {
+  const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+  return new CheckpointError(missing ? 'there is no such file' : `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    where: path, fix: `Check the path and its permissions. A relative path counts from the folder that maskbench is started in (${process.cwd()}).`, cause,
+  });
+};
+
+/** A file's bytes. CheckpointError where they cannot be read. */
+export async function readSafetensorsBytes(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: unknown) => { throw unreadable(path, cause); });
 }
+
+/** Takes a file apart from disk. CheckpointError where it cannot be read. */
+export const readSafetensorsFile = async (path: string): Promise<SafetensorsFile> => parseSafetensors(await readSafetensorsBytes(path), path);
 
 /** Every tensor of a file as float32, by name. */
 export async function readSafetensors(path: string): Promise<Weights> {

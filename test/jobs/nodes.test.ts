@@ -8,6 +8,7 @@ import type { Registries } from '../../src/jobs/nodes.js';
 import type { MethodSpec } from '../../src/methods/method.js';
 import type { ProtocolSpec } from '../../src/protocols/protocol.js';
 import type { JobNode } from '../../src/runner/job.js';
+import { makePlan } from '../../src/runner/plan.js';
 import { readSuite } from '../../src/suite/load.js';
 import type { ResolvedSuite } from '../../src/suite/resolved.js';
 import { members, rightSuite } from '../suite/members.js';
@@ -21,6 +22,7 @@ const source = (name: string): DataSource => ({
   name,
   schema: members.sources[name]!.schema,
   modules: [`data/sources/${name}.js`],
+  locations: ['path'],
   credits: [],
   fingerprint: () => Promise.resolve(`print-${name}`),
   index: (): Promise<ImageIndex> => Promise.resolve({ name, records }),
@@ -56,7 +58,7 @@ const protocol = (name: string, needs: ProtocolSpec['needs']): ProtocolSpec => (
 
 const registries: Registries = {
   sources: { emoji: source('emoji'), folder: source('folder') },
-  methods: { mae: method('mae'), scratch: method('scratch'), checkpoint: method('checkpoint', { fingerprint: () => Promise.resolve('sha-of-file') }) },
+  methods: { mae: method('mae'), scratch: method('scratch'), checkpoint: method('checkpoint', { seedless: true, locations: ['path'], fingerprint: () => Promise.resolve('sha-of-file') }) },
   protocols: { 'fine-tune': protocol('fine-tune', 'encoder'), knn: protocol('knn', 'features') },
 };
 
@@ -131,6 +133,33 @@ describe('the nodes of a suite', () => {
     const configs = (nodes: readonly JobNode[]): readonly unknown[] => nodes.map(({ kind, config, modules, threads }) => ({ kind, config, modules, threads }));
     const renamed = edited('{ name: mae-a, method', '{ name: other, title: Another name, method').replace('title: A small suite', 'title: Another title').replace('name: small', 'name: another');
     expect(configs(await nodesOf(renamed))).toEqual(configs(await nodesOf(rightSuite)));
+  });
+
+  it('keep their keys when a folder or a checkpoint is moved, or the model is called otherwise; what it holds is in the key', async () => {
+    const suite = (path: string, model: string): string =>
+      edited('emoji: { source: emoji }', `emoji: { source: emoji }\n  photos: { source: folder, path: ${path}/photos }`)
+        .replace('pretrain:\n', 'pretrain:\n  data: photos\n')
+        .replace('{ name: mae-a, method: mae, subset: split-a, decoder: { depth: 1 } }', `{ name: mine, method: checkpoint, path: ${path}/x.safetensors }`)
+        .replace('[emoji/animals, emoji/vehicles]', '[emoji/animals, photos/all]')
+        .replace('name: custom, image_size: 32, patch_size: 8, width: 128, depth: 4, heads: 4', `image_size: 32, patch_size: 8, ${model}`);
+    const keys = async (text: string, known: Registries = registries): Promise<readonly (readonly [string, string])[]> =>
+      (await makePlan('s', await suiteNodes(await suiteOf(text), known), { code: { codeOf: (modules) => Promise.resolve({ hash: modules.join(), files: [], packages: [] }) } })).jobs.map(({ id, key }) => [id, key]);
+    const custom = suite('/old', 'name: custom, width: 192, depth: 12, heads: 3');
+    const planned = await keys(custom);
+    expect(planned.some(([id]) => id === 'transfer/mine/photos/all/knn/s0')).toBe(true);
+    expect(await keys(suite('/new/place', 'name: vit_tiny'))).toEqual(planned);
+
+    const other = { ...registries, sources: { ...registries.sources, folder: { ...registries.sources['folder']!, fingerprint: () => Promise.resolve('other images') } } };
+    const changed = new Map(await keys(custom, other));
+    const moved = planned.filter(([id, key]) => changed.get(id) !== key).map(([id]) => id);
+    expect(moved).toEqual(planned.map(([id]) => id).filter((id) => !/^(prepare\/emoji|pretrain\/(mine|scratch)\/|(features|transfer)\/(mine|scratch)\/emoji\/)/.test(id)));
+    const file = { ...registries, methods: { ...registries.methods, checkpoint: { ...registries.methods['checkpoint']!, fingerprint: () => Promise.resolve('other weights') } } };
+    const reread = new Map(await keys(custom, file));
+    expect(planned.filter(([id, key]) => reread.get(id) !== key).map(([id]) => id.split('/')[1]).every((entry) => entry === 'mine')).toBe(true);
+    expect(reread.get('pretrain/mine/s0')).not.toBe(new Map(planned).get('pretrain/mine/s0'));
+    // One file is one encoder at every seed, and taken in once.
+    expect(reread.get('pretrain/mine/s1')).toBe(reread.get('pretrain/mine/s0'));
+    expect(reread.get('pretrain/scratch/s1')).not.toBe(reread.get('pretrain/scratch/s0'));
   });
 
   it('of two entries that come to the same are equal but for id and tags', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -15,9 +15,15 @@ type Tensors = Map<string, { shape: readonly number[]; data: Float32Array }>;
 const good = (): Tensors => new Map(vitParams(model, 4).map(({ name, shape, value }) => [name, { shape, data: value }]));
 const zeros = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((product, n) => product * n, 1)) });
 
-async function load(tensors: Tensors, lines: string[] = []): Promise<EncoderWeights> {
+async function written(tensors: Tensors): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), 'maskbench-')), 'x.safetensors');
   await writeSafetensors(path, tensors);
+  return path;
+}
+const fingerprint = methods['checkpoint']!.fingerprint!;
+
+async function load(tensors: Tensors, lines: string[] = []): Promise<EncoderWeights> {
+  const path = await written(tensors);
   const method = (await methods['checkpoint']!.load()) as EncoderMethod;
   return method.encoder({ model, options: { path }, seed: 0, log: (line) => lines.push(line) });
 }
@@ -105,7 +111,53 @@ describe('a checkpoint', () => {
   it('enters the key by content, and a missing file is said when the suite is planned', async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'maskbench-')), 'x.safetensors');
     await writeSafetensors(path, good());
-    expect(await methods['checkpoint']!.fingerprint!({ path })).toBe(await sha256File(path));
-    await expect(methods['checkpoint']!.fingerprint!({ path: '/nowhere.safetensors' })).rejects.toThrow(CheckpointError);
+    expect(await fingerprint({ path }, model)).toBe(await sha256File(path));
+    await expect(fingerprint({ path: '/nowhere.safetensors' }, model)).rejects.toMatchObject({ kind: 'checkpoint', message: 'there is no such file', where: '/nowhere.safetensors' });
+  });
+
+  it('that does not fit is refused when the suite is planned, by its header alone, in the words of the job', async () => {
+    const tensors = good();
+    tensors.delete('norm.weight');
+    tensors.set('blocks.0.mlp.fc1.weight', zeros(8, 16));
+    tensors.set('blocks.7.norm1.bias', zeros(8));
+    const path = await written(tensors);
+    const planned = await fingerprint({ path }, model).then(() => null, (reason: unknown) => reason);
+    expect(planned).toBeInstanceOf(CheckpointError);
+    expect((planned as CheckpointError).describe()).toBe((await refusal(tensors)).replace(/^\S+: does not/, `${path}: does not`));
+    expect((planned as CheckpointError).data['problems']).toHaveLength(3);
+  });
+
+  it.each([
+    ['text', Buffer.from('a pickle, perhaps'), /is no safetensors file/],
+    ['nothing', Buffer.alloc(0), /is no safetensors file: 0 bytes/],
+    ['a file that was cut short', null, /is cut short/],
+  ])('%s instead of a safetensors file is refused when the suite is planned', async (_, content, message) => {
+    const path = await written(good());
+    const whole = await readFile(path);
+    await writeFile(path, content ?? whole.subarray(0, whole.length - 4));
+    await expect(fingerprint({ path }, model)).rejects.toThrow(message);
+    await expect(fingerprint({ path }, model)).rejects.toThrow(CheckpointError);
+  });
+
+  it('of a dtype that cannot be read is refused when the suite is planned', async () => {
+    const path = await written(good());
+    const bytes = (await readFile(path)).toString('latin1').replace('"dtype":"F32"', '"dtype":"I32"');
+    await writeFile(path, bytes, 'latin1');
+    await expect(fingerprint({ path }, model)).rejects.toThrow('wrong dtype: cls_token is I32');
+  });
+
+  it('a folder is no checkpoint', async () => {
+    await expect(fingerprint({ path: tmpdir() }, model)).rejects.toThrow(/^cannot be read: EISDIR/);
+  });
+
+  it('that changed after the plan was made is refused by the job', async () => {
+    const path = await written(good());
+    const planned = await fingerprint({ path }, model);
+    const method = (await methods['checkpoint']!.load()) as EncoderMethod;
+    expect((await method.encoder({ model, options: { path }, seed: 0, fingerprint: planned })).size).toBe(good().size);
+    const other = good();
+    other.get('norm.bias')!.data[0] = 1;
+    await writeSafetensors(path, other);
+    await expect(method.encoder({ model, options: { path }, seed: 0, fingerprint: planned })).rejects.toThrow('has changed since the plan was made');
   });
 });

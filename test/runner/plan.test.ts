@@ -177,6 +177,11 @@ describe('makePlan', () => {
       expect(keys['a']).not.toBe(base['a']);
       expect(keys['b']).not.toBe(base['b']);
     }
+    // What changes no result is in the config for people, and not in the key.
+    const placed = (where: string, more = {}) => node('a', { config: { name: 'a', steps: 2, ms: 1, seed: 0, data: { path: where, sides: {} }, ...more }, unkeyed: [['data', 'path'], ['not', 'there'], ['steps', 'deeper']] });
+    expect(await keysOf(placed('/here'))).toEqual(await keysOf(placed('/there')));
+    expect(await keysOf(placed('/here'))).not.toEqual(await keysOf(placed('/here', { data: { path: '/here', sides: { a: 'A' } } })));
+    expect((await makePlan('s', [placed('/here')])).jobs[0]!.config).toMatchObject({ data: { path: '/here' } });
     // The role of an input is part of the key.
     expect((await keysOf(node('a'), node('b', { inputs: { encoder: 'a' } })))['b']).not.toBe(base['b']);
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '../../src/errors.js';
-import { formatSafetensors, parseSafetensors, readSafetensors, readSafetensorsFile, toFloat32, writeSafetensors } from '../../src/training/safetensors.js';
+import { formatSafetensors, parseSafetensors, readSafetensors, readSafetensorsFile, readSafetensorsHeader, toFloat32, writeSafetensors } from '../../src/training/safetensors.js';
 
 /** Files by the Python package: scripts/reference/safetensors_files.py. */
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
@@ -18,6 +18,13 @@ describe('files of the Python package', () => {
     expect(tensor.shape).toEqual([2, 5]);
     expect(Array.from(toFloat32('x', tensor, ''))).toEqual(values[kind]);
     expect(metadata).toEqual({ note: 'dtypes' });
+  });
+
+  it('the header alone tells the same names, shapes and dtypes', async () => {
+    for (const name of ['mixed.safetensors', 'plain.safetensors']) {
+      const { tensors } = await readSafetensorsFile(fixture(name));
+      expect(await readSafetensorsHeader(fixture(name))).toEqual(new Map(Array.from(tensors, ([tensor, { dtype, shape }]) => [tensor, { dtype, shape }])));
+    }
   });
 
   it('scalars and empty tensors are tensors', async () => {

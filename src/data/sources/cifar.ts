@@ -54,6 +54,7 @@ function cifarSource(layout: CifarLayout, sideOf: (label: string) => Side | null
     name: layout.source,
     schema: { type: 'object', additionalProperties: false, required: ['path'], properties: { path: pathSchema } },
     modules: ['data/sources/cifar.js'],
+    locations: ['path'],
     credits,
     async fingerprint(options) {
       const { folder, train, test, names } = await cifarFileNames(pathOf(options), layout);

@@ -83,6 +83,7 @@ export const folderSource: DataSource = {
     },
   },
   modules: ['data/sources/folder.js', 'data/sources/decode.js'],
+  locations: ['path'],
   credits: [],
   async fingerprint(options) {
     const { folder, index } = await readTree(options);

@@ -23,6 +23,7 @@ export const unlabelledSource: DataSource = {
   name: 'unlabelled',
   schema: { type: 'object', additionalProperties: false, required: ['path'], properties: { path: pathSchema } },
   modules: ['data/sources/unlabelled.js', 'data/sources/decode.js'],
+  locations: ['path'],
   credits: [],
   async fingerprint(options) {
     const { folder, index } = await readFolder(options);

@@ -1,12 +1,19 @@
-import { readSafetensorsFile } from '../../training/safetensors.js';
+import { CheckpointError } from '../../errors.js';
+import { sha256 } from '../../files.js';
+import { parseSafetensors, readSafetensorsBytes } from '../../training/safetensors.js';
 import type { EncoderMethod } from '../method.js';
 import { fitEncoder } from './fit.js';
 import { checkpointPath } from './options.js';
 
 export const checkpointMethod: EncoderMethod = {
   kind: 'none',
-  async encoder({ model, options, log }) {
+  async encoder({ model, options, fingerprint, log }) {
     const path = checkpointPath(options);
-    return fitEncoder(await readSafetensorsFile(path), model, path, log ?? (() => undefined));
+    const bytes = await readSafetensorsBytes(path);
+    // The job's key names the content that the plan saw.
+    if (fingerprint !== undefined && sha256(bytes) !== fingerprint) {
+      throw new CheckpointError('has changed since the plan was made', { where: path, fix: 'Run again: the plan is made anew from what is there now.' });
+    }
+    return fitEncoder(parseSafetensors(bytes, path), model, path, log ?? (() => undefined));
   },
 };

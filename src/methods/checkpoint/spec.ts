@@ -1,6 +1,7 @@
-import { CheckpointError } from '../../errors.js';
 import { sha256File } from '../../files.js';
+import { readSafetensorsHeader } from '../../training/safetensors.js';
 import type { MethodSpec } from '../method.js';
+import { findEncoder } from './fit.js';
 import { checkpointPath, checkpointSchema } from './options.js';
 
 /** Someone's own encoder. */
@@ -9,18 +10,14 @@ export const checkpoint: MethodSpec = {
   description: "Someone's own encoder, from a safetensors file with timm names.",
   schema: checkpointSchema,
   kind: 'none',
+  seedless: true,
+  locations: ['path'],
   modules: ['methods/checkpoint/spec.js', 'methods/checkpoint/encoder.js'],
   flopsPerImage: () => 0,
-  async fingerprint(options) {
+  async fingerprint(options, model) {
     const path = checkpointPath(options);
-    try {
-      return await sha256File(path);
-    } catch (cause) {
-      const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-      throw new CheckpointError(missing ? 'there is no such file' : `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
-        where: path, fix: `Paths of checkpoints count from the folder that maskbench is started in (${process.cwd()}).`, cause,
-      });
-    }
+    findEncoder(await readSafetensorsHeader(path), model, path, () => undefined);
+    return sha256File(path);
   },
   load: async () => (await import('./encoder.js')).checkpointMethod,
 };
