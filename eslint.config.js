@@ -41,7 +41,7 @@ const noAddon = { group: ['@tensorflow/tfjs-node*'], message: 'Only engine/ know
 const noTensors = { group: ['@tensorflow/*'], message: 'Tensors belong to engine/, models/, training/ and the steps of methods and protocols.' };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'reports/', 'coverage/', '.maskbench/', 'shared/'] },
+  { ignores: ['**/dist/', 'node_modules/', 'reports/', 'coverage/', '.maskbench/', 'shared/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -1,0 +1,70 @@
+import { UsageError } from '../src/errors.js';
+import type { DecoderConfig } from '../src/models/mae-decoder.js';
+import { standardVits, type VitConfig } from '../src/models/config.js';
+
+/** What is timed: one optimiser step of MAE or of fine-tuning, or the frozen encoder's features of one batch. */
+export type Step = 'mae' | 'fine-tune' | 'features';
+export const steps: readonly Step[] = ['mae', 'fine-tune', 'features'];
+
+/** One step at one size: everything that all contestants must have in common. */
+export interface Case {
+  /** `<size>/<step>`: `vit-ti-8/mae`. */
+  readonly name: string;
+  readonly step: Step;
+  readonly model: VitConfig;
+  readonly batch: number;
+  /** MAE's decoder. */
+  readonly decoder: DecoderConfig;
+  /** Classes of the fine-tuned head. */
+  readonly classes: number;
+}
+
+interface Size {
+  readonly name: string;
+  readonly model: VitConfig;
+  readonly batch: Readonly<Record<Step, number>>;
+  readonly decoder: DecoderConfig;
+  readonly classes: number;
+}
+
+/** The decoder of the MAE paper, which is also the default of the method's options. */
+const paperDecoder: DecoderConfig = { width: 512, depth: 8, heads: 16 };
+
+const standard = (name: string, batch: number, short: string): Size => ({
+  name: `${short}-${batch}`,
+  model: { name, imageSize: 224, patchSize: 16, mlpRatio: 4, ...standardVits[name]! },
+  batch: { mae: batch, 'fine-tune': batch, features: batch },
+  decoder: paperDecoder,
+  classes: 100,
+});
+
+/** Model and batches of suites/quick.yaml. */
+const quick: Size = {
+  name: 'quick',
+  model: { name: 'custom', imageSize: 32, patchSize: 8, width: 96, depth: 4, heads: 3, mlpRatio: 4 },
+  batch: { mae: 256, 'fine-tune': 32, features: 128 },
+  decoder: { width: 48, depth: 1, heads: 4 },
+  classes: 24,
+};
+
+const casesOf = ({ name, model, batch, decoder, classes }: Size): readonly Case[] =>
+  steps.map((step) => ({ name: `${name}/${step}`, step, model, batch: batch[step], decoder, classes }));
+
+/** The sizes whose steps are compared. */
+export const speedCases: readonly Case[] = [quick, standard('vit_tiny', 8, 'vit-ti'), standard('vit_tiny', 32, 'vit-ti'), standard('vit_small', 8, 'vit-s')].flatMap(casesOf);
+
+/** Peak memory of a pre-training process. */
+export const memoryCase: Case = casesOf(standard('vit_small', 32, 'vit-s'))[0]!;
+
+/** So small that ten thousand steps take seconds: whether memory grows does not depend on size. */
+export const tinyCase: Case = {
+  name: 'tiny/mae', step: 'mae', batch: 4, classes: 10, decoder: { width: 16, depth: 1, heads: 2 },
+  model: { name: 'custom', imageSize: 32, patchSize: 8, width: 16, depth: 1, heads: 2, mlpRatio: 4 },
+};
+
+/** UsageError for a name that is no case. */
+export function caseNamed(name: string): Case {
+  const found = [...speedCases, memoryCase, tinyCase].find((one) => one.name === name);
+  if (found === undefined) throw new UsageError(`there is no case ${name}`, { fix: `Cases: ${speedCases.map((one) => one.name).join(', ')}.` });
+  return found;
+}

@@ -1,0 +1,85 @@
+import { pairs, type Pair } from './contestants.js';
+import type { Operation } from './contestant/messages.js';
+import { estimateText, megabytes, short, table } from './format.js';
+import { kindOf } from './operation-kinds.js';
+import type { BenchMachine, BenchResult, CaseFacts, LeftOut, LayoutResult, Profile, SpeedResult } from './results.js';
+import { geometricMean, pairedRatio, verdict } from './statistics.js';
+
+/** Above it, something else ran when the bench began. */
+const IDLE_LOAD = 0.5;
+
+/** The whole result as Markdown. */
+export function renderBench(result: BenchResult): string {
+  const { rounds, seconds, threads } = result.settings;
+  return [
+    `# Bench: ${result.name}`,
+    machineText(result.machine),
+    `${rounds} rounds of at least ${seconds} s a turn; a process has ${threads} thread${threads === 1 ? '' : 's'} where nothing else is said. Speeds are images a second: geometric mean, in brackets its 95 % t-interval over rounds. Ratios are paired by round.`,
+    ...(result.speed.length === 0 ? [] : ['## Speed', ...result.speed.map(speedText), '## Ratios', ratioTable(result.speed)]),
+    ...(result.layouts.length === 0 && result.layoutsLeftOut.length === 0 ? [] : ['## One process with all cores, or one a core', layoutTable(result.layouts), ...leftOutText(result.layoutsLeftOut)]),
+    ...(result.switches === null ? [] : ['## Switches of the runtime', speedText(result.switches)]),
+    ...(result.peakMemory === null ? [] : ['## Peak memory of a pre-training process', caseText(result.peakMemory.case), peakTable(result.peakMemory.bytes), ...leftOutText(result.peakMemory.leftOut)]),
+    ...(result.flatMemory === null ? [] : ['## Memory over many steps', `${caseText(result.flatMemory.case)} One traced process.`, table(['steps', 'resident'], result.flatMemory.points.map(({ steps, bytes }) => [String(steps), megabytes(bytes)]))]),
+    ...(result.profiles.length === 0 ? [] : ['## Where a step\'s time goes', ...result.profiles.map(profileText)]),
+    '',
+  ].join('\n\n').trimEnd() + '\n';
+}
+
+const machineText = ({ date, commit, cpu, cores, memoryBytes, kernel, load, versions }: BenchMachine): string => [
+  `${date}, commit ${commit}. ${cpu}, ${cores} cores, ${(memoryBytes / 2 ** 30).toFixed(0)} GiB, Linux ${kernel}.`,
+  `Load average at the start: ${load.map((value) => value.toFixed(2)).join(', ')}.${(load[0] ?? 0) > IDLE_LOAD ? ' **Something else was running: the speeds are no measurement.**' : ''}`,
+  `Versions: ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}.`,
+].join('\n');
+
+const caseText = ({ name, batch, parameters }: CaseFacts): string => `**${name}**, batch ${batch}, ${(parameters / 1e6).toPrecision(3)} M parameters.`;
+
+const leftOutText = (leftOut: readonly LeftOut[]): readonly string[] => (leftOut.length === 0 ? [] : [leftOut.map(({ name, reason }) => `- ${name} left out: ${reason.replaceAll('\n', ' ')}`).join('\n')]);
+
+function speedText({ case: one, rates, differences, leftOut }: SpeedResult): string {
+  const rows = Object.entries(rates).map(([name, speeds]) => {
+    const speed = geometricMean(speeds);
+    return [name, estimateText(speed), short((1000 * one.batch) / speed.value), differences[name]!.toExponential(1)];
+  });
+  return [caseText(one), table(['', 'images/s', 'ms a step', 'check'], rows), ...leftOutText(leftOut)].join('\n\n');
+}
+
+/** The fastest of the names that ran; undefined when none did. */
+const fastest = (names: readonly string[], rates: SpeedResult['rates']): string | undefined =>
+  names.filter((name) => rates[name] !== undefined).sort((a, b) => geometricMean(rates[b]!).value - geometricMean(rates[a]!).value)[0];
+
+const aimOf = ({ aim }: Pair, name: string): number | null => (name.startsWith('quick/') ? aim.quick : aim.large);
+
+const ratioTable = (results: readonly SpeedResult[]): string => table(['', 'ratio', 'of', 'aim', ''], results.flatMap(({ case: { name }, rates }) => pairs.flatMap((pair) => {
+  const other = fastest(pair.than, rates);
+  const own = rates[pair.faster];
+  if (other === undefined || own === undefined) return [];
+  const ratio = pairedRatio(own, rates[other]!);
+  const aim = aimOf(pair, name);
+  return [[name, estimateText(ratio), `${pair.faster} / ${other}`, aim === null ? '' : String(aim), aim === null ? '' : verdict(ratio, aim)]];
+})));
+
+const layoutTable = (results: readonly LayoutResult[]): string => table(['', 'contestant', 'together', 'apart', 'apart / together'], results.map(({ case: { name }, contestant, cores, together, apart }) =>
+  [name, contestant, `1 x ${cores}: ${estimateText(geometricMean(together))}`, `${cores} x 1: ${estimateText(geometricMean(apart))}`, estimateText(pairedRatio(apart, together))]));
+
+function peakTable(bytes: Readonly<Record<string, number>>): string {
+  const reference = bytes['pytorch'];
+  return table(['', 'peak resident', 'of pytorch'], Object.entries(bytes).map(([name, peak]) => [name, megabytes(peak), reference === undefined ? '' : short(peak / reference)]));
+}
+
+const LONGEST = 15;
+
+function profileText({ case: one, threads, tracedMilliseconds, operations }: Profile): string {
+  const total = operations.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const count = operations.reduce((sum, operation) => sum + operation.count, 0);
+  const kinds = new Map<string, Operation[]>();
+  for (const operation of operations) kinds.set(kindOf(operation.op), [...(kinds.get(kindOf(operation.op)) ?? []), operation]);
+  const sum = (all: readonly Operation[], pick: (operation: Operation) => number): number => all.reduce((whole, operation) => whole + pick(operation), 0);
+  const share = (milliseconds: number): string => `${((100 * milliseconds) / total).toFixed(1)} %`;
+  const rate = (flops: number, milliseconds: number): string => (flops === 0 ? '' : (flops / milliseconds / 1e6).toFixed(0));
+  const byKind = [...kinds].map(([kind, all]) => ({ kind, count: sum(all, (o) => o.count), milliseconds: sum(all, (o) => o.milliseconds), flops: sum(all, (o) => o.flops) })).sort((a, b) => b.milliseconds - a.milliseconds);
+  return [
+    `${caseText(one)} ${threads} thread. ${count} operations take ${short(total)} ms one by one; the traced step takes ${short(tracedMilliseconds)} ms.`,
+    table(['kind', 'operations', 'ms', 'share', 'GFLOP/s'], byKind.map(({ kind, count: n, milliseconds, flops }) => [kind, String(n), short(milliseconds), share(milliseconds), rate(flops, milliseconds)])),
+    table(['longest', 'shapes', 'times', 'ms', 'share', 'GFLOP/s'], operations.slice(0, LONGEST).map(({ op, shapes, count: n, milliseconds, flops }) => [op, shapes, String(n), short(milliseconds), share(milliseconds), rate(flops, milliseconds)])),
+  ].join('\n\n');
+}

@@ -1,0 +1,67 @@
+import type { Step } from './cases.js';
+import type { Operation } from './contestant/messages.js';
+
+/** What one run of the bench leaves as JSON. Speeds are images a second, one number a round. */
+export interface BenchResult {
+  readonly schema: 1;
+  readonly name: string;
+  readonly machine: BenchMachine;
+  readonly settings: { readonly rounds: number; readonly seconds: number; readonly threads: number };
+  readonly speed: readonly SpeedResult[];
+  readonly layouts: readonly LayoutResult[];
+  readonly layoutsLeftOut: readonly LeftOut[];
+  readonly switches: SpeedResult | null;
+  readonly peakMemory: PeakMemory | null;
+  readonly flatMemory: FlatMemory | null;
+  readonly profiles: readonly Profile[];
+}
+
+export interface BenchMachine {
+  readonly date: string;
+  readonly commit: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly instructions: readonly string[] | null;
+  readonly kernel: string;
+  /** One, five and fifteen minutes, before the first process was started. */
+  readonly load: readonly number[];
+  /** Of everything that ran, as it said itself. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface CaseFacts { readonly name: string; readonly step: Step; readonly batch: number; readonly parameters: number }
+
+/** A contestant that did not run, and why. */
+export interface LeftOut { readonly name: string; readonly reason: string }
+
+export interface SpeedResult {
+  readonly case: CaseFacts;
+  readonly rates: Readonly<Record<string, readonly number[]>>;
+  /** Largest relative difference of the check's values to those of the first contestant. */
+  readonly differences: Readonly<Record<string, number>>;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** One process with all threads against one process a core, for one contestant. */
+export interface LayoutResult {
+  readonly case: CaseFacts;
+  readonly contestant: string;
+  readonly cores: number;
+  readonly together: readonly number[];
+  readonly apart: readonly number[];
+}
+
+export interface PeakMemory { readonly case: CaseFacts; readonly bytes: Readonly<Record<string, number>>; readonly leftOut: readonly LeftOut[] }
+
+/** Resident memory of a traced process after so many steps. */
+export interface FlatMemory { readonly case: CaseFacts; readonly points: readonly { readonly steps: number; readonly bytes: number }[] }
+
+export interface Profile {
+  readonly case: CaseFacts;
+  readonly threads: number;
+  /** Milliseconds of the whole step, traced, in the same process layout. */
+  readonly tracedMilliseconds: number;
+  /** Each operation by itself, as eager mode runs it. */
+  readonly operations: readonly Operation[];
+}

@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeCase } from './case-folder.js';
+import type { Case } from './cases.js';
+import type { Contestant } from './contestants.js';
+import { startProcess, type ContestantProcess } from './process.js';
+import type { RoundOptions } from './rounds.js';
+
+/** What every part of the bench is given. */
+export interface Session extends RoundOptions {
+  readonly threads: number;
+  /** Python with PyTorch, or why there is none. */
+  readonly python: { readonly path: string } | { readonly absent: string };
+  readonly progress: (text: string) => void;
+  /** Gathers what the contestants say of their versions. */
+  readonly versions: Record<string, string>;
+}
+
+export interface CaseRoom {
+  /** Starts a contestant on the case. Rejects with the reason where it cannot take part. */
+  start(contestant: Contestant, threads: number, profile?: boolean): Promise<ContestantProcess>;
+}
+
+/** The case's folder for PyTorch, and every process that was started in it; both are gone afterwards. */
+export async function withCase<T>(session: Session, one: Case, work: (room: CaseRoom) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'maskbench-bench-'));
+  const started: ContestantProcess[] = [];
+  let written = false;
+  try {
+    return await work({
+      async start(contestant, threads, profile = false) {
+        const { python } = session;
+        if (contestant.kind === 'pytorch' && 'absent' in python) throw new Error(python.absent);
+        if (contestant.kind === 'pytorch' && !written) {
+          await writeCase(folder, one);
+          written = true;
+        }
+        session.progress(`${one.name}: starting ${contestant.name}`);
+        const process = await startProcess({ contestant, case: one, threads, folder, python: 'path' in python ? python.path : '', profile });
+        started.push(process);
+        Object.assign(session.versions, process.ready.versions);
+        return process;
+      },
+    });
+  } finally {
+    await Promise.all(started.map((process) => process.close()));
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { table } from '../../bench/format.js';
+import { kindOf } from '../../bench/operation-kinds.js';
+import { renderBench } from '../../bench/report.js';
+import type { BenchResult } from '../../bench/results.js';
+
+const one = { name: 'quick/mae', step: 'mae', batch: 10, parameters: 1.5e6 } as const;
+
+const result: BenchResult = {
+  schema: 1, name: 'test',
+  machine: { date: '2026-01-02T03:04:05.000Z', commit: 'abc1234', cpu: 'A CPU', cores: 2, memoryBytes: 8 * 2 ** 30, instructions: null, kernel: '6.1', load: [0.1, 0.2, 0.3], versions: { tensorflow: '2.21.0' } },
+  settings: { rounds: 3, seconds: 2, threads: 2 },
+  speed: [{
+    case: one,
+    rates: { eager: [10, 12, 11], traced: [31, 36, 33], pytorch: [30, 37, 32], 'pytorch bf16': [20, 20, 20], 'pytorch compile bf16': [25, 25, 25], 'traced bf16': [50, 50, 50] },
+    differences: { eager: 0, traced: 1e-6, pytorch: 2e-5, 'pytorch bf16': 0.01, 'pytorch compile bf16': 0.01, 'traced bf16': 0.01 },
+    leftOut: [{ name: 'pytorch compile', reason: 'no compiler\nwas found' }],
+  }],
+  layouts: [{ case: one, contestant: 'traced', cores: 2, together: [100, 100, 100], apart: [150, 150, 150] }],
+  layoutsLeftOut: [],
+  switches: null,
+  peakMemory: { case: one, bytes: { traced: 3 * 2 ** 30, pytorch: 2 * 2 ** 30 }, leftOut: [] },
+  flatMemory: { case: one, points: [{ steps: 1000, bytes: 2 ** 28 }] },
+  profiles: [{
+    case: one, threads: 1, tracedMilliseconds: 3,
+    operations: [
+      { op: 'BatchMatMulV2', shapes: '[1, 10, 20] [1, 20, 30] -> [1, 10, 30]', count: 2, milliseconds: 3, flops: 24e6 },
+      { op: 'AddV2', shapes: '[10] [10] -> [10]', count: 1, milliseconds: 1, flops: 0 },
+    ],
+  }],
+};
+/** Cells of the table's row that begins so. */
+const row = (markdown: string, start: string): readonly string[] => {
+  const line = markdown.split('\n').find((text) => text.startsWith('|') && text.replace(/\s+/g, ' ').includes(start));
+  return line?.split('|').map((cell) => cell.trim()).filter((cell) => cell !== '') ?? [];
+};
+
+test('a run as Markdown: speeds, ratios with their aims, layouts, memory, profile', () => {
+  const text = renderBench(result);
+  // 10 * (1.1 * 1.2) ^ (1/3) images/s, so 911 ms for ten
+  expect(row(text, '| eager |').slice(0, 3)).toEqual(['eager', expect.stringMatching(/^11\.0 \(8\.\d\d to 13\.8\)$/), '912']);
+  expect(row(text, 'traced / eager')).toEqual(['quick/mae', expect.stringMatching(/^3\.03 \(2\.89 to 3\.18\)$/), 'traced / eager', '2', 'reached']);
+  expect(row(text, 'traced / pytorch |')).toEqual(['quick/mae', expect.stringMatching(/^1\.01 /), 'traced / pytorch', '2', 'missed']);
+  // of PyTorch's two in bf16 the faster one counts
+  expect(row(text, 'traced bf16 / pytorch compile bf16')).toEqual(['quick/mae', '2.00 (2.00 to 2.00)', 'traced bf16 / pytorch compile bf16', '1.2', 'reached']);
+  expect(text).not.toContain('traced / pytorch compile');
+  expect(text).toContain('- pytorch compile left out: no compiler was found');
+  expect(row(text, '2 x 1: 150')).toContain('1.50 (1.50 to 1.50)');
+  expect(row(text, '3072 MiB')).toEqual(['traced', '3072 MiB', '1.50']);
+  expect(row(text, '1000')).toEqual(['1000', '256 MiB']);
+  // 24 MFLOP in 3 ms
+  expect(row(text, 'matrix product')).toEqual(['matrix product', '2', '3.00', '75.0 %', '8']);
+});
+
+test('a busy machine is named', () => {
+  expect(renderBench(result)).not.toContain('no measurement');
+  expect(renderBench({ ...result, machine: { ...result.machine, load: [1.2, 1, 1] } })).toContain('no measurement');
+});
+
+test('parts that did not run leave no heading', () => {
+  const empty = renderBench({ ...result, speed: [], layouts: [], peakMemory: null, flatMemory: null, profiles: [] });
+  expect(empty).not.toContain('##');
+});
+
+test('tables are padded, numbers to the right', () => {
+  expect(table(['', 'n'], [['long name', '7'], ['x', '1234']])).toBe('|           |    n |\n| --------- | ---: |\n| long name |    7 |\n| x         | 1234 |');
+});
+
+test.each([['BatchMatMulV2', 'matrix product'], ['AddV2', 'elementwise'], ['Sum', 'reduction'], ['Transpose', 'moves and copies'], ['ResourceApplyAdam', 'update'], ['NewOp', 'other'], ['LogSoftmax', 'softmax'], ['GatherV2', 'moves and copies']])('%s is %s', (op, kind) => {
+  expect(kindOf(op)).toBe(kind);
+});
