@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import { phaseTitle, type OnProgress, type SetUpProgress } from '../engine/runtime/index.js';
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
-const countsBytes = ({ phase }: SetUpProgress): boolean => phase === 'download' || phase === 'extract';
+const countsBytes = ({ phase }: SetUpProgress): boolean => phase.startsWith('download') || phase === 'extract';
 
 /** Shows the set-up of the runtime on stderr: a bar on a terminal, else a line when a phase begins. Nothing when it is ready. */
 export function showProgress(stream: NodeJS.WriteStream = process.stderr): OnProgress {

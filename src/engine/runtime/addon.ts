@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { EngineError } from '../../errors.js';
 import { lastLines, runCommand } from './command.js';
@@ -29,9 +28,6 @@ export async function addonHeaders(): Promise<readonly string[]> {
   return [...new Set(texts.flatMap((text) => Array.from(text.matchAll(/#include "(tensorflow\/[^"]+)"/g), (match) => match[1]!)))].sort();
 }
 
-/** A path that a makefile and a linker flag take as it is. */
-const isPlainPath = (path: string): boolean => /^[\w./+@=,~-]+$/.test(path);
-
 /** Folder of Node's headers when they are on this disk: `npm_config_nodedir`, or beside the running node. */
 export async function nodeHeaders(environment: NodeJS.ProcessEnv = process.env): Promise<string | null> {
   const named = environment['npm_config_nodedir'];
@@ -42,71 +38,87 @@ export async function nodeHeaders(environment: NodeJS.ProcessEnv = process.env):
   return numbers.join('.') === process.versions.node ? prefix : null;
 }
 
-/** gyp's input. Libraries are linked by file name, so the addon asks for their sonames and finds them by rpath. */
-const gypFile = (build: string, libraries: LibraryFolder, rpath: string): string => JSON.stringify({
-  targets: [{
-    target_name: 'tfjs_binding',
-    sources: ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'],
-    include_dirs: ['include'],
-    defines: [`NAPI_VERSION=${NAPI_VERSION}`],
-    libraries: [`-Wl,--disable-new-dtags,-rpath,${rpath}`, ...libraries.names.map((name) => join(build, 'lib', name))],
-  }],
-}, null, 2);
-
 export interface BuildOptions {
   /** Where unfinished work goes; on the same file system as `target`. */
   readonly work: string;
   /** The finished folder; appears whole. */
   readonly target: string;
-  /** Search path of the libraries in the addon: absolute, or relative to its folder with $ORIGIN. */
-  readonly rpath: string;
+  /** Where the addon looks for each of the folders of its libraries: absolute, or relative to its own folder with $ORIGIN. */
+  readonly rpath: (folder: string) => string;
   readonly log: string;
   readonly onProgress: OnProgress;
 }
 
 /** Builds and puts the addon, with its manifest, into `target`. */
 export async function buildAddon(libraries: LibraryFolder, { work, target, rpath, log, onProgress }: BuildOptions): Promise<void> {
-  if (!isPlainPath(rpath.replace('\\$$ORIGIN', ''))) {
-    throw new EngineError('the path holds characters that a linker flag cannot carry', { where: rpath, fix: 'Use a path of letters, digits and . _ - (a symbolic link to the folder will do).' });
-  }
   onProgress({ phase: 'build', done: 0, total: 1 });
-  const build = isPlainPath(work) ? join(work, 'build') : await mkdtemp(join(tmpdir(), 'maskbench-build-'));
-  try {
-    await rm(build, { recursive: true, force: true });
-    await mkdir(build, { recursive: true });
-    await cp(join(packageFolder(), 'binding'), join(build, 'binding'), { recursive: true });
-    await symlink(libraries.include, join(build, 'include')); // only for the compiler: makefiles cannot take every path
-    await symlink(libraries.libraries, join(build, 'lib'));
-    await writeFile(join(build, 'binding.gyp'), gypFile(build, libraries, rpath));
-    await writeFile(join(build, 'package.json'), '{ "name": "tfjs-binding", "version": "0.0.0" }\n');
-    await compile(build, log);
-    const finished = join(work, 'addon');
-    await rm(finished, { recursive: true, force: true });
-    await mkdir(finished, { recursive: true });
-    await cp(join(build, 'build', 'Release', ADDON), join(finished, ADDON));
-    await writeManifest(finished, { schema: 1, version: libraries.version, source: `built for Node ${process.versions.node} against ${libraries.libraries}`, files: { [ADDON]: await describeFile(join(finished, ADDON)) } });
-    await rm(target, { recursive: true, force: true });
-    await mkdir(dirname(target), { recursive: true });
-    await rename(finished, target);
-  } finally {
-    await rm(build, { recursive: true, force: true });
-  }
+  const finished = join(work, 'addon');
+  await rm(finished, { recursive: true, force: true });
+  await mkdir(finished, { recursive: true });
+  const file = join(finished, ADDON);
+  const headers = await nodeHeaders() ?? await downloadNodeHeaders(join(work, 'node'), log);
+  await compile(compilerArguments(libraries, headers, rpath, file), log);
+  await writeManifest(finished, { schema: 1, version: libraries.version, source: `built for Node ${process.versions.node} against ${libraries.libraries}`, files: { [ADDON]: await describeFile(file) } });
+  await rm(target, { recursive: true, force: true });
+  await mkdir(dirname(target), { recursive: true });
+  await rename(finished, target);
   onProgress({ phase: 'build', done: 1, total: 1 });
 }
 
-async function compile(build: string, log: string): Promise<void> {
-  const nodeGyp = require.resolve('node-gyp/bin/node-gyp.js');
-  const headers = await nodeHeaders();
-  const args = [nodeGyp, 'rebuild', ...(headers === null ? [] : [`--nodedir=${headers}`])];
-  const { code } = await runCommand(process.execPath, args, { log, folder: build });
-  if (code === 0 && existsSync(join(build, 'build', 'Release', ADDON))) return;
-  const lines = await lastLines(log, 4, /error|not found|no such file|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|fatal/i);
-  throw new EngineError(`the addon could not be built:\n    ${lines.map((line) => line.trim()).join('\n    ') || `node-gyp ended with code ${code}`}`, {
+/**
+ * Libraries are linked by file name, so the addon asks for their sonames and finds them by rpath. The old kind of rpath
+ * (RPATH) is searched before LD_LIBRARY_PATH. CUDA's libraries are linked as well although nothing calls them: TensorFlow
+ * opens them by name while it starts, its own search path lacks some of their folders, and what is loaded already is found.
+ */
+function compilerArguments({ libraries, include, names, cuda }: LibraryFolder, headers: string, rpath: (folder: string) => string, file: string): readonly string[] {
+  const linked = [...names.map((name) => join(libraries, name)), ...cuda];
+  const folders = [...new Set(linked.map(dirname))];
+  return [
+    '-shared', '-fPIC', '-O2', '-std=c++17', '-pthread', `-DNAPI_VERSION=${NAPI_VERSION}`, '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION',
+    '-I', include, '-I', join(headers, 'include', 'node'),
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(packageFolder(), 'binding', name)),
+    '-o', file, '-Wl,--disable-new-dtags', '-Wl,--no-as-needed', ...linked,
+    // -Xlinker takes a path as it is, -Wl would split it at commas
+    ...folders.flatMap((folder) => ['-Xlinker', '-rpath', '-Xlinker', rpath(folder)]),
+  ];
+}
+
+const words = (text: string | undefined): readonly string[] => (text ?? '').split(/\s+/).filter((word) => word !== '');
+
+/** Compilers to try: the one that CXX names, else the usual names. */
+const compilers = (environment: NodeJS.ProcessEnv): readonly (readonly string[])[] => {
+  const named = words(environment['CXX']);
+  return named.length > 0 ? [named] : [['c++'], ['g++'], ['clang++']];
+};
+
+async function compile(args: readonly string[], log: string): Promise<void> {
+  const tried: string[] = [];
+  for (const [program, ...prefix] of compilers(process.env)) {
+    const { code } = await runCommand(program!, [...prefix, ...words(process.env['CXXFLAGS']), ...args, ...words(process.env['LDFLAGS'])], { log });
+    if (code === 0) return;
+    if (code === null) {
+      tried.push(`${program!}: not there`);
+      continue;
+    }
+    const lines = await lastLines(log, 4, /error|not found|no such file|fatal|cannot find/i);
+    tried.push(...(lines.length === 0 ? [`${program!} ended with code ${code}`] : lines.map((line) => line.trim())));
+    break;
+  }
+  throw new EngineError(`the addon could not be built:\n    ${tried.join('\n    ')}`, {
     where: 'engine set-up',
-    fix: [
-      `Log: ${log}`,
-      'Needed: a C++17 compiler (g++ or clang++), make and python3 (Debian, Ubuntu: apt install build-essential python3).',
-      headers === null ? "Node's headers are downloaded; where that is not possible, set npm_config_nodedir to a folder that holds include/node." : `Node's headers: ${headers}.`,
-    ].join('\n  '),
+    fix: `Log: ${log}\n  Needed: a C++17 compiler (Debian, Ubuntu: apt install g++); CXX names another one.`,
+  });
+}
+
+/** Node's headers of the running version from nodejs.org, checked by node-gyp against the hashes published there. */
+async function downloadNodeHeaders(folder: string, log: string): Promise<string> {
+  const args = [require.resolve('node-gyp/bin/node-gyp.js'), 'install', '--ensure', `--devdir=${folder}`];
+  const { code } = await runCommand(process.execPath, args, { log });
+  const headers = join(folder, process.versions.node);
+  if (code === 0 && existsSync(join(headers, 'include', 'node', 'node_api.h'))) return headers;
+  const lines = await lastLines(log, 3, /error|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|fatal/i);
+  throw new EngineError(`Node's headers could not be downloaded:\n    ${lines.map((line) => line.trim()).join('\n    ') || `node-gyp ended with code ${code}`}`, {
+    where: 'engine set-up',
+    fix: `Log: ${log}\n  Set npm_config_nodedir to a folder that holds include/node of Node ${process.versions.node}.`,
   });
 }

@@ -1,15 +1,15 @@
 /**
- * Unpacks what the addon needs from TensorFlow's wheel, in Python (which pip and node-gyp need anyway; its zipfile streams,
- * where the zip libraries of npm hold archives of this size in memory).
+ * Unpacks part of a wheel, in Python (which pip needs anyway; its zipfile streams, where the zip libraries of npm hold
+ * archives of this size in memory).
  *
- * Arguments: wheel, target folder, comma-separated library names, comma-separated headers to start from. Of the wheel's
- * 13,000 headers only those are taken that these include, directly or not. Every file is compared with the SHA-256 that
- * the wheel's own RECORD gives it. Prints one JSON object a line: progress {done, total}, at last {files}.
+ * Arguments: wheel, target folder, what to take (an Extraction as JSON). Of TensorFlow's 13,000 headers only those are
+ * taken that the named ones include, directly or not. Every file is compared with the SHA-256 that the wheel's own RECORD
+ * gives it. Prints one JSON object a line: progress {done, total}, at last {files, requires}.
  */
 export const EXTRACT_SCRIPT = String.raw`
-import base64, csv, hashlib, io, json, os, re, sys, zipfile
+import base64, csv, email.parser, hashlib, io, json, os, re, sys, zipfile
 
-wheel, target, libraries, headers = sys.argv[1:5]
+wheel, target, asked = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 archive = zipfile.ZipFile(wheel)
 members = {info.filename: info for info in archive.infolist()}
 record = next((name for name in members if name.endswith('.dist-info/RECORD')), None)
@@ -18,27 +18,41 @@ if record is None:
 with archive.open(record) as file:
     expected = {row[0]: row[1] for row in csv.reader(io.TextIOWrapper(file, 'utf-8')) if len(row) > 1}
 
-PREFIX, INCLUDE = 'tensorflow/', 'tensorflow/include/'
-wanted = [PREFIX + name for name in libraries.split(',')]
+def verify(name, digest):
+    found = 'sha256=' + base64.urlsafe_b64encode(digest.digest()).rstrip(b'=').decode()
+    if expected.get(name) != found:
+        sys.exit(name + ' does not have the hash that the wheel says: ' + found + ' instead of ' + str(expected.get(name)))
+
+metadata, requires = record[:-len('RECORD')] + 'METADATA', []
+if metadata in members:
+    content = archive.read(metadata)
+    verify(metadata, hashlib.sha256(content))
+    requires = email.parser.BytesParser().parsebytes(content).get_all('Requires-Dist') or []
+
+include, strip = asked['include'], asked['strip']
+wanted = list(asked['members'])
 missing = [name for name in wanted if name not in members]
 if missing:
     sys.exit('the wheel lacks ' + ', '.join(missing))
-queue, seen = [INCLUDE + name for name in headers.split(',')], set()
+if asked['pattern'] is not None:
+    wanted += sorted(name for name in members if re.search(asked['pattern'], name))
+queue, headers = [include + name for name in asked['headers']], set()
 while queue:
     name = queue.pop()
-    if name in seen or name not in members:
+    if name in headers or name not in members:
         continue
-    seen.add(name)
+    headers.add(name)
     text = archive.read(name).decode('utf-8', 'replace')
     for included in re.findall(r'^\s*#\s*include\s*["<]([^">]+)[">]', text, re.M):
-        queue.append(INCLUDE + included)
+        queue.append(include + included)
         queue.append(os.path.dirname(name) + '/' + included)
-wanted += sorted(seen)
+wanted += sorted(headers)
 
 total = sum(members[name].file_size for name in wanted)
 done, shown, files = 0, 0, {}
 for name in wanted:
-    path = os.path.join(target, name[len(PREFIX):])
+    kept = name[len(strip):] if name.startswith(strip) else name
+    path = os.path.join(target, kept)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     digest = hashlib.sha256()
     with archive.open(name) as source, open(path, 'wb') as out:
@@ -52,9 +66,10 @@ for name in wanted:
             if done - shown >= 1 << 24:
                 shown = done
                 print(json.dumps({'done': done, 'total': total}), flush=True)
-    found = 'sha256=' + base64.urlsafe_b64encode(digest.digest()).rstrip(b'=').decode()
-    if expected.get(name) != found:
-        sys.exit(name + ' does not have the hash that the wheel says: ' + found + ' instead of ' + str(expected.get(name)))
-    files[name[len(PREFIX):]] = {'size': members[name].file_size, 'sha256': digest.hexdigest()}
-print(json.dumps({'files': {name: facts for name, facts in files.items() if not name.startswith('include/')}}), flush=True)
+    verify(name, digest)
+    if members[name].external_attr >> 16 & 0o100:
+        os.chmod(path, 0o755)
+    if name not in headers:
+        files[kept] = {'size': members[name].file_size, 'sha256': digest.hexdigest()}
+print(json.dumps({'files': files, 'requires': requires}), flush=True)
 `;

@@ -1,8 +1,9 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EngineError } from '../../errors.js';
 import { sha256 } from '../../files.js';
+import { CUDA_LIBRARIES } from './cuda-libraries.js';
 import { readManifest } from './manifest.js';
 
 /** A folder with TensorFlow's shared libraries and C headers. */
@@ -12,6 +13,8 @@ export interface LibraryFolder {
   readonly include: string;
   /** File names, TensorFlow's own first. */
   readonly names: readonly [string, string];
+  /** Paths of CUDA's libraries where they were asked for and lie beside it as pip lays them out (site-packages); else empty. */
+  readonly cuda: readonly string[];
   /** 'unknown' where nothing beside the libraries says it. */
   readonly version: string;
   /** Changes when the libraries do. */
@@ -27,9 +30,10 @@ const firstThat = (candidates: readonly string[], test: (path: string) => boolea
 
 /**
  * Finds the libraries in a folder that the user named: an unpacked libtensorflow archive (`lib/`, `include/`), the folder
- * of an installed `tensorflow` package, or the `site-packages` that it is in. EngineError when something is missing.
+ * of an installed `tensorflow` package, or the `site-packages` that it is in. `withCuda`: looks for CUDA's libraries beside
+ * it, too. EngineError when something is missing.
  */
-export async function openLibraryFolder(named: string, variable: string): Promise<LibraryFolder> {
+export async function openLibraryFolder(named: string, variable: string, withCuda: boolean): Promise<LibraryFolder> {
   const fix = `Set ${variable} to a folder that holds ${MAIN.join(' or ')}, ${FRAMEWORK} and include/tensorflow/c: an installed tensorflow package's folder, or an unpacked libtensorflow archive.`;
   if (!existsSync(named)) throw new EngineError('there is no such folder', { where: `${variable}=${named}`, fix });
   const inside = [named, join(named, 'lib'), join(named, 'tensorflow')];
@@ -37,17 +41,25 @@ export async function openLibraryFolder(named: string, variable: string): Promis
   if (libraries === undefined) throw new EngineError('there is no TensorFlow library in this folder', { where: `${variable}=${named}`, fix });
   const include = firstThat([join(libraries, 'include'), join(named, 'include'), join(named, '..', 'include')], (folder) => existsSync(join(folder, C_HEADER)));
   if (include === undefined) throw new EngineError("TensorFlow's C headers (include/tensorflow/c/c_api.h) are missing", { where: `${variable}=${named}`, fix });
-  return describe(await realpath(libraries), await realpath(include));
+  return describe(await realpath(libraries), await realpath(include), withCuda);
 }
 
-async function describe(libraries: string, include: string): Promise<LibraryFolder> {
+async function describe(libraries: string, include: string, withCuda: boolean): Promise<LibraryFolder> {
   const main = firstThat(MAIN, (name) => existsSync(join(libraries, name)))!;
   const names = [main, FRAMEWORK] as const;
-  const facts = await Promise.all(names.map(async (name) => {
-    const { size, mtimeMs } = await stat(join(libraries, name));
-    return `${name} ${size} ${mtimeMs}`;
+  const cuda = withCuda ? await cudaBeside(libraries) : [];
+  const facts = await Promise.all([...names.map((name) => join(libraries, name)), ...cuda].map(async (path) => {
+    const { size, mtimeMs } = await stat(path);
+    return `${path} ${size} ${mtimeMs}`;
   }));
-  return { libraries, include, names, version: await findVersion(libraries, include), identity: sha256(`${libraries}\n${facts.join('\n')}`).slice(0, 12) };
+  return { libraries, include, names, cuda, version: await findVersion(libraries, include), identity: sha256(facts.join('\n')).slice(0, 12) };
+}
+
+/** `nvidia/<part>/lib/<library>` beside the folder of an installed package. */
+async function cudaBeside(libraries: string): Promise<readonly string[]> {
+  const nvidia = join(dirname(libraries), 'nvidia');
+  const parts = (await readdir(nvidia).catch(() => [])).sort();
+  return CUDA_LIBRARIES.flatMap((name) => firstThat(parts.map((part) => join(nvidia, part, 'lib', name)), existsSync) ?? []);
 }
 
 /**
@@ -55,7 +67,7 @@ async function describe(libraries: string, include: string): Promise<LibraryFold
  * Only for people and for names of folders: results carry what the loaded library says.
  */
 async function findVersion(libraries: string, include: string): Promise<string> {
-  const manifest = await readManifest(libraries);
+  const manifest = await readManifest(libraries) ?? await readManifest(dirname(libraries));
   if (manifest !== null) return manifest.version;
   const beside = await readdir(join(libraries, '..')).catch(() => []);
   const installed = beside.map((name) => /^tensorflow\w*-(\d[\w.]*)\.dist-info$/.exec(name)?.[1]).find((version) => version !== undefined);

@@ -1,6 +1,6 @@
-/** `download` and `extract` count bytes (total 0: not known), the others are done when `done` reaches `total`. */
+/** Downloads and `extract` count bytes (total 0: not known), the others are done when `done` reaches `total`. */
 export interface SetUpProgress {
-  readonly phase: 'wait' | 'download' | 'extract' | 'build';
+  readonly phase: 'wait' | 'download' | 'download-cuda' | 'download-archive' | 'extract' | 'build';
   readonly done: number;
   readonly total: number;
 }
@@ -11,6 +11,8 @@ export type OnProgress = (progress: SetUpProgress) => void;
 export const phaseTitle: Readonly<Record<SetUpProgress['phase'], string>> = {
   wait: 'waiting for another process that sets TensorFlow up',
   download: 'downloading TensorFlow',
+  'download-cuda': "downloading NVIDIA's libraries",
+  'download-archive': "downloading TensorFlow's C library, because pip could not bring its wheel",
   extract: 'unpacking TensorFlow',
   build: 'building the addon',
 };

@@ -1,103 +1,80 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
 import { EngineError } from '../../errors.js';
 import { lastLines, runCommand } from './command.js';
 import { EXTRACT_SCRIPT } from './extract-script.js';
 import type { Manifest } from './manifest.js';
-import { PYTHON_VERSION, type Wheel } from './platform.js';
+import { downloadWheels } from './pip.js';
+import type { Wheel } from './platform.js';
 import type { OnProgress } from './progress.js';
 
-interface Pip { readonly program: string; readonly prefix: readonly string[] }
-
-const PIPS: readonly Pip[] = [
-  { program: 'python3', prefix: ['-m', 'pip'] },
-  { program: 'python', prefix: ['-m', 'pip'] },
-  { program: 'pip3', prefix: [] },
-  { program: 'pip', prefix: [] },
-];
 const PYTHONS = ['python3', 'python'];
 
-const spoken = ({ program, prefix }: Pip): string => [program, ...prefix].join(' ');
-
-/** The ways out that every failure of the download names. */
-export const waysOut = (wheel: Wheel): string => [
-  'Ways out:',
-  `  - install Python 3 with pip, or let pip reach an index that has ${wheel.project} ${wheel.version} (pip config, PIP_INDEX_URL, PIP_FIND_LINKS), and run \`maskbench engine install\` again;`,
-  '  - set MASKBENCH_TENSORFLOW to the folder of an installed tensorflow package (the one with libtensorflow_cc.so.2 and include/);',
-  "  - or to a folder with TensorFlow's C library (libtensorflow-cpu-linux-x86_64.tar.gz from tensorflow.org/install/lang_c, 2.18 is the newest), unpacked.",
-].join('\n  ');
-
-/**
- * Downloads the wheel through the user's own pip, which knows the user's index, proxy and certificates. A wheel that an
- * earlier, interrupted set-up finished downloading into `folder` is used again.
- */
-export async function downloadWheel(wheel: Wheel, folder: string, log: string, onProgress: OnProgress): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  const earlier = await findWheel(folder);
-  if (earlier !== null) return earlier;
-  const temporary = join(folder, 'tmp');
-  const arrived = join(temporary, 'arrived');
-  const tried: string[] = [];
-  for (const pip of PIPS) {
-    if ((await runCommand(pip.program, [...pip.prefix, '--version'], { log })).code !== 0) {
-      tried.push(`${spoken(pip)}: not there`);
-      continue;
-    }
-    await rm(temporary, { recursive: true, force: true });
-    await mkdir(arrived, { recursive: true });
-    const stop = watchSize(temporary, (bytes) => onProgress({ phase: 'download', done: Math.min(bytes, wheel.bytes || bytes), total: wheel.bytes }));
-    const args = [
-      ...pip.prefix, 'download', `${wheel.project}==${wheel.version}`, '--no-deps', '--only-binary=:all:', '--python-version', PYTHON_VERSION, '--implementation', 'cp',
-      ...wheel.tags.flatMap((tag) => ['--platform', tag]), '--dest', arrived, '--progress-bar', 'off', '--no-input', '--disable-pip-version-check',
-    ];
-    // pip keeps what it has not finished in TMPDIR: there it can be measured, and a killed set-up leaves nothing elsewhere
-    const { code } = await runCommand(pip.program, args, { log, environment: { ...process.env, TMPDIR: temporary } });
-    stop();
-    const whole = code === 0 ? await findWheel(arrived) : null;
-    if (whole !== null) {
-      const file = join(folder, basename(whole));
-      await rename(whole, file); // pip copies into its target: only now is a wheel that is seen here a whole one
-      onProgress({ phase: 'download', done: wheel.bytes, total: wheel.bytes });
-      return file;
-    }
-    const reason = (await lastLines(log, 2, /error|refused|denied|No space/i)).map((line) => line.trim()).join(' / ');
-    tried.push(`${spoken(pip)} download ${wheel.project}==${wheel.version} (${wheel.tags.join(', ')}): ${reason || `ended with code ${code}`}`);
-    break; // the others are the same pip under another name
-  }
-  throw new EngineError(`TensorFlow's runtime could not be downloaded. Tried:\n    - ${tried.join('\n    - ')}`, { where: 'engine set-up', fix: `Log: ${log}\n  ${waysOut(wheel)}` });
+/** What to take out of a wheel. */
+export interface Extraction {
+  /** Members by name; each must be there. */
+  readonly members: readonly string[];
+  /** Members by pattern (Python's `re.search` on the name), as many as there are. Null: none. */
+  readonly pattern: string | null;
+  /** Folder of C headers in the wheel, and those to start from: they are taken with everything that they include. */
+  readonly include: string;
+  readonly headers: readonly string[];
+  /** Beginning of names that is left out where they are written to. */
+  readonly strip: string;
 }
 
-async function findWheel(folder: string): Promise<string | null> {
-  const name = (await readdir(folder)).find((file) => file.endsWith('.whl'));
-  return name === undefined ? null : join(folder, name);
-}
+/** Size and hash of what was unpacked (headers left out), and the wheel's `Requires-Dist` lines. */
+export interface Extracted { readonly files: Manifest['files']; readonly requires: readonly string[] }
 
-/** Calls back four times a second with the size of everything below a folder. Returns the function that ends it. */
-function watchSize(folder: string, report: (bytes: number) => void): () => void {
-  const measure = async (): Promise<void> => {
-    const names = await readdir(folder, { recursive: true, encoding: 'utf8' }).catch(() => []);
-    const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then((entry) => (entry.isFile() ? entry.size : 0), () => 0)));
-    report(sizes.reduce((sum, size) => sum + size, 0));
-  };
-  const timer = setInterval(() => void measure(), 250);
-  return () => clearInterval(timer);
-}
-
-/** Unpacks libraries and headers into `target`; returns what the manifest says of the libraries. */
-export async function extractWheel(wheel: Wheel, file: string, target: string, headers: readonly string[], log: string, onProgress: OnProgress): Promise<Manifest['files']> {
+/** Unpacks part of a wheel into `target`. EngineError where it is damaged; it is removed then, so that it is not used again. */
+export async function extractWheel(file: string, extraction: Extraction, target: string, log: string, onProgress: OnProgress): Promise<Extracted> {
   await mkdir(target, { recursive: true });
   for (const python of PYTHONS) {
-    let files: Manifest['files'] | null = null;
+    let extracted: Extracted | null = null;
     const onLine = (line: string): void => {
-      const message = JSON.parse(line) as { done?: number; total?: number; files?: Manifest['files'] };
-      if (message.files !== undefined) files = message.files;
-      else onProgress({ phase: 'extract', done: message.done ?? 0, total: message.total ?? 0 });
+      const message = JSON.parse(line) as { readonly done: number; readonly total: number } | Extracted;
+      if ('files' in message) extracted = message;
+      else onProgress({ phase: 'extract', ...message });
     };
-    const { code } = await runCommand(python, ['-c', EXTRACT_SCRIPT, file, target, wheel.libraries.join(','), headers.join(',')], { log, onLine });
+    const { code } = await runCommand(python, ['-c', EXTRACT_SCRIPT, file, target, JSON.stringify(extraction)], { log, onLine });
     if (code === null) continue;
-    if (code === 0 && files !== null) return files;
-    await rm(file, { force: true }); // a damaged wheel must not be used again
+    if (code === 0 && extracted !== null) return extracted;
+    await rm(file, { force: true });
     throw new EngineError(`TensorFlow's wheel could not be unpacked: ${(await lastLines(log, 1)).join('').trim()}`, { where: file, fix: `Run \`maskbench engine install\` again (the download is repeated). Log: ${log}` });
   }
   throw new EngineError(`Python is needed to unpack the wheel; tried ${PYTHONS.join(', ')}`, { where: 'engine set-up', fix: 'Install Python 3.' });
 }
+
+/** The libraries, and what they need of CUDA, in the layout of an installed package: `tensorflow/` beside `nvidia/`. */
+const NVIDIA_FILES = String.raw`^nvidia/[^/]+/(lib/[^/]+\.so[^/]*|bin/ptxas|nvvm/libdevice/[^/]+)$`;
+
+/** Requirements of one of a wheel's extras, without their markers: `nvidia-cublas-cu12<13.0,>=12.5.3.2`. */
+export const requirementsOf = (requires: readonly string[], extra: string): readonly string[] =>
+  requires.filter((line) => new RegExp(`;.*\\bextra\\s*==\\s*["']${extra}["']`).test(line)).map((line) => line.split(';')[0]!.replace(/[\s()]/g, ''));
+
+export interface WheelInstall { readonly files: Manifest['files']; readonly source: string }
+
+/** Downloads and unpacks a platform's wheel, and the wheels of its extra, into `target`. DownloadError, EngineError. */
+export async function installWheel(wheel: Wheel, downloads: string, target: string, headers: readonly string[], log: string, onProgress: OnProgress): Promise<WheelInstall> {
+  const options = { tags: wheel.tags, folder: downloads, log };
+  const [file] = await downloadWheels([`${wheel.project}==${wheel.version}`], {
+    ...options, onBytes: (bytes) => onProgress({ phase: 'download', done: Math.min(bytes, wheel.bytes || bytes), total: wheel.bytes }),
+  });
+  onProgress({ phase: 'download', done: wheel.bytes, total: wheel.bytes });
+  const own: Extraction = {
+    members: wheel.libraries.map((name) => `tensorflow/${name}`), pattern: null,
+    include: 'tensorflow/include/', headers, strip: wheel.extra === null ? 'tensorflow/' : '',
+  };
+  const { files, requires } = await extractWheel(file!, own, target, log, onProgress);
+  if (wheel.extra === null) return { files, source: nameOf(file!) };
+  const requirements = requirementsOf(requires, wheel.extra);
+  if (requirements.length === 0) throw new EngineError(`the wheel names no requirements of its extra ${wheel.extra}`, { where: file!, fix: 'Set MASKBENCH_TENSORFLOW to an installed tensorflow package with its CUDA libraries.' });
+  const parts = await downloadWheels(requirements, { ...options, onBytes: (bytes) => onProgress({ phase: 'download-cuda', done: bytes, total: 0 }) });
+  const all = { ...files };
+  for (const part of parts) {
+    const taken = await extractWheel(part, { members: [], pattern: NVIDIA_FILES, include: '', headers: [], strip: '' }, target, log, onProgress);
+    Object.assign(all, taken.files);
+  }
+  return { files: all, source: [file!, ...parts].map(nameOf).join(', ') };
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -12,9 +12,10 @@ import { describeFile, MANIFEST, writeManifest } from '../../../src/engine/runti
 let real: Runtime;
 let folder: string;
 beforeAll(async () => {
-  real = await ensureRuntime();
+  real = await ensureRuntime({ device: 'cpu' });
 }, 600_000);
 beforeEach(() => {
+  vi.stubEnv('MASKBENCH_DEVICE', 'cpu');
   folder = mkdtempSync(join(tmpdir(), 'maskbench-runtime-'));
 });
 afterEach(() => {
@@ -49,7 +50,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the stat
 
   it('is ready when libraries and addon are there in their sizes', async () => {
     const { addon, libraries } = await smallCache();
-    expect(await runtimeStatus()).toEqual({ state: 'ready', cache: folder, runtime: { addon, libraries: realpathSync(libraries), version: '2.21.0', source: 'wheel' } });
+    expect(await runtimeStatus()).toEqual({ state: 'ready', cache: folder, runtime: { addon, libraries: realpathSync(libraries), version: '2.21.0', source: 'wheel', device: 'cpu', gpus: null } });
     expect(await ensureRuntime({ onProgress: () => { throw new Error('worked'); } })).toMatchObject({ addon });
   });
 
@@ -123,7 +124,8 @@ describe('a folder that the user names', () => {
     const error = (await ensureRuntime().catch((reason: unknown) => reason)) as Error & { describe(): string };
     expect(error.message).toMatch(/could not be built/);
     expect(error.describe()).toMatch(/Log: .*set-up-.*\.log/);
-    expect(error.describe()).toContain('build-essential');
+    expect(error.describe()).toContain('apt install g++');
+    expect(error.message).toContain('/nowhere/g++: not there');
   }, 120_000);
 });
 
