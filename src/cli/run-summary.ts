@@ -10,7 +10,7 @@ import { textTable } from './output.js';
 export function summaryText(record: RunRecord): string {
   const { comparisons, suite } = reportData(record);
   if (comparisons.every(({ rows }) => rows.every(({ average }) => average.summary.kind === 'none'))) return 'No entry has finished on all of its tasks.';
-  const header = ['entry', ...comparisons.map(({ protocol }) => `${protocol.name} ${protocol.hash}`)];
+  const header = ['entry', ...comparisons.map(({ protocol, title }) => `${title} ${protocol.hash}`)];
   const rows = suite.entries.map((entry) => [
     entry.name,
     ...comparisons.map(({ rows: all }) => {

@@ -67,8 +67,16 @@ export type FunctionSpec =
       readonly body: (args: BodyArguments) => Readonly<Record<string, Tensor>>;
     };
 
+/**
+ * Number format of matrix products. `bf16`: factors and results are rounded to bfloat16, sums inside a product and
+ * everything else (parameters, updates, norms, softmax, losses) are float32.
+ */
+export type Precision = 'f32' | 'bf16';
+
 export interface CompileSpec {
   readonly params: readonly ParamSpec[];
+  /** Where it is left out, the precision that the engine was opened with. */
+  readonly precision?: Precision;
   /** Needed where a function of kind `train` is given. */
   readonly optimizer?: AdamW;
   readonly functions: Readonly<Record<string, FunctionSpec>>;
@@ -104,6 +112,8 @@ export interface Compiled {
 export interface EngineInfo {
   readonly name: 'tensorflow';
   readonly mode: 'eager' | 'traced';
+  /** What is compiled without a precision of its own. */
+  readonly precision: Precision;
   readonly device: 'cpu' | 'cuda';
   /** CPU or GPU model name. */
   readonly deviceName: string;
@@ -127,6 +137,8 @@ export interface EngineOptions {
   readonly threads: number;
   /** Default `traced`. `eager` runs op by op: what tracing is compared with. */
   readonly mode?: EngineInfo['mode'];
+  /** Default f32. EngineError for bf16 in eager mode, and on a CPU without its instructions or with oneDNN off. */
+  readonly precision?: Precision;
 }
 
 /** Signature of `openEngine` in engine/index.ts: sets the runtime up when needed, loads the addon once a process. */

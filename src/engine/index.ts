@@ -8,16 +8,17 @@ import { engineInfo } from './info.js';
 import { registerKernels } from './kernels/index.js';
 import { core, loadAddon, type NativeBackend } from './native.js';
 import { noteEngineUse } from './opened.js';
+import { checkPrecision } from './precision.js';
 import type { Runtime } from './runtime/index.js';
 
 export { recordKernels, type KernelUse } from './guard.js';
 
 interface Native { readonly backend: NativeBackend; readonly guard: Guard }
 
-let opened: { readonly threads: number; readonly native: Promise<Native>; readonly engines: Map<EngineInfo['mode'], Engine> } | null = null;
+let opened: { readonly threads: number; readonly native: Promise<Native>; readonly engines: Map<string, Engine> } | null = null;
 
 /** The engine of this process. The addon is loaded once; a second call with another thread count is an EngineError. */
-export const openEngine: OpenEngine = async ({ threads, mode = 'traced' }) => {
+export const openEngine: OpenEngine = async ({ threads, mode = 'traced', precision = 'f32' }) => {
   if (!Number.isInteger(threads) || threads < 1) throw new EngineError(`threads must be a whole number of at least 1, got ${threads}`);
   if (opened !== null && opened.threads !== threads) {
     throw new EngineError(`the engine of this process runs with ${opened.threads} threads, ${threads} were asked for`, { fix: 'TensorFlow fixes its threads when it loads: use another process.' });
@@ -25,11 +26,22 @@ export const openEngine: OpenEngine = async ({ threads, mode = 'traced' }) => {
   opened ??= { threads, native: open(threads), engines: new Map() };
   const { native, engines } = opened;
   const { backend, guard } = await native;
-  let engine = engines.get(mode);
+  const key = `${mode}/${precision}`;
+  let engine = engines.get(key);
   if (engine === undefined) {
+    const info = engineInfo(backend, threads, mode, precision);
+    checkPrecision(precision, info);
     const compile = mode === 'traced' ? compileTraced : compileEager;
-    engine = { info: engineInfo(backend, threads, mode), compile: (spec) => compile(backend, guard, spec), liveTensors: () => core.state.numTensors };
-    engines.set(mode, engine);
+    engine = {
+      info,
+      compile(spec) {
+        const own = spec.precision ?? precision;
+        checkPrecision(own, info);
+        return compile(backend, guard, { ...spec, precision: own });
+      },
+      liveTensors: () => core.state.numTensors,
+    };
+    engines.set(key, engine);
   }
   noteEngineUse(engine.info);
   return engine;

@@ -1,14 +1,15 @@
 import { cpus } from 'node:os';
 import { version_core } from '@tensorflow/tfjs-core';
-import type { EngineInfo } from './contract.js';
+import type { EngineInfo, Precision } from './contract.js';
 import type { NativeBackend } from './native.js';
 
 /** Facts about the opened engine, for results and for `maskbench engine`. */
-export function engineInfo({ binding }: NativeBackend, threads: number, mode: EngineInfo['mode']): EngineInfo {
+export function engineInfo({ binding }: NativeBackend, threads: number, mode: EngineInfo['mode'], precision: Precision): EngineInfo {
   const cuda = binding.isUsingGpuDevice();
   return {
     name: 'tensorflow',
     mode,
+    precision,
     device: cuda ? 'cuda' : 'cpu',
     deviceName: cpus()[0]?.model.trim() ?? 'unknown CPU',
     runtime: binding.TF_Version,

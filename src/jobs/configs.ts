@@ -1,12 +1,15 @@
 import type { JsonObject } from '../files.js';
 import type { SubsetName } from '../data/image-set.js';
-import type { ResolvedModel, ResolvedSchedule } from '../suite/resolved.js';
+import type { ResolvedModel, ResolvedSchedule, ResolvedSuite } from '../suite/resolved.js';
 
 /**
  * The `config` of each job kind: what the plan writes and the worker reads. All of it is part of the job's key but for
  * folders, files and the model's name (JobNode.unkeyed), so an entry's name, titles and descriptions are not in it (they are
  * tags).
  */
+
+/** Number format of matrix products. */
+type Precision = ResolvedSuite['engine']['precision'];
 
 /** kind `prepare`. Artifacts: an image set (data/prepared.ts). */
 export interface PrepareConfig {
@@ -30,19 +33,21 @@ export interface PretrainConfig {
     readonly subset: SubsetName;
     readonly batch_size: number;
     readonly schedule: ResolvedSchedule;
+    readonly precision: Precision;
   } | null;
 }
 
 export interface TaskConfig { readonly source: string; readonly options: JsonObject; readonly task: string }
 
 /** kind `features`, inputs: `data`, `encoder` (pretrain). Artifacts: train.bin, validation.bin, test.bin (float32 [n, 2, width]: cls token, mean patch token). */
-export interface FeaturesConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number }
+export interface FeaturesConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision }
 
 /** kind `transfer`, inputs: `data` and `encoder`, or `data` and `features`, as the protocol needs. */
 export interface TransferConfig {
   readonly task: TaskConfig;
   readonly model: ResolvedModel;
   readonly seed: number;
+  readonly precision: Precision;
   readonly protocol: string;
   /** The suite's options with the entry's own put over them. */
   readonly options: JsonObject;

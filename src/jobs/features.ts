@@ -12,7 +12,7 @@ import { readEncoder, readSet, readTask } from './task-inputs.js';
 export const features: JobFunction = async (context) => {
   const config = context.job.config as unknown as FeaturesConfig;
   const model = vitConfig(config.model);
-  const [engine, set, encoder] = await Promise.all([openEngine({ threads: context.job.threads }), readSet(context.input('data')), readEncoder(context.input('encoder'))]);
+  const [engine, set, encoder] = await Promise.all([openEngine({ threads: context.job.threads, precision: config.precision }), readSet(context.input('data')), readEncoder(context.input('encoder'))]);
   const task = await readTask(set, config.task, config.seed);
   const total = splits.reduce((sum, split) => sum + task[split].indices.length, 0);
   let before = 0;

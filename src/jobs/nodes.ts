@@ -120,6 +120,7 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
         subset: entry.pretrain.subset,
         batch_size: entry.pretrain.batch_size,
         schedule: entry.pretrain.schedule,
+        precision: suite.engine.precision,
       },
     }),
     unkeyed: [
@@ -168,7 +169,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
   const features: JobNode = {
     id: featuresId(entry.name, task.name, seed),
     kind: 'features',
-    config: plain({ task: config, model: suite.model, seed }),
+    config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision }),
     unkeyed,
     inputs,
     modules: ['jobs/features.js', ...from.source.modules],
@@ -183,7 +184,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     return {
       id: `transfer/${entry.name}/${task.name}/${protocol.name}/s${seed}`,
       kind: 'transfer',
-      config: plain({ task: config, model: suite.model, seed, protocol: protocol.name, options, protocolHash: protocol.hash }),
+      config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision, protocol: protocol.name, options, protocolHash: protocol.hash }),
       unkeyed,
       inputs: spec.needs === 'features' ? { data: inputs.data, features: features.id } : inputs,
       modules: ['jobs/transfer.js', ...spec.modules, ...from.source.modules],

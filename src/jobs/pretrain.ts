@@ -58,7 +58,7 @@ async function take(context: JobContext, config: PretrainConfig, method: Encoder
 async function trainEncoder(context: JobContext, config: PretrainConfig, spec: MethodSpec, method: TrainMethod): Promise<PretrainBody> {
   const { job } = context;
   if (config.pretrain === null) throw new JobError(`method ${config.method} needs data to pre-train on`, { where: job.id, fix: 'Give the entry a `pretrain` block.' });
-  const { source: sourceName, sourceOptions, subset, batch_size: batchSize, schedule } = config.pretrain;
+  const { source: sourceName, sourceOptions, subset, batch_size: batchSize, schedule, precision } = config.pretrain;
   const model = vitConfig(config.model);
   const { seed } = config;
   const [set, source] = await Promise.all([readImageSet(context.input('data')), dataSource(sourceName, job.id)]);
@@ -68,7 +68,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
   const recipe = method.build({ model, options: config.options, batchSize, seed, totalSteps, stepsPerEpoch: totalSteps / schedule.epochs });
   context.log(`${view.indices.length} images (${subset}) of ${view.classes} classes, ${totalSteps} steps of ${batchSize}`);
 
-  const engine = await openEngine({ threads: job.threads });
+  const engine = await openEngine({ threads: job.threads, precision });
   const compiled = engine.compile(compileSpec(recipe));
   try {
     const augment = recipe.augment as unknown as Augment;

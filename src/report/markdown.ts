@@ -31,7 +31,7 @@ const intervalNote = (kind: Summary['kind'] | undefined, seeds: number): string 
 
 function tables({ comparisons }: ReportData): readonly string[] {
   return comparisons.map((comparison) => {
-    const { protocol, tasks, rows, seeds } = comparison;
+    const { protocol, title, tasks, rows, seeds } = comparison;
     const labels = taskLabels(tasks.map(({ task }) => task.name));
     const metrics = new Set(tasks.flatMap(({ facts }) => (facts === null ? [] : [metricName(facts.metric)])));
     const [metric] = metrics;
@@ -40,7 +40,7 @@ function tables({ comparisons }: ReportData): readonly string[] {
     const header = ['entry', ...tasks.map((column) => `${escape(labels.get(column.task.name)!)}${factsText(column)}`), `average of ${plural(tasks.length, 'task')}`];
     const kind = rows.flatMap(({ groups }) => groups).find(({ summary }) => summary.kind !== 'none')?.summary.kind;
     return [
-      `### ${escape(protocol.name)} \`${protocol.hash}\``,
+      `### ${escape(title)} \`${protocol.hash}\``,
       `Test accuracy${metrics.size === 1 ? ` (${metric!})` : ''} in %, ${intervalNote(kind, seeds)}; n: test images.`,
       '',
       line(header),

@@ -19,9 +19,9 @@ const support = (difference: Summary, planned = difference.n): string => {
 
 /** What one protocol's table shows, in one or two sentences. */
 export function comparisonSentence(comparison: Comparison, reference: string | null): string {
-  const { protocol, rows, tasks } = comparison;
+  const { title, rows, tasks } = comparison;
   const scored = rows.filter(({ average }) => average.summary.kind !== 'none');
-  const over = `over ${plural(tasks.length, 'task')} by ${protocol.name}`;
+  const over = `over ${plural(tasks.length, 'task')} by ${title}`;
   if (scored.length === 0) return `No entry has finished every task ${over} yet, so no averages are compared.`;
   const sorted = scored.toSorted((a, b) => meanOf(b) - meanOf(a));
   const top = sorted[0]!;
@@ -129,7 +129,7 @@ export function headline({ comparisons, negative, suite }: ReportData): readonly
   return [
     comparisonSentence(first, suite.reference),
     ...negative.filter(({ family }) => hasSplit(family)).flatMap((view) => view.protocols
-      .filter(({ protocol }) => protocol === first.protocol.name)
+      .filter(({ protocol }) => protocol === first.title)
       .flatMap(({ protocol, against }) => against.map((one) => negativeTransferSummary(view, protocol, one)))),
   ];
 }

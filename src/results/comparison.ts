@@ -1,4 +1,4 @@
-import type { ResolvedEntry, ResolvedProtocol, ResolvedTask } from '../suite/resolved.js';
+import type { ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
 import { cellsOf, primaryMetric, suiteOf, type Cell } from './cells.js';
 import { averageSamples, pairedDifferences, standings, summarise, type Sample, type Standing, type Summary } from './intervals.js';
 import type { RunRecord } from './types.js';
@@ -6,6 +6,8 @@ import type { RunRecord } from './types.js';
 /** One protocol's table: entries down, tasks across, and the average over tasks. Values are fractions. */
 export interface Comparison {
   readonly protocol: ResolvedProtocol;
+  /** The protocol as it stands beside its numbers: its name, and the precision where that is not f32. */
+  readonly title: string;
   readonly seeds: number;
   readonly tasks: readonly TaskColumn[];
   readonly rows: readonly ComparisonRow[];
@@ -102,6 +104,10 @@ function groupOf(entry: string, task: string, protocol: string, cells: readonly 
 const rankable = (group: { readonly complete: boolean; readonly failedToLearn: readonly number[] }, sample: Sample): Sample | null =>
   group.complete && group.failedToLearn.length === 0 ? sample : null;
 
+/** `fine-tune`, `fine-tune (bf16)`. */
+export const protocolTitle = ({ name }: Pick<ResolvedProtocol, 'name'>, { engine: { precision } }: Pick<ResolvedSuite, 'engine'>): string =>
+  precision === 'f32' ? name : `${name} (${precision})`;
+
 /** Tables of all protocols of the suite. */
 export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(record)): readonly Comparison[] {
   const suite = suiteOf(record);
@@ -136,6 +142,7 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
 
     return {
       protocol,
+      title: protocolTitle(protocol, suite),
       seeds,
       tasks: suite.tasks.map((task) => ({
         task,

@@ -212,7 +212,7 @@ export function negativeTransfer(record: RunRecord, comparisons: readonly Compar
     family,
     exposures: exposuresOf(record, family),
     protocols: comparisons.map((comparison) => ({
-      protocol: comparison.protocol.name,
+      protocol: comparison.title,
       protocolHash: comparison.protocol.hash,
       against: (['full', 'full-equal-steps'] as const).flatMap((control) => {
         const entry = family.members[control];

@@ -23,7 +23,7 @@ export const engineSchema = {
   default: {},
   properties: {
     threads: { type: 'integer', minimum: 1, maximum: 256, default: 1, description: 'Threads of each worker.' },
-    precision: { type: 'string', enum: ['f32'], default: 'f32', description: 'Number format of matrix products.' },
+    precision: { type: 'string', enum: ['f32', 'bf16'], default: 'f32', description: 'Number format of matrix products in pre-training, fine-tuning and feature extraction. bf16 needs a CPU with AVX512_BF16 or AMX, or a GPU; `maskbench engine` measures whether it is faster.' },
   },
 } as const;
 

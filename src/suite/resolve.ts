@@ -16,7 +16,8 @@ export interface ResolveOptions {
 /** A checked document to what the plan is made from: every default filled in, shared blocks merged, frozen. Pure. */
 export function resolveSuite(document: SuiteDocument, members: SuiteMembers, options: ResolveOptions = {}): ResolvedSuite {
   const data = resolveData(document, members);
-  const protocols = Object.entries(document.protocols).map(([name, own]) => resolveProtocol(name, own as JsonObject, members));
+  const precision = document.engine?.precision ?? coreProperties.engine.properties.precision.default;
+  const protocols = Object.entries(document.protocols).map(([name, own]) => resolveProtocol(name, own as JsonObject, precision, members));
   return deepFreeze({
     name: document.name,
     title: document.title ?? document.name,
@@ -24,7 +25,7 @@ export function resolveSuite(document: SuiteDocument, members: SuiteMembers, opt
     seeds: resolveSeeds(document.seeds ?? coreProperties.seeds.default, options.seeds),
     engine: {
       threads: document.engine?.threads ?? coreProperties.engine.properties.threads.default,
-      precision: document.engine?.precision ?? coreProperties.engine.properties.precision.default,
+      precision,
     },
     model: resolveModel(document.model, members),
     data,
@@ -93,7 +94,8 @@ function resolveTask(name: string): ResolvedTask {
   return { name, data: name.slice(0, slash), task: name.slice(slash + 1) };
 }
 
-function resolveProtocol(name: string, own: JsonObject, members: SuiteMembers): ResolvedProtocol {
+function resolveProtocol(name: string, own: JsonObject, precision: ResolvedSuite['engine']['precision'], members: SuiteMembers): ResolvedProtocol {
   const options = withDefaults(members.protocols[name]!.schema, own);
-  return { name, options, hash: hashJson({ name, options } satisfies Readonly<Record<string, Json>>).slice(0, 12) };
+  const hashed = { name, options, ...(precision === 'f32' ? {} : { precision }) } satisfies Readonly<Record<string, Json>>;
+  return { name, options, hash: hashJson(hashed).slice(0, 12) };
 }

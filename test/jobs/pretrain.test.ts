@@ -23,7 +23,7 @@ const config: PretrainConfig = {
   fingerprint: '',
   model,
   seed: 2,
-  pretrain: { source: 'unlabelled', sourceOptions: {}, subset: 'full', batch_size: 8, schedule: { epochs: 5, of: null } },
+  pretrain: { source: 'unlabelled', sourceOptions: {}, subset: 'full', batch_size: 8, schedule: { epochs: 5, of: null }, precision: 'f32' },
 };
 const images = 20;
 

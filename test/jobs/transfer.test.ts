@@ -50,7 +50,7 @@ async function run<Body>(job: JobFunction, kind: string, config: JsonObject): Pr
   return { body: body as unknown as Body, progress, log, folder };
 }
 
-const transferFields = (protocol: string, options: JsonObject) => ({ task, model, seed: 0, protocol, options, protocolHash: '0123456789ab' }) satisfies TransferConfig;
+const transferFields = (protocol: string, options: JsonObject) => ({ task, model, seed: 0, precision: 'f32', protocol, options, protocolHash: '0123456789ab' }) satisfies TransferConfig;
 const transferConfig = (protocol: string, options: JsonObject): JsonObject => ({ ...transferFields(protocol, options) });
 
 describe('features job', () => {

@@ -102,7 +102,7 @@ const slips: readonly (readonly [string, string, readonly string[]])[] = [
   ]],
   ['schedule: { epochs: 10 }', 'schedule: 10', ['13:13: pretrain.schedule: must be a mapping, is 10']],
   ['seeds: 2', 'seeds: 2\nengine: { thread: 4 }', ['4:11: engine.thread: unknown key "thread"; did you mean "threads"?']],
-  ['seeds: 2', 'seeds: 2\nengine: { precision: bf16 }', ['4:22: engine.precision: "bf16" is not valid here; valid: f32']],
+  ['seeds: 2', 'seeds: 2\nengine: { precision: fp16 }', ['4:22: engine.precision: "fp16" is not valid here; valid: f32, bf16']],
   ['title: A small suite', 'title: [1]', ['2:8: title: must be a string, is a list']],
   ['title: A small suite', 'title: "unclosed', ['2:8: not valid YAML: Missing closing "quote']],
   ['title: A small suite', 'title: A: small', ['2:8: not valid YAML: Nested mappings are not allowed in compact mappings']],

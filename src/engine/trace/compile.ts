@@ -7,6 +7,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkOptimizer, checkParams } from '../parameters.js';
 import { checkRepeats, describeValues, type Fingerprint } from '../repeats.js';
 import { adamwUpdate, NOTHING, variableNames, variableNodes, type UpdateScalars } from './adamw.js';
+import { productsInBfloat16 } from './bf16.js';
 import { DataType, placeholder, scalarConstant, typeAttribute, type Attribute, type GraphNode } from './graph.js';
 import { createModel } from './model.js';
 import { createRecorder } from './record.js';
@@ -76,7 +77,7 @@ function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: st
       const find = (tensor: Tensor): ReturnType<typeof recorder.find> => recorder.find(backend.getInputTensorIds([tensor])[0]!);
       const found = Object.entries(outputs).map(([output, tensor]) => ({ output, ...find(tensor) }));
       const flowing = gradients?.map((gradient) => find(gradient).value);
-      nodes.push(...recorder.nodes);
+      nodes.push(...(spec.precision === 'bf16' ? productsInBfloat16(name, recorder.nodes) : recorder.nodes));
       // what is fed cannot be fetched, so outputs have nodes of their own
       const fetched = found.map(({ output, value, dtype }) => {
         const node = `${name}/output/${output}`;

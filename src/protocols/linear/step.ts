@@ -10,6 +10,8 @@ export interface LinearShape { readonly rows: number; readonly width: number; re
 export function linearSpec({ rows, width, classes }: LinearShape): CompileSpec {
   const frozen = { trainable: false, decay: false, lrScale: 1 } as const;
   return {
+    // Rows and weights are few: bf16 would win no time, and round what a convex fit can do exactly.
+    precision: 'f32',
     params: [
       { name: 'features', shape: [rows, width], value: new Float32Array(rows * width), ...frozen },
       { name: 'targets', shape: [rows, classes], value: new Float32Array(rows * classes), ...frozen },

@@ -54,11 +54,11 @@ const triedText = (groups: readonly Group[]): string => {
   return low === high ? String(low) : `${low}\u2013${high}`;
 };
 
-export function choicesView({ protocol, tasks, rows }: Comparison): ChoicesView {
+export function choicesView({ protocol, title, tasks, rows }: Comparison): ChoicesView {
   const options = new Set(rows.flatMap(({ groups }) => groups.flatMap((group) => doneOf(group).flatMap(shownOptions))));
   const option = options.size === 1 ? [...options][0]! : '';
   return {
-    name: protocol.name,
+    name: title,
     hash: protocol.hash,
     option,
     tasks: [...taskLabels(tasks.map(({ task }) => task.name)).values()],

@@ -117,15 +117,15 @@ const chanceText = (columns: readonly TaskColumn[]): string => {
 };
 
 export function comparisonPanel(comparison: Comparison, reference: string | null, looks: ReadonlyMap<string, Look>): ComparisonPanel {
-  const { protocol, tasks, rows, seeds } = comparison;
+  const { protocol, title, tasks, rows, seeds } = comparison;
   const groups = rows.flatMap((row) => row.groups);
   const intervals = seeds >= seedsForInterval;
   return {
     id: `protocol-${protocol.name}`,
-    name: protocol.name,
+    name: title,
     hash: protocol.hash,
     sentence: comparisonSentence(comparison, reference),
-    caption: `Test accuracy in % by ${protocol.name} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}. n: test images of one seed.${chanceText(tasks)}`,
+    caption: `Test accuracy in % by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}. n: test images of one seed.${chanceText(tasks)}`,
     columns: tasks.map(columnView(new Set(tasks.map(({ task }) => task.data)).size > 1)),
     averageOf: plural(tasks.length, 'task'),
     rows: rows.map((row) => ({

@@ -51,7 +51,7 @@ export function negativeView(view: NegativeTransfer, index: number, looks: Reado
     data: view.family.data,
     exposures: view.exposures.map(exposureView),
     panels: view.protocols.map(({ protocol, protocolHash, against }) => ({
-      id: `negative-${index}-${protocol}`,
+      id: `negative-${index}-${protocolHash}`,
       name: protocol,
       hash: protocolHash,
       controls: against.map((one) => {
@@ -59,7 +59,7 @@ export function negativeView(view: NegativeTransfer, index: number, looks: Reado
         return {
           title,
           sentences: negativeTransferSentences(view, protocol, one),
-          chart: differenceChart(`difference-${index}-${protocol}-${one.control}`, `Difference to ${one.entry} by ${protocol}, in percentage points`, one, looks),
+          chart: differenceChart(`difference-${index}-${protocolHash}-${one.control}`, `Difference to ${one.entry} by ${protocol}, in percentage points`, one, looks),
         };
       }),
     })),

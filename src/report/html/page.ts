@@ -68,7 +68,7 @@ export async function renderPage(data: ReportData): Promise<string> {
     entries: suite.entries.map((entry) => ({ name: entry.name, about: aboutEntry(entry), description: record.descriptions?.[`method/${entry.method}`] ?? '' })),
     tasks: taskViews(data),
     sources: sourceViews(record),
-    protocols: suite.protocols.map((protocol) => protocolView(record, suite.entries, protocol)),
+    protocols: suite.protocols.map((protocol) => protocolView(record, suite, protocol)),
     model: `${model.name}: ${model.image_size} px images, patches of ${model.patch_size} px, width ${model.width}, depth ${model.depth}, ${model.heads} heads, MLP ratio ${model.mlp_ratio}`,
     engine: `${plural(suite.engine.threads, 'thread')} a worker, precision ${suite.engine.precision}`,
     environments: environments(record),

@@ -1,8 +1,9 @@
 import { canonicalJson, type Json, type JsonObject } from '../../files.js';
 import type { Cell } from '../../results/cells.js';
 import { resultsByKey } from '../../results/cells.js';
+import { protocolTitle } from '../../results/comparison.js';
 import type { Environment, PrepareBody, Result, RunRecord } from '../../results/types.js';
-import type { ResolvedEntry, ResolvedProtocol } from '../../suite/resolved.js';
+import type { ResolvedProtocol, ResolvedSuite } from '../../suite/resolved.js';
 import { count, duration } from '../numbers.js';
 
 export interface Fact { readonly name: string; readonly value: string }
@@ -85,12 +86,12 @@ export interface ProtocolView {
   readonly overrides: readonly { readonly entry: string; readonly options: readonly Fact[] }[];
 }
 
-export const protocolView = (record: RunRecord, entries: readonly ResolvedEntry[], { name, hash, options }: ResolvedProtocol): ProtocolView => ({
-  name,
+export const protocolView = (record: RunRecord, suite: ResolvedSuite, { name, hash, options }: ResolvedProtocol): ProtocolView => ({
+  name: protocolTitle({ name }, suite),
   hash,
   description: record.descriptions?.[`protocol/${name}`] ?? '',
   options: optionFacts(options),
-  overrides: entries.flatMap((entry) => {
+  overrides: suite.entries.flatMap((entry) => {
     // An entry's own options come with every default filled in: only what differs says something.
     const shared = new Map(optionFacts(options).map((fact) => [fact.name, fact.value]));
     const own = optionFacts(entry.protocols[name] ?? {}).filter((fact) => shared.get(fact.name) !== fact.value);

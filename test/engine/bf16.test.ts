@@ -1,0 +1,184 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { matMul, mean, square, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import type { Compiled, CompileSpec, Engine, HostArray, Precision } from '../../src/engine/contract.js';
+import { describeCpu } from '../../src/engine/cpu.js';
+import { openEngine } from '../../src/engine/index.js';
+import { bf16Problem, checkPrecision } from '../../src/engine/precision.js';
+import { productsInBfloat16 } from '../../src/engine/trace/bf16.js';
+import { DataType, floatOp, type GraphNode } from '../../src/engine/trace/graph.js';
+import { EngineError } from '../../src/errors.js';
+import { maeMethod } from '../../src/methods/mae/step.js';
+import type { VitConfig } from '../../src/models/config.js';
+import { stream } from '../../src/random.js';
+
+const traced = { mode: 'traced', device: 'cpu', oneDnn: true } as const;
+const cpu = { model: 'a CPU', bf16: true } as const;
+
+describe('bf16 is refused', () => {
+  it.each([
+    ['by the eager engine', bf16Problem({ ...traced, mode: 'eager' }, cpu), /eager engine/],
+    ['without the instructions', bf16Problem(traced, { ...cpu, bf16: false }), /has neither AVX512_BF16 nor AMX_BF16/],
+    ['where the CPU does not tell', bf16Problem(traced, { ...cpu, bf16: null }), /does not tell/],
+    ['without oneDNN', bf16Problem({ ...traced, oneDnn: false }, cpu), /oneDNN is turned off/],
+  ])('%s', (_, problem, message) => {
+    expect(problem).toMatch(message);
+  });
+
+  it('with what to do, and only where bf16 was asked for', () => {
+    expect(() => { checkPrecision('bf16', traced, describeCpu('flags : avx2\n')); }).toThrow(EngineError);
+    expect(() => { checkPrecision('bf16', traced, describeCpu('flags : avx2\n')); }).toThrow(/bf16 cannot be used: .* AVX512_BF16/);
+    expect(() => { checkPrecision('f32', traced, describeCpu('flags : avx2\n')); }).not.toThrow();
+    expect(bf16Problem({ ...traced, device: 'cuda', oneDnn: false }, { ...cpu, bf16: false })).toBeNull();
+    expect(bf16Problem(traced, cpu)).toBeNull();
+  });
+
+  it('in eager mode by compile too', async () => {
+    const engine = await openEngine({ threads: 1, mode: 'eager' });
+    expect(() => engine.compile({ params: [], functions: {}, precision: 'bf16' })).toThrow(/eager engine computes in f32 only/);
+    await expect(openEngine({ threads: 1, mode: 'eager', precision: 'bf16' })).rejects.toThrow(EngineError);
+  });
+});
+
+describe('the bf16 pass', () => {
+  const type = (node: GraphNode, name: string): number | null => {
+    const attribute = node.attributes[name];
+    return attribute?.kind === 'type' ? attribute.value : null;
+  };
+  const nodes = [
+    floatOp('f/0_BatchMatMulV2', 'BatchMatMulV2', ['x', 'read/w'], { adj_x: { kind: 'bool', value: false }, adj_y: { kind: 'bool', value: true } }),
+    floatOp('f/1_Softmax', 'Softmax', ['f/0_BatchMatMulV2']),
+    floatOp('f/2_BatchMatMulV2', 'BatchMatMulV2', ['f/1_Softmax', 'read/w']),
+    floatOp('f/3_Sum', 'Sum', ['f/2_BatchMatMulV2']),
+  ];
+  const lowered = productsInBfloat16('f', nodes);
+  const byName = new Map(lowered.map((node) => [node.name, node]));
+
+  it('has every product in bfloat16 between casts, and nothing else', () => {
+    const products = lowered.filter(({ op }) => op === 'BatchMatMulV2');
+    expect(products.map((node) => type(node, 'T'))).toEqual([DataType.bfloat16, DataType.bfloat16]);
+    for (const product of products) {
+      expect(product.inputs.map((input) => byName.get(input)!).map((node) => [node.op, type(node, 'SrcT'), type(node, 'DstT')])).toEqual(Array.from({ length: 2 }, () => ['Cast', DataType.float, DataType.bfloat16]));
+    }
+    expect(products[0]!.attributes['adj_y']).toEqual({ kind: 'bool', value: true });
+    for (const name of ['f/1_Softmax', 'f/3_Sum']) expect(byName.get(name)).toEqual(nodes.find((node) => node.name === name));
+  });
+
+  it('keeps float32 under the old names', () => {
+    for (const name of ['f/0_BatchMatMulV2', 'f/2_BatchMatMulV2']) {
+      expect(byName.get(name)).toMatchObject({ op: 'Cast', inputs: [`${name}/bf16`] });
+      expect(type(byName.get(name)!, 'DstT')).toBe(DataType.float);
+    }
+    expect(new Set(lowered.map(({ name }) => name)).size).toBe(lowered.length);
+  });
+
+  it('casts a value once, however many products use it', () => {
+    expect(lowered.filter(({ op, inputs }) => op === 'Cast' && inputs[0] === 'read/w')).toHaveLength(1);
+  });
+});
+
+/** Values are compared where the CPU computes bf16; elsewhere it is refused, as tested above. */
+describe.runIf(bf16Problem(traced, describeCpu()) === null)('a step in bf16', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await openEngine({ threads: 1 });
+  });
+
+  it('rounds the factors of a product to 8 bits, and sums in float32', () => {
+    const body = ({ inputs }: { readonly inputs: Readonly<Record<string, Tensor>> }): { y: Tensor } => ({ y: matMul(inputs['a'] as Tensor2D, inputs['b'] as Tensor2D) });
+    const shape = { shape: [16, 16], type: 'float32' } as const;
+    const product = (precision: Precision): number => {
+      const compiled = engine.compile({ params: [], precision, functions: { product: { kind: 'evaluate', inputs: { a: shape, b: shape }, scalars: [], body } } });
+      const a = new Float32Array(256);
+      a.fill(1 + 2 ** -9, 0, 1); // needs 9 bits behind the point
+      a.fill(2 ** -6, 1, 16);
+      const b = new Float32Array(256).fill(1);
+      const value = compiled.run('product', { a, b })['y']!.data[0]!;
+      compiled.dispose();
+      return value;
+    };
+    expect(product('f32')).toBe(1 + 2 ** -9 + 15 * 2 ** -6);
+    expect(product('bf16')).toBe(1.234375); // 1 + 15 / 64: 1 + 2^-9 became 1, and the sum has the 8 bits of a bfloat16
+  });
+
+  const model: VitConfig = { name: 'custom', imageSize: 32, patchSize: 8, width: 32, depth: 2, heads: 2, mlpRatio: 4 };
+  const STEPS = 200;
+  const BATCH = 8;
+  const recipe = maeMethod.build({
+    model, batchSize: BATCH, seed: 0, totalSteps: STEPS, stepsPerEpoch: 20,
+    options: { mask_ratio: 0.75, norm_pix_loss: true, decoder: { width: 16, depth: 1, heads: 2 }, base_lr: 0.02, warmup_epochs: 1, weight_decay: 0.05 },
+  });
+  const spec = (precision: Precision): CompileSpec => ({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train }, precision });
+  /** A few batches of smooth pictures, with other masks at every step. */
+  const pictures = Array.from({ length: 4 }, (_, batch) => {
+    const draws = stream(3, 'test/bf16', batch);
+    const waves = Array.from({ length: BATCH }, () => [draws.between(0.1, 0.5), draws.between(0.1, 0.5), draws.between(0, 6)] as const);
+    return Uint8Array.from({ length: BATCH * 32 * 32 * 3 }, (__, i) => {
+      const [u, v, phase] = waves[Math.floor(i / 3072)]!;
+      const pixel = Math.floor((i % 3072) / 3);
+      return 128 + 100 * Math.sin(u * (pixel % 32) + v * Math.floor(pixel / 32) + phase + (i % 3));
+    });
+  });
+  const inputs = (step: number): Record<string, HostArray> => ({ images: pictures[step % pictures.length]!, ...recipe.draws(step) });
+  const train = (compiled: Compiled, from: number, to: number): readonly number[] =>
+    Array.from({ length: to - from }, (_, i) => compiled.run('train', inputs(from + i), recipe.schedule(from + i))['loss']!.data[0]!);
+  const trained = (precision: Precision): readonly number[] => {
+    const compiled = engine.compile(spec(precision));
+    const losses = train(compiled, 0, STEPS);
+    compiled.dispose();
+    return losses;
+  };
+
+  it('follows the losses of f32 within 1 % over 200 steps of MAE', () => {
+    const [f32, bf16] = [trained('f32'), trained('bf16')];
+    expect(f32.at(-1)!).toBeLessThan(0.9 * f32[0]!); // it learns
+    expect(bf16).not.toEqual(f32); // and is another computation
+    const worst = Math.max(...f32.map((loss, step) => Math.abs(bf16[step]! - loss) / loss));
+    expect(worst).toBeLessThan(0.01);
+  });
+
+  it("has f32's gradients: every one at a cosine above 0.999, and not the same", () => {
+    // With beta1 0 the first moment after one step is the gradient.
+    const gradients = (precision: Precision): ReadonlyMap<string, Float32Array> => {
+      const compiled = engine.compile({ ...spec(precision), optimizer: { ...recipe.optimizer, beta1: 0 } });
+      compiled.run('train', inputs(0), { lr: 0, weight_decay: 0 });
+      const { m } = compiled.readOptimizer();
+      compiled.dispose();
+      return m;
+    };
+    const [f32, bf16] = [[...gradients('f32').values()].flatMap((g) => [...g]), [...gradients('bf16').values()].flatMap((g) => [...g])];
+    const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+    const cosine = dot(f32, bf16) / Math.sqrt(dot(f32, f32) * dot(bf16, bf16));
+    expect(cosine).toBeGreaterThan(0.999);
+    expect(cosine).toBeLessThan(1 - 1e-9);
+  });
+
+  it('goes on to the bit from a state that was read', () => {
+    const straight = engine.compile(spec('bf16'));
+    const first = engine.compile(spec('bf16'));
+    const second = engine.compile(spec('bf16'));
+    train(straight, 0, 6);
+    train(first, 0, 3);
+    second.writeParams(first.readParams());
+    second.writeOptimizer(first.readOptimizer());
+    train(second, 3, 6);
+    expect(second.readParams()).toEqual(straight.readParams());
+    expect(second.readOptimizer()).toEqual(straight.readOptimizer());
+    for (const compiled of [straight, first, second]) compiled.dispose();
+  });
+
+  it('is what an engine opened with bf16 compiles, but for a model with a precision of its own', async () => {
+    const low = await openEngine({ threads: 1, precision: 'bf16' });
+    expect(low.info.precision).toBe('bf16');
+    const loss = (opened: Engine, precision?: Precision): number => {
+      const { precision: _, ...rest } = spec('f32');
+      const compiled = opened.compile(precision === undefined ? rest : { ...rest, precision });
+      const [value] = train(compiled, 0, 1);
+      compiled.dispose();
+      return value!;
+    };
+    const [f32, bf16] = [loss(engine), loss(engine, 'bf16')];
+    expect(f32).not.toBe(bf16);
+    expect([loss(low), loss(low, 'f32')]).toEqual([bf16, f32]);
+  });
+});
+
