@@ -9,6 +9,7 @@ Examples:
   $ maskbench report suites/quick.yaml
   $ maskbench report suites/quick.yaml --store /data/store --out /tmp/quick
   $ maskbench report --from reports/quick/results.json --out /tmp/quick
+  $ maskbench report suites/quick.yaml --profile
 
 Exit codes:
   0  the report is written and every cell of the suite is in it
@@ -16,7 +17,7 @@ Exit codes:
   2  bad suite, bad results.json or bad flag
 `;
 
-interface ReportFlags { readonly store?: string; readonly out?: string; readonly from?: string; readonly seeds?: number; readonly json?: boolean }
+interface ReportFlags { readonly store?: string; readonly out?: string; readonly from?: string; readonly seeds?: number; readonly json?: boolean; readonly profile?: true }
 
 const positive = (text: string): number => {
   const value = Number(text);
@@ -59,6 +60,7 @@ export function reportCommand(): Command {
     .option('--out <dir>', 'folder of the report (default: reports/<suite>)')
     .option('--from <file>', 'read this results.json; needs no suite and no store')
     .option('--seeds <n>', 'as many seeds as `run --seeds` was given', positive)
+    .option('--profile', 'add where the time of the finished jobs went')
     .option('--json', 'print what was written as JSON')
     .addHelpText('after', help)
     .action(async (suite: string | undefined, flags: ReportFlags) => {
@@ -66,9 +68,9 @@ export function reportCommand(): Command {
         throw new UsageError('Give a suite file, or --from and a results.json', { fix: 'For example: maskbench report suites/quick.yaml' });
       }
       const record = suite === undefined ? await fromFile(flags.from!) : await fromStore(suite, flags);
-      const { writeReports } = await import('../report/index.js');
+      const [{ writeReports }, { profileOf }] = await Promise.all([import('../report/index.js'), import('../results/profile.js')]);
       const name = (record.suite as { readonly name: string }).name;
-      const files = await writeReports(record, flags.out ?? join('reports', name));
+      const files = await writeReports(flags.profile === true ? { ...record, profile: profileOf(record) } : record, flags.out ?? join('reports', name));
       const state = { complete: record.complete, results: record.results.length, failures: record.failures.length, pending: record.pending.length };
       process.stdout.write(flags.json === true ? `${JSON.stringify({ suite: name, ...state, files })}\n` : `${files.join('\n')}\n`);
       if (!record.complete) {

@@ -21,6 +21,7 @@ Examples:
   maskbench run suites/quick.yaml
   maskbench run suites/quick.yaml --seeds 5
   maskbench run suites/desk.yaml --only "entry=mae|scratch,task=emoji/mammals"
+  maskbench run suites/quick.yaml --profile        the report also says where the time went
   maskbench run suites/desk.yaml --json 2>events.jsonl >outcome.json
 
 Output:
@@ -39,6 +40,7 @@ interface RunFlags {
   readonly workers?: number;
   readonly seeds?: number;
   readonly only?: string;
+  readonly profile?: true;
   readonly json?: true;
 }
 
@@ -57,6 +59,7 @@ export function runCommand(): Command {
     .option('--workers <n>', 'worker processes at once (else measured once per machine); changes no result', wholeNumber(1024))
     .option('--seeds <n>', 'number of seeds instead of the suite\'s own; finished ones are used again', wholeNumber(1000))
     .option('--only <tags>', 'part of the suite: entry=a|b,task=c,protocol=d,seed=0')
+    .option('--profile', 'add to the report where the time of the jobs went')
     .option('--json', 'JSON: outcome on stdout, events on stderr')
     .addHelpText('after', help)
     .action(run);
@@ -99,9 +102,10 @@ async function run(file: string, flags: RunFlags): Promise<void> {
     return;
   }
 
-  const [{ writeReports }, { storedRecord }] = await Promise.all([import('../report/index.js'), import('./stored-record.js')]);
+  const [{ writeReports }, { storedRecord }, { profileOf }] = await Promise.all([import('../report/index.js'), import('./stored-record.js'), import('../results/profile.js')]);
   // Of the whole suite, also with --only: the report shows all that is finished.
-  const record = await storedRecord({ suite, text, plan }, store);
+  const stored = await storedRecord({ suite, text, plan }, store);
+  const record = flags.profile === true ? { ...stored, profile: profileOf(stored) } : stored;
   const out = resolve(flags.out ?? join('reports', suite.name));
   const reports = await writeReports(record, out);
   const failures = record.failures.filter(({ id }) => outcome.states.get(id)?.state === 'failed');

@@ -109,6 +109,17 @@ export interface Compiled {
   dispose(): void;
 }
 
+/** The GPU of an engine; null where the driver does not tell. */
+export interface GpuFacts {
+  /** Driver version. */
+  readonly driver: string | null;
+  readonly memoryBytes: number | null;
+  /** For example 9.0 (Hopper). */
+  readonly computeCapability: string | null;
+  /** Whether float32 products run as TF32 (10 bits of mantissa): TensorFlow's default since Ampere; NVIDIA_TF32_OVERRIDE=0 turns it off. */
+  readonly tf32: boolean | null;
+}
+
 export interface EngineInfo {
   readonly name: 'tensorflow';
   readonly mode: 'eager' | 'traced';
@@ -117,6 +128,8 @@ export interface EngineInfo {
   readonly device: 'cpu' | 'cuda';
   /** CPU or GPU model name. */
   readonly deviceName: string;
+  /** Present with the device cuda. */
+  readonly gpu?: GpuFacts;
   /** TensorFlow's version, for example 2.21.0. */
   readonly runtime: string;
   readonly tfjs: string;
@@ -137,6 +150,11 @@ export interface EngineOptions {
   readonly threads: number;
   /** Default `traced`. `eager` runs op by op: what tracing is compared with. */
   readonly mode?: EngineInfo['mode'];
+  /**
+   * Default: the environment variable MASKBENCH_DEVICE, else `auto`: cuda where an NVIDIA GPU is to be seen, else cpu.
+   * EngineError where cuda is meant and TensorFlow would compute on the CPU.
+   */
+  readonly device?: 'auto' | EngineInfo['device'];
   /** Default f32. EngineError for bf16 in eager mode, and on a CPU without its instructions or with oneDNN off. */
   readonly precision?: Precision;
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
-import type { Engine, EngineInfo, OpenEngine } from './contract.js';
+import type { Engine, EngineInfo, EngineOptions, OpenEngine } from './contract.js';
+import type { OpenedDevice } from './device.js';
 import { compileEager } from './eager/compile.js';
 import { installGuard, type Guard } from './guard.js';
 import { compileTraced } from './trace/compile.js';
@@ -13,23 +14,26 @@ import type { Runtime } from './runtime/index.js';
 
 export { recordKernels, type KernelUse } from './guard.js';
 
-interface Native { readonly backend: NativeBackend; readonly guard: Guard }
+interface Native { readonly backend: NativeBackend; readonly guard: Guard; readonly device: OpenedDevice }
 
 let opened: { readonly threads: number; readonly native: Promise<Native>; readonly engines: Map<string, Engine> } | null = null;
 
 /** The engine of this process. The addon is loaded once; a second call with another thread count is an EngineError. */
-export const openEngine: OpenEngine = async ({ threads, mode = 'traced', precision = 'f32' }) => {
+export const openEngine: OpenEngine = async ({ threads, mode = 'traced', precision = 'f32', device }) => {
   if (!Number.isInteger(threads) || threads < 1) throw new EngineError(`threads must be a whole number of at least 1, got ${threads}`);
   if (opened !== null && opened.threads !== threads) {
     throw new EngineError(`the engine of this process runs with ${opened.threads} threads, ${threads} were asked for`, { fix: 'TensorFlow fixes its threads when it loads: use another process.' });
   }
-  opened ??= { threads, native: open(threads), engines: new Map() };
+  opened ??= { threads, native: open(threads, device), engines: new Map() };
   const { native, engines } = opened;
-  const { backend, guard } = await native;
+  const { backend, guard, device: place } = await native;
+  if (device !== undefined && device !== 'auto' && device !== place.device) {
+    throw new EngineError(`the engine of this process runs on the device ${place.device}, ${device} was asked for`, { fix: 'Use another process.' });
+  }
   const key = `${mode}/${precision}`;
   let engine = engines.get(key);
   if (engine === undefined) {
-    const info = engineInfo(backend, threads, mode, precision);
+    const info = engineInfo(backend, threads, mode, precision, place);
     checkPrecision(precision, info);
     const compile = mode === 'traced' ? compileTraced : compileEager;
     engine = {
@@ -43,18 +47,22 @@ export const openEngine: OpenEngine = async ({ threads, mode = 'traced', precisi
     };
     engines.set(key, engine);
   }
-  noteEngineUse(engine.info);
+  noteEngineUse(engine.info, place.peakMemory);
   return engine;
 };
 
-async function open(threads: number): Promise<Native> {
-  setEnvironment(threads);
+async function open(threads: number, device: EngineOptions['device']): Promise<Native> {
   // imported here: how the runtime is set up changes no result, and a job's key holds the modules that are imported above
   const { ensureRuntime } = await import('./runtime/index.js');
-  const backend = load(await ensureRuntime());
+  const { openedDevice, prepareDevice } = await import('./device.js');
+  const runtime = await ensureRuntime({ device });
+  setEnvironment(threads);
+  prepareDevice(runtime);
+  const backend = load(runtime);
+  const opened = openedDevice(runtime, backend.binding.isUsingGpuDevice());
   tf.enableProdMode();
   registerKernels();
-  return { backend, guard: installGuard(backend) };
+  return { backend, guard: installGuard(backend), device: opened };
 }
 
 /** TensorFlow reads these when its library loads, never again. */
@@ -64,7 +72,7 @@ function setEnvironment(threads: number): void {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 }
 
-function load({ addon, libraries }: Runtime): NativeBackend {
+function load({ addon, libraries, device }: Runtime): NativeBackend {
   try {
     return loadAddon(addon);
   } catch (cause) {

@@ -1,17 +1,17 @@
-import { cpus } from 'node:os';
 import { version_core } from '@tensorflow/tfjs-core';
 import type { EngineInfo, Precision } from './contract.js';
+import type { OpenedDevice } from './device.js';
 import type { NativeBackend } from './native.js';
 
 /** Facts about the opened engine, for results and for `maskbench engine`. */
-export function engineInfo({ binding }: NativeBackend, threads: number, mode: EngineInfo['mode'], precision: Precision): EngineInfo {
-  const cuda = binding.isUsingGpuDevice();
+export function engineInfo({ binding }: NativeBackend, threads: number, mode: EngineInfo['mode'], precision: Precision, { device, name, gpu }: OpenedDevice): EngineInfo {
   return {
     name: 'tensorflow',
     mode,
     precision,
-    device: cuda ? 'cuda' : 'cpu',
-    deviceName: cpus()[0]?.model.trim() ?? 'unknown CPU',
+    device,
+    deviceName: name,
+    ...(gpu === null ? {} : { gpu }),
     runtime: binding.TF_Version,
     tfjs: version_core,
     node: process.versions.node,

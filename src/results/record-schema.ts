@@ -1,4 +1,4 @@
-import { resultSchema } from './result-schema.js';
+import { phasesSchema, resultSchema } from './result-schema.js';
 
 /**
  * JSON schema (draft 2020-12) of a run record, `results.json`. Written to schemas/results.schema.json by
@@ -93,6 +93,25 @@ export const recordSchema = {
       },
     },
     previews: { type: 'object', description: "PNG files of pre-training jobs, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
+    profile: {
+      type: 'object',
+      description: 'Where the time of the finished jobs went, by kind of job (transfers by protocol). Present where it was asked for.',
+      additionalProperties: false,
+      required: ['kinds', 'untold', 'resumed'],
+      properties: {
+        kinds: {
+          type: 'array',
+          items: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['kind', 'jobs', 'seconds'],
+            properties: { kind: text, jobs: { type: 'integer', minimum: 1 }, seconds: phasesSchema },
+          },
+        },
+        untold: { type: 'integer', minimum: 0 },
+        resumed: { type: 'integer', minimum: 0 },
+      },
+    },
     descriptions: { type: 'object', description: 'One line on each method and protocol, by `method/NAME` and `protocol/NAME`.', additionalProperties: text },
   },
   $defs: {

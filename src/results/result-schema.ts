@@ -10,6 +10,14 @@ const texts = { type: 'array', items: text } as const;
 const open = { type: 'object' } as const;
 const keyText = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
 
+export const phasesSchema = {
+  type: 'object',
+  description: 'Seconds of wall time by what they went into.',
+  additionalProperties: false,
+  required: ['wait', 'step', 'evaluate', 'checkpoint', 'other'],
+  properties: { wait: amount, step: amount, evaluate: amount, checkpoint: amount, other: amount },
+} as const;
+
 export const environmentSchema = {
   type: 'object',
   additionalProperties: false,
@@ -33,13 +41,7 @@ const head = {
   wallSeconds: amount,
   cpuSeconds: amount,
   peakMemoryBytes: amount,
-  phases: {
-    type: 'object',
-    description: 'Seconds of wallSeconds by what they went into.',
-    additionalProperties: false,
-    required: ['wait', 'step', 'evaluate', 'checkpoint', 'other'],
-    properties: { wait: amount, step: amount, evaluate: amount, checkpoint: amount, other: amount },
-  },
+  phases: phasesSchema,
   resumed: { type: 'boolean' },
 } as const;
 

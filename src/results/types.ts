@@ -129,8 +129,27 @@ export interface RunRecord {
   readonly jobs: readonly { readonly id: string; readonly key: string; readonly kind: string; readonly inputs: Readonly<Record<string, string>>; readonly tags: Readonly<Record<string, string>> }[];
   /** PNG files of pre-training jobs (PretrainBody.preview), base64, by the job's key: a report needs no store. */
   readonly previews?: Readonly<Record<string, string>>;
+  /** Where the time of the results' jobs went; present where it was asked for. */
+  readonly profile?: Profile;
   /** One line on each method and protocol, by `method/NAME` and `protocol/NAME`. */
   readonly descriptions?: Readonly<Record<string, string>>;
+}
+
+/** Where the time of all finished jobs of one kind went. Transfers count by protocol. */
+export interface KindProfile {
+  readonly kind: string;
+  readonly jobs: number;
+  /** Seconds of wall time, summed over the jobs: with several workers more than what passed. */
+  readonly seconds: Readonly<Record<Phase, number>>;
+}
+
+export interface Profile {
+  /** In the order of the plan. */
+  readonly kinds: readonly KindProfile[];
+  /** Finished jobs whose results do not tell: they were made by a version that did not measure it. */
+  readonly untold: number;
+  /** Jobs that went on from a checkpoint: what they took before is not in. */
+  readonly resumed: number;
 }
 
 export interface Failure { readonly id: string; readonly key: string; readonly message: string; readonly log: string; readonly tags: Readonly<Record<string, string>> }

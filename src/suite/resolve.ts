@@ -11,6 +11,8 @@ import { withDefaults } from './validate.js';
 export interface ResolveOptions {
   /** Number of seeds instead of the suite's own. The suite's come first, so that a larger number only adds some. */
   readonly seeds?: number;
+  /** Seeds behind all of these, where they are not there yet: to find what other runs of the suite have made. */
+  readonly alsoSeeds?: readonly number[];
 }
 
 /** A checked document to what the plan is made from: every default filled in, shared blocks merged, frozen. Pure. */
@@ -22,7 +24,7 @@ export function resolveSuite(document: SuiteDocument, members: SuiteMembers, opt
     name: document.name,
     title: document.title ?? document.name,
     description: document.description ?? '',
-    seeds: resolveSeeds(document.seeds ?? coreProperties.seeds.default, options.seeds),
+    seeds: resolveSeeds(document.seeds ?? coreProperties.seeds.default, options),
     engine: {
       threads: document.engine?.threads ?? coreProperties.engine.properties.threads.default,
       precision,
@@ -38,11 +40,11 @@ export function resolveSuite(document: SuiteDocument, members: SuiteMembers, opt
 
 type EntryDocument = SuiteDocument['entries'][number] & JsonObject;
 
-function resolveSeeds(written: number | readonly number[], wanted: number | undefined): readonly number[] {
+function resolveSeeds(written: number | readonly number[], { seeds: wanted, alsoSeeds = [] }: ResolveOptions): readonly number[] {
   const seeds = typeof written === 'number' ? Array.from({ length: written }, (_, seed) => seed) : [...written];
-  if (wanted === undefined) return seeds;
-  for (let seed = 0; seeds.length < wanted; seed++) if (!seeds.includes(seed)) seeds.push(seed);
-  return seeds.slice(0, wanted);
+  const number = wanted ?? seeds.length;
+  for (let seed = 0; seeds.length < number; seed++) if (!seeds.includes(seed)) seeds.push(seed);
+  return [...new Set([...seeds.slice(0, number), ...alsoSeeds])];
 }
 
 function resolveModel(model: SuiteDocument['model'], members: SuiteMembers): ResolvedModel {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../files.js';
 import type { Comparison, Group } from '../../results/comparison.js';
 import type { TransferBody } from '../../results/types.js';
+import { count, listed, plural } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 
 /** Which configuration was chosen on validation, by protocol: entries down, tasks across. */
@@ -9,11 +10,14 @@ export interface ChoicesView {
   readonly hash: string;
   /** The option that all cells chose, where it is one alone: the cells then show its values only. */
   readonly option: string;
+  /** How many choices lie at the edge of their list, by option; empty where nothing was searched. */
+  readonly edges: string;
   readonly tasks: readonly string[];
   readonly rows: readonly { readonly entry: string; readonly tried: string; readonly cells: readonly { readonly values: readonly ChoiceValue[] }[] }[];
 }
 
-export interface ChoiceValue { readonly text: string; readonly seeds: string; readonly edge: boolean }
+/** `edge`: which of its options lie at the edge of their list, in words; empty where none does. */
+export interface ChoiceValue { readonly text: string; readonly seeds: string; readonly edge: string }
 
 const show = (value: unknown): string => (typeof value === 'number' ? String(value) : JSON.stringify(value));
 
@@ -39,11 +43,24 @@ function valuesOf(group: Group, option: string): readonly ChoiceValue[] {
   return texts
     .map((text) => ({ text, own: results.filter((result) => choiceText(result, option) === text) }))
     .sort((a, b) => b.own.length - a.own.length)
-    .map(({ text, own }) => ({
-      text: text === '' ? 'nothing to choose' : text,
-      seeds: texts.length === 1 ? '' : `\u00d7${own.length}`,
-      edge: own.some(({ atEdge }) => atEdge.length > 0),
-    }));
+    .map(({ text, own }) => {
+      const atEdge = [...new Set(own.flatMap((result) => result.atEdge))];
+      return {
+        text: text === '' ? 'nothing to choose' : text,
+        seeds: texts.length === 1 ? '' : `\u00d7${own.length}`,
+        edge: atEdge.length === 0 ? '' : option === '' ? `edge of ${listed(atEdge)}` : 'edge',
+      };
+    });
+}
+
+/** A grid whose ends are chosen often is one to widen: how often, option by option. */
+function edgesText(results: readonly TransferBody[]): string {
+  const searches = results.filter(({ trials }) => trials.length > 1);
+  if (searches.length === 0) return '';
+  const counts = new Map<string, number>();
+  for (const name of searches.flatMap(({ atEdge }) => atEdge)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  if (counts.size === 0) return `None of ${plural(searches.length, 'choice')} lies at the edge of its list.`;
+  return `At the edge of its list: ${listed([...counts].map(([name, times]) => `${name} in ${count(times)}`))} of ${plural(searches.length, 'choice')}.`;
 }
 
 const triedText = (groups: readonly Group[]): string => {
@@ -61,6 +78,7 @@ export function choicesView({ protocol, title, tasks, rows }: Comparison): Choic
     name: title,
     hash: protocol.hash,
     option,
+    edges: edgesText(rows.flatMap(({ groups }) => groups.flatMap(doneOf))),
     tasks: [...taskLabels(tasks.map(({ task }) => task.name)).values()],
     rows: rows.map(({ entry, groups }) => ({
       entry: entry.name,

@@ -88,7 +88,8 @@ function groupView(group: Group, seeds: number): CellView {
   };
 }
 
-function averageView({ average }: ComparisonRow): CellView {
+/** An entry's mean over tasks. */
+export function averageView({ average }: ComparisonRow): CellView {
   return {
     main: mainText(average.summary, '\u2013'),
     sub: subText(average.summary),

@@ -8,9 +8,13 @@ import { headline, incompleteSentence, sideName } from '../sentences.js';
 import { choicesView } from './choices-view.js';
 import { aboutEntry, comparisonPanel } from './comparison-view.js';
 import { costColumns, costRow } from './cost-view.js';
+import { differenceView } from './difference-view.js';
 import { negativeView } from './negative-view.js';
+import { overviewView } from './overview-view.js';
 import { lossCharts, previews } from './pretrain-view.js';
+import { profileView } from './profile-view.js';
 import { credits, environments, failureViews, jobViews, protocolView, sourceViews } from './provenance-view.js';
+import { seedsView } from './seeds-view.js';
 import { loadTemplates } from './templates.js';
 
 const taskView = ({ task, facts }: TaskColumn): object => ({
@@ -57,13 +61,19 @@ export async function renderPage(data: ReportData): Promise<string> {
     pending: record.pending.slice(0, 50),
     pendingMore: Math.max(0, record.pending.length - 50),
     failures,
-    panels: comparisons.map((comparison) => comparisonPanel(comparison, suite.reference, entryLooks)),
+    overview: overviewView(comparisons),
+    panels: comparisons.map((comparison) => ({
+      ...comparisonPanel(comparison, suite.reference, entryLooks),
+      differences: differenceView(comparison, suite.reference),
+      seedValues: seedsView(comparison),
+    })),
     negative: data.negative.map((view, index) => negativeView(view, index, entryLooks)),
     charts,
     previews: pictures,
     pretraining: charts.length > 0 || pictures.length > 0,
     costColumns,
     costs: data.costs.map(costRow),
+    profile: profileView(record.profile),
     choices: comparisons.map(choicesView),
     entries: suite.entries.map((entry) => ({ name: entry.name, about: aboutEntry(entry), description: record.descriptions?.[`method/${entry.method}`] ?? '' })),
     tasks: taskViews(data),

@@ -1,0 +1,41 @@
+import { phases, totalSeconds } from '../../results/profile.js';
+import type { KindProfile, Profile } from '../../results/types.js';
+import { phaseTitles, profileChart } from '../charts/profile.js';
+import { count, duration, percent, plural } from '../numbers.js';
+
+interface Row { readonly kind: string; readonly cells: readonly { readonly text: string; readonly sort: string }[] }
+
+function row({ kind, jobs, seconds }: KindProfile, all: number): Row {
+  const total = totalSeconds(seconds);
+  const share = (part: number, whole: number): string => (whole === 0 ? '' : ` (${percent(part / whole)} %)`);
+  return {
+    kind,
+    cells: [
+      { text: count(jobs), sort: String(jobs) },
+      { text: `${duration(total)}${share(total, all)}`, sort: String(total) },
+      ...phases.map((phase) => ({ text: `${duration(seconds[phase])}${share(seconds[phase], total)}`, sort: String(seconds[phase]) })),
+    ],
+  };
+}
+
+function sumOf(kinds: readonly KindProfile[]): KindProfile {
+  const seconds = Object.fromEntries(phases.map((phase) => [phase, kinds.reduce((sum, kind) => sum + kind.seconds[phase], 0)])) as KindProfile['seconds'];
+  return { kind: 'all', jobs: kinds.reduce((sum, { jobs }) => sum + jobs, 0), seconds };
+}
+
+/** The section on where the time went; null where no finished job tells. */
+export function profileView(profile: Profile | undefined): object | null {
+  if (profile === undefined || profile.kinds.length === 0) return null;
+  const sum = sumOf(profile.kinds);
+  const all = totalSeconds(sum.seconds);
+  return {
+    columns: ['jobs', 'wall time (share of all)', ...phases.map((phase) => phaseTitles[phase])],
+    rows: profile.kinds.map((kind) => row(kind, all)),
+    sum: row(sum, all),
+    chart: profileChart(profile),
+    notes: [
+      ...(profile.resumed === 0 ? [] : [`${plural(profile.resumed, 'job')} went on from a checkpoint: only the last part is counted.`]),
+      ...(profile.untold === 0 ? [] : [`${plural(profile.untold, 'finished job')} of an earlier version did not measure it and ${profile.untold === 1 ? 'is' : 'are'} left out.`]),
+    ],
+  };
+}
