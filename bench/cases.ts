@@ -17,6 +17,8 @@ export interface Case {
   readonly decoder: DecoderConfig;
   /** Classes of the fine-tuned head. */
   readonly classes: number;
+  /** Threads of a process where contestants are compared: one, as workers of a small suite have, or one a core. */
+  readonly threads: 'one' | 'all';
 }
 
 interface Size {
@@ -25,6 +27,7 @@ interface Size {
   readonly batch: Readonly<Record<Step, number>>;
   readonly decoder: DecoderConfig;
   readonly classes: number;
+  readonly threads: Case['threads'];
 }
 
 /** The decoder of the MAE paper, which is also the default of the method's options. */
@@ -36,19 +39,21 @@ const standard = (name: string, batch: number, short: string): Size => ({
   batch: { mae: batch, 'fine-tune': batch, features: batch },
   decoder: paperDecoder,
   classes: 100,
+  threads: 'all',
 });
 
-/** Model and batches of suites/quick.yaml. */
+/** Model, batches and threads of suites/quick.yaml. */
 const quick: Size = {
   name: 'quick',
   model: { name: 'custom', imageSize: 32, patchSize: 8, width: 96, depth: 4, heads: 3, mlpRatio: 4 },
   batch: { mae: 256, 'fine-tune': 32, features: 128 },
   decoder: { width: 48, depth: 1, heads: 4 },
   classes: 24,
+  threads: 'one',
 };
 
-const casesOf = ({ name, model, batch, decoder, classes }: Size): readonly Case[] =>
-  steps.map((step) => ({ name: `${name}/${step}`, step, model, batch: batch[step], decoder, classes }));
+const casesOf = ({ name, model, batch, decoder, classes, threads }: Size): readonly Case[] =>
+  steps.map((step) => ({ name: `${name}/${step}`, step, model, batch: batch[step], decoder, classes, threads }));
 
 /** The sizes whose steps are compared. */
 export const speedCases: readonly Case[] = [quick, standard('vit_tiny', 8, 'vit-ti'), standard('vit_tiny', 32, 'vit-ti'), standard('vit_small', 8, 'vit-s')].flatMap(casesOf);
@@ -58,7 +63,7 @@ export const memoryCase: Case = casesOf(standard('vit_small', 32, 'vit-s'))[0]!;
 
 /** So small that ten thousand steps take seconds: whether memory grows does not depend on size. */
 export const tinyCase: Case = {
-  name: 'tiny/mae', step: 'mae', batch: 4, classes: 10, decoder: { width: 16, depth: 1, heads: 2 },
+  name: 'tiny/mae', step: 'mae', batch: 4, classes: 10, threads: 'one', decoder: { width: 16, depth: 1, heads: 2 },
   model: { name: 'custom', imageSize: 32, patchSize: 8, width: 16, depth: 1, heads: 2, mlpRatio: 4 },
 };
 

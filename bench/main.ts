@@ -45,23 +45,27 @@ async function bench(options: Options): Promise<void> {
   const wanted = chosen(options.only);
   const python = await findPython(options.python ?? process.env[PYTHON_VARIABLE]);
   if ('absent' in python) process.stderr.write(`${python.absent}\n`);
-  const [quickRounds, quickSeconds] = [2, 0.2];
   const versions: Record<string, string> = {};
   const session: Session = {
-    rounds: options.rounds ?? (options.quick ? quickRounds : 7),
-    seconds: options.seconds ?? (options.quick ? quickSeconds : 2),
-    threads: availableParallelism(),
+    rounds: options.rounds ?? (options.quick ? 2 : 7),
+    seconds: options.seconds ?? (options.quick ? 0.2 : 2),
+    cores: availableParallelism(),
     python, versions,
     progress: (text) => void process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`),
   };
   const found: Found = { speed: [], layouts: [], layoutsLeftOut: [], switches: null, peakMemory: null, flatMemory: null, profiles: [] };
   const result = (): BenchResult => ({
     schema: 1, name: options.name ?? new Date().toISOString().slice(0, 10), machine: describeMachine(load, versions),
-    settings: { rounds: session.rounds, seconds: session.seconds, threads: session.threads }, ...found,
+    settings: { rounds: session.rounds, seconds: session.seconds }, ...found,
   });
   for (const part of wanted) {
-    await part.run(session, found);
-    if (options.quick !== true) await write(result());
+    try {
+      await part.run(session, found);
+    } catch (error) {
+      process.stderr.write(`${part.name} failed: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.exitCode = 1;
+    }
+    if (options.quick !== true || options.name !== undefined) await write(result());
   }
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   process.stdout.write(renderBench(result()));
@@ -81,7 +85,7 @@ const command = new Command('npm run bench --')
   .option('--seconds <s>', 'least time of a turn (2; 0.2 with --quick)', positive)
   .option('--python <path>', `Python with torch and numpy, else that of ${PYTHON_VARIABLE}`)
   .option('--name <name>', 'name of the result files (the date)')
-  .option('--quick', 'only to see that everything works: short turns, no files');
+  .option('--quick', 'only to see that everything works: short turns, and no files without --name');
 
 try {
   await bench(command.parse().opts<Options>());

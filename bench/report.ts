@@ -10,16 +10,16 @@ const IDLE_LOAD = 0.5;
 
 /** The whole result as Markdown. */
 export function renderBench(result: BenchResult): string {
-  const { rounds, seconds, threads } = result.settings;
+  const { rounds, seconds } = result.settings;
   return [
     `# Bench: ${result.name}`,
     machineText(result.machine),
-    `${rounds} rounds of at least ${seconds} s a turn; a process has ${threads} thread${threads === 1 ? '' : 's'} where nothing else is said. Speeds are images a second: geometric mean, in brackets its 95 % t-interval over rounds. Ratios are paired by round.`,
+    `${rounds} rounds of at least ${seconds} s a turn. Speeds are images a second: geometric mean, in brackets its 95 % t-interval over rounds. Ratios are paired by round.`,
     ...(result.speed.length === 0 ? [] : ['## Speed', ...result.speed.map(speedText), '## Ratios', ratioTable(result.speed)]),
     ...(result.layouts.length === 0 && result.layoutsLeftOut.length === 0 ? [] : ['## One process with all cores, or one a core', layoutTable(result.layouts), ...leftOutText(result.layoutsLeftOut)]),
     ...(result.switches === null ? [] : ['## Switches of the runtime', speedText(result.switches)]),
-    ...(result.peakMemory === null ? [] : ['## Peak memory of a pre-training process', caseText(result.peakMemory.case), peakTable(result.peakMemory.bytes), ...leftOutText(result.peakMemory.leftOut)]),
-    ...(result.flatMemory === null ? [] : ['## Memory over many steps', `${caseText(result.flatMemory.case)} One traced process.`, table(['steps', 'resident'], result.flatMemory.points.map(({ steps, bytes }) => [String(steps), megabytes(bytes)]))]),
+    ...(result.peakMemory === null ? [] : ['## Peak memory of a pre-training process', caseText(result.peakMemory.case, result.peakMemory.threads), peakTable(result.peakMemory.bytes), ...leftOutText(result.peakMemory.leftOut)]),
+    ...(result.flatMemory === null ? [] : ['## Memory over many steps', `${caseText(result.flatMemory.case, 1)} One traced process.`, table(['steps', 'resident'], result.flatMemory.points.map(({ steps, bytes }) => [String(steps), megabytes(bytes)]))]),
     ...(result.profiles.length === 0 ? [] : ['## Where a step\'s time goes', ...result.profiles.map(profileText)]),
     '',
   ].join('\n\n').trimEnd() + '\n';
@@ -31,16 +31,16 @@ const machineText = ({ date, commit, cpu, cores, memoryBytes, kernel, load, vers
   `Versions: ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}.`,
 ].join('\n');
 
-const caseText = ({ name, batch, parameters }: CaseFacts): string => `**${name}**, batch ${batch}, ${(parameters / 1e6).toPrecision(3)} M parameters.`;
+const caseText = ({ name, batch, parameters }: CaseFacts, threads: number): string => `**${name}**, batch ${batch}, ${(parameters / 1e6).toPrecision(3)} M parameters, ${threads} thread${threads === 1 ? '' : 's'} a process.`;
 
 const leftOutText = (leftOut: readonly LeftOut[]): readonly string[] => (leftOut.length === 0 ? [] : [leftOut.map(({ name, reason }) => `- ${name} left out: ${reason.replaceAll('\n', ' ')}`).join('\n')]);
 
-function speedText({ case: one, rates, differences, leftOut }: SpeedResult): string {
+function speedText({ case: one, threads, rates, differences, leftOut }: SpeedResult): string {
   const rows = Object.entries(rates).map(([name, speeds]) => {
     const speed = geometricMean(speeds);
     return [name, estimateText(speed), short((1000 * one.batch) / speed.value), differences[name]!.toExponential(1)];
   });
-  return [caseText(one), table(['', 'images/s', 'ms a step', 'check'], rows), ...leftOutText(leftOut)].join('\n\n');
+  return [caseText(one, threads), table(['', 'images/s', 'ms a step', 'check'], rows), ...leftOutText(leftOut)].join('\n\n');
 }
 
 /** The fastest of the names that ran; undefined when none did. */
@@ -78,7 +78,7 @@ function profileText({ case: one, threads, tracedMilliseconds, operations }: Pro
   const rate = (flops: number, milliseconds: number): string => (flops === 0 ? '' : (flops / milliseconds / 1e6).toFixed(0));
   const byKind = [...kinds].map(([kind, all]) => ({ kind, count: sum(all, (o) => o.count), milliseconds: sum(all, (o) => o.milliseconds), flops: sum(all, (o) => o.flops) })).sort((a, b) => b.milliseconds - a.milliseconds);
   return [
-    `${caseText(one)} ${threads} thread. ${count} operations take ${short(total)} ms one by one; the traced step takes ${short(tracedMilliseconds)} ms.`,
+    `${caseText(one, threads)} ${count} operations take ${short(total)} ms one by one; the traced step takes ${short(tracedMilliseconds)} ms.`,
     table(['kind', 'operations', 'ms', 'share', 'GFLOP/s'], byKind.map(({ kind, count: n, milliseconds, flops }) => [kind, String(n), short(milliseconds), share(milliseconds), rate(flops, milliseconds)])),
     table(['longest', 'shapes', 'times', 'ms', 'share', 'GFLOP/s'], operations.slice(0, LONGEST).map(({ op, shapes, count: n, milliseconds, flops }) => [op, shapes, String(n), short(milliseconds), share(milliseconds), rate(flops, milliseconds)])),
   ].join('\n\n');

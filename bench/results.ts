@@ -6,7 +6,7 @@ export interface BenchResult {
   readonly schema: 1;
   readonly name: string;
   readonly machine: BenchMachine;
-  readonly settings: { readonly rounds: number; readonly seconds: number; readonly threads: number };
+  readonly settings: { readonly rounds: number; readonly seconds: number };
   readonly speed: readonly SpeedResult[];
   readonly layouts: readonly LayoutResult[];
   readonly layoutsLeftOut: readonly LeftOut[];
@@ -37,6 +37,8 @@ export interface LeftOut { readonly name: string; readonly reason: string }
 
 export interface SpeedResult {
   readonly case: CaseFacts;
+  /** Of each process. */
+  readonly threads: number;
   readonly rates: Readonly<Record<string, readonly number[]>>;
   /** Largest relative difference of the check's values to those of the first contestant. */
   readonly differences: Readonly<Record<string, number>>;
@@ -52,7 +54,7 @@ export interface LayoutResult {
   readonly apart: readonly number[];
 }
 
-export interface PeakMemory { readonly case: CaseFacts; readonly bytes: Readonly<Record<string, number>>; readonly leftOut: readonly LeftOut[] }
+export interface PeakMemory { readonly case: CaseFacts; readonly threads: number; readonly bytes: Readonly<Record<string, number>>; readonly leftOut: readonly LeftOut[] }
 
 /** Resident memory of a traced process after so many steps. */
 export interface FlatMemory { readonly case: CaseFacts; readonly points: readonly { readonly steps: number; readonly bytes: number }[] }

@@ -9,7 +9,7 @@ import type { RoundOptions } from './rounds.js';
 
 /** What every part of the bench is given. */
 export interface Session extends RoundOptions {
-  readonly threads: number;
+  readonly cores: number;
   /** Python with PyTorch, or why there is none. */
   readonly python: { readonly path: string } | { readonly absent: string };
   readonly progress: (text: string) => void;

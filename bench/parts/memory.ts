@@ -11,7 +11,7 @@ export async function peakMemory(session: Session): Promise<PeakMemory> {
   await withCase(session, memoryCase, async ({ start }) => {
     for (const contestant of contestants) {
       try {
-        const process = await start(contestant, session.threads);
+        const process = await start(contestant, session.cores);
         session.progress(`${memoryCase.name}: memory of ${contestant.name}`);
         await process.ask({ do: 'steps', count: 3 });
         bytes[contestant.name] = (await process.ask({ do: 'memory' })).peak;
@@ -23,7 +23,7 @@ export async function peakMemory(session: Session): Promise<PeakMemory> {
     }
   });
   const { name, step, batch } = memoryCase;
-  return { case: { name, step, batch, parameters }, bytes, leftOut };
+  return { case: { name, step, batch, parameters }, threads: session.cores, bytes, leftOut };
 }
 
 /** Resident memory after these many traced steps. */

@@ -9,8 +9,9 @@ import { relativeDifference } from '../statistics.js';
 /** A contestant in f32 whose values are further from the first one's computes something else: the comparison would be void. */
 const TOLERANCE = { f32: 2e-3, bf16: 0.1 } as const;
 
-/** One process of every contestant, all threads each, in rounds. */
+/** One process of every contestant, with the case's threads, in rounds. */
 export async function compareSpeed(session: Session, one: Case, contestants: readonly Contestant[]): Promise<SpeedResult> {
+  const threads = one.threads === 'one' ? 1 : session.cores;
   return withCase(session, one, async ({ start }) => {
     const running: { readonly contestant: Contestant; readonly process: ContestantProcess; readonly values: readonly number[] }[] = [];
     const leftOut: LeftOut[] = [];
@@ -18,7 +19,7 @@ export async function compareSpeed(session: Session, one: Case, contestants: rea
     for (const contestant of contestants) {
       const { name } = contestant;
       try {
-        const process = await start(contestant, session.threads);
+        const process = await start(contestant, threads);
         const { values } = await process.ask({ do: 'check' });
         const reason = unlike(contestant, values, process, running);
         if (reason === null) {
@@ -36,7 +37,7 @@ export async function compareSpeed(session: Session, one: Case, contestants: rea
       running.map(({ contestant: { name }, process }) => ({ name, batch: one.batch, members: [process] })), session, (text) => session.progress(`${one.name}: ${text}`),
     );
     const { name, step, batch } = one;
-    return { case: { name, step, batch, parameters: running[0]?.process.ready.parameters ?? 0 }, rates: Object.fromEntries(rates), differences, leftOut };
+    return { case: { name, step, batch, parameters: running[0]?.process.ready.parameters ?? 0 }, threads, rates: Object.fromEntries(rates), differences, leftOut };
   });
 }
 

@@ -9,9 +9,9 @@ const one = { name: 'quick/mae', step: 'mae', batch: 10, parameters: 1.5e6 } as 
 const result: BenchResult = {
   schema: 1, name: 'test',
   machine: { date: '2026-01-02T03:04:05.000Z', commit: 'abc1234', cpu: 'A CPU', cores: 2, memoryBytes: 8 * 2 ** 30, instructions: null, kernel: '6.1', load: [0.1, 0.2, 0.3], versions: { tensorflow: '2.21.0' } },
-  settings: { rounds: 3, seconds: 2, threads: 2 },
+  settings: { rounds: 3, seconds: 2 },
   speed: [{
-    case: one,
+    case: one, threads: 2,
     rates: { eager: [10, 12, 11], traced: [31, 36, 33], pytorch: [30, 37, 32], 'pytorch bf16': [20, 20, 20], 'pytorch compile bf16': [25, 25, 25], 'traced bf16': [50, 50, 50] },
     differences: { eager: 0, traced: 1e-6, pytorch: 2e-5, 'pytorch bf16': 0.01, 'pytorch compile bf16': 0.01, 'traced bf16': 0.01 },
     leftOut: [{ name: 'pytorch compile', reason: 'no compiler\nwas found' }],
@@ -19,7 +19,7 @@ const result: BenchResult = {
   layouts: [{ case: one, contestant: 'traced', cores: 2, together: [100, 100, 100], apart: [150, 150, 150] }],
   layoutsLeftOut: [],
   switches: null,
-  peakMemory: { case: one, bytes: { traced: 3 * 2 ** 30, pytorch: 2 * 2 ** 30 }, leftOut: [] },
+  peakMemory: { case: one, threads: 2, bytes: { traced: 3 * 2 ** 30, pytorch: 2 * 2 ** 30 }, leftOut: [] },
   flatMemory: { case: one, points: [{ steps: 1000, bytes: 2 ** 28 }] },
   profiles: [{
     case: one, threads: 1, tracedMilliseconds: 3,
