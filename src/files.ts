@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Plain JSON data, frozen by type. */
@@ -52,15 +52,15 @@ export async function makeFolder(path: string): Promise<void> {
   await make(false);
 }
 
-/** Writes a file so that a reader sees the old one or the new one, never a part: temporary file, fsync, rename. Makes the folder. */
-export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+/** Makes a file so that a reader sees the old one or the new one, never a part: temporary file, fsync, rename. Makes the folder. */
+export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const folder = dirname(path);
   await makeFolder(folder);
   const temporary = join(folder, `.${basename(path)}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`);
   try {
     const file = await open(temporary, 'wx');
     try {
-      await file.writeFile(data);
+      await write(file);
       await file.sync();
     } finally {
       await file.close();
@@ -71,6 +71,9 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
     throw error;
   }
 }
+
+/** The same with all of its content at once. */
+export const writeFileAtomic = (path: string, data: string | Uint8Array): Promise<void> => replaceFile(path, (file) => file.writeFile(data));
 
 /** Reads and parses a JSON file. The caller validates it. */
 export const readJson = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8')) as unknown;

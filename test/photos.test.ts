@@ -9,6 +9,7 @@ import { dataSources } from '../src/data/sources/index.js';
 import type { DataSource } from '../src/data/source.js';
 import type { JsonObject } from '../src/files.js';
 import { loadSuite } from '../src/suite/load.js';
+import { whole } from './data/whole.js';
 
 /**
  * Real photographs: the folder that MASKBENCH_DATA names, or `shared/data` beside the repository. Its README tells what
@@ -65,7 +66,7 @@ describe.skipIf(!present)(title, () => {
       // train.bin begins 15 44 77 76 ...; byte 1026 (green) is 66, byte 2050 (blue) 35. test.bin begins 10 33 105.
       expect(index.records[0]).toMatchObject({ id: 'train.bin#0', label: 'lizard', group: 'reptiles', split: 'train', side: 'B' });
       expect(index.records[15_000]).toMatchObject({ id: 'test.bin#0', label: 'forest', group: 'large_natural_outdoor_scenes', split: 'test' });
-      const set = await source.prepare(options, 32, silent);
+      const set = await whole(source.prepare(options, 32, silent));
       expect([...set.pixels.subarray(0, 6)]).toEqual([77, 66, 35, 76, 69, 47]);
       expect(set.pixels[15_000 * 3072]).toBe(105);
       expect(set.unreadable).toEqual([]);
@@ -86,7 +87,7 @@ describe.skipIf(!present)(title, () => {
   it('CIFAR-10 has 300 training and 200 test images a class, and the pixels of its files', async () => {
     const source = await dataSources['cifar10']!();
     const options = { path: 'cifar10/cifar-10-batches-bin' };
-    const set = await source.prepare(options, 32, silent);
+    const set = await whole(source.prepare(options, 32, silent));
     expect(set.records).toHaveLength(5000);
     // data_batch_1.bin begins 9 187; test_batch.bin's record 7 has label 7 and green 152 at x 9, y 5.
     expect(set.records[0]).toMatchObject({ id: 'data_batch_1.bin#0', label: 'truck' });
@@ -117,7 +118,7 @@ describe.skipIf(!present)(title, () => {
   it('flowers17 decodes wholly, as Pillow does', async () => {
     const source = await dataSources['folder']!();
     const options: JsonObject = { path: 'flowers17', primary: 'mean_per_class', sides: {}, side: 'B' };
-    const set = await source.prepare(options, 32, silent);
+    const set = await whole(source.prepare(options, 32, silent));
     expect(set.unreadable).toEqual([]);
     const at = set.records.findIndex(({ id }) => id === 'test/01_daffodil/image_0001.jpg');
     // Pillow: resize((32, 32), BICUBIC).getpixel((16, 16)); the two JPEG decoders may differ a little.
@@ -149,7 +150,7 @@ describe.skipIf(!present)(title, () => {
 
   it('coco_mini serves as unlabelled images', async () => {
     const source = await dataSources['unlabelled']!();
-    const set = await source.prepare({ path: 'coco_mini/train2017' }, 16, silent);
+    const set = await whole(source.prepare({ path: 'coco_mini/train2017' }, 16, silent));
     expect([set.records.length, set.unreadable.length]).toEqual([294, 0]);
     expect(source.pretrain(set, { path: '' }, 'full', 0).indices).toHaveLength(294);
   });

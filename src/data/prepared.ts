@@ -1,12 +1,20 @@
-import { readFile } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { StoreError } from '../errors.js';
-import { readJson, sha256, writeFileAtomic } from '../files.js';
-import type { ImageIndex, ImageRecord, ImageSet, Unreadable } from './image-set.js';
+import { readJson, replaceFile, sha256File, writeFileAtomic } from '../files.js';
+import type { ImageIndex, ImageRecord, ImageSet, PreparedSet, Unreadable } from './image-set.js';
+import type { Preparation } from './source.js';
 
 /** Files of a prepared image set: `pixels.bin` (uint8 [n, size, size, channels]) and `index.json` (all the rest). */
 const pixelsFile = 'pixels.bin';
 const indexFile = 'index.json';
+
+/**
+ * Bytes of pixels up to which a set is read into memory. A worker keeps two sets, and there is a worker a core: more than
+ * this would not fit everywhere, and a picture that is read from the page cache costs little beside its augmentation.
+ */
+export const mostBytesInMemory = 512 * 2 ** 20;
 
 interface StoredIndex {
   readonly schema: 1;
@@ -19,14 +27,43 @@ interface StoredIndex {
   readonly pixels: string;
 }
 
-/** Writes a set into a folder, which is made where missing. The index comes last: a folder with an index is complete. */
+/**
+ * Decodes a set into a folder, which is made where missing, without ever holding it in memory. Pictures that cannot be
+ * decoded are listed, and zero. The index comes last: a folder with an index is complete.
+ */
+export async function writePrepared(folder: string, preparation: Preparation): Promise<readonly Unreadable[]> {
+  const { name, size, channels, records } = preparation;
+  const length = size * size * channels;
+  const path = join(folder, pixelsFile);
+  let unreadable: readonly Unreadable[] = [];
+  await replaceFile(path, async (file) => {
+    await file.truncate(records.length * length);
+    unreadable = await preparation.decode(async (index, pixels) => {
+      if (pixels.length !== length || records[index] === undefined) throw new RangeError(`writePrepared: ${pixels.length} bytes for picture ${index} of ${name}, which has ${records.length} of ${length}`);
+      await writeAll(file, pixels, index * length);
+    });
+  });
+  const index: StoredIndex = { schema: 1, name, size, channels, records, unreadable, pixels: await sha256File(path) };
+  await writeFileAtomic(join(folder, indexFile), `${JSON.stringify(index)}\n`);
+  return unreadable;
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+}
+
+/** Writes a set that is in memory. */
 export async function writeImageSet(folder: string, set: ImageSet): Promise<void> {
   const { name, size, channels, records, unreadable, pixels } = set;
-  const expected = records.length * size * size * channels;
-  if (pixels.length !== expected) throw new RangeError(`writeImageSet: ${name} has ${pixels.length} bytes of pixels, its index needs ${expected}`);
-  await writeFileAtomic(join(folder, pixelsFile), pixels);
-  const index: StoredIndex = { schema: 1, name, size, channels, records, unreadable, pixels: sha256(pixels) };
-  await writeFileAtomic(join(folder, indexFile), `${JSON.stringify(index)}\n`);
+  const length = size * size * channels;
+  if (pixels.length !== records.length * length) throw new RangeError(`writeImageSet: ${name} has ${pixels.length} bytes of pixels, its index needs ${records.length * length}`);
+  await writePrepared(folder, {
+    name, size, channels, records,
+    async decode(put) {
+      for (let i = 0; i < records.length; i++) await put(i, pixels.subarray(i * length, (i + 1) * length));
+      return unreadable;
+    },
+  });
 }
 
 /** Reads the records of a prepared set, without its pixels. StoreError where the file is missing or malformed. */
@@ -35,17 +72,48 @@ export async function readImageIndex(folder: string): Promise<ImageIndex> {
   return { name, records, unreadable };
 }
 
-/** Reads a prepared set. StoreError where a file is missing, malformed or not the one that was written. */
-export async function readImageSet(folder: string): Promise<ImageSet> {
+/**
+ * Reads a prepared set; one with more bytes of pixels than `mostBytes` is left in its file. StoreError where a file is
+ * missing, malformed or not the one that was written (a set that stays in its file is checked by its length only: reading
+ * all of it would cost more than some trainings; \`maskbench store verify\` does).
+ */
+export async function readPreparedSet(folder: string, mostBytes: number = mostBytesInMemory): Promise<PreparedSet> {
   const { name, size, channels, records, unreadable, pixels: hash } = await readIndex(folder);
+  const set = { name, size, channels, records, unreadable };
   const path = join(folder, pixelsFile);
-  const pixels = await readFile(path).catch((cause: unknown) => {
-    throw broken(path, 'cannot be read', cause);
-  });
   const expected = records.length * size * size * channels;
-  if (pixels.length !== expected) throw broken(path, `has ${pixels.length} bytes, its index needs ${expected}`);
-  if (sha256(pixels) !== hash) throw broken(path, 'is not the file that was written (its SHA-256 differs)');
-  return { name, size, channels, records, unreadable, pixels };
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { size: bytes } = await file.stat();
+      if (bytes !== expected) throw broken(path, `has ${bytes} bytes, its index needs ${expected}`);
+      if (expected > mostBytes) return { ...set, pixelsFile: path };
+      return { ...set, pixels: await readPixels(file, expected, hash, path) };
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw cause instanceof StoreError ? cause : broken(path, 'cannot be read', cause);
+  }
+}
+
+/** The same, in memory whatever its size. */
+export const readImageSet = async (folder: string): Promise<ImageSet> => (await readPreparedSet(folder, Infinity)) as ImageSet;
+
+const pieceBytes = 2 ** 22;
+
+/** All pixels, in memory that threads share. */
+async function readPixels(file: FileHandle, length: number, hash: string, path: string): Promise<Uint8Array> {
+  const pixels = new Uint8Array(new SharedArrayBuffer(length));
+  const sum = createHash('sha256');
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await file.read(pixels, done, Math.min(pieceBytes, length - done), done);
+    if (bytesRead === 0) throw broken(path, `ends at byte ${done}`);
+    sum.update(pixels.subarray(done, done + bytesRead));
+    done += bytesRead;
+  }
+  if (sum.digest('hex') !== hash) throw broken(path, 'is not the file that was written (its SHA-256 differs)');
+  return pixels;
 }
 
 async function readIndex(folder: string): Promise<StoredIndex> {

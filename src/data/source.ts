@@ -1,11 +1,20 @@
 import type { JsonObject } from '../files.js';
-import type { ImageIndex, ImageSet, PretrainView, SubsetName, TaskView } from './image-set.js';
+import type { ImageIndex, PretrainView, SizedSet, SubsetName, TaskView, Unreadable } from './image-set.js';
 
 export interface TaskSummary {
   readonly name: string;
   /** true: for tuning only; a suite that reports it is refused. */
   readonly development: boolean;
   readonly description: string;
+}
+
+/** Takes the pixels of one record, uint8 [size, size, channels]; they may be written over once the promise is done. */
+export type PutPixels = (index: number, pixels: Uint8Array) => Promise<void>;
+
+/** A set that is about to be decoded: all but the pixels, of which there may be more than memory holds. */
+export interface Preparation extends Omit<SizedSet, 'unreadable'> {
+  /** Decodes every image and hands it over, in any order. Gives those that cannot be decoded, which are not handed over. */
+  decode(put: PutPixels): Promise<readonly Unreadable[]>;
 }
 
 /**
@@ -24,8 +33,8 @@ export interface DataSource {
   fingerprint(options: JsonObject): Promise<string>;
   /** Records without decoding pixels. */
   index(options: JsonObject): Promise<ImageIndex>;
-  /** Decodes every image at `size` x `size`. `progress(done, total)` counts images. */
-  prepare(options: JsonObject, size: number, progress: (done: number, total: number) => void): Promise<ImageSet>;
+  /** The set at `size` x `size`. `progress(done, total)` counts decoded images. */
+  prepare(options: JsonObject, size: number, progress: (done: number, total: number) => void): Promise<Preparation>;
   /** Names of the tasks that the source offers. */
   tasks(options: JsonObject): Promise<readonly TaskSummary[]>;
   /** Images for pre-training. No image of a downstream class or test split is in it. DataError for a subset that it has not. */

@@ -1,4 +1,4 @@
-import { writeImageSet } from '../data/prepared.js';
+import { writePrepared } from '../data/prepared.js';
 import { DataError } from '../errors.js';
 import type { JsonObject } from '../files.js';
 import { didYouMean } from '../nearest.js';
@@ -23,16 +23,16 @@ export const prepare: JobFunction = async (context) => {
   const source = await load();
   refuseChange(context, await source.fingerprint(options), fingerprint);
   const set = await source.prepare(options, size, (done, total) => context.progress({ done, total, unit: 'images' }));
+  const unreadable = await writePrepared(context.folder, set);
   refuseChange(context, await source.fingerprint(options), fingerprint);
-  for (const { id, reason } of set.unreadable) context.log(`unreadable: ${id}: ${reason}`);
-  await writeImageSet(context.folder, set);
+  for (const { id, reason } of unreadable) context.log(`unreadable: ${id}: ${reason}`);
   const body: PrepareBody = {
     kind: 'prepare',
     source: name,
     size,
-    images: set.records.length - set.unreadable.length,
+    images: set.records.length - unreadable.length,
     classes: new Set(set.records.map(({ label }) => label).filter((label) => label !== '')).size,
-    unreadable: set.unreadable,
+    unreadable,
     credits: source.credits,
   };
   return body as unknown as JsonObject;

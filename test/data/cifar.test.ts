@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dataSources } from '../../src/data/sources/index.js';
 import { DataError, type MaskbenchError } from '../../src/errors.js';
+import { whole } from './whole.js';
 
 let folder: string;
 beforeEach(() => {
@@ -68,13 +69,13 @@ describe('cifar10', () => {
   it('puts planes into pixels at 32, exactly, and halves a ramp to its means at 16', async () => {
     writeTen();
     const source = await open();
-    const whole = await source.prepare(options(), 32, () => undefined);
-    const at = (i: number, x: number, y: number): number[] => [...whole.pixels.subarray(((i * 32 + y) * 32 + x) * 3, ((i * 32 + y) * 32 + x) * 3 + 3)];
+    const full = await whole(source.prepare(options(), 32, () => undefined));
+    const at = (i: number, x: number, y: number): number[] => [...full.pixels.subarray(((i * 32 + y) * 32 + x) * 3, ((i * 32 + y) * 32 + x) * 3 + 3)];
     expect(at(0, 0, 0)).toEqual([0, 50, 100]);
     expect(at(7, 3, 30)).toEqual([7 + 33, 50 + 33, 100 + 33]);
     expect(at(104, 31, 0)).toEqual([4 + 31, 50 + 31, 100 + 31]);
-    expect(whole).toMatchObject({ size: 32, channels: 3, unreadable: [] });
-    const half = await source.prepare(options(), 16, () => undefined);
+    expect(full).toMatchObject({ size: 32, channels: 3, unreadable: [] });
+    const half = await whole(source.prepare(options(), 16, () => undefined));
     // A linear ramp keeps its means: pixel (8, 8) covers 16..17 in x and y. In x, rows 16 and 17 come to 32.5 and 33.5,
     // rounded to 33 and 34; in y these come to 33.5, rounded to 34.
     expect([...half.pixels.subarray((8 * 16 + 8) * 3, (8 * 16 + 8) * 3 + 3)]).toEqual([34, 84, 134]);
@@ -83,7 +84,7 @@ describe('cifar10', () => {
   it('reports progress up to its number of images', async () => {
     writeTen();
     const seen: number[][] = [];
-    await (await open()).prepare(options(), 8, (done, total) => seen.push([done, total]));
+    await whole((await open()).prepare(options(), 8, (done, total) => seen.push([done, total])));
     expect(seen.at(-1)).toEqual([120, 120]);
   });
 

@@ -12,7 +12,12 @@ const folder = fileURLToPath(new URL('../fixtures/images/', import.meta.url));
 const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Record<string, { readonly tolerance: number; readonly pixels: string }>;
 const record = (id: string): ImageRecord => ({ id, label: '', group: null, domain: null, split: null, side: null });
 const silent = (): void => undefined;
-const decode = (names: readonly string[], size = 8, at = folder): ReturnType<typeof decodeFiles> => decodeFiles(at, names.map(record), size, silent);
+/** Pixels as a reader finds them, and the progress. */
+async function decode(names: readonly string[], size = 8, at = folder, progress: (done: number, total: number) => void = silent) {
+  const pixels = new Uint8Array(names.length * size * size * 3);
+  const put = async (index: number, picture: Uint8Array): Promise<void> => { pixels.set(picture, index * size * size * 3); };
+  return { unreadable: await decodeFiles(at, names.map(record), size, put, progress), pixels };
+}
 
 const made: string[] = [];
 const temporary = (): string => {
@@ -42,7 +47,7 @@ describe('decodeFiles', () => {
     const names = readdirSync(folder).filter((name) => name.startsWith('bad-'));
     const all = ['rgb.png', ...names, 'grey.png'];
     let last = 0;
-    const { pixels, unreadable } = await decodeFiles(folder, all.map(record), 8, (done, total) => {
+    const { pixels, unreadable } = await decode(all, 8, folder, (done, total) => {
       last = done;
       expect(total).toBe(all.length);
     });

@@ -8,6 +8,7 @@ import { dataSources } from '../../src/data/sources/index.js';
 import { classSide } from '../../src/data/sources/class-side.js';
 import { DataError } from '../../src/errors.js';
 import type { JsonObject } from '../../src/files.js';
+import { whole } from './whole.js';
 
 const images = fileURLToPath(new URL('../fixtures/images/', import.meta.url));
 let folder: string;
@@ -64,7 +65,7 @@ describe('folder', () => {
     const index = await source.index(options());
     expect(index.records).toHaveLength(20);
     expect(ids(index).filter((id) => id.startsWith('train/watch/'))).toEqual(['train/watch/0.png', 'train/watch/1.png', 'train/watch/2.png', 'train/watch/3.png', 'train/watch/broken.png']);
-    const set = await source.prepare(options(), 8, silent);
+    const set = await whole(source.prepare(options(), 8, silent));
     expect(set.unreadable).toEqual([{ id: 'train/watch/broken.png', reason: 'broken link, or removed meanwhile' }]);
   });
 
@@ -74,7 +75,7 @@ describe('folder', () => {
     put('train/watch/5.jpg', 'bad-empty.jpg');
     put('test/watch/notes.txt', 'bad-text.jpg');
     const source = await open();
-    const set = await source.prepare(options(), 8, silent);
+    const set = await whole(source.prepare(options(), 8, silent));
     expect(set.records).toHaveLength(21);
     expect(set.pixels).toHaveLength(21 * 192);
     expect(set.unreadable.map(({ id }) => id)).toEqual(['train/watch/4.jpg', 'train/watch/5.jpg', 'test/watch/notes.txt']);
@@ -160,7 +161,7 @@ describe('unlabelled', () => {
     put('a/bad.jpg', 'bad-cut.jpg');
     put('.git/c.png');
     const source = await open();
-    const set = await source.prepare({ path: folder }, 8, silent);
+    const set = await whole(source.prepare({ path: folder }, 8, silent));
     expect(ids(set)).toEqual(['a/bad.jpg', 'a/deep/1.jpg', 'b.png']);
     expect(set.unreadable.map(({ id }) => id)).toEqual(['a/bad.jpg']);
     expect(source.pretrain(set, { path: folder }, 'full', 0)).toEqual({ subset: 'full', indices: [1, 2], classes: 0 });

@@ -64,21 +64,27 @@ function cifarSource(layout: CifarLayout, sideOf: (label: string) => Side | null
     async prepare(options, size, progress) {
       const data = await readCifar(pathOf(options), layout);
       const { name, records } = indexOf(data, layout, sideOf);
-      const pixels = new Uint8Array(records.length * size * size * 3);
-      const original = new Uint8Array(cifarSide * cifarSide * 3);
-      const picture = { pixels: original, offset: 0, width: cifarSide, height: cifarSide, channels: 3 } as const;
-      const whole = { left: 0, top: 0, width: cifarSide, height: cifarSide };
-      let done = 0;
-      for (const { bytes, records: count } of data.files) {
-        for (let i = 0; i < count; i++) {
-          interleave(bytes, i * recordLength(layout) + layout.labelBytes, original, 0);
-          resample(picture, whole, size, 'bicubic', 'edge', pixels, done * size * size * 3);
-          done++;
-          if (done % 1000 === 0) progress(done, records.length);
-        }
-      }
-      progress(done, records.length);
-      return { name, records, size, channels: 3, pixels, unreadable: [] };
+      return {
+        name, records, size, channels: 3,
+        async decode(put) {
+          const original = new Uint8Array(cifarSide * cifarSide * 3);
+          const picture = { pixels: original, offset: 0, width: cifarSide, height: cifarSide, channels: 3 } as const;
+          const whole = { left: 0, top: 0, width: cifarSide, height: cifarSide };
+          const pixels = new Uint8Array(size * size * 3);
+          let done = 0;
+          for (const { bytes, records: count } of data.files) {
+            for (let i = 0; i < count; i++) {
+              interleave(bytes, i * recordLength(layout) + layout.labelBytes, original, 0);
+              resample(picture, whole, size, 'bicubic', 'edge', pixels, 0);
+              await put(done, pixels);
+              done++;
+              if (done % 1000 === 0) progress(done, records.length);
+            }
+          }
+          progress(done, records.length);
+          return [];
+        },
+      };
     },
     tasks: () => Promise.resolve(summaries),
     pretrain: (index, _options, subset, seed) => fixedSplitPretrain(index, subset, seed),

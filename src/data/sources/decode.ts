@@ -6,6 +6,7 @@ import { DataError } from '../../errors.js';
 import { centreSquare } from '../augment/crop.js';
 import { resample } from '../augment/resample.js';
 import type { ImageRecord, Unreadable } from '../image-set.js';
+import type { PutPixels } from '../source.js';
 
 /** More pixels than any photograph of a data set: a file that claims them is a bomb or broken. */
 const mostPixels = 2 ** 27;
@@ -13,25 +14,27 @@ const mostPixels = 2 ** 27;
 /**
  * Decodes image files at `size` x `size`: turned as EXIF says, converted to 8-bit sRGB (grey, CMYK, 16 bits, palettes;
  * transparency over white), largest centred square, antialiased bicubic. The first frame of an animation counts.
- * What cannot be decoded is listed with its reason and keeps zero pixels; a warning of the decoder (damaged data, cut
+ * What cannot be decoded is listed with its reason and not handed to `put`; a warning of the decoder (damaged data, cut
  * short) counts as unreadable, since what it leaves is not the picture. (Formats without a checksum, JPEG above all, can
- * hold damage that no decoder sees.) Paths are `folder/<record.id>`.
+ * hold damage that no decoder sees.) Paths are `folder/<record.id>`. In memory are only the files that are at work.
  * DataError where not one file can be decoded.
  */
 export async function decodeFiles(
   folder: string,
   records: readonly ImageRecord[],
   size: number,
+  put: PutPixels,
   progress: (done: number, total: number) => void,
-): Promise<{ readonly pixels: Uint8Array; readonly unreadable: readonly Unreadable[] }> {
-  const pixels = new Uint8Array(records.length * size * size * 3);
+): Promise<readonly Unreadable[]> {
   const failed = new Map<number, string>();
   let next = 0;
   let done = 0;
   const work = async (): Promise<void> => {
+    const pixels = new Uint8Array(size * size * 3);
     for (let i = next++; i < records.length; i = next++) {
-      const reason = await decodeInto(join(folder, records[i]!.id), size, pixels, i * size * size * 3);
-      if (reason !== null) failed.set(i, reason);
+      const reason = await decodeInto(join(folder, records[i]!.id), size, pixels);
+      if (reason === null) await put(i, pixels);
+      else failed.set(i, reason);
       progress(++done, records.length);
     }
   };
@@ -45,11 +48,11 @@ export async function decodeFiles(
       data: { unreadable },
     });
   }
-  return { pixels, unreadable };
+  return unreadable;
 }
 
 /** Why the file cannot be decoded; null where it was. */
-async function decodeInto(path: string, size: number, target: Uint8Array, offset: number): Promise<string | null> {
+async function decodeInto(path: string, size: number, target: Uint8Array): Promise<string | null> {
   try {
     // Opening a pipe or a device could block for ever, so the type is asked first.
     const info = await stat(path);
@@ -64,7 +67,7 @@ async function decodeInto(path: string, size: number, target: Uint8Array, offset
       .toBuffer({ resolveWithObject: true });
     const rgb = threeChannels(data, raw.channels);
     const picture = { pixels: rgb, offset: 0, width: raw.width, height: raw.height, channels: 3 } as const;
-    resample(picture, centreSquare(raw.width, raw.height), size, 'bicubic', 'edge', target, offset);
+    resample(picture, centreSquare(raw.width, raw.height), size, 'bicubic', 'edge', target, 0);
     return null;
   } catch (error) {
     return reasonOf(error);

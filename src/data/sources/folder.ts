@@ -93,7 +93,7 @@ export const folderSource: DataSource = {
   async prepare(options, size, progress) {
     const { folder, index } = await readTree(options);
     const { decodeFiles } = await import('./decode.js');
-    return { ...index, size, channels: 3, ...(await decodeFiles(folder, index.records, size, progress)) };
+    return { ...index, size, channels: 3, decode: (put) => decodeFiles(folder, index.records, size, put, progress) };
   },
   tasks: () => Promise.resolve([{ name: 'all', development: false, description: 'All classes of the folder.' }]),
   pretrain: (index, _options, subset, seed) => fixedSplitPretrain(index, subset, seed),

@@ -33,7 +33,7 @@ export const unlabelledSource: DataSource = {
   async prepare(options, size, progress) {
     const { folder, index } = await readFolder(options);
     const { decodeFiles } = await import('./decode.js');
-    return { ...index, size, channels: 3, ...(await decodeFiles(folder, index.records, size, progress)) };
+    return { ...index, size, channels: 3, decode: (put) => decodeFiles(folder, index.records, size, put, progress) };
   },
   tasks: () => Promise.resolve([]),
   pretrain: (index, _options, subset, seed) => fixedSplitPretrain(index, subset, seed),

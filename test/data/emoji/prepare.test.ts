@@ -3,11 +3,12 @@ import { emojiSource } from '../../../src/data/sources/emoji/index.js';
 import { icon } from '../../../src/data/sources/emoji/icons.js';
 import { rasterise } from '../../../src/data/sources/emoji/raster.js';
 import { allImages } from '../../../src/data/sources/emoji/records.js';
+import { whole } from '../whole.js';
 
 it('prepares every record in its place, and none of them is blank', async () => {
   const size = 16;
   const counts: number[] = [];
-  const set = await emojiSource.prepare({}, size, (done, total) => counts.push(done / total));
+  const set = await whole(emojiSource.prepare({}, size, (done, total) => counts.push(done / total)));
   expect(set).toMatchObject({ name: 'emoji', size, channels: 4, unreadable: [] });
   expect(set.records).toEqual((await emojiSource.index({})).records);
   const bytes = size * size * 4;

@@ -1,5 +1,4 @@
 import { hashJson } from '../../../files.js';
-import type { ImageSet } from '../../image-set.js';
 import type { DataSource } from '../../source.js';
 import { creditsOf, icon, versionOf } from './icons.js';
 import { emojiPretrain } from './pretrain.js';
@@ -20,19 +19,22 @@ export const emojiSource: DataSource = {
   modules: ['data/sources/emoji/index.js', 'data/sources/emoji/raster.js'],
   fingerprint: async () => hashJson(PACKAGES.map((name) => [name, versionOf(name)])),
   index: async () => ({ name: 'emoji', records: allImages().map(({ record }) => record) }),
-  async prepare(_options, size, progress): Promise<ImageSet> {
+  async prepare(_options, size, progress) {
     // sharp is native and slow to load, and only pixels need it.
     const { eachInParallel, rasterise } = await import('./raster.js');
     const images = allImages();
-    const bytes = size * size * 4;
-    const pixels = new Uint8Array(images.length * bytes);
-    let done = 0;
-    await eachInParallel(images.length, async (at) => {
-      const image = images[at];
-      if (image !== undefined) pixels.set(await rasterise(icon(image.set, image.icon), size), at * bytes);
-      progress(++done, images.length);
-    });
-    return { name: 'emoji', records: images.map(({ record }) => record), size, channels: 4, pixels, unreadable: [] };
+    return {
+      name: 'emoji', records: images.map(({ record }) => record), size, channels: 4,
+      async decode(put) {
+        let done = 0;
+        await eachInParallel(images.length, async (at) => {
+          const image = images[at]!;
+          await put(at, await rasterise(icon(image.set, image.icon), size));
+          progress(++done, images.length);
+        });
+        return [];
+      },
+    };
   },
   tasks: async () => taskSummaries,
   pretrain: (index, _options, subset, seed) => emojiPretrain(index, subset, seed),
