@@ -8,6 +8,7 @@ import { makePlan } from './runner/plan.js';
 import type { Plan } from './runner/job.js';
 import { loadSuite } from './suite/load.js';
 import type { MethodMember, SourceMember, SuiteMembers } from './suite/members.js';
+import type { ResolveOptions } from './suite/resolve.js';
 import type { ResolvedSuite } from './suite/resolved.js';
 
 /** The one place that joins the registries: a suite file is read with all of them, and its plan made from all of them. */
@@ -37,10 +38,10 @@ export interface PlannedSuite {
 }
 
 /**
- * A suite file to its plan. SuiteError for a wrong file, DataError for missing data. `seeds` replaces the suite's number
- * of seeds.
+ * A suite file to its plan. SuiteError for a wrong file, DataError for missing data, CheckpointError for a checkpoint that
+ * does not fit the model.
  */
-export async function planSuite(file: string, options: { readonly seeds?: number } = {}): Promise<PlannedSuite> {
+export async function planSuite(file: string, options: ResolveOptions = {}): Promise<PlannedSuite> {
   const known = await registries();
   const { suite, text } = await loadSuite(file, suiteMembers(known), options);
   const nodes = await suiteNodes(suite, known);

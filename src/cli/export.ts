@@ -6,6 +6,7 @@ import { StoreError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { didYouMean } from '../nearest.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
+import type { Store } from '../runner/store.js';
 
 const help = `
 Writes the encoder of one entry as a safetensors file with timm's names (F32). It loads in PyTorch:
@@ -18,9 +19,9 @@ Examples:
 
 Exit codes:
   0  the file is written; its path is on stdout
-  2  no such entry or seed, its pre-training has not finished, or the command line is wrong`;
+  2  no such entry, the store has no encoder of it at this seed (the message says at which it has), or the command line is wrong`;
 
-interface ExportFlags { readonly suite: string; readonly seed: number; readonly store?: string; readonly out: string; readonly json?: true }
+interface ExportFlags { readonly suite: string; readonly seed?: number; readonly store?: string; readonly out: string; readonly json?: true }
 
 /** `maskbench export ENTRY`: a finished encoder as a file. */
 export function exportCommand(): Command {
@@ -28,7 +29,7 @@ export function exportCommand(): Command {
     .description('write the encoder of an entry as a safetensors file with timm names')
     .argument('<entry>', 'entry of the suite')
     .requiredOption('--suite <file>', 'suite file (YAML) that the entry is in')
-    .option('--seed <n>', 'seed of the pre-training', seedNumber, 0)
+    .option('--seed <n>', 'seed of the pre-training, also one that only `run --seeds` has made (else the suite\'s first)', seedNumber)
     .option('--store <dir>', 'store with the finished jobs (else MASKBENCH_STORE, else .maskbench/store)')
     .requiredOption('--out <file>', 'file to write')
     .option('--json', 'print JSON')
@@ -39,23 +40,31 @@ export function exportCommand(): Command {
     });
 }
 
+/** The largest seed that a suite can name. */
+const largestSeed = 4_294_967_295;
+
 function seedNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0.');
+  if (!/^\d{1,10}$/.test(text) || Number(text) > largestSeed) throw new InvalidArgumentError(`Give a whole number from 0 to ${largestSeed}.`);
   return Number(text);
 }
 
 export interface Exported { readonly path: string; readonly job: string; readonly key: string; readonly bytes: number }
 
-async function exportEncoder(entry: string, { suite: file, seed, store: folder, out }: ExportFlags): Promise<Exported> {
+export async function exportEncoder(entry: string, { suite: file, seed, store: folder, out }: ExportFlags): Promise<Exported> {
   const [{ planSuite }, { openStore, storeFolder }] = await Promise.all([import('../catalog.js'), import('../runner/store.js')]);
-  const { plan } = await planSuite(file);
-  const job = pretrainJob(plan, entry, seed, file);
   const root = storeFolder(folder);
   // Looking for something leaves no trace: a store that does not exist is not made.
   const store = existsSync(root) ? await openStore(root) : null;
-  if (store === null || !(await store.has(job.key))) {
-    throw new UsageError(`${job.id} has not finished: the store has no encoder of it`, {
-      where: root, fix: `Run it first: maskbench run ${file} --only entry=${entry}`, data: { key: job.key },
+  // A key does not tell its seed, so the plan is made of every seed that may be meant.
+  const { plan } = await planSuite(file, { alsoSeeds: [...(seed === undefined ? [] : [seed]), ...(store === null ? [] : await pretrainedSeeds(store))] });
+  const own = pretrainJobs(plan, entry, file);
+  const finished = store === null ? [] : await withEncoder(own, store);
+  const job = seed === undefined ? own[0]! : own.find(({ tags }) => tags['seed'] === String(seed))!;
+  if (store === null || !finished.includes(job)) {
+    throw new UsageError(`the store has no encoder of entry ${entry} at seed ${job.tags['seed']}`, {
+      where: root,
+      fix: finished.length === 0 ? `Run it first: maskbench run ${file} --only entry=${entry}` : `It has these seeds: ${finished.map(({ tags }) => Number(tags['seed'])).sort((a, b) => a - b).join(', ')}.`,
+      data: { key: job.key },
     });
   }
   // A damaged file must not get the blessing of an export.
@@ -67,21 +76,25 @@ async function exportEncoder(entry: string, { suite: file, seed, store: folder, 
   }
   const bytes = await readFile(join(store.folder(job.key), 'encoder.safetensors'));
   const path = resolve(out);
-  await writeFileAtomic(path, bytes);
+  await writeFileAtomic(path, bytes).catch((cause: unknown) => {
+    throw new UsageError(`the file cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { where: path, fix: 'Name a file in a folder that can be written: --out FILE.', cause });
+  });
   return { path, job: job.id, key: job.key, bytes: bytes.length };
 }
 
-/** The entry's pre-training in a plan. UsageError with what there is for an entry or a seed that is not in it. */
-export function pretrainJob(plan: Plan, entry: string, seed: number, file: string): PlannedJob {
+const pretrainedSeeds = async (store: Store): Promise<readonly number[]> =>
+  (await store.list()).flatMap(({ kind, seed }) => (kind === 'pretrain' && seed !== null ? [seed] : []));
+
+async function withEncoder(jobs: readonly PlannedJob[], store: Store): Promise<readonly PlannedJob[]> {
+  const there = await Promise.all(jobs.map(({ key }) => store.has(key)));
+  return jobs.filter((_, index) => there[index]);
+}
+
+/** The entry's pre-training jobs in a plan, one a seed, the suite's own seeds first. UsageError for an entry that is not in it. */
+export function pretrainJobs(plan: Plan, entry: string, file: string): readonly PlannedJob[] {
   const all = plan.jobs.filter(({ kind }) => kind === 'pretrain');
   const own = all.filter(({ tags }) => tags['entry'] === entry);
-  if (own.length === 0) {
-    const names = [...new Set(all.map(({ tags }) => tags['entry'] ?? ''))];
-    throw new UsageError(`the suite has no entry ${entry}${didYouMean(entry, names)}`, { where: file, fix: names.length === 0 ? 'It has no entries.' : `It has: ${names.join(', ')}.` });
-  }
-  const job = own.find(({ tags }) => tags['seed'] === String(seed));
-  if (job === undefined) {
-    throw new UsageError(`entry ${entry} has no seed ${seed}`, { where: file, fix: `Its seeds: ${own.map(({ tags }) => tags['seed']).join(', ')}.` });
-  }
-  return job;
+  if (own.length > 0) return own;
+  const names = [...new Set(all.map(({ tags }) => tags['entry'] ?? ''))];
+  throw new UsageError(`the suite has no entry ${entry}${didYouMean(entry, names)}`, { where: file, fix: `It has: ${names.join(', ')}.` });
 }

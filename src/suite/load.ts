@@ -6,7 +6,7 @@ import { crossCheck } from './cross-check.js';
 import type { SuiteMembers } from './members.js';
 import { shown, suiteError } from './problem.js';
 import type { Problem } from './problem.js';
-import { resolveSuite } from './resolve.js';
+import { resolveSuite, type ResolveOptions } from './resolve.js';
 import type { ResolvedSuite } from './resolved.js';
 import { suiteSchema } from './schema.js';
 import { check } from './validate.js';
@@ -18,23 +18,18 @@ export interface LoadedSuite {
   readonly text: string;
 }
 
-export interface LoadOptions {
-  /** Number of seeds instead of the suite's own. */
-  readonly seeds?: number;
-}
-
 /**
  * Reads, checks and resolves a suite file. Everything that is wrong with it comes as one SuiteError, each problem with
  * file, line, column, path and, for a wrong name, the nearest valid one. DataError where the file is right and its data
  * is missing.
  */
-export async function loadSuite(file: string, members: SuiteMembers, options: LoadOptions = {}): Promise<LoadedSuite> {
+export async function loadSuite(file: string, members: SuiteMembers, options: ResolveOptions = {}): Promise<LoadedSuite> {
   const text = decodeText(await readBytes(file), file);
   return { suite: await readSuite(text, file, members, options), text };
 }
 
 /** As `loadSuite`, on a text that is there already. `file` names it in errors. */
-export async function readSuite(text: string, file: string, members: SuiteMembers, options: LoadOptions = {}): Promise<ResolvedSuite> {
+export async function readSuite(text: string, file: string, members: SuiteMembers, options: ResolveOptions = {}): Promise<ResolvedSuite> {
   const yaml = parseYaml(text, file);
   if (typeof yaml.value !== 'object' || yaml.value === null || Array.isArray(yaml.value)) {
     throw new SuiteError(`a suite is a mapping (name: ..., model: ..., entries: ...), this is ${shown(yaml.value)}`, {

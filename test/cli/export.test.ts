@@ -1,31 +1,64 @@
-import { describe, expect, it } from 'vitest';
-import { exportCommand, pretrainJob } from '../../src/cli/export.js';
-import { UsageError } from '../../src/errors.js';
-import type { Plan, PlannedJob } from '../../src/runner/job.js';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planSuite } from '../../src/catalog.js';
+import { exportCommand, exportEncoder } from '../../src/cli/export.js';
+import { openStore } from '../../src/runner/store.js';
+import { beginWork, finishWork } from '../../src/runner/store/work.js';
 
-const job = (entry: string, seed: number, kind = 'pretrain'): PlannedJob => ({
-  id: `${kind}/${entry}/s${seed}`, kind, config: {}, inputs: {}, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 },
-  tags: { entry, seed: String(seed) }, key: `${entry}${seed}`, code: '',
-});
-const plan: Plan = { suite: 's', jobs: [job('mae', 0), job('mae', 1), job('mae', 0, 'transfer'), job('scratch', 0)] };
+const suite = 'test/fixtures/emoji.yaml';
 
 describe('export', () => {
-  it('finds the pre-training of an entry at a seed', () => {
-    expect(pretrainJob(plan, 'mae', 1, 'x.yaml').id).toBe('pretrain/mae/s1');
+  let folder: string;
+  let store: string;
+  const out = (): string => join(folder, 'out.safetensors');
+
+  /** A store in which the entry `mae` has finished at the seeds 0, 2 and 7, of which the suite itself names the first. */
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'maskbench-export-'));
+    store = join(folder, 'store');
+    const { layout } = await openStore(store);
+    const { plan } = await planSuite(suite, { alsoSeeds: [2, 7] });
+    for (const job of plan.jobs) {
+      if (job.kind !== 'pretrain' || job.tags['entry'] !== 'mae') continue;
+      const work = await beginWork(layout, job.key, 'here');
+      writeFileSync(join(work.out, 'encoder.safetensors'), `encoder of ${job.id}`);
+      await finishWork(layout, job.key, work, { id: job.id, kind: job.kind, seed: job.config['seed'] });
+    }
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each([[undefined, 0], [7, 7]])('--seed %s writes the encoder of seed %i, whether or not the suite names it', async (seed, found) => {
+    const written = await exportEncoder('mae', { suite, store, out: out(), ...(seed === undefined ? {} : { seed }) });
+    expect(written).toMatchObject({ path: out(), job: `pretrain/mae/s${found}` });
+    expect(readFileSync(out(), 'utf8')).toBe(`encoder of pretrain/mae/s${found}`);
   });
-  it('says the nearest entry and the seeds that there are', () => {
-    const message = (entry: string, seed: number): string => {
-      try {
-        pretrainJob(plan, entry, seed, 'x.yaml');
-      } catch (error) {
-        expect(error).toBeInstanceOf(UsageError);
-        return (error as UsageError).describe();
-      }
-      return '';
-    };
-    expect(message('mea', 0)).toMatch(/no entry mea \(did you mean "mae"\?\)[^]*It has: mae, scratch/);
-    expect(message('mae', 2)).toMatch(/no seed 2[^]*Its seeds: 0, 1/);
+
+  it('an entry that comes to the same job has its encoder too', async () => {
+    expect(await exportEncoder('twin', { suite, store, seed: 2, out: out() })).toMatchObject({ job: 'pretrain/twin/s2' });
+    expect(readFileSync(out(), 'utf8')).toBe('encoder of pretrain/mae/s2');
   });
+
+  it('a seed that the store has not is said with those that it has', async () => {
+    await expect(exportEncoder('mae', { suite, store, seed: 5, out: out() })).rejects.toMatchObject({
+      kind: 'usage', message: 'the store has no encoder of entry mae at seed 5', fix: 'It has these seeds: 0, 2, 7.',
+    });
+    await expect(exportEncoder('mae-a', { suite, store, seed: 7, out: out() })).rejects.toMatchObject({ fix: expect.stringContaining('Run it first') as string });
+    await expect(exportEncoder('mae', { suite, store: join(folder, 'none'), out: out() })).rejects.toMatchObject({ fix: expect.stringContaining('Run it first') as string });
+  });
+
+  it('an unknown entry is said with the nearest', async () => {
+    await expect(exportEncoder('mea', { suite, store, out: out() })).rejects.toMatchObject({ message: 'the suite has no entry mea (did you mean "mae"?)', fix: 'It has: scratch, mae, mae-a, twin.' });
+  });
+
+  it('a file that cannot be written is the user\'s to change', async () => {
+    mkdirSync(join(folder, 'is a folder', 'x'), { recursive: true });
+    for (const place of [join(folder, 'is a folder'), '/proc/x/y.safetensors']) {
+      await expect(exportEncoder('mae', { suite, store, out: place })).rejects.toMatchObject({ kind: 'usage', where: place, message: expect.stringMatching(/^the file cannot be written: /) as string });
+    }
+  });
+
   it('documents itself', () => {
     const help = exportCommand();
     expect(help.options.map(({ long }) => long)).toEqual(['--suite', '--seed', '--store', '--out', '--json']);
