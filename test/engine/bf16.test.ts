@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { matMul, mean, square, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { matMul, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { Compiled, CompileSpec, Engine, HostArray, Precision } from '../../src/engine/contract.js';
 import { describeCpu } from '../../src/engine/cpu.js';
 import { openEngine } from '../../src/engine/index.js';
@@ -107,7 +107,7 @@ describe.runIf(bf16Problem(traced, describeCpu()) === null)('a step in bf16', ()
     model, batchSize: BATCH, seed: 0, totalSteps: STEPS, stepsPerEpoch: 20,
     options: { mask_ratio: 0.75, norm_pix_loss: true, decoder: { width: 16, depth: 1, heads: 2 }, base_lr: 0.02, warmup_epochs: 1, weight_decay: 0.05 },
   });
-  const spec = (precision: Precision): CompileSpec => ({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train }, precision });
+  const spec = (precision: Precision) => ({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train }, precision }) satisfies CompileSpec;
   /** A few batches of smooth pictures, with other masks at every step. */
   const pictures = Array.from({ length: 4 }, (_, batch) => {
     const draws = stream(3, 'test/bf16', batch);
@@ -170,8 +170,8 @@ describe.runIf(bf16Problem(traced, describeCpu()) === null)('a step in bf16', ()
     const low = await openEngine({ threads: 1, precision: 'bf16' });
     expect(low.info.precision).toBe('bf16');
     const loss = (opened: Engine, precision?: Precision): number => {
-      const { precision: _, ...rest } = spec('f32');
-      const compiled = opened.compile(precision === undefined ? rest : { ...rest, precision });
+      const { params, optimizer, functions } = spec('f32');
+      const compiled = opened.compile({ params, optimizer, functions, ...(precision === undefined ? {} : { precision }) });
       const [value] = train(compiled, 0, 1);
       compiled.dispose();
       return value!;
