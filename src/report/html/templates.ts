@@ -18,6 +18,8 @@ export interface Templates {
 
 export async function loadTemplates(): Promise<Templates> {
   const handlebars = Handlebars.create();
+  // A name of several parts breaks between them before it breaks within one.
+  handlebars.registerHelper('breakable', (text: string) => new Handlebars.SafeString(Handlebars.escapeExpression(text).replaceAll('/', '/<wbr>')));
   const files = (await readdir(folder)).filter((file) => extname(file) === '.hbs');
   const sources = new Map(await Promise.all(files.map(async (file) => [basename(file, '.hbs'), await readFile(`${folder}${file}`, 'utf8')] as const)));
   for (const [name, source] of sources) if (name !== 'page') handlebars.registerPartial(name, source);

@@ -1,0 +1,70 @@
+import { difference, type Comparison } from '../../results/comparison.js';
+import { includesZero, seedsForInterval, type Summary } from '../../results/intervals.js';
+import { percent, plural, points } from '../numbers.js';
+import { taskLabels } from '../task-names.js';
+
+/** One protocol's table of the entries' differences to the suite's reference. Strings are ready to print. */
+export interface DifferenceView {
+  readonly reference: string;
+  readonly caption: string;
+  readonly columns: readonly string[];
+  readonly averageOf: string;
+  readonly rows: readonly { readonly entry: string; readonly cells: readonly DifferenceCell[] }[];
+}
+
+export interface DifferenceCell {
+  /** In percentage points, with its sign; a dash where there is nothing to subtract. */
+  readonly main: string;
+  /** Half-width of the interval, or the differences of the seeds. */
+  readonly sub: string;
+  /** Sort key: the unrounded difference, as a fraction; empty where there is none. */
+  readonly sort: string;
+  /** The interval leaves out 0. Never where one of the two failed to learn: such a difference says nothing. */
+  readonly differs: boolean;
+  readonly flags: readonly string[];
+  readonly average: boolean;
+}
+
+const subText = (summary: Summary): string => {
+  switch (summary.kind) {
+    case 'none': return '';
+    case 'values': return summary.values.length === 1 ? '' : summary.values.map(({ value }) => points(value)).join(' / ');
+    case 'interval': return `± ${percent(summary.half)}`;
+  }
+};
+
+const cellOf = (summary: Summary, seeds: number, failedToLearn: boolean, average: boolean): DifferenceCell => ({
+  main: summary.kind === 'none' ? '\u2013' : points(summary.mean),
+  sub: subText(summary),
+  sort: summary.kind === 'none' ? '' : String(summary.mean),
+  differs: !failedToLearn && includesZero(summary) === false,
+  flags: [
+    ...(summary.n > 0 && summary.n < seeds ? [`${summary.n} of ${plural(seeds, 'seed')}`] : []),
+    ...(failedToLearn && summary.n > 0 ? ['failed to learn'] : []),
+  ],
+  average,
+});
+
+/** Null where the suite names no reference, or nothing to set beside it. */
+export function differenceView({ title, protocol, tasks, rows, seeds }: Comparison, reference: string | null): DifferenceView | null {
+  const base = rows.find(({ entry }) => entry.name === reference);
+  const others = rows.filter((row) => row !== base);
+  if (base === undefined || others.length === 0) return null;
+  const labels = taskLabels(tasks.map(({ task }) => task.name));
+  return {
+    reference: base.entry.name,
+    caption: `Difference to ${base.entry.name} in percentage points of test accuracy by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}, n as above: at each seed the entry minus ${base.entry.name}, then the mean ${seeds < seedsForInterval ? 'with the seeds’ values beneath it.' : '± half-width of the 95 % t-interval over seeds. “Differs”: it leaves out 0, not corrected for the number of comparisons.'}`,
+    columns: tasks.map(({ task }) => labels.get(task.name)!),
+    averageOf: plural(tasks.length, 'task'),
+    rows: others.map(({ entry, groups, average }) => ({
+      entry: entry.name,
+      cells: [
+        ...groups.map((group, column) => {
+          const other = base.groups[column]!;
+          return cellOf(difference(group, other), seeds, group.failedToLearn.length + other.failedToLearn.length > 0, false);
+        }),
+        cellOf(difference(average, base.average), seeds, average.failedToLearn || base.average.failedToLearn, true),
+      ],
+    })),
+  };
+}

@@ -1,0 +1,32 @@
+import type { Comparison } from '../../results/comparison.js';
+import { seedsForInterval, type Sample } from '../../results/intervals.js';
+import { percent } from '../numbers.js';
+import { taskLabels } from '../task-names.js';
+
+/** One protocol's values before they are averaged over seeds. */
+export interface SeedsView {
+  readonly caption: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly entry: string; readonly seed: string; readonly cells: readonly string[] }[];
+}
+
+const valueAt = (sample: Sample, seed: number): string => {
+  const value = sample.get(seed);
+  return value === undefined ? '\u2013' : percent(value);
+};
+
+/** Null with fewer seeds: the comparison's own table shows their values then. */
+export function seedsView({ title, protocol, tasks, rows, seeds }: Comparison): SeedsView | null {
+  if (seeds < seedsForInterval) return null;
+  const labels = taskLabels(tasks.map(({ task }) => task.name));
+  const planned = [...new Set(rows.flatMap(({ groups }) => groups.flatMap(({ cells }) => cells.map(({ seed }) => seed))))].sort((a, b) => a - b);
+  return {
+    caption: `Test accuracy in % at each seed by ${title} (protocol ${protocol.hash}), n as above. A seed’s split and draws are the same for all entries.`,
+    columns: [...tasks.map(({ task }) => labels.get(task.name)!), 'average'],
+    rows: rows.flatMap(({ entry, groups, average }) => planned.map((seed) => ({
+      entry: entry.name,
+      seed: String(seed),
+      cells: [...groups.map(({ sample }) => valueAt(sample, seed)), valueAt(average.sample, seed)],
+    }))),
+  };
+}
