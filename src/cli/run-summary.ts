@@ -22,6 +22,7 @@ export function summaryText(record: RunRecord): string {
   const seeds = suite.seeds.length;
   const notes = [
     `Test accuracy in %, mean over ${suite.tasks.length} tasks and ${seeds} seed${seeds === 1 ? '' : 's'}${seeds < 3 ? ' (too few for intervals)' : ', ± half-width of the 95 % t-interval over seeds'}.`,
+    ...record.sharedEncoders.map(({ entry, reason }) => `${entry}: ${reason}, so no interval.`),
     ...(rows.some((row) => row.some((cell) => cell.includes('†'))) ? ['† failed to learn: accuracy on its own training data stayed under twice chance on some task.'] : []),
   ];
   return `${textTable([header, ...rows])}\n${notes.join('\n')}`;

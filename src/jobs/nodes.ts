@@ -19,6 +19,9 @@ export interface Registries {
   readonly protocols: Readonly<Record<string, ProtocolSpec>>;
 }
 
+/** A result of another form must not be found under this job's key. */
+const resultForm = 'results/version.js';
+
 /** More jobs than any machine finishes is a slip of the keyboard. */
 const jobLimit = 100_000;
 
@@ -55,7 +58,8 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries): 
   const pretrains = await Promise.all(suite.entries.map((entry) => pretrainNodes(suite, entry, registries, known)));
   const judged = suite.entries.flatMap((entry) => suite.tasks.flatMap((task) => suite.seeds.flatMap((at) =>
     judgingNodes(suite, entry, task, at, registries, known.get(task.data)!, sizes.get(task.name)!))));
-  return [...[...known.values()].map((one) => prepareNode(suite, one)), ...pretrains.flat(), ...judged];
+  const nodes = [...[...known.values()].map((one) => prepareNode(suite, one)), ...pretrains.flat(), ...judged];
+  return nodes.map((node) => ({ ...node, modules: [...node.modules, resultForm] }));
 }
 
 /** Data sets that an entry or a task uses. One that is only declared costs nothing, and may even be missing. */

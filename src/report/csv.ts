@@ -3,18 +3,19 @@ import type { Format } from './format.js';
 
 /**
  * Long form: one row a finished cell and metric. `method` holds the entry's name, `job` the job's id in the plan and
- * `job_key` its key in the store. Values are as measured (`unit` says in what), unrounded. Further columns may be added at
+ * `job_key` its key in the store, `seed_note` why seeds are no independent repeats (empty where they are). Values are as measured (`unit` says in what), unrounded. Further columns may be added at
  * the end; these keep their names and order.
  */
 export const csvColumns = [
   'suite', 'method', 'task', 'kind', 'protocol', 'protocol_hash', 'metric', 'seed', 'value', 'unit', 'n_test', 'job',
-  'primary', 'side', 'classes', 'n_train', 'n_validation', 'chance', 'train_accuracy', 'failed_to_learn', 'chosen', 'at_edge', 'job_key',
+  'primary', 'side', 'classes', 'n_train', 'n_validation', 'chance', 'train_accuracy', 'failed_to_learn', 'chosen', 'at_edge', 'job_key', 'seed_note',
 ] as const;
 
 export const csv: Format = {
   name: 'csv',
   file: 'results.csv',
-  render({ suite, cells }) {
+  render({ record, suite, cells }) {
+    const notes = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
     const rows = cells.flatMap((cell) => {
       if (cell.state !== 'done') return [];
       const { result } = cell;
@@ -42,6 +43,7 @@ export const csv: Format = {
         chosen: JSON.stringify(result.chosen),
         at_edge: result.atEdge.join(' '),
         job_key: cell.key,
+        seed_note: notes.get(cell.entry) ?? '',
       }));
     });
     return stringify(rows, { header: true, columns: [...csvColumns] });

@@ -70,10 +70,12 @@ function negative(data: ReportData): readonly string[] {
 
 function notes(data: ReportData): readonly string[] {
   const groups = data.comparisons.flatMap(({ rows }) => rows.flatMap((row) => row.groups));
+  const shared = data.record.sharedEncoders.map(({ entry, reason }) => `${escape(entry)}: ${reason}, so no interval and no rank.`);
   const failed = groups.filter(({ failedToLearn }) => failedToLearn.length > 0);
   const chance = data.comparisons[0]?.tasks.flatMap(({ facts }) => (facts === null ? [] : [facts.chance])) ?? [];
   return [
     ...(chance.length > 0 ? [`Chance is ${percent(Math.min(...chance))} to ${percent(Math.max(...chance))} %.`] : []),
+    ...shared,
     ...(failed.length > 0 ? ['† failed to learn: accuracy on its own training images under twice chance in at least one seed.'] : []),
     ...(groups.some(({ standing }) => standing !== null)
       ? ['best: highest mean; tied: the paired 95 % t-interval over seeds of the difference to the best includes 0 (not corrected for the number of comparisons).']

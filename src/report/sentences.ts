@@ -34,12 +34,14 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
     parts.push(`On average ${over}, ${best.entry.name} is highest (${percent(meanOf(best))} %, ${plural(n, 'seed')}); ${tail}.`);
     const unranked = rows.filter(({ average }) => average.completeTasks < average.tasks || average.failedToLearn).map(({ entry }) => entry.name);
     if (unranked.length > 0) parts.push(`Not ranked, because a seed is missing or failed to learn: ${listed(unranked)}.`);
+    const shared = rows.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name} (${average.oneEncoder})`]));
+    if (shared.length > 0) parts.push(`Not ranked, because its seeds are no independent repeats: ${listed(shared)}.`);
   } else if (scored.length === 1) {
     parts.push(`On average ${over}, ${top.entry.name} reaches ${percent(meanOf(top))} %; no other entry has finished every task.`);
   } else {
     const last = sorted.at(-1)!;
     const n = Math.min(...scored.map(({ average }) => average.summary.n));
-    const why = n < seedsForInterval ? `${plural(n, 'seed')}: too few for intervals, so nothing is called best` : 'nothing is called best, because too few entries learned on every task';
+    const why = n < seedsForInterval ? `${plural(n, 'seed')}: too few for intervals, so nothing is called best` : 'nothing is called best, because too few entries have independent seeds that all learned';
     parts.push(`Averages ${over} run from ${percent(meanOf(last))} % (${last.entry.name}) to ${percent(meanOf(top))} % (${top.entry.name}); ${why}.`);
   }
   const scratch = rows.find(({ entry }) => entry.method === 'scratch');

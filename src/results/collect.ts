@@ -2,7 +2,9 @@ import type { Json } from '../files.js';
 import type { Plan } from '../runner/job.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
 import { validateRunRecord } from './schema.js';
+import { sharedEncoders } from './shared-encoders.js';
 import type { Failure, Result, RunRecord } from './types.js';
+import { resultVersion } from './version.js';
 
 export interface CollectArguments {
   readonly suite: ResolvedSuite;
@@ -60,8 +62,9 @@ export async function collect(args: CollectArguments): Promise<RunRecord> {
   }
 
   const finished = [...results.values()].map(({ finishedAt }) => finishedAt).sort();
+  const jobs = args.plan.jobs.map(({ id, key, kind, inputs, tags }) => ({ id, key, kind, inputs, tags }));
   return validateRunRecord({
-    schema: 1,
+    schema: resultVersion,
     suite: args.suite as unknown as Json,
     suiteText: args.suiteText,
     version: args.version ?? [...results.values()][0]?.version ?? 'unknown',
@@ -70,7 +73,8 @@ export async function collect(args: CollectArguments): Promise<RunRecord> {
     results: [...results.values()],
     failures,
     pending,
-    jobs: args.plan.jobs.map(({ id, key, kind, inputs, tags }) => ({ id, key, kind, inputs, tags })),
+    jobs,
+    sharedEncoders: sharedEncoders(jobs),
     previews,
     ...(args.descriptions === undefined ? {} : { descriptions: args.descriptions }),
   } satisfies RunRecord);

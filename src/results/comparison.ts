@@ -1,6 +1,6 @@
 import type { ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
 import { cellsOf, primaryMetric, suiteOf, type Cell } from './cells.js';
-import { averageSamples, pairedDifferences, standings, summarise, type Sample, type Standing, type Summary } from './intervals.js';
+import { averageSamples, pairedDifferences, standings, summarise, withoutInterval, type Sample, type Standing, type Summary } from './intervals.js';
 import type { RunRecord } from './types.js';
 
 /** One protocol's table: entries down, tasks across, and the average over tasks. Values are fractions. */
@@ -52,6 +52,8 @@ export interface Group {
   readonly complete: boolean;
   /** Seeds at which the entry's accuracy on its own training data stayed under twice chance. */
   readonly failedToLearn: readonly number[];
+  /** Why the seeds are no independent repeats (results/shared-encoders): then no interval and no mark. Null: they are. */
+  readonly oneEncoder: string | null;
   readonly standing: Standing;
 }
 
@@ -62,6 +64,7 @@ export interface Average {
   readonly tasks: number;
   readonly completeTasks: number;
   readonly failedToLearn: boolean;
+  readonly oneEncoder: string | null;
   readonly standing: Standing;
 }
 
@@ -85,7 +88,7 @@ function factsOf(cells: readonly Cell[]): TaskFacts | null {
 
 type Unranked<T> = Omit<T, 'standing'>;
 
-function groupOf(entry: string, task: string, protocol: string, cells: readonly Cell[], planned: number): Unranked<Group> {
+function groupOf(entry: string, task: string, protocol: string, cells: readonly Cell[], planned: number, oneEncoder: string | null): Unranked<Group> {
   const done = cells.flatMap((cell) => (cell.state === 'done' ? [cell] : []));
   const sample = new Map(done.map(({ seed, result }) => [seed, primaryMetric(result).value]));
   return {
@@ -94,15 +97,20 @@ function groupOf(entry: string, task: string, protocol: string, cells: readonly 
     protocol,
     cells,
     sample,
-    summary: summarise(sample),
+    summary: overSeeds(sample, oneEncoder),
     complete: planned > 0 && sample.size === planned,
     failedToLearn: done.filter(({ result }) => result.failedToLearn).map(({ seed }) => seed),
+    oneEncoder,
   };
 }
 
-/** An entry is compared where every seed finished and learned. */
-const rankable = (group: { readonly complete: boolean; readonly failedToLearn: readonly number[] }, sample: Sample): Sample | null =>
-  group.complete && group.failedToLearn.length === 0 ? sample : null;
+/** An interval over seeds stands for independent repeats alone. */
+const overSeeds = (sample: Sample, oneEncoder: string | null): Summary =>
+  (oneEncoder === null ? summarise(sample) : withoutInterval(summarise(sample)));
+
+/** An entry is compared where every seed finished and learned, and is a repeat of its own. */
+const rankable = ({ complete, failedToLearn, oneEncoder, sample }: Unranked<Group>): Sample | null =>
+  complete && failedToLearn.length === 0 && oneEncoder === null ? sample : null;
 
 /** `fine-tune`, `fine-tune (bf16)`. */
 export const protocolTitle = ({ name }: Pick<ResolvedProtocol, 'name'>, { engine: { precision } }: Pick<ResolvedSuite, 'engine'>): string =>
@@ -117,28 +125,31 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
     at.set(place, [...(at.get(place) ?? []), cell]);
   }
   const seeds = suite.seeds.length;
+  const reasons = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
 
   return suite.protocols.map((protocol): Comparison => {
     const bare = suite.entries.map((entry) => ({
       entry,
       groups: suite.tasks.map((task) =>
-        groupOf(entry.name, task.name, protocol.name, at.get(JSON.stringify([entry.name, task.name, protocol.name])) ?? [], seeds)),
+        groupOf(entry.name, task.name, protocol.name, at.get(JSON.stringify([entry.name, task.name, protocol.name])) ?? [], seeds, reasons.get(entry.name) ?? null)),
     }));
     const taskStandings = suite.tasks.map((_, column) =>
-      standings(bare.map(({ groups }) => rankable(groups[column]!, groups[column]!.sample))));
+      standings(bare.map(({ groups }) => rankable(groups[column]!))));
 
-    const averages = bare.map(({ groups }): Unranked<Average> => {
+    const averages = bare.map(({ entry, groups }): Unranked<Average> => {
+      const oneEncoder = reasons.get(entry.name) ?? null;
       const completeTasks = groups.filter(({ complete }) => complete).length;
       const sample: Sample = completeTasks === groups.length && groups.length > 0 ? averageSamples(groups.map((group) => group.sample)) : new Map();
       return {
         sample,
-        summary: summarise(sample),
+        summary: overSeeds(sample, oneEncoder),
         tasks: groups.length,
         completeTasks,
         failedToLearn: groups.some(({ failedToLearn }) => failedToLearn.length > 0),
+        oneEncoder,
       };
     });
-    const averageStandings = standings(averages.map(({ sample, failedToLearn }) => (sample.size === 0 || failedToLearn ? null : sample)));
+    const averageStandings = standings(averages.map(({ sample, failedToLearn, oneEncoder }) => (sample.size === 0 || failedToLearn || oneEncoder !== null ? null : sample)));
 
     return {
       protocol,
@@ -157,6 +168,6 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
   });
 }
 
-/** Paired difference over seeds of two groups or averages, a - b. */
-export const difference = (a: { readonly sample: Sample }, b: { readonly sample: Sample }): Summary =>
-  summarise(pairedDifferences(a.sample, b.sample));
+/** Paired difference over seeds of two groups or averages, a - b; without interval where one of them judges one encoder. */
+export const difference = (a: Pick<Group, 'sample' | 'oneEncoder'>, b: Pick<Group, 'sample' | 'oneEncoder'>): Summary =>
+  overSeeds(pairedDifferences(a.sample, b.sample), a.oneEncoder ?? b.oneEncoder);

@@ -60,6 +60,10 @@ export function summarise(sample: Sample): Summary {
   return { kind: 'interval', n, mean: centre, sd, half, low: centre - half, high: centre + half, values };
 }
 
+/** The same values with no interval: for repeats that are not independent. */
+export const withoutInterval = (summary: Summary): Summary =>
+  summary.kind === 'interval' ? { kind: 'values', n: summary.n, mean: summary.mean, values: summary.values } : summary;
+
 /** Differences a - b at the seeds that both have. */
 export function pairedDifferences(a: Sample, b: Sample): Sample {
   const differences = new Map<number, number>();

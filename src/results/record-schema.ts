@@ -1,4 +1,5 @@
 import { phasesSchema, resultSchema } from './result-schema.js';
+import { resultVersion } from './version.js';
 
 /**
  * JSON schema (draft 2020-12) of a run record, `results.json`. Written to schemas/results.schema.json by
@@ -64,9 +65,9 @@ export const recordSchema = {
   description: 'Everything that the reports of a run are made from: results.json.',
   type: 'object',
   additionalProperties: false,
-  required: ['schema', 'suite', 'suiteText', 'version', 'createdAt', 'complete', 'results', 'failures', 'pending', 'jobs'],
+  required: ['schema', 'suite', 'suiteText', 'version', 'createdAt', 'complete', 'results', 'failures', 'pending', 'jobs', 'sharedEncoders'],
   properties: {
-    schema: { const: 1 },
+    schema: { const: resultVersion },
     suite,
     suiteText: text,
     version: text,
@@ -90,6 +91,16 @@ export const recordSchema = {
         additionalProperties: false,
         required: ['id', 'key', 'kind', 'inputs', 'tags'],
         properties: { id: text, key: text, kind: text, inputs: texts, tags: texts },
+      },
+    },
+    sharedEncoders: {
+      type: 'array',
+      description: 'Entries whose seeds all judge one encoder: values without interval and without mark.',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['entry', 'transfers', 'reason'],
+        properties: { entry: text, transfers: { type: 'integer', minimum: 2 }, reason: text },
       },
     },
     previews: { type: 'object', description: "PNG files of pre-training jobs, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },

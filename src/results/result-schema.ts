@@ -1,3 +1,5 @@
+import { resultVersion } from './version.js';
+
 /**
  * JSON schema (draft 2020-12) of a job's `result.json`. The types are in types.ts; a type test holds the two together.
  * Written to schemas/result.schema.json by scripts/result-schemas.ts.
@@ -27,7 +29,7 @@ export const environmentSchema = {
 
 /** Properties that every result has, whatever its kind. */
 const head = {
-  schema: { const: 1 },
+  schema: { const: resultVersion },
   key: keyText,
   id: { type: 'string', minLength: 1 },
   config: open,

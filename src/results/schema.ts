@@ -4,6 +4,9 @@ import { didYouMean } from '../nearest.js';
 import { recordSchema } from './record-schema.js';
 import { resultSchemas, type ResultKind } from './result-schema.js';
 import type { Result, RunRecord, TransferBody } from './types.js';
+import { resultVersion } from './version.js';
+
+export { resultVersion };
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, discriminator: true, strict: true, allowUnionTypes: true, strictRequired: false });
 
@@ -31,6 +34,8 @@ const explain = (errors: readonly ErrorObject[], root: string): readonly string[
       const allowed = Object.keys((error.parentSchema?.['properties'] ?? {}) as object);
       return `${place}: unknown key "${unknown}"${didYouMean(unknown, allowed)}`;
     });
+
+const otherForm = (found: unknown): string => `/schema: this version reads schema ${resultVersion}, found ${JSON.stringify(found)}`;
 
 const shown = 8;
 const refuse = (what: string, where: string | undefined, problems: readonly string[], fix: string): never => {
@@ -68,8 +73,8 @@ export function validateResult(value: unknown, where?: string): Result {
   const place = where ?? (isObject(value) && typeof value['id'] === 'string' ? value['id'] : undefined);
   const fix = 'Run `maskbench store verify`, remove the job with `maskbench store gc` and run the suite again.';
   if (!isObject(value)) return refuse('result.json', place, ['/: must be an object'], fix);
-  if (value['schema'] !== 1) {
-    return refuse('result.json', place, [`/schema: this version reads schema 1, found ${JSON.stringify(value['schema'])}`], fix);
+  if (value['schema'] !== resultVersion) {
+    return refuse('result.json', place, [otherForm(value['schema'])], 'Another version of maskbench wrote it, and this one makes its own under another key. `maskbench store gc SUITE --delete` removes what no suite needs.');
   }
   const kind = value['kind'];
   if (!isKind(kind)) {
@@ -90,8 +95,8 @@ export function validateResult(value: unknown, where?: string): Result {
 export function validateRunRecord(value: unknown, where?: string): RunRecord {
   const fix = 'Give a results.json that `maskbench run` or `maskbench report` has written, or make it again from the store.';
   if (!isObject(value)) return refuse('the run record', where, ['/: must be an object'], fix);
-  if (value['schema'] !== 1) {
-    return refuse('the run record', where, [`/schema: this version reads schema 1, found ${JSON.stringify(value['schema'])}`], fix);
+  if (value['schema'] !== resultVersion) {
+    return refuse('the run record', where, [otherForm(value['schema'])], 'Another version of maskbench wrote it. Read it with that version, or run the suite again with this one.');
   }
   const check = validator(recordSchema);
   if (!check(value)) return refuse('the run record', where, explain(check.errors ?? [], ''), fix);

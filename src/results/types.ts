@@ -6,7 +6,7 @@ import type { Phase } from '../runner/job.js';
  * `schema` is raised when a reader of the old form would be wrong.
  */
 export interface ResultHead {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly key: string;
   readonly id: string;
   readonly kind: string;
@@ -115,7 +115,7 @@ export type Result<B extends ResultBody = ResultBody> = ResultHead & B;
 
 /** Everything that a report is made from. Written to reports/<suite>/results.json (schemas/results.schema.json). */
 export interface RunRecord {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly suite: Json;
   readonly suiteText: string;
   readonly version: string;
@@ -127,6 +127,8 @@ export interface RunRecord {
   readonly pending: readonly string[];
   /** Plan: id, key, kind, inputs and tags of every job. */
   readonly jobs: readonly { readonly id: string; readonly key: string; readonly kind: string; readonly inputs: Readonly<Record<string, string>>; readonly tags: Readonly<Record<string, string>> }[];
+  /** Entries whose seeds are no independent repeats: shown, with no interval and no mark. */
+  readonly sharedEncoders: readonly SharedEncoder[];
   /** PNG files of pre-training jobs (PretrainBody.preview), base64, by the job's key: a report needs no store. */
   readonly previews?: Readonly<Record<string, string>>;
   /** Where the time of the results' jobs went; present where it was asked for. */
@@ -151,5 +153,8 @@ export interface Profile {
   /** Jobs that went on from a checkpoint: what they took before is not in. */
   readonly resumed: number;
 }
+
+/** `reason`: for people, why the entry has no interval ("one encoder, 3 transfers"). */
+export interface SharedEncoder { readonly entry: string; readonly transfers: number; readonly reason: string }
 
 export interface Failure { readonly id: string; readonly key: string; readonly message: string; readonly log: string; readonly tags: Readonly<Record<string, string>> }

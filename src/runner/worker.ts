@@ -20,7 +20,7 @@ import { startMeter } from './workers/meter.js';
 /** Main of a worker process: serves one request after another until its parent ends it. */
 
 interface JobModule { readonly jobKinds: JobKinds; readonly engineInfo?: () => Json }
-interface ValidatorModule { readonly validateResult: (value: unknown) => unknown }
+interface ValidatorModule { readonly validateResult: (value: unknown) => unknown; readonly resultVersion: number }
 
 const progressEveryMs = 100;
 
@@ -109,16 +109,17 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
       const body = await (await loadKind(job.kind))(context);
       const measured = { ...stop(), phases: phases.seconds() };
       await refuseNewCode(job);
+      const validator = setup.validator === null ? null : (await import(setup.validator)) as ValidatorModule;
       const seed = job.config['seed'];
       const head = {
-        schema: 1, key: job.key, id: job.id, kind: job.kind, config: job.config, inputs, code: job.code, version: setup.version,
+        schema: validator?.resultVersion ?? null, key: job.key, id: job.id, kind: job.kind, config: job.config, inputs, code: job.code, version: setup.version,
         seed: typeof seed === 'number' ? seed : null,
         environment: { ...thisMachine(), engine: engineInfo?.() ?? null },
         startedAt, finishedAt: new Date().toISOString(), ...measured, resumed: work.resumed,
       };
       // Again at the end, so that no body can claim to be another job.
       const result = { ...head, ...body, ...head };
-      if (setup.validator !== null) ((await import(setup.validator)) as ValidatorModule).validateResult(result);
+      validator?.validateResult(result);
       await finishWork(layout, job.key, work, result);
       log(`done in ${measured.wallSeconds.toFixed(2)} s`);
       return { type: 'done', seconds: measured.wallSeconds, resumed: work.resumed };

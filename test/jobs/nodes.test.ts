@@ -97,7 +97,7 @@ describe('the nodes of a suite', () => {
     const suite = await suiteOf(rightSuite);
     expect(node(nodes, 'prepare/emoji')).toMatchObject({
       kind: 'prepare', config: { source: 'emoji', options: { artists: 'all' }, size: 32, fingerprint: 'print-emoji' }, inputs: {},
-      modules: ['jobs/prepare.js', 'data/sources/emoji.js'], tags: { data: 'emoji' },
+      modules: ['jobs/prepare.js', 'data/sources/emoji.js', 'results/version.js'], tags: { data: 'emoji' },
     });
     expect(node(nodes, 'pretrain/mae-a/s1')).toMatchObject({
       config: {
@@ -105,7 +105,7 @@ describe('the nodes of a suite', () => {
         pretrain: { source: 'emoji', sourceOptions: { artists: 'all' }, subset: 'split-a', batch_size: 256, schedule: { epochs: 10, of: null } },
       },
       inputs: { data: 'prepare/emoji' },
-      modules: ['jobs/pretrain.js', 'methods/mae/step.js', 'data/sources/emoji.js'],
+      modules: ['jobs/pretrain.js', 'methods/mae/step.js', 'data/sources/emoji.js', 'results/version.js'],
       tags: { entry: 'mae-a', method: 'mae', seed: '1', data: 'emoji', subset: 'split-a' },
     });
     expect(node(nodes, 'features/mae/emoji/animals/s0')).toMatchObject({
@@ -115,7 +115,7 @@ describe('the nodes of a suite', () => {
     expect(node(nodes, 'transfer/mae/emoji/animals/fine-tune/s0')).toMatchObject({
       config: { protocol: 'fine-tune', options: suite.protocols[0]!.options, protocolHash: suite.protocols[0]!.hash, seed: 0 },
       inputs: { data: 'prepare/emoji', encoder: 'pretrain/mae/s0' },
-      modules: ['jobs/transfer.js', 'protocols/fine-tune.js', 'data/sources/emoji.js'],
+      modules: ['jobs/transfer.js', 'protocols/fine-tune.js', 'data/sources/emoji.js', 'results/version.js'],
       tags: { entry: 'mae', method: 'mae', task: 'emoji/animals', protocol: 'fine-tune', seed: '0', data: 'emoji', subset: 'full' },
     });
     const knn = node(nodes, 'transfer/mae/emoji/animals/knn/s0');

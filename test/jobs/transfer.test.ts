@@ -44,7 +44,7 @@ async function run<Body>(job: JobFunction, kind: string, config: JsonObject): Pr
   const body = await job(context);
   const environment = { platform: 'linux-x64', cpu: 'some', cores: 2, node: '20.0.0', engine: null };
   validateResult({
-    schema: 1, key: context.job.key, id: context.job.id, config, inputs: {}, code: context.job.code, version: '0.0.0', seed: 0, environment,
+    schema: 2, key: context.job.key, id: context.job.id, config, inputs: {}, code: context.job.code, version: '0.0.0', seed: 0, environment,
     startedAt: '2024-01-01T00:00:00.000Z', finishedAt: '2024-01-01T00:00:01.000Z', wallSeconds: 1, cpuSeconds: 1, peakMemoryBytes: 1, resumed: false, ...body,
   });
   return { body: body as unknown as Body, progress, log, folder };

@@ -21,6 +21,8 @@ export interface FixtureOptions {
   readonly pending?: readonly string[];
   /** Cells that failed to learn, by job id. */
   readonly unlearned?: readonly string[];
+  /** Name of an entry whose seeds all judge one encoder. */
+  readonly oneEncoder?: string;
   /** New names for entries. */
   readonly rename?: Readonly<Record<string, string>>;
   readonly title?: string;
@@ -102,7 +104,7 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
     else results.set(key(id), body());
   };
   const head = (id: string, kind: string, seed: number | null, wallSeconds: number): Result => ({
-    schema: 1,
+    schema: 2,
     key: key(id),
     id,
     kind,
@@ -192,7 +194,10 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
   return collect({
     suite,
     suiteText: 'name: fixture\n# an invented run for tests\n',
-    plan: { suite: suite.name, jobs },
+    plan: {
+      suite: suite.name,
+      jobs: jobs.map((job) => (job.kind === 'pretrain' && job.tags['entry'] === options.oneEncoder ? { ...job, key: key(`pretrain/${options.oneEncoder}/s0`) } : job)),
+    },
     failures,
     readResult: (wanted) => results.get(wanted) ?? null,
     readArtifact: () => options.preview ?? null,

@@ -44,6 +44,25 @@ describe('comparison', () => {
     expect(row.average).toMatchObject({ failedToLearn: true, standing: null });
   });
 
+  test('several transfers of one encoder are shown, with no interval, no mark, and no tie with them', async () => {
+    const record = await fixture({ seeds: 4, tasks: 2, oneEncoder: 'mae' });
+    expect(record.sharedEncoders).toEqual([{ entry: 'mae', transfers: 4, reason: 'one encoder, 4 transfers' }]);
+    for (const { rows } of compare(record)) {
+      const of = (name: string) => rows.find(({ entry }) => entry.name === name)!;
+      for (const { summary, standing, oneEncoder, sample } of [...of('mae').groups, of('mae').average]) {
+        expect({ kind: summary.kind, n: summary.n, standing, oneEncoder }).toEqual({ kind: 'values', n: 4, standing: null, oneEncoder: 'one encoder, 4 transfers' });
+        expect(sample.size).toBe(4);
+      }
+      expect(rows.filter(({ average }) => average.standing === 'best').map(({ entry }) => entry.name)).not.toContain('mae');
+      expect(of('scratch').average.summary.kind).toBe('interval');
+      expect(difference(of('mae').average, of('scratch').average)).toMatchObject({ kind: 'values', n: 4 });
+      expect(difference(of('scratch').average, of('mae').average).kind).toBe('values');
+      expect(difference(of('scratch').average, of('mae-split-a').average).kind).toBe('interval');
+    }
+    expect((await fixture({ seeds: 1, oneEncoder: 'mae' })).sharedEncoders).toEqual([]);
+    expect((await fixture({ seeds: 4 })).sharedEncoders).toEqual([]);
+  });
+
   test('two seeds: no marks at all', async () => {
     const tables = compare(await fixture({ seeds: 2 }));
     expect(tables.flatMap(({ rows }) => rows.flatMap(({ groups, average }) => [...groups, average].map(({ standing }) => standing))).every((standing) => standing === null)).toBe(true);

@@ -50,8 +50,8 @@ describe('a job\'s result', () => {
   test.each([
     ['not an object', null, '/: must be an object'],
     ['a list', [], '/: must be an object'],
-    ['another schema version', { schema: 2, kind: 'transfer' }, 'this version reads schema 1, found 2'],
-    ['an unknown kind', { schema: 1, kind: 'transfers' }, '/kind: must be one of prepare, pretrain, features, transfer, found "transfers"'],
+    ['another schema version', { schema: 1, kind: 'transfer' }, 'this version reads schema 2, found 1'],
+    ['an unknown kind', { schema: 2, kind: 'transfers' }, '/kind: must be one of prepare, pretrain, features, transfer, found "transfers"'],
   ])('%s', (_, value, message) => {
     expect(messageOf(value)).toContain(message);
   });
@@ -90,6 +90,12 @@ describe('a run record', () => {
     broken.results[index]!.nTest = 'many';
     expect(() => validateRunRecord(broken, 'old/results.json')).toThrow(new RegExp(`/results/${index}/nTest: must be integer`));
     expect(() => validateRunRecord({ ...record, extra: 1 })).toThrow(/unknown key "extra"/);
+  });
+
+  test('of an earlier version is refused with what to do', () => {
+    expect(() => validateRunRecord({ ...record, schema: 1 }, 'old/results.json')).toThrow(expect.objectContaining({
+      kind: 'store', where: 'old/results.json', message: expect.stringContaining('this version reads schema 2, found 1'), fix: expect.stringContaining('run the suite again'),
+    }) as Error);
   });
 
   test('a suite name that would leave the report folder is refused', () => {

@@ -37,7 +37,7 @@ describe('a run', () => {
     const key = keyOf(ran, 'b');
     const result = await ran.store.readResult(key, (value) => value as ResultHead);
     expect(result).toMatchObject({
-      schema: 1, key, id: 'b', kind: 'chain', seed: 3, version: '0.0.0', resumed: false, inputs: { data: keyOf(ran, 'a') },
+      schema: 2, key, id: 'b', kind: 'chain', seed: 3, version: '0.0.0', resumed: false, inputs: { data: keyOf(ran, 'a') },
       config: { name: 'b', steps: 30, ms: 2, seed: 3 }, environment: { node: process.versions.node, engine: { name: 'none' } },
     });
     expect(result.code).toMatch(/^[0-9a-f]{64}$/);

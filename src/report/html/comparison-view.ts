@@ -131,7 +131,7 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
     averageOf: plural(tasks.length, 'task'),
     rows: rows.map((row) => ({
       entry: row.entry.name,
-      about: aboutEntry(row.entry),
+      about: [aboutEntry(row.entry), ...(row.average.oneEncoder === null ? [] : [row.average.oneEncoder])].join('; '),
       cells: [...row.groups.map((group) => groupView(group, seeds)), averageView(row)],
     })),
     notes: [
@@ -146,6 +146,7 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
       ...(groups.some(({ failedToLearn }) => failedToLearn.length > 0)
         ? ['“Failed to learn”: the accuracy on the cell’s own training images stayed under twice chance. Such entries are not ranked.']
         : []),
+      ...rows.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name}: ${average.oneEncoder}. Several transfers of one encoder are not several seeds, so there is no interval, and the entry is not ranked.`])),
       ...(rows.some(({ average }) => average.completeTasks < average.tasks) ? ['An average is given only where every task has every seed.'] : []),
     ],
     chart: accuracyChart(comparison, looks),

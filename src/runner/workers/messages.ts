@@ -9,7 +9,10 @@ export interface WorkerSetup {
   /** URL of a module that exports `jobKinds: JobKinds`, and may export `engineInfo(): Json`: what tensors have run on since
    * it was last called, null for no tensors. */
   readonly jobs: string;
-  /** URL of a module that exports `validateResult(value: unknown)`, which throws for a result that is not as it should be. Null: no check. */
+  /**
+   * URL of a module that exports `validateResult(value: unknown)`, which throws for a result that is not as it should be, and
+   * `resultVersion`, the number of the form that it takes (`schema` of a result). Null: no check.
+   */
   readonly validator: string | null;
   /** Version of the project, for the results. */
   readonly version: string;

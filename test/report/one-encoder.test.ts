@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { csv } from '../../src/report/csv.js';
+import { reportData } from '../../src/report/format.js';
+import { html } from '../../src/report/html.js';
+import { json } from '../../src/report/json.js';
+import { markdown } from '../../src/report/markdown.js';
+import { summaryText } from '../../src/cli/run-summary.js';
+import { fixture } from './fixture.js';
+
+const reason = 'one encoder, 3 transfers';
+
+it('every format says why an entry with one encoder has no interval, and of no other entry', async () => {
+  const record = await fixture({ seeds: 3, tasks: 2, oneEncoder: 'mae' });
+  const data = reportData(record);
+  for (const text of [await html.render(data), await markdown.render(data), summaryText(record)]) {
+    expect(text.replaceAll('\\', '')).toContain(`mae: ${reason}`);
+    expect(text).not.toContain(`scratch: ${reason}`);
+  }
+  expect(JSON.parse(await json.render(data))).toMatchObject({ sharedEncoders: [{ entry: 'mae', transfers: 3, reason }] });
+  const [head, ...rows] = (await csv.render(data)).trim().split('\n');
+  expect(head!.split(',').at(-1)).toBe('seed_note');
+  for (const row of rows) expect(row.endsWith(`"${reason}"`)).toBe(row.split(',')[1] === 'mae');
+  const table = (await markdown.render(data)).split('\n').filter((line) => line.startsWith('| mae |'));
+  expect(table.length).toBeGreaterThan(0);
+  for (const line of table) expect(line).not.toMatch(/±|best|tied/);
+
+  const plain = reportData(await fixture({ seeds: 3, tasks: 2 }));
+  for (const format of [html, markdown, csv]) expect(await format.render(plain)).not.toContain('one encoder');
+});
