@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { MaskbenchError, StepError } from '../errors.js';
 import type { BodyArguments, CompileSpec, FunctionSpec } from './contract.js';
 import { core } from './native.js';
+import { checkAverages } from './parameters.js';
 
 /** Calling a body and its gradient, the same for every engine. */
 
@@ -18,6 +19,7 @@ export const where = (name: string): string => `function "${name}"`;
 
 /** Refuses what no function could do. */
 export function checkSpec({ functions, optimizer, params }: CompileSpec): void {
+  checkAverages({ params, functions });
   checkNodeNames('parameter', params.map(({ name }) => name));
   checkNodeNames('function', Object.keys(functions));
   for (const [name, spec] of Object.entries(functions)) {

@@ -27,6 +27,19 @@ export interface ParamSpec {
   readonly decay: boolean;
   /** Factor on the learning rate (layer-wise lr decay). 1 when there is none. */
   readonly lrScale: number;
+  /** For a parameter that is not trained: what it averages (a momentum teacher). */
+  readonly ema?: MovingAverage;
+}
+
+/**
+ * Exponential moving average, after every update of a `train` function: `p = momentum * p + (1 - momentum) * other`, with
+ * `other` as the update has left it. Bodies read what the update before has left.
+ */
+export interface MovingAverage {
+  /** Name of a trainable parameter of the same shape. */
+  readonly of: string;
+  /** In [0, 1], or the name of a scalar that every train function declares (a schedule). */
+  readonly momentum: number | string;
 }
 
 /**
@@ -154,7 +167,7 @@ export interface EngineOptions {
    * Default: the environment variable MASKBENCH_DEVICE, else `auto`: cuda where an NVIDIA GPU is to be seen, else cpu.
    * EngineError where cuda is meant and TensorFlow would compute on the CPU.
    */
-  readonly device?: 'auto' | EngineInfo['device'];
+  readonly device?: 'auto' | EngineInfo['device'] | undefined;
   /** Default f32. EngineError for bf16 in eager mode, and on a CPU without its instructions or with oneDNN off. */
   readonly precision?: Precision;
 }

@@ -1,6 +1,6 @@
 import { StepError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
-import type { AdamW, OptimizerState, ParamSpec } from './contract.js';
+import type { AdamW, CompileSpec, MovingAverage, OptimizerState, ParamSpec } from './contract.js';
 import { sizeOf } from './feeds.js';
 
 /** What every engine refuses about parameters and the optimiser's state. */
@@ -20,6 +20,31 @@ export function checkParams(params: readonly ParamSpec[]): void {
     if (!Number.isFinite(lrScale) || lrScale < 0) throw new StepError(`parameter "${name}" has lrScale ${lrScale}`, { where: WHERE, fix: 'It is a finite factor of at least 0; 1 when there is none.' });
   }
 }
+
+/** Rejects averages of what is not trained, of another shape, or with a momentum that is neither a number nor a declared scalar. */
+export function checkAverages({ params, functions }: Pick<CompileSpec, 'params' | 'functions'>): void {
+  const byName = new Map(params.map((param) => [param.name, param]));
+  for (const { name, shape, trainable, ema } of params) {
+    if (ema === undefined) continue;
+    const refuse = (message: string, fix: string): StepError => new StepError(`parameter "${name}" ${message}`, { where: WHERE, fix });
+    const source = byName.get(ema.of);
+    if (trainable) throw refuse('is trained and an average at once', 'Give an average `trainable: false`.');
+    if (source === undefined) throw refuse(`is an average of "${ema.of}", which is no parameter${didYouMean(ema.of, byName.keys())}`, 'Name a trainable parameter.');
+    if (!source.trainable) throw refuse(`is an average of "${ema.of}", which is not trained`, 'Name a trainable parameter.');
+    if (source.shape.join() !== shape.join()) throw refuse(`has shape [${shape.join(', ')}], and what it averages [${source.shape.join(', ')}]`, 'Give both the same shape.');
+    if (typeof ema.momentum === 'number') {
+      if (!(ema.momentum >= 0 && ema.momentum <= 1)) throw refuse(`has momentum ${ema.momentum}`, 'It lies in [0, 1].');
+      continue;
+    }
+    for (const [fn, { kind, scalars }] of Object.entries(functions)) {
+      if (kind === 'train' && !scalars.includes(ema.momentum)) throw refuse(`has the scalar "${ema.momentum}" as its momentum, which function "${fn}" does not declare`, 'Declare it in `scalars`, or give a number.');
+    }
+  }
+}
+
+/** The momentum of one step. */
+export const momentumOf = (momentum: MovingAverage['momentum'], scalars: Readonly<Record<string, number>>): number =>
+  typeof momentum === 'number' ? momentum : scalars[momentum]!;
 
 export function checkOptimizer({ beta1, beta2, epsilon, clipNorm }: AdamW): void {
   const inRange = beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon >= 0 && (clipNorm === undefined || clipNorm > 0);

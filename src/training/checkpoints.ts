@@ -42,10 +42,10 @@ export async function saveCheckpoint(folder: string, compiled: Compiled, params:
   const values = compiled.readParams();
   const optimizer = compiled.readOptimizer();
   const tensors = new Map<string, WeightTensor>();
-  for (const { name, shape, trainable } of params) {
+  for (const { name, shape, trainable, ema } of params) {
     // What training never changes need not be saved: it comes from the seed.
+    if (trainable || ema !== undefined) tensors.set(`param/${name}`, { shape, data: values.get(name)! });
     if (!trainable) continue;
-    tensors.set(`param/${name}`, { shape, data: values.get(name)! });
     tensors.set(`m/${name}`, { shape, data: optimizer.m.get(name)! });
     tensors.set(`v/${name}`, { shape, data: optimizer.v.get(name)! });
   }
@@ -71,8 +71,8 @@ export async function loadCheckpoint(folder: string, compiled: Compiled, params:
       return null;
     }
     const state = JSON.parse(metadata['state'] ?? 'null') as { readonly step: number; readonly optimizer_step: number; readonly curve: CurveState };
-    const part = (prefix: string): ReadonlyMap<string, Float32Array> =>
-      new Map(params.filter(({ trainable }) => trainable).map(({ name }) => {
+    const part = (prefix: 'param' | 'm' | 'v'): ReadonlyMap<string, Float32Array> =>
+      new Map(params.filter(({ trainable, ema }) => trainable || (prefix === 'param' && ema !== undefined)).map(({ name }) => {
         const stored = tensors.get(`${prefix}/${name}`);
         if (stored === undefined) throw new Error(`it has no ${prefix}/${name}`);
         return [name, toFloat32(`${prefix}/${name}`, stored, path)];

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { adamwUpdate, variableNames } from '../../src/engine/trace/adamw.js';
+import { adamwUpdate } from '../../src/engine/trace/adamw.js';
+import { variableNames } from '../../src/engine/trace/variables.js';
 
 const param = (name: string, decay: boolean) => ({ name, shape: [1], value: new Float32Array(1), trainable: true, decay, lrScale: 1 });
 

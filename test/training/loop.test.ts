@@ -11,7 +11,8 @@ import { checkpointFile, type Setting } from '../../src/training/checkpoints.js'
 import { train, type Training } from '../../src/training/loop.js';
 
 const param: ParamSpec = { name: 'w', shape: [3, 2], value: Float32Array.of(1, -1, 0.5, 2, 0, 1), trainable: true, decay: true, lrScale: 1 };
-const params = [param, { ...param, name: 'fixed', trainable: false }];
+/** `teacher` is part of the state that must survive a kill. */
+const params: readonly ParamSpec[] = [param, { ...param, name: 'fixed', trainable: false }, { ...param, name: 'teacher', trainable: false, ema: { of: 'w', momentum: 0.99 } }];
 
 /** A small regression. */
 async function compile(): Promise<Compiled> {

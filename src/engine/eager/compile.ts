@@ -55,7 +55,7 @@ export function compileEager(backend: NativeBackend, guard: Guard, spec: Compile
       const result = mapValues(outputs, (tensor) => readOutput(tensor, Object.values(inputs)));
       if (gradients !== null) {
         for (const tensor of Object.values(params)) tensor.dispose(); // a variable that is read elsewhere is copied before it is updated
-        weights.applyGradients(gradients, scalars['lr']!, scalars['weight_decay']!);
+        weights.applyGradients(gradients, scalars);
       }
       return result;
     });

@@ -3,7 +3,7 @@ import { StepError } from '../../errors.js';
 import type { AdamW, Compiled, ParamSpec } from '../contract.js';
 import type { Binding, NativeBackend } from '../native.js';
 import { adamwScalars } from '../adamw.js';
-import { checkOptimizer, checkOptimizerState, checkParams, checkValues } from '../parameters.js';
+import { checkOptimizer, checkOptimizerState, checkParams, checkValues, momentumOf } from '../parameters.js';
 
 /**
  * Parameters and optimiser slots as TensorFlow resource variables, updated in place by the native Adam kernel: one pass
@@ -12,7 +12,8 @@ import { checkOptimizer, checkOptimizerState, checkParams, checkValues } from '.
 export interface Weights extends Omit<Compiled, 'run'> {
   /** Current values as tensors, by name, in order. The caller disposes them before `applyGradients`. */
   read(): Readonly<Record<string, Tensor>>;
-  applyGradients(gradients: readonly Tensor[], lr: number, weightDecay: number): void;
+  /** One update, and the moving averages behind it. `scalars`: those of the function, `lr` and `weight_decay` among them. */
+  applyGradients(gradients: readonly Tensor[], scalars: Readonly<Record<string, number>>): void;
   /** Number of live native handles. */
   readonly handles: number;
 }
@@ -58,10 +59,13 @@ export function createWeights(backend: NativeBackend, params: readonly ParamSpec
 
   return {
     read: () => Object.fromEntries(weights.map(({ spec, variable }) => [spec.name, backend.createOutputTensor(native.read(variable))])),
-    applyGradients(gradients, lr, weightDecay) {
+    applyGradients(gradients, scalars) {
       if (update === null) throw new StepError('a train function needs an optimizer', { where: WHERE });
       step += 1;
-      update(gradients.map((gradient) => handleOf(backend, gradient)), step, lr, weightDecay);
+      update(gradients.map((gradient) => handleOf(backend, gradient)), step, scalars['lr']!, scalars['weight_decay']!);
+      for (const { spec, variable } of weights) {
+        if (spec.ema !== undefined) average(binding, native, variable, byName.get(spec.ema.of)!.variable, momentumOf(spec.ema.momentum, scalars));
+      }
     },
     readParams: () => new Map(weights.map(({ spec, variable }) => [spec.name, native.values(variable)])),
     writeParams,
@@ -142,6 +146,17 @@ function nativeVariables(binding: Binding): NativeVariables {
 
 /** The native handle of a tensor; uploads a literal that no op has used yet. */
 const handleOf = (backend: NativeBackend, tensor: Tensor): number => backend.getInputTensorIds([tensor])[0]!;
+
+/** `target = momentum * target + (1 - momentum) * source`, in the arithmetic of the traced engine. */
+function average(binding: Binding, native: NativeVariables, target: number, source: number, momentum: number): void {
+  const T = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
+  const scalar = (value: number): number => binding.createTensor([], binding.TF_FLOAT, Float32Array.of(value));
+  const op = (name: string, a: number, b: number): number => binding.executeOp(name, [T], [a, b], 1)[0]!.id;
+  const [old, other, keep, add] = [native.read(target).id, native.read(source).id, scalar(momentum), scalar(1 - momentum)];
+  const [kept, added] = [op('Mul', old, keep), op('Mul', other, add)];
+  native.assignTensor(target, op('AddV2', kept, added));
+  for (const id of [old, other, keep, add, kept, added]) binding.deleteTensor(id);
+}
 
 type Update = (gradients: readonly number[], step: number, lr: number, weightDecay: number) => void;
 

@@ -1,41 +1,15 @@
 import type { AdamW, ParamSpec } from '../contract.js';
-import { DataType, floatOp, placeholder, scalarConstant, typeAttribute, type Attribute, type GraphNode } from './graph.js';
+import { averageUpdate, type AverageScalars } from './averages.js';
+import { DataType, floatOp, placeholder, scalarConstant, typeAttribute, type GraphNode } from './graph.js';
+import { fetchAfter, variableNames } from './variables.js';
 
-/** Names of the graph values that belong to a parameter. */
-export const variableNames = {
-  handle: (name: string): string => `variable/${name}`,
-  read: (name: string): string => `read/${name}`,
-  /** Placeholder and fetch with which a variable is set. */
-  value: (name: string): string => `value/${name}`,
-  set: (name: string): string => `set/${name}`,
-  m: (name: string): string => `adam_m/${name}`,
-  v: (name: string): string => `adam_v/${name}`,
-} as const;
+const dtype = typeAttribute(DataType.float);
 
-const dtype: Attribute = typeAttribute(DataType.float);
-
-/** A float32 constant that every fetch of an order hangs on: the native call can only fetch values. */
-export const NOTHING = 'nothing';
-
-/** A value that can be fetched once `after` have run. */
-export const fetchAfter = (name: string, after: readonly string[]): GraphNode => floatOp(name, 'Identity', [NOTHING, ...after.map((node) => `^${node}`)]);
-
-/** A resource variable, a node that reads it, and nodes that set it. */
-export function variableNodes(name: string, shape: readonly number[]): readonly GraphNode[] {
-  const { handle, read, value, set } = variableNames;
-  return [
-    { name: handle(name), op: 'VarHandleOp', inputs: [], attributes: { dtype, shape: { kind: 'shape', value: shape }, shared_name: { kind: 'string', value: name }, container: { kind: 'string', value: '' } } },
-    { name: read(name), op: 'ReadVariableOp', inputs: [handle(name)], attributes: { dtype } },
-    placeholder(value(name), DataType.float, shape),
-    { name: `assign/${name}`, op: 'AssignVariableOp', inputs: [handle(name), value(name)], attributes: { dtype } },
-    fetchAfter(set(name), [`assign/${name}`]),
-  ];
-}
-
-/** Scalars of the update that the host computes at every step: one epsilon, and two numbers a distinct lrScale. */
+/** Scalars of the update that the host computes at every step: one epsilon, two numbers a distinct lrScale, two a distinct momentum. */
 export interface UpdateScalars {
   readonly epsilon: string;
   readonly rates: readonly { readonly lrScale: number; readonly alpha: string; readonly shrink: string }[];
+  readonly averages: readonly AverageScalars[];
 }
 
 export interface Update { readonly nodes: readonly GraphNode[]; readonly done: string; readonly scalars: UpdateScalars }
@@ -67,9 +41,11 @@ function clip(prefix: string, limit: number, gradients: readonly string[]): { re
 /**
  * One AdamW step on resource variables, in the arithmetic of the eager engine (engine/adamw.ts gives the scalars).
  * Order by control edges: read, shrink, Adam. A gradient need not depend on its parameter's value (a linear loss), so
- * without an edge the forward pass might read what the update has left. `gradients` are graph values in the order of `params`.
+ * without an edge the forward pass might read what the update has left. `gradients` are graph values in the order of the
+ * trainable ones of `params`. Moving averages follow.
  */
-export function adamwUpdate(prefix: string, optimizer: AdamW, params: readonly ParamSpec[], gradients: readonly string[]): Update {
+export function adamwUpdate(prefix: string, optimizer: AdamW, all: readonly ParamSpec[], gradients: readonly string[]): Update {
+  const params = all.filter(({ trainable }) => trainable);
   const { handle, read, m, v } = variableNames;
   const nodes: GraphNode[] = [];
   let flowing = gradients;
@@ -103,7 +79,9 @@ export function adamwUpdate(prefix: string, optimizer: AdamW, params: readonly P
       attributes: { T: dtype, use_locking: { kind: 'bool', value: false }, use_nesterov: { kind: 'bool', value: false } },
     });
   });
+  const applied = (name: string): string => `${prefix}/adam/${name}`;
+  const averages = averageUpdate(`${prefix}/average`, all, applied);
   const done = `${prefix}/done`;
-  nodes.push(fetchAfter(done, params.map(({ name }) => `${prefix}/adam/${name}`)));
-  return { nodes, done, scalars: { epsilon, rates } };
+  nodes.push(...averages.nodes, fetchAfter(done, [...params.map(({ name }) => applied(name)), ...averages.done]));
+  return { nodes, done, scalars: { epsilon, rates, averages: averages.scalars } };
 }

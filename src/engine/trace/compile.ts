@@ -6,11 +6,12 @@ import type { NativeBackend } from '../native.js';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkOptimizer, checkParams } from '../parameters.js';
 import { checkRepeats, describeValues, type Fingerprint } from '../repeats.js';
-import { adamwUpdate, NOTHING, variableNames, variableNodes, type UpdateScalars } from './adamw.js';
+import { adamwUpdate, type UpdateScalars } from './adamw.js';
 import { productsInBfloat16 } from './bf16.js';
 import { DataType, placeholder, scalarConstant, typeAttribute, type Attribute, type GraphNode } from './graph.js';
 import { createModel } from './model.js';
 import { createRecorder } from './record.js';
+import { NOTHING, variableNames, variableNodes } from './variables.js';
 
 /** One function as the loaded graph offers it: what is fed and what is fetched. */
 export interface TracedFunction {
@@ -84,7 +85,7 @@ function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: st
         nodes.push({ name: node, op: 'Identity', inputs: [value], attributes: { T: typeAttribute(dtype) } });
         return { name: output, value: node };
       });
-      const update = flowing === undefined ? null : adamwUpdate(`${name}/adamw`, spec.optimizer!, trainable, flowing);
+      const update = flowing === undefined ? null : adamwUpdate(`${name}/adamw`, spec.optimizer!, spec.params, flowing);
       if (update !== null) nodes.push(...update.nodes);
       return {
         nodes,

@@ -4,11 +4,11 @@ import { adamwScalars } from '../adamw.js';
 import type { Compiled, CompileSpec, HostArray, HostTensor, OptimizerState, ParamSpec } from '../contract.js';
 import { checkFeeds, sizeOf } from '../feeds.js';
 import type { NativeBackend, NativeTensor } from '../native.js';
-import { checkOptimizerState, checkValues } from '../parameters.js';
-import { variableNames } from './adamw.js';
+import { checkOptimizerState, checkValues, momentumOf } from '../parameters.js';
 import type { TracedFunction } from './compile.js';
 import { DataType, type GraphNode } from './graph.js';
 import { giveBackGraph, takeGraph } from './pool.js';
+import { variableNames } from './variables.js';
 
 interface Feed { readonly node: string; readonly type: number; readonly shape: readonly number[]; readonly data: HostArray }
 
@@ -77,6 +77,10 @@ export function createModel(backend: NativeBackend, spec: CompileSpec, slots: re
         for (const { lrScale, alpha, shrink } of nodesOf.rates) {
           const rate = scalars['lr']! * lrScale;
           feeds.push(scalarFeed(alpha, numbers.alpha(rate)), scalarFeed(shrink, 1 - rate * scalars['weight_decay']!));
+        }
+        for (const { momentum, keep, add } of nodesOf.averages) {
+          const share = momentumOf(momentum, scalars);
+          feeds.push(scalarFeed(keep, share), scalarFeed(add, 1 - share));
         }
         fetches.push(done);
       }
