@@ -147,7 +147,7 @@ interface SetUpArguments {
 /** The tensor runtime first, then the number of workers, which is measured with it. */
 async function setUp({ flags, plan, store, progress, signal, jobs, validator, version }: SetUpArguments): Promise<SetUp> {
   const [{ ensureRuntime, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
-    import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../runner/cache-folder.js'),
+    import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../cache-folder.js'),
   ]);
   const onProgress: RuntimeOptions['onProgress'] = ({ phase, done, total }) => progress.on({ event: 'set-up', title: phaseTitle[phase], done, total });
   const runtime = await ensureRuntime({ onProgress });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { choicesView } from '../../src/report/html/choices-view.js';
 import { differenceView } from '../../src/report/html/difference-view.js';
+import { environments } from '../../src/report/html/provenance-view.js';
 import { overviewView } from '../../src/report/html/overview-view.js';
 import { seedsView } from '../../src/report/html/seeds-view.js';
 import { reportData, type ReportData } from '../../src/report/format.js';
@@ -88,6 +89,12 @@ describe('the values of each seed', () => {
   test('stand in the comparison itself with fewer than three seeds', async () => {
     expect(seedsView((await dataOf({ seeds: 2 })).comparisons[0]!)).toBeNull();
   });
+});
+
+test('jobs without tensors are told with their machine, not as a machine of their own', async () => {
+  const { record } = await dataOf();
+  expect(record.results.some(({ environment }) => environment.engine === null)).toBe(true);
+  expect(environments(record)).toMatchObject([{ jobs: `${record.results.length} jobs` }]);
 });
 
 test('choices count how often an end of the list was taken', async () => {

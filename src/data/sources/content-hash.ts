@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import envPaths from 'env-paths';
+import { cacheFolder } from '../../cache-folder.js';
 import { hashJson, readJson, sha256, sha256File, writeFileAtomic } from '../../files.js';
 
 /** A file younger than this may still change without a new time stamp: its hash is not remembered. */
@@ -14,10 +14,10 @@ type Known = Record<string, { readonly stamp: string; readonly hash: string }>;
 /**
  * SHA-256 over the sorted names, relative to `folder`, and contents of files. What cannot be read counts by its name and
  * the reason, so that it comes out equal as long as nothing changes. Hashes are remembered by (path, inode, size, times)
- * under MASKBENCH_CACHE; the memory is only a short cut, and may be removed at any time.
+ * in the cache folder; the memory is only a short cut, and may be removed at any time.
  */
 export async function contentHash(folder: string, names: readonly string[]): Promise<string> {
-  const memory = join(process.env['MASKBENCH_CACHE'] ?? envPaths('maskbench', { suffix: '' }).cache, 'content', `${sha256(folder).slice(0, 32)}.json`);
+  const memory = join(cacheFolder(), 'content', `${sha256(folder).slice(0, 32)}.json`);
   const known = await recall(memory);
   const next: Known = {};
   const sorted = [...names].sort();

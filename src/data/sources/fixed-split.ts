@@ -43,7 +43,7 @@ export function fixedSplitPretrain(index: ImageIndex, subset: SubsetName, seed: 
         if (!sided) {
           throw new DataError(`has no ${subset}: ${a.length} of its ${all.length} images are known to lie on side A and ${b.length} on side B`, {
             where: index.name,
-            fix: 'Sides come from class names that are ImageNet wnids or nouns of WordNet. Use the subset full or random.',
+            fix: "Sides come from class names that are ImageNet wnids or nouns of WordNet, and from the options `sides` and `side` of the source folder. Give them, or use the subset full or random.",
             data: { subset, a: a.length, b: b.length },
           });
         }

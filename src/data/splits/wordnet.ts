@@ -126,10 +126,3 @@ export function ancestry(synset: Pick<Synset, 'offset' | 'hypernyms'>): Readonly
   ancestors.set(synset.offset, above);
   return above;
 }
-
-/** Whether `synset` is the sense `key` or lies under it. DataError for a key that WordNet does not have. */
-export function isUnder(synset: Synset, key: string): boolean {
-  const root = synsetOfSense(key);
-  if (root === null) throw new DataError(`WordNet 3.1 has no noun sense ${key}`, { data: { key } });
-  return ancestry(synset).has(root.offset);
-}

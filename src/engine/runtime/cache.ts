@@ -1,11 +1,5 @@
-import { join, resolve } from 'node:path';
-import envPaths from 'env-paths';
-
-/** The user's cache folder: MASKBENCH_CACHE, else the platform's place for caches. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  const named = environment['MASKBENCH_CACHE'];
-  return named === undefined || named === '' ? envPaths('maskbench', { suffix: '' }).cache : resolve(named);
-}
+import { join } from 'node:path';
+import { cacheFolder } from '../../cache-folder.js';
 
 /** Where things are inside the cache. */
 export interface CacheLayout {

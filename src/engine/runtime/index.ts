@@ -15,7 +15,7 @@ import { archiveFor, platformName, wheelFor, type Device } from './platform.js';
 import type { OnProgress } from './progress.js';
 import { installWheel } from './wheel.js';
 
-export { cacheFolder } from './cache.js';
+export { cacheFolder } from '../../cache-folder.js';
 export { DEVICE_VARIABLE, deviceChoices, readDevice, type DeviceChoice } from './device.js';
 export { fallbackError, fallbackFacts } from './fallback.js';
 export { deviceMemory, findGpus, usesTf32, type DeviceMemory, type Gpu, type GpuSearch } from './gpu.js';

@@ -23,14 +23,17 @@ export const optionFacts = (options: unknown): readonly Fact[] => flat(options a
 
 export interface EnvironmentView { readonly jobs: string; readonly facts: readonly Fact[] }
 
+const isSameMachine = (a: Environment, b: Environment): boolean => canonicalJson({ ...a, engine: null }) === canonicalJson({ ...b, engine: null });
+
 /** Distinct machines and runtimes behind the results: more than one is worth knowing. */
 export function environments(record: RunRecord): readonly EnvironmentView[] {
   const groups = new Map<string, { environment: Environment; jobs: number }>();
-  // Jobs without tensors carry no engine: they belong to the machine's group that has one.
-  for (const { environment } of record.results) {
+  const all = record.results.map(({ environment }) => environment);
+  for (const own of all) {
+    // A job without tensors carries no engine: it is told with the machine's other jobs, where there are any.
+    const environment = own.engine === null ? all.find((other) => other.engine !== null && isSameMachine(own, other)) ?? own : own;
     const key = canonicalJson(environment);
-    const group = groups.get(key) ?? { environment, jobs: 0 };
-    groups.set(key, { environment, jobs: group.jobs + 1 });
+    groups.set(key, { environment, jobs: (groups.get(key)?.jobs ?? 0) + 1 });
   }
   return [...groups.values()].sort((a, b) => b.jobs - a.jobs).map(({ environment, jobs }) => ({
     jobs: `${count(jobs)} ${jobs === 1 ? 'job' : 'jobs'}`,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nodeHeaders } from '../../../src/engine/runtime/addon.js';
-import { cacheFolder } from '../../../src/engine/runtime/cache.js';
+import { cacheFolder } from '../../../src/cache-folder.js';
 import { ensureRuntime, runtimeStatus, verifyRuntime, type Runtime, type SetUpProgress } from '../../../src/engine/runtime/index.js';
 import { describeFile, MANIFEST, writeManifest } from '../../../src/engine/runtime/manifest.js';
 
