@@ -7,7 +7,7 @@ import { withCase, type Session } from '../session.js';
 import { relativeDifference } from '../statistics.js';
 
 /** A contestant in f32 whose values are further from the first one's computes something else: the comparison would be void. */
-const TOLERANCE = { f32: 2e-3, bf16: 0.1 } as const;
+const TOLERANCE = { f32: 2e-4, bf16: 0.03 } as const;
 
 /** One process of every contestant, with the case's threads, in rounds. */
 export async function compareSpeed(session: Session, one: Case, contestants: readonly Contestant[]): Promise<SpeedResult> {
