@@ -1,4 +1,4 @@
-import { augmentSchema, type Augment } from '../../data/augment/index.js';
+import { type Augment, augmentSchema, type Mix, mixSchema, type RandAugment, randAugmentSchema, type RandomErasing, randomErasingSchema } from '../../data/augment/index.js';
 import type { JsonObject } from '../../files.js';
 import type { Searched } from '../grid.js';
 import { pools, type Pool } from '../pool.js';
@@ -22,6 +22,9 @@ export const fineTuneSchema = {
     label_smoothing: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1 },
     pool: { type: 'string', enum: pools, default: 'mean', description: 'mean: mean patch token, then a new LayerNorm (MAE). cls: the encoder\'s own norm, then its cls token.' },
     augment: augmentSchema,
+    rand_augment: randAugmentSchema,
+    random_erasing: randomErasingSchema,
+    mix: mixSchema,
   },
 } as const satisfies JsonObject;
 
@@ -38,7 +41,17 @@ export interface FineTuneOptions {
   readonly label_smoothing: number;
   readonly pool: Pool;
   readonly augment: Augment;
+  readonly rand_augment?: RandAugment;
+  readonly random_erasing?: RandomErasing;
+  readonly mix?: Mix;
 }
+
+/** All that is done to one training image. */
+export const trainAugment = ({ augment, rand_augment, random_erasing }: FineTuneOptions): Augment => ({
+  ...augment,
+  ...(rand_augment === undefined ? {} : { rand_augment }),
+  ...(random_erasing === undefined ? {} : { random_erasing }),
+});
 
 /** Checked options with every default. SuiteError for a mistake. */
 export const fineTuneOptions = (given: JsonObject): FineTuneOptions => readOptions('fine-tune', fineTuneSchema, given) as unknown as FineTuneOptions;
