@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EngineError, UsageError } from '../errors.js';
 import type { EngineInfo } from './contract.js';
 import { describeCpu, type Cpu } from './cpu.js';
-import { cacheFolder, ensureRuntime, FOLDER_VARIABLE, type OnProgress, type Runtime, type RuntimeStatus } from './runtime/index.js';
+import type { Bf16 } from './measure-bf16.js';
+import type { Probed } from './probe.js';
+import { cacheFolder, ensureRuntime, findGpus, FOLDER_VARIABLE, type DeviceChoice, type OnProgress, type Runtime, type RuntimeStatus, type Source } from './runtime/index.js';
 
 /** What `maskbench engine` shows. */
 export interface EngineReport {
@@ -12,37 +13,56 @@ export interface EngineReport {
   readonly runtime: Runtime;
   readonly cache: string;
   readonly cpu: Cpu;
+  readonly bf16: Bf16;
   /** What could be better on this machine, each with what to do. */
   readonly advice: readonly string[];
 }
 
+export interface DescribeOptions { readonly threads: number; readonly device?: DeviceChoice | undefined; readonly onProgress?: OnProgress | undefined }
+
 /** Sets the runtime up when needed and opens it. */
-export async function describeEngine({ threads, onProgress }: { readonly threads: number; readonly onProgress?: OnProgress }): Promise<EngineReport> {
+export async function describeEngine({ threads, device, onProgress }: DescribeOptions): Promise<EngineReport> {
   if (!Number.isInteger(threads) || threads < 1) throw new UsageError('--threads takes a whole number of at least 1', { fix: 'For example: maskbench engine --threads 2' });
-  const runtime = await ensureRuntime({ onProgress });
-  const info = await probe(threads, runtime);
+  const runtime = await ensureRuntime({ device, onProgress });
+  const { info, bf16 } = await probe(threads, runtime);
   const cpu = describeCpu();
-  return { engine: info, runtime, cache: cacheFolder(), cpu, advice: advise(info, cpu, existsSync('/proc/driver/nvidia/version')) };
+  const { present } = runtime.gpus ?? await findGpus();
+  return { engine: info, runtime, cache: cacheFolder(), cpu, bf16, advice: advise(info, cpu, present) };
 }
 
-async function probe(threads: number, runtime: Runtime): Promise<EngineInfo> {
+async function probe(threads: number, runtime: Runtime): Promise<Extract<Probed, { readonly info: EngineInfo }>> {
   const program = fileURLToPath(new URL('./probe.js', import.meta.url));
+  // TensorFlow says why it does not use a GPU only where it may say everything
+  const env = { ...process.env, ...(runtime.device === 'cpu' ? {} : { TF_CPP_MIN_LOG_LEVEL: '0' }) };
   const { code, stdout, stderr } = await new Promise<{ code: number | string | null; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [program, String(threads)], (error, out, err) => {
+    execFile(process.execPath, [program, String(threads), runtime.device], { env }, (error, out, err) => {
       resolve({ code: error === null ? 0 : (error.signal ?? error.code ?? null), stdout: out, stderr: err });
     });
   });
-  if (code === 0) return JSON.parse(stdout) as EngineInfo;
+  if (code === 0) {
+    const probed = JSON.parse(stdout) as Probed;
+    if ('info' in probed) return probed;
+    const { message, where, fix } = probed.error;
+    const words = aboutGpus(stderr);
+    throw new EngineError(message, {
+      ...(where === undefined ? {} : { where }),
+      fix: [...(fix === undefined ? [] : [fix]), ...(words.length === 0 ? [] : ['What TensorFlow said as it loaded:', ...words])].join('\n  '),
+    });
+  }
   throw new EngineError(code === 'SIGILL' ? 'TensorFlow needs instructions that this CPU does not have (AVX at least)' : `the engine does not open (${code})`, {
     where: runtime.addon,
     fix: `${code === 'SIGILL' ? 'Name a build of TensorFlow for this CPU with MASKBENCH_TENSORFLOW.' : 'Run `maskbench engine verify`, and `maskbench engine install --again` when it finds damage.'}\n${stderr.trim()}`,
   });
 }
 
+/** The lines of TensorFlow's log that are about GPUs, without its dates. */
+export const aboutGpus = (log: string): readonly string[] =>
+  [...new Set(log.split('\n').filter((line) => /^\d{4}-.*(gpu|cuda|cudnn|nvidia|dlopen|dso_loader)/i.test(line)).map((line) => line.replace(/^\S+ \S+: /, '')))].slice(-8);
+
 /** Pure: what could be better. */
 export function advise(engine: EngineInfo, cpu: Cpu, nvidia: boolean): readonly string[] {
   const advice: string[] = [];
-  if (engine.device === 'cpu' && nvidia) advice.push('An NVIDIA GPU is here, and this runtime is for the CPU. Name a CUDA build of TensorFlow with MASKBENCH_TENSORFLOW to use it.');
+  if (engine.device === 'cpu' && nvidia) advice.push('An NVIDIA GPU is here and is not used: `maskbench engine install --device cuda` sets it up, --device cuda (or auto) uses it.');
   if (!engine.oneDnn && process.arch === 'x64') advice.push('oneDNN is turned off (TF_ENABLE_ONEDNN_OPTS); unset the variable for faster matrix products.');
   if (cpu.instructions !== null && !cpu.instructions.includes('AVX2')) advice.push('This CPU has no AVX2: training is several times slower than on a current one.');
   else if (cpu.instructions !== null && !cpu.instructions.includes('AVX-512')) advice.push('This CPU has no AVX-512: one that has it is up to twice as fast in f32.');
@@ -51,16 +71,41 @@ export function advise(engine: EngineInfo, cpu: Cpu, nvidia: boolean): readonly 
   return advice;
 }
 
+const sourceText: Readonly<Record<Source, string>> = {
+  folder: `folder named by ${FOLDER_VARIABLE}`, wheel: "pip's wheel", archive: "the C library's archive",
+};
+
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+function deviceText({ device, deviceName, gpu }: EngineInfo, cpu: Cpu): string {
+  if (gpu === undefined) return `${device} (${deviceName}, ${cpu.cores} cores, ${gibibytes(cpu.memoryBytes)})`;
+  const { driver, memoryBytes, computeCapability, tf32 } = gpu;
+  const known = [
+    ...(memoryBytes === null ? [] : [gibibytes(memoryBytes)]),
+    ...(driver === null ? [] : [`driver ${driver}`]),
+    ...(computeCapability === null ? [] : [`compute capability ${computeCapability}`]),
+    ...(tf32 === null ? [] : [`TF32 ${tf32 ? 'on' : 'off'}`]),
+  ];
+  return `${device} (${[deviceName, ...known].join(', ')}), beside ${cpu.model}, ${cpu.cores} cores`;
+}
+
+/** For the choice of `engine.precision`: measured, with its casts, on one large product. */
+export function precisionText(bf16: Bf16): string {
+  if (bf16.state === 'refused') return `f32; no bf16: ${bf16.problem}`;
+  const times = bf16.speedup.toFixed(2);
+  return bf16.speedup > 1.1 ? `a large matrix product runs ${times} times as fast in bf16 as in f32: \`precision: bf16\` is worth trying` : `f32; a large matrix product in bf16 runs ${times} times as fast`;
+}
+
 /** The report as a person reads it. */
-export function engineLines({ engine, runtime, cache, cpu, advice }: EngineReport): readonly string[] {
-  const source = runtime.source === 'folder' ? `folder named by ${FOLDER_VARIABLE}` : "pip's wheel";
+export function engineLines({ engine, runtime, cache, cpu, bf16, advice }: EngineReport): readonly string[] {
   return [
-    `device         ${engine.device} (${engine.deviceName}, ${cpu.cores} cores, ${(cpu.memoryBytes / 2 ** 30).toFixed(1)} GiB)`,
-    `runtime        TensorFlow ${engine.runtime} (${source}), tfjs ${engine.tfjs}, Node ${engine.node}`,
+    `device         ${deviceText(engine, cpu)}`,
+    `runtime        TensorFlow ${engine.runtime} (${sourceText[runtime.source]}), tfjs ${engine.tfjs}, Node ${engine.node}`,
     `mode           ${engine.mode}`,
     `threads        ${engine.threads.intraOp} within an operation, ${engine.threads.interOp} between operations, a worker`,
     `oneDNN         ${engine.oneDnn ? 'on' : 'off'}`,
     `instructions   ${cpu.instructions?.join(', ') ?? 'unknown'}${cpu.bf16 === true ? ' (bf16 in hardware)' : ''}`,
+    `precision      ${precisionText(bf16)}`,
     `libraries      ${runtime.libraries}`,
     `addon          ${runtime.addon}`,
     `cache          ${cache}`,

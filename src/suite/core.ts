@@ -18,11 +18,12 @@ export const seedsSchema = {
 
 export const engineSchema = {
   type: 'object',
-  description: 'How the tensors run. Part of every result, because single operations differ between thread counts.',
+  description: 'How the tensors run. Threads and precision are part of what a result is, the device is where it was made.',
   additionalProperties: false,
   default: {},
   properties: {
     threads: { type: 'integer', minimum: 1, maximum: 256, default: 1, description: 'Threads of each worker.' },
+    device: { type: 'string', enum: ['auto', 'cpu', 'cuda'], default: 'auto', description: 'What tensors run on. auto: cuda where an NVIDIA GPU is, else cpu. It stands in every result and changes no key; --device of `maskbench run` goes before it.' },
     precision: { type: 'string', enum: ['f32', 'bf16'], default: 'f32', description: 'Number format of matrix products in pre-training, fine-tuning and feature extraction. bf16 needs a CPU with AVX512_BF16 or AMX, or a GPU; `maskbench engine` measures whether it is faster.' },
   },
 } as const;

@@ -27,6 +27,7 @@ export function resolveSuite(document: SuiteDocument, members: SuiteMembers, opt
     seeds: resolveSeeds(document.seeds ?? coreProperties.seeds.default, options),
     engine: {
       threads: document.engine?.threads ?? coreProperties.engine.properties.threads.default,
+      device: document.engine?.device ?? coreProperties.engine.properties.device.default,
       precision,
     },
     model: resolveModel(document.model, members),

@@ -6,7 +6,7 @@ export interface ResolvedSuite {
   readonly title: string;
   readonly description: string;
   readonly seeds: readonly number[];
-  readonly engine: { readonly threads: number; readonly precision: 'f32' | 'bf16' };
+  readonly engine: { readonly threads: number; readonly device: 'auto' | 'cpu' | 'cuda'; readonly precision: 'f32' | 'bf16' };
   readonly model: ResolvedModel;
   readonly data: readonly ResolvedData[];
   readonly entries: readonly ResolvedEntry[];

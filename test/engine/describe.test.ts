@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineInfo } from '../../src/engine/contract.js';
 import { describeCpu, type Cpu } from '../../src/engine/cpu.js';
-import { advise, statusLines } from '../../src/engine/describe.js';
+import { advise, precisionText, statusLines } from '../../src/engine/describe.js';
 
 const info: EngineInfo = { name: 'tensorflow', mode: 'eager', precision: 'f32', device: 'cpu', deviceName: 'x', runtime: '2.21.0', tfjs: '4.22.0', node: '20.0.0', threads: { intraOp: 1, interOp: 1 }, oneDnn: true };
 const cpu: Cpu = { model: 'x', cores: 2, memoryBytes: 16e9, instructions: ['AVX2', 'FMA', 'AVX-512'], bf16: false };
@@ -31,6 +31,12 @@ describe('advice', () => {
     expect(advice).toHaveLength(1);
     expect(advice[0]).toMatch(message);
   });
+});
+
+it('says whether bf16 is faster', () => {
+  expect(precisionText({ state: 'measured', speedup: 1.62 })).toMatch(/1\.62 times as fast in bf16.*worth trying/);
+  expect(precisionText({ state: 'measured', speedup: 0.9 })).toMatch(/^f32; .* 0\.90 times/);
+  expect(precisionText({ state: 'refused', problem: 'oneDNN is turned off' })).toBe('f32; no bf16: oneDNN is turned off');
 });
 
 it('says what to run for each state', () => {

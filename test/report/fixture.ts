@@ -82,7 +82,7 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
     title: options.title ?? 'An invented run for tests',
     description: 'Every number here is drawn by a random generator. It shows how a report looks and nothing else.',
     seeds,
-    engine: { threads: 1, precision: 'f32' },
+    engine: { threads: 1, device: 'auto', precision: 'f32' },
     model: { name: 'custom', image_size: 32, patch_size: 8, width: 128, depth: 4, heads: 4, mlp_ratio: 4 },
     data: [{ name: 'emoji', source: 'emoji', options: {} }],
     entries,

@@ -16,7 +16,7 @@ describe('a right suite', () => {
       title: 'A small suite',
       description: '',
       seeds: [0, 1],
-      engine: { threads: 1, precision: 'f32' },
+      engine: { threads: 1, device: 'auto', precision: 'f32' },
       model: { name: 'custom', image_size: 32, patch_size: 8, width: 128, depth: 4, heads: 4, mlp_ratio: 4 },
       data: [{ name: 'emoji', source: 'emoji', options: { artists: 'all' } }],
       entries: [
