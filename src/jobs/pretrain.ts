@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { evalBatch, trainBatch } from '../data/loader/index.js';
-import { readImageSet } from '../data/prepared.js';
-import type { ImageSet } from '../data/image-set.js';
+import { evalBatch, openTrainLoader } from '../data/loader/index.js';
+import type { PreparedSet } from '../data/image-set.js';
 import type { DataSource } from '../data/source.js';
 import type { Augment } from '../data/augment/index.js';
 import type { Compiled, CompileSpec } from '../engine/contract.js';
@@ -18,6 +17,7 @@ import { writeSafetensors } from '../training/safetensors.js';
 import type { PretrainConfig } from './configs.js';
 import { pretrainSteps } from './estimates.js';
 import { type PreviewColumn, writePreview } from './preview.js';
+import { readSet } from './task-inputs.js';
 
 /** Makes an entry's encoder: trains it, or takes it as it is. */
 export const pretrain: JobFunction = async (context) => {
@@ -61,7 +61,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
   const { source: sourceName, sourceOptions, subset, batch_size: batchSize, schedule, precision } = config.pretrain;
   const model = vitConfig(config.model);
   const { seed } = config;
-  const [set, source] = await Promise.all([readImageSet(context.input('data')), dataSource(sourceName, job.id)]);
+  const [set, source] = await Promise.all([readSet(context.input('data')), dataSource(sourceName, job.id)]);
   const view = source.pretrain(set, sourceOptions, subset, seed);
   const counted = schedule.of === null || schedule.of === subset ? view : source.pretrain(set, sourceOptions, schedule.of, seed);
   const totalSteps = pretrainSteps(counted.indices.length, schedule.epochs, batchSize);
@@ -70,18 +70,16 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
 
   const engine = await openEngine({ threads: job.threads, precision });
   const compiled = engine.compile(compileSpec(recipe));
+  const augment = recipe.augment as unknown as Augment;
+  const loader = openTrainLoader({ set, indices: view.indices, augment, seed, purpose: 'pretrain', size: model.imageSize, batch: batchSize, steps: totalSteps });
   try {
-    const augment = recipe.augment as unknown as Augment;
     const trained = await train({
       name: job.id,
       compiled,
       params: recipe.params,
       totalSteps,
       batchSize,
-      inputs: (step) => ({
-        images: trainBatch({ set, indices: view.indices, augment, seed, purpose: 'pretrain', step, size: model.imageSize, batch: batchSize }),
-        ...recipe.draws(step),
-      }),
+      inputs: async (step) => ({ images: await loader.next(step), ...recipe.draws(step) }),
       schedule: recipe.schedule,
       checkpoints: { folder: context.scratch, setting: engineSetting(engine.info), everySeconds: checkpointSeconds() },
       progress: ({ step, loss, imagesPerSecond }) =>
@@ -104,10 +102,12 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       curve: trained.curve,
       finalLoss: trained.finalLoss,
       imagesPerSecond: trained.imagesPerSecond,
+      waitedShare: trained.waitedShare,
       preview: await preview(context.folder, recipe, compiled, set, view.indices, model),
       encoder: 'encoder.safetensors',
     };
   } finally {
+    loader.close();
     compiled.dispose();
   }
 }
@@ -130,7 +130,7 @@ const writeEncoder = (folder: string, encoder: EncoderWeights): Promise<void> =>
 const countValues = (encoder: EncoderWeights): number => [...encoder.values()].reduce((sum, { data }) => sum + data.length, 0);
 
 /** Pictures of images spread over the training set, which show what was learnt; no number comes from them. */
-async function preview(folder: string, recipe: TrainRecipe, compiled: Compiled, set: ImageSet, indices: readonly number[], model: VitConfig): Promise<PretrainBody['preview']> {
+async function preview(folder: string, recipe: TrainRecipe, compiled: Compiled, set: PreparedSet, indices: readonly number[], model: VitConfig): Promise<PretrainBody['preview']> {
   const spec = recipe.preview;
   if (spec === undefined) return null;
   const chosen = Array.from({ length: spec.count }, (_, i) => indices[Math.floor((i * indices.length) / spec.count)]!);

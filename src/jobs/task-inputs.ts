@@ -1,23 +1,23 @@
 import { join } from 'node:path';
-import { readImageSet } from '../data/prepared.js';
-import type { ImageSet, TaskView } from '../data/image-set.js';
+import { readPreparedSet } from '../data/prepared.js';
+import type { ImageIndex, PreparedSet, TaskView } from '../data/image-set.js';
 import { DataError } from '../errors.js';
 import type { EncoderWeights } from '../methods/method.js';
 import { readSafetensors } from '../training/safetensors.js';
 import type { TaskConfig } from './configs.js';
 import { kept } from './kept.js';
 
-const imageSet = kept(2, readImageSet);
+const preparedSet = kept(2, (folder) => readPreparedSet(folder));
 const weights = kept(4, (folder) => readSafetensors(join(folder, 'encoder.safetensors')));
 
 /** The prepared image set of a finished `prepare` job. */
-export const readSet = (folder: string): Promise<ImageSet> => imageSet(folder);
+export const readSet = (folder: string): Promise<PreparedSet> => preparedSet(folder);
 
 /** The encoder of a finished `pretrain` job. */
 export const readEncoder = (folder: string): Promise<EncoderWeights> => weights(folder);
 
 /** The task at a seed, as the source cuts it. DataError where a split that is needed is empty. */
-export async function readTask(set: ImageSet, config: TaskConfig, seed: number): Promise<TaskView> {
+export async function readTask(set: ImageIndex, config: TaskConfig, seed: number): Promise<TaskView> {
   // Loaded here and not above: a new source must change no other source's key.
   const { dataSources } = await import('../data/sources/index.js');
   const load = dataSources[config.source];

@@ -1,6 +1,6 @@
 import { concat } from '@tensorflow/tfjs-core';
 import { evalBatch } from '../data/loader/index.js';
-import type { ImageSet } from '../data/image-set.js';
+import type { PreparedSet } from '../data/image-set.js';
 import type { CompileSpec, Engine } from '../engine/contract.js';
 import { CheckpointError } from '../errors.js';
 import type { EncoderWeights } from '../methods/method.js';
@@ -36,7 +36,7 @@ export function extractSpec(model: VitConfig, batch = evaluationBatch(model)): C
  *
  * @param progress images done so far
  */
-export async function extract(engine: Engine, model: VitConfig, encoder: EncoderWeights, set: ImageSet, indices: readonly number[], phases: Phases, progress: (done: number) => void): Promise<Float32Array> {
+export async function extract(engine: Engine, model: VitConfig, encoder: EncoderWeights, set: PreparedSet, indices: readonly number[], phases: Phases, progress: (done: number) => void): Promise<Float32Array> {
   const compiled = compiledFor(engine, { features: model }, () => extractSpec(model));
   compiled.writeParams(new Map(vitShapes(model).map(({ name, shape }) => {
     const given = encoder.get(name);

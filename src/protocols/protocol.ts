@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/contract.js';
-import type { ImageSet } from '../data/image-set.js';
+import type { PreparedSet } from '../data/image-set.js';
 import type { JsonObject } from '../files.js';
 import type { EncoderWeights } from '../methods/method.js';
 import type { VitConfig } from '../models/config.js';
@@ -33,7 +33,7 @@ export interface ProtocolArguments {
 }
 
 export type Protocol =
-  | { readonly needs: 'encoder'; run(args: ProtocolArguments & { readonly engine: Engine; readonly encoder: EncoderWeights; readonly set: ImageSet }): Promise<Judgement> }
+  | { readonly needs: 'encoder'; run(args: ProtocolArguments & { readonly engine: Engine; readonly encoder: EncoderWeights; readonly set: PreparedSet }): Promise<Judgement> }
   | { readonly needs: 'features'; run(args: ProtocolArguments & { readonly engine: Engine; readonly features: TaskFeatures }): Promise<Judgement> };
 
 /** Frozen-encoder features, float32 [n, width], in the order of the view's indices. */

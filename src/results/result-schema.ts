@@ -106,6 +106,7 @@ export const pretrainSchema = {
     },
     finalLoss: { type: ['number', 'null'] },
     imagesPerSecond: { type: ['number', 'null'], minimum: 0 },
+    waitedShare: { type: ['number', 'null'], minimum: 0, maximum: 1 },
     preview: {
       type: ['object', 'null'],
       additionalProperties: false,

@@ -13,8 +13,8 @@ export interface Training {
   readonly params: readonly ParamSpec[];
   readonly totalSteps: number;
   readonly batchSize: number;
-  /** Inputs of a step, 0-based; a pure function of it. */
-  inputs(step: number): Readonly<Record<string, HostArray>>;
+  /** Inputs of a step, 0-based; a pure function of it. Their memory may be used again once the next step's are asked for. */
+  inputs(step: number): Readonly<Record<string, HostArray>> | Promise<Readonly<Record<string, HostArray>>>;
   schedule(step: number): { readonly lr: number; readonly weight_decay: number };
   /** Where and how often half-finished work is saved; null: never. */
   readonly checkpoints: CheckpointPlan | null;
@@ -38,6 +38,8 @@ export interface Trained {
   readonly finalLoss: number | null;
   /** Of this process's part of the run; null where it had no step left to do. */
   readonly imagesPerSecond: number | null;
+  /** Share of this process's part of the run, 0..1, in which steps waited for their inputs; null where it had no step left to do. */
+  readonly waitedShare: number | null;
   /** Steps that were found done in a checkpoint. */
   readonly resumedAt: number;
 }
@@ -56,10 +58,13 @@ export async function train(training: Training): Promise<Trained> {
   const started = performance.now();
   let curve = found?.curve ?? emptyCurve;
   let saved = started;
+  let waited = 0;
   for (let step = first; step < totalSteps; step++) {
     const rates = training.schedule(step);
     phases.enter('wait');
-    const inputs = training.inputs(step);
+    const asked = performance.now();
+    const inputs = await training.inputs(step);
+    waited += performance.now() - asked;
     phases.enter('step');
     const loss = compiled.run('train', inputs, rates)['loss']!.data[0]!;
     phases.enter('other');
@@ -89,6 +94,7 @@ export async function train(training: Training): Promise<Trained> {
     curve: curve.points,
     finalLoss: curve.points.at(-1)?.loss ?? null,
     imagesPerSecond: first < totalSteps ? ((totalSteps - first) * batchSize) / seconds : null,
+    waitedShare: first < totalSteps ? waited / 1000 / seconds : null,
     resumedAt: first,
   };
 }

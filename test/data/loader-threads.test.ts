@@ -48,6 +48,13 @@ describe('a training\'s batches', () => {
     expect(await all({ ...base, set: streamed('pixels.bin', set.pixels) }, threads)).toEqual(alone);
   });
 
+  it.each([1, 4])('are mixed the same with %i threads', async (threads) => {
+    const mixed: TrainSeries = { ...base, mix: { mixup: 0.8, cutmix: 1, switch_probability: 0.5, probability: 0.9 } };
+    const batches = Array.from({ length: base.steps }, (_, step) => expected(mixed, step));
+    expect(batches).not.toEqual(alone);
+    expect(await all(mixed, threads)).toEqual(batches);
+  });
+
   it('lie at 64 bytes, in shared memory', async () => {
     const loader = openTrainLoader({ ...base, size: 7, batch: 3 }, 1);
     for (let step = 0; step < 6; step++) {

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { writeImageSet } from '../../src/data/prepared.js';
 import type { ImageSet } from '../../src/data/image-set.js';
-import type { JsonObject } from '../../src/files.js';
+import { type JsonObject, sha256 } from '../../src/files.js';
 import type { PretrainConfig } from '../../src/jobs/configs.js';
 import { pretrain } from '../../src/jobs/pretrain.js';
 import { vitShapes } from '../../src/models/vit.js';
@@ -101,10 +101,27 @@ describe('the pre-training job', () => {
     }
   });
 
+  it('leaves the same bytes with batches from threads, also after it was killed, and says how long steps waited', async () => {
+    const alone = await run();
+    expect(alone.body.waitedShare).toBeGreaterThan(0);
+    expect(alone.body.waitedShare).toBeLessThan(1);
+    vi.stubEnv('MASKBENCH_LOADERS', '2');
+    const ahead = await run();
+    vi.stubEnv('MASKBENCH_CHECKPOINT_SECONDS', '0');
+    const scratch = await mkdtemp(join(tmpdir(), 'maskbench-'));
+    await expect(run({}, 7, scratch)).rejects.toThrow('killed');
+    const resumed = await run({}, null, scratch);
+    expect(resumed.lines.join()).toMatch(/goes on at step 6 of 13/);
+    for (const { folder, body } of [ahead, resumed]) {
+      expect(body.curve).toEqual(alone.body.curve);
+      expect((await readFile(join(folder, 'encoder.safetensors'))).equals(await readFile(join(alone.folder, 'encoder.safetensors')))).toBe(true);
+    }
+  });
+
   it('gives what it wrote to the checkpoint method, which takes it as it is', async () => {
     const { folder } = await run();
     const path = join(folder, 'encoder.safetensors');
-    const taken = await run({ method: 'checkpoint', options: { path }, fingerprint: 'x', pretrain: null });
+    const taken = await run({ method: 'checkpoint', options: { path }, fingerprint: sha256(await readFile(path)), pretrain: null });
     expect((await readFile(join(taken.folder, 'encoder.safetensors'))).equals(await readFile(path))).toBe(true);
     expect(taken.body).toMatchObject({ steps: 0, imagesSeen: 0, flops: 0, finalLoss: null, preview: null, curve: [] });
   });

@@ -1,4 +1,4 @@
-import { type Augment, type Background, trainView, wholeView } from '../augment/index.js';
+import { type Augment, type Background, drawMixing, type Mix, mixImages, type Mixing, trainView, wholeView } from '../augment/index.js';
 import type { PreparedSet } from '../image-set.js';
 import { stream } from '../../random.js';
 import { hashId } from './hash-id.js';
@@ -10,6 +10,8 @@ export interface TrainBatch {
   /** Records to train on, in a fixed order. */
   readonly indices: ArrayLike<number>;
   readonly augment: Augment;
+  /** How images of a batch are mixed with each other; left out: not at all. */
+  readonly mix?: Mix;
   readonly seed: number;
   /** What the draws are for: equal purposes at equal seeds draw the same (paired comparisons). */
   readonly purpose: string;
@@ -38,13 +40,19 @@ export function trainPositions({ indices, seed, purpose, step, batch }: Pick<Tra
   return positions;
 }
 
+/** How the images of one step are mixed. */
+export function trainMixing({ mix, seed, purpose, step, size }: Pick<TrainBatch, 'mix' | 'seed' | 'purpose' | 'step' | 'size'>): Mixing {
+  return mix === undefined ? { kind: 'none', share: 1 } : drawMixing(mix, size, stream(seed, `${purpose}/mix`, step));
+}
+
 /** Bytes of a batch: uint8 [batch, size, size, 3]. */
 export const batchBytes = ({ size, batch }: Pick<TrainBatch, 'size' | 'batch'>): number => batch * size * size * 3;
 
 /**
  * One training batch: uint8 [batch, size, size, 3], into `target` where one is given. A pure function of its arguments:
  * image i is drawn from the stream (seed, `<purpose>/augment`, step, i) and its place in the order from (seed,
- * `<purpose>/order`, epoch). `trainPositions` of the same arguments tells which images these are (for labels).
+ * `<purpose>/order`, epoch); how they are mixed from (seed, `<purpose>/mix`, step). `trainPositions` and `trainMixing` of the
+ * same arguments tell which images these are and how they were mixed (for labels).
  */
 export function trainBatch(args: TrainBatch, target: Uint8Array = new Uint8Array(batchBytes(args))): Uint8Array {
   const { indices, augment, seed, purpose, step, size, batch } = args;
@@ -55,6 +63,7 @@ export function trainBatch(args: TrainBatch, target: Uint8Array = new Uint8Array
     const { set, index } = pictureOf(args.set, indices[positions[i]!]!);
     trainView(set, index, augment, stream(seed, drawPurpose, step, i), { target, offset: i * length, size });
   }
+  mixImages(target, batch, size, trainMixing(args));
   return target;
 }
 

@@ -7,17 +7,16 @@ export type Predicted = Int32Array | 'diverged';
  * Class with the largest logit of each image; of equal ones the smaller index. The last batch is filled up with black
  * images whose logits are not looked at: an image's logits do not depend on its batch.
  *
- * @param images uint8 [n, size, size, 3]
+ * @param images makes the images start..start+n-1: uint8 [n, size, size, 3]; asked for a batch at a time
  * @param batch images that `evaluate` takes
  */
-export function predict(compiled: Compiled, images: Uint8Array, count: number, batch: number, classes: number): Predicted {
+export function predict(compiled: Compiled, images: (start: number, n: number) => Uint8Array, count: number, batch: number, classes: number): Predicted {
   const predictions = new Int32Array(count);
-  const bytes = count === 0 ? 0 : images.length / count;
   for (let start = 0; start < count; start += batch) {
     const filled = Math.min(batch, count - start);
-    let given = images.subarray(start * bytes, (start + filled) * bytes);
+    let given = images(start, filled);
     if (filled < batch) {
-      const padded = new Uint8Array(batch * bytes);
+      const padded = new Uint8Array((batch * given.length) / filled);
       padded.set(given);
       given = padded;
     }

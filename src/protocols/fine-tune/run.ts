@@ -31,8 +31,8 @@ export const fineTuneProtocol: Protocol = {
     let trainedImages = 0;
     let evaluatedImages = 0;
 
-    /** Trains anew with a configuration, then predicts sets of images (uint8 [n, size, size, 3]). */
-    const trainAndPredict = async (configuration: Configuration, samples: Samples, evaluate: () => readonly { readonly pixels: Uint8Array; readonly count: number }[]) => {
+    /** Trains anew with a configuration, then predicts sets of images. */
+    const trainAndPredict = async (configuration: Configuration, samples: Samples, evaluated: readonly (readonly number[])[]) => {
       const shape: FineTuneShape = { ...base, layerDecay: configuration['layer_decay']! };
       const compiled = compiledFor(engine, { protocol: 'fine-tune', ...shape }, () => fineTuneSpec(shape));
       compiled.reset(start);
@@ -45,29 +45,31 @@ export const fineTuneProtocol: Protocol = {
       trainedRuns++;
       trainedImages += (training.diverged ? training.step + 1 : options.steps) * options.batch_size;
       if (training.diverged) return training;
-      phases.enter('wait');
-      const views = evaluate();
       phases.enter('evaluate');
-      const predicted: Predicted[] = views.map(({ pixels, count }) => {
-        evaluatedImages += count;
-        return predict(compiled, pixels, count, evaluationBatch(model), classes);
+      const predicted: Predicted[] = evaluated.map((indices) => {
+        evaluatedImages += indices.length;
+        const images = (from: number, n: number): Uint8Array => {
+          phases.enter('wait');
+          const made = evalBatch({ set, indices: indices.slice(from, from + n), size, background: options.augment.background });
+          phases.enter('evaluate');
+          return made;
+        };
+        return predict(compiled, images, indices.length, evaluationBatch(model), classes);
       });
       phases.enter('other');
       if (predicted.includes('diverged')) return { diverged: true, step: options.steps } as const;
       return { ...training, predicted: predicted as Int32Array[] };
     };
-    const view = (indices: readonly number[]) => ({ pixels: evalBatch({ set, indices, size, background: options.augment.background }), count: indices.length });
 
-    let validationView: ReturnType<typeof view> | undefined;
     const selection = await select(grid, task, async (configuration) => {
-      const trial = await trainAndPredict(configuration, task.train, () => [validationView ??= view(task.validation.indices)]);
+      const trial = await trainAndPredict(configuration, task.train, [task.validation.indices]);
       if (!trial.diverged) return primaryAccuracy(task, task.validation.labels, trial.predicted[0]!);
       log(`fine-tune: diverged at step ${trial.step} with ${JSON.stringify(configuration)}`);
       return 'diverged';
     });
 
     const all = { indices: [...task.train.indices, ...task.validation.indices], labels: [...task.train.labels, ...task.validation.labels] };
-    const final = await trainAndPredict(selection.chosen, all, () => [view(task.test.indices), view(all.indices)]);
+    const final = await trainAndPredict(selection.chosen, all, [task.test.indices, all.indices]);
     if (final.diverged) {
       throw new DivergedError(`fine-tuning's loss is not finite at step ${final.step}, lr ${selection.chosen['lr']}`, {
         where: `task ${task.name}`, fix: 'Use a smaller lr.', data: { step: final.step, ...selection.chosen },

@@ -1,6 +1,6 @@
 import type { Compiled } from '../../engine/contract.js';
-import { trainBatch, trainPositions } from '../../data/loader/index.js';
-import type { ImageSet } from '../../data/image-set.js';
+import { openTrainLoader, trainPositions } from '../../data/loader/index.js';
+import type { PreparedSet } from '../../data/image-set.js';
 import { dropPathDraws } from '../../models/drop-path.js';
 import type { Phases } from '../../runner/job.js';
 import type { FineTuneShape } from './network.js';
@@ -14,7 +14,7 @@ export interface TrainingArguments {
   readonly compiled: Compiled;
   readonly shape: FineTuneShape;
   readonly options: FineTuneOptions;
-  readonly set: ImageSet;
+  readonly set: PreparedSet;
   readonly samples: Samples;
   readonly lr: number;
   readonly seed: number;
@@ -35,33 +35,42 @@ const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(res
 export async function train({ compiled, shape, options, set, samples, lr, seed, purpose, onStep, phases }: TrainingArguments): Promise<Training> {
   const { model, classes, batchSize: batch } = shape;
   const schedule = { lr, minLr: options.min_lr, steps: options.steps, warmup: options.warmup };
+  const series = {
+    set, indices: samples.indices, augment: options.augment, seed, purpose, size: model.imageSize, batch, steps: options.steps,
+  };
+  const loader = openTrainLoader(series);
   const curve: { step: number; loss: number }[] = [];
   const every = Math.ceil(options.steps / 100);
   let sum = 0;
   let count = 0;
-  for (let step = 0; step < options.steps; step++) {
-    phases.enter('wait');
-    const drawn = { indices: samples.indices, seed, purpose, step, batch };
-    const labels = Array.from(trainPositions(drawn), (position) => samples.labels[position]!);
-    const inputs = {
-      images: trainBatch({ ...drawn, set, augment: options.augment, size: model.imageSize }),
-      targets: smoothTargets(labels, classes, options.label_smoothing),
-      ...(shape.dropPath ? { drop_path: dropPathDraws(model.depth, options.drop_path, batch, seed, step) } : {}),
-    };
-    phases.enter('step');
-    const out = compiled.run('train', inputs, { lr: learningRate(step, schedule), weight_decay: options.weight_decay });
-    phases.enter('other');
-    const loss = out['loss']!.data[0]!;
-    if (!Number.isFinite(loss)) return { diverged: true, step };
-    sum += loss;
-    count++;
-    if (count === every || step === options.steps - 1) {
-      curve.push({ step, loss: sum / count });
-      sum = 0;
-      count = 0;
+  try {
+    for (let step = 0; step < options.steps; step++) {
+      phases.enter('wait');
+      const images = await loader.next(step);
+      const drawn = { ...series, step };
+      const targets = smoothTargets(Array.from(trainPositions(drawn), (position) => samples.labels[position]!), classes, options.label_smoothing);
+      const inputs = {
+        images,
+        targets,
+        ...(shape.dropPath ? { drop_path: dropPathDraws(model.depth, options.drop_path, batch, seed, step) } : {}),
+      };
+      phases.enter('step');
+      const out = compiled.run('train', inputs, { lr: learningRate(step, schedule), weight_decay: options.weight_decay });
+      phases.enter('other');
+      const loss = out['loss']!.data[0]!;
+      if (!Number.isFinite(loss)) return { diverged: true, step };
+      sum += loss;
+      count++;
+      if (count === every || step === options.steps - 1) {
+        curve.push({ step, loss: sum / count });
+        sum = 0;
+        count = 0;
+      }
+      onStep(step, loss);
+      await breathe();
     }
-    onStep(step, loss);
-    await breathe();
+    return { diverged: false, curve };
+  } finally {
+    loader.close();
   }
-  return { diverged: false, curve };
 }
