@@ -228,6 +228,7 @@ describe('a body is refused', () => {
     ['when it draws on the host', () => tf.scalar(Math.random()), /did not do the same the second time/],
     ['when it counts its calls', () => tf.scalar(counter++), /did not do the same/],
     ['when it takes another way in its second call', ({ params }) => (counter++ % 2 === 0 ? tf.sum(params['w']!) : tf.mean(params['w']!)), /did not do the same/],
+    ['when its shapes change', () => tf.mean(tf.ones([1 + counter++])), /did not do the same/],
     ['when a long literal changes', () => tf.mean(tf.tensor(Float32Array.from({ length: 100 }, (_, i) => i * (1 + counter++)))), /sha256/],
   ])('at its second call, %s', (_, body, message) => {
     counter = 0;

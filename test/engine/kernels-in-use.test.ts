@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CompileSpec, Engine, HostArray } from '../../src/engine/contract.js';
-import { openEngine, recordKernels } from '../../src/engine/index.js';
+import type { Compiled, CompileSpec, Engine, HostArray } from '../../src/engine/contract.js';
+import { openEngine, recordKernels, type KernelUse } from '../../src/engine/index.js';
+import type { JsonObject } from '../../src/files.js';
 import { methods } from '../../src/methods/index.js';
 import type { VitConfig } from '../../src/models/config.js';
-import { fineTuneSpec } from '../../src/protocols/fine-tune/network.js';
+import { protocols } from '../../src/protocols/index.js';
 import { withDefaults } from '../../src/suite/validate.js';
+import { toy, toyEncoder, toyModel } from '../protocols/toy.js';
 import { gradientCases } from './gradient-cases.js';
 
 /**
@@ -37,8 +39,15 @@ function recordedKernels(spec: CompileSpec, given: Readonly<Record<string, HostA
     compiled.run(name, { ...feeds(spec, name), ...given }, { ...scalars, lr: 0.01, weight_decay: 0.01 });
     compiled.dispose();
   });
-  return used.filter((use) => use.onTape && tf.getGradient(use.name) !== undefined).map((use) => use.name);
+  return onTape(used);
 }
+
+const onTape = (used: readonly KernelUse[]): readonly string[] => used.filter((use) => use.onTape && tf.getGradient(use.name) !== undefined).map((use) => use.name);
+
+/** Options of protocols that take another way through their network; every protocol runs with its defaults else. */
+const ways: Readonly<Record<string, readonly JsonObject[]>> = {
+  'fine-tune': [{ steps: 2, batch_size: 4 }, { steps: 2, batch_size: 4, pool: 'cls' }, { steps: 2, batch_size: 4, drop_path: 0.1 }],
+};
 
 const untested = (kernels: readonly string[]): readonly string[] => kernels.filter((kernel) => gradientCases[kernel] === undefined);
 
@@ -53,9 +62,24 @@ describe('every kernel with a gradient that is used has a numeric-gradient test'
     expect(untested(kernels)).toEqual([]);
   });
 
-  it.each([['cls', false], ['cls', true], ['mean', true]] as const)('in fine-tuning with pool %s, drop path %s', (pool, dropPath) => {
-    const kernels = recordedKernels(fineTuneSpec({ model, classes: 3, pool, batchSize: BATCH, layerDecay: 0.75, dropPath }));
-    expect(kernels.length).toBeGreaterThan(3);
+  it.each(Object.values(protocols).flatMap((spec) => (ways[spec.name] ?? [{}]).map((options) => [spec.name, JSON.stringify(options), spec, options] as const)))('in protocol %s with %s', async (_, __, spec, options) => {
+    const used: KernelUse[] = [];
+    let trained = false;
+    const recording: Engine = {
+      ...engine,
+      compile(compileSpec) {
+        let compiled: Compiled | null = null;
+        used.push(...recordKernels(() => { compiled = engine.compile(compileSpec); }));
+        trained ||= Object.values(compileSpec.functions).some(({ kind }) => kind === 'train');
+        return compiled!;
+      },
+    };
+    const { task, set, features } = toy({ train: [4, 4], validation: [2, 2], test: [2, 2] });
+    const common = { engine: recording, model: toyModel, options, task, seed: 0, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
+    const protocol = await spec.load();
+    await (protocol.needs === 'encoder' ? protocol.run({ ...common, encoder: toyEncoder(), set }) : protocol.run({ ...common, features }));
+    const kernels = onTape(used);
+    expect(kernels.length > 3).toBe(trained);
     expect(untested(kernels)).toEqual([]);
   });
 });

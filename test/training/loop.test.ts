@@ -2,12 +2,13 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { matMul, mean, square, sub } from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
-import type { Compiled, ParamSpec } from '../../src/engine/contract.js';
+import { describe, expect, it, vi } from 'vitest';
+import type { Compiled, EngineInfo, ParamSpec } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/index.js';
+import { oneDnnEnabled } from '../../src/engine/info.js';
 import { DivergedError } from '../../src/errors.js';
 import { stream } from '../../src/random.js';
-import { checkpointFile, type Setting } from '../../src/training/checkpoints.js';
+import { checkpointFile, engineSetting, type Setting } from '../../src/training/checkpoints.js';
 import { train, type Training } from '../../src/training/loop.js';
 
 const param: ParamSpec = { name: 'w', shape: [3, 2], value: Float32Array.of(1, -1, 0.5, 2, 0, 1), trainable: true, decay: true, lrScale: 1 };
@@ -32,6 +33,24 @@ const draw = (step: number, purpose: string, count: number): Float32Array => {
   return Float32Array.from({ length: count }, () => draws.normal());
 };
 const setting: Setting = { runtime: 'x', threads: 1 };
+
+it.each<[string, Partial<EngineInfo>]>([
+  ['runtime', { runtime: '2.20.0' }], ['oneDNN', { oneDnn: false }], ['threads', { threads: { intraOp: 2, interOp: 1 } }], ['mode', { mode: 'eager' }],
+  ['device', { device: 'cuda' }], ["the device's name", { deviceName: 'another CPU' }],
+])('a checkpoint of another %s is of another setting', async (_, change) => {
+  const { info } = await openEngine({ threads: 1 });
+  expect(engineSetting({ ...info, ...change })).not.toEqual(engineSetting(info));
+  expect(engineSetting({ ...info })).toEqual(engineSetting(info));
+});
+
+it('oneDNN is turned off by the variable that TensorFlow reads', () => {
+  for (const value of ['0', 'false']) {
+    vi.stubEnv('TF_ENABLE_ONEDNN_OPTS', value);
+    expect(oneDnnEnabled()).toBe(false);
+  }
+  vi.stubEnv('TF_ENABLE_ONEDNN_OPTS', '1');
+  expect(oneDnnEnabled()).toBe(process.arch === 'x64');
+});
 
 class Killed extends Error {}
 
