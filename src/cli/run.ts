@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import type { RuntimeOptions } from '../engine/runtime/index.js';
+import type { DeviceChoice, Runtime, RuntimeOptions } from '../engine/runtime/index.js';
 import { UsageError } from '../errors.js';
 import type { Plan } from '../runner/job.js';
 import type { Progress } from '../runner/progress/events.js';
@@ -9,6 +9,7 @@ import type { RunOutcome, SetUp } from '../runner/run.js';
 import type { Store } from '../runner/store.js';
 import type { WorkerSetup } from '../runner/workers/messages.js';
 import type { Failure } from '../results/types.js';
+import { deviceOption } from './device-option.js';
 
 const help = `
 Runs what is not in the store yet, then writes the report. Killed at any moment (also kill -9), the same command goes on
@@ -20,6 +21,7 @@ Several runs may use one store at the same time: no job is run twice.
 Examples:
   maskbench run suites/quick.yaml
   maskbench run suites/quick.yaml --seeds 5
+  maskbench run suites/quick.yaml --device cuda    on the NVIDIA GPU, or not at all
   maskbench run suites/desk.yaml --only "entry=mae|scratch,task=emoji/mammals"
   maskbench run suites/quick.yaml --profile        the report also says where the time went
   maskbench run suites/desk.yaml --json 2>events.jsonl >outcome.json
@@ -40,6 +42,7 @@ interface RunFlags {
   readonly workers?: number;
   readonly seeds?: number;
   readonly only?: string;
+  readonly device?: DeviceChoice;
   readonly profile?: true;
   readonly json?: true;
 }
@@ -59,6 +62,7 @@ export function runCommand(): Command {
     .option('--workers <n>', 'worker processes at once (else measured once per machine); changes no result', wholeNumber(1024))
     .option('--seeds <n>', 'number of seeds instead of the suite\'s own; finished ones are used again', wholeNumber(1000))
     .option('--only <tags>', 'part of the suite: entry=a|b,task=c,protocol=d,seed=0')
+    .addOption(deviceOption("what tensors run on instead of the suite's engine.device; changes no key"))
     .option('--profile', 'add to the report where the time of the jobs went')
     .option('--json', 'JSON: outcome on stdout, events on stderr')
     .addHelpText('after', help)
@@ -86,7 +90,7 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   try {
     outcome = await runPlan({
       plan: selected, store, ...modules, version, progress, signal: stop.signal,
-      setUp: () => setUp({ flags, plan: selected, store, progress, signal: stop.signal, ...modules, version }),
+      setUp: () => setUp({ flags, device: suite.engine.device, plan: selected, store, progress, signal: stop.signal, ...modules, version }),
     });
   } finally {
     progress.close();
@@ -135,6 +139,8 @@ function stopOnSignal(stop: AbortController, progress: Progress): () => void {
 
 interface SetUpArguments {
   readonly flags: RunFlags;
+  /** The suite's. */
+  readonly device: DeviceChoice;
   readonly plan: Plan;
   readonly store: Store;
   readonly progress: Progress;
@@ -145,13 +151,15 @@ interface SetUpArguments {
 }
 
 /** The tensor runtime first, then the number of workers, which is measured with it. */
-async function setUp({ flags, plan, store, progress, signal, jobs, validator, version }: SetUpArguments): Promise<SetUp> {
-  const [{ ensureRuntime, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
+async function setUp({ flags, device, plan, store, progress, signal, jobs, validator, version }: SetUpArguments): Promise<SetUp> {
+  const [{ DEVICE_VARIABLE, ensureRuntime, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
     import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../cache-folder.js'),
   ]);
   const onProgress: RuntimeOptions['onProgress'] = ({ phase, done, total }) => progress.on({ event: 'set-up', title: phaseTitle[phase], done, total });
-  const runtime = await ensureRuntime({ onProgress });
-  const machine = machineFingerprint(`TensorFlow ${runtime.version}, ${runtime.source}, oneDNN ${process.env['TF_ENABLE_ONEDNN_OPTS'] ?? 'default'}`);
+  const variable = process.env[DEVICE_VARIABLE] || undefined;
+  const runtime = await ensureRuntime({ device: flags.device ?? (variable === undefined ? device : undefined), onProgress });
+  process.env[DEVICE_VARIABLE] = runtime.device; // for the workers: they do not choose again
+  const machine = machineFingerprint(`TensorFlow ${runtime.version}, ${runtime.source}, oneDNN ${process.env['TF_ENABLE_ONEDNN_OPTS'] ?? 'default'}${await gpuText(runtime)}`);
   if (flags.workers !== undefined) return { workers: flags.workers, machine };
   const setup: Omit<WorkerSetup, 'parent'> = { store: store.layout.root, jobs, validator, version, machine };
   progress.on({ event: 'set-up', title: 'how many workers are best here', done: 0, total: 0 });
@@ -159,6 +167,14 @@ async function setUp({ flags, plan, store, progress, signal, jobs, validator, ve
   const { workers, reason } = await countWorkers({ setup, threads, cache: cacheFolder(), signal });
   progress.on({ event: 'note', text: `${workers} worker${workers === 1 ? '' : 's'} (${reason}; --workers N sets it)` });
   return { workers, machine };
+}
+
+/** What else must be equal for half-finished jobs to go on. A GPU that TensorFlow does not use is an EngineError here, before any job. */
+async function gpuText({ device }: Runtime): Promise<string> {
+  if (device === 'cpu') return '';
+  const { describeEngine } = await import('../engine/describe.js');
+  const { engine } = await describeEngine({ threads: 1, device });
+  return engine.gpu === undefined ? '' : `, ${engine.deviceName}, driver ${engine.gpu.driver ?? 'unknown'}, TF32 ${engine.gpu.tf32 ?? 'unknown'}`;
 }
 
 const projectVersion = async (): Promise<string> =>
