@@ -76,6 +76,7 @@ function explain(error: unknown): number {
 function quietWhenReaderLeaves(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
+    if (stream === process.stdout) process.stderr.write(`The output cannot be written: ${error.message}\n  Nothing else is lost; send stdout to a place that takes it.\n`);
+    process.exit(2);
   });
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { DeviceChoice, Runtime, RuntimeOptions } from '../engine/runtime/index.js';
-import { UsageError } from '../errors.js';
+import { MaskbenchError, UsageError } from '../errors.js';
 import type { Plan } from '../runner/job.js';
 import type { Progress } from '../runner/progress/events.js';
 import type { RunOutcome, SetUp } from '../runner/run.js';
@@ -66,11 +66,23 @@ export function runCommand(): Command {
     .option('--profile', 'add to the report where the time of the jobs went')
     .option('--json', 'JSON: outcome on stdout, events on stderr')
     .addHelpText('after', help)
-    .action(run);
+    .action((file: string, flags: RunFlags) => (flags.json === true ? errorsAsEvents(() => run(file, flags)) : run(file, flags)));
+}
+
+/** Who reads JSON lines reads errors as one of them too. */
+async function errorsAsEvents(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof MaskbenchError)) throw error;
+    const { progressFor } = await import('../runner/progress/index.js');
+    progressFor(process.stderr, true).on({ event: 'error', kind: error.kind, text: error.describe() });
+    process.exitCode = error.exitCode;
+  }
 }
 
 async function run(file: string, flags: RunFlags): Promise<void> {
-  const [{ planSuite }, { runPlan }, { openStore, storeFolder }, { progressFor }, { parseOnly, selectOnly }] = await Promise.all([
+  const [{ planSuite }, { runPlan, exitCodeOf }, { openStore, storeFolder }, { progressFor }, { parseOnly, selectOnly }] = await Promise.all([
     import('../catalog.js'), import('../runner/run.js'), import('../runner/store.js'), import('../runner/progress/index.js'), import('../runner/only.js'),
   ]);
   const only = flags.only === undefined ? null : parseOnly(flags.only);
@@ -78,6 +90,10 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   const selected = only === null ? plan : selectOnly(plan, only);
   if (selected.jobs.length === 0) throw new UsageError('The suite has no jobs', { where: file, fix: 'Name entries, tasks and protocols in it.' });
   const store = await openStore(storeFolder(flags.store));
+  const out = resolve(flags.out ?? join('reports', suite.name));
+  const { makeReportFolder, writeReports } = await import('../report/index.js');
+  // A folder that cannot be written is said before hours of work, not after them.
+  await makeReportFolder(out);
   const version = await projectVersion();
   const modules = {
     jobs: new URL('../jobs/index.js', import.meta.url).href,
@@ -99,18 +115,22 @@ async function run(file: string, flags: RunFlags): Promise<void> {
 
   const finished = outcome.counts.done + outcome.counts.cached;
   if (outcome.interrupted) {
-    process.stderr.write(`Stopped with ${finished} of ${selected.jobs.length} jobs finished. Run the same command again to go on; \`maskbench report ${file}\` shows what there is.\n`);
-    if (flags.json === true) process.stdout.write(`${JSON.stringify(outcomeJson(outcome, store, null, []))}\n`);
+    const text = `Stopped with ${finished} of ${selected.jobs.length} jobs finished. Run the same command again to go on; \`maskbench report ${file}\` shows what there is.`;
+    if (flags.json === true) {
+      progress.on({ event: 'note', text });
+      process.stdout.write(`${JSON.stringify(outcomeJson(outcome, store, null, []))}\n`);
+    } else {
+      process.stderr.write(`${text}\n`);
+    }
     // Whatever the set-up has started (a download) must not keep a stopped command alive.
-    process.stdout.write('', () => process.exit(130));
+    process.stdout.write('', () => process.exit(exitCodeOf(outcome)));
     return;
   }
 
-  const [{ writeReports }, { storedRecord }, { profileOf }] = await Promise.all([import('../report/index.js'), import('./stored-record.js'), import('../results/profile.js')]);
+  const [{ storedRecord }, { profileOf }] = await Promise.all([import('./stored-record.js'), import('../results/profile.js')]);
   // Of the whole suite, also with --only: the report shows all that is finished.
   const stored = await storedRecord({ suite, text, plan }, store);
   const record = flags.profile === true ? { ...stored, profile: profileOf(stored) } : stored;
-  const out = resolve(flags.out ?? join('reports', suite.name));
   const reports = await writeReports(record, out);
   const failures = record.failures.filter(({ id }) => outcome.states.get(id)?.state === 'failed');
   if (flags.json === true) {
@@ -119,7 +139,7 @@ async function run(file: string, flags: RunFlags): Promise<void> {
     const { summaryText } = await import('./run-summary.js');
     process.stdout.write(`${await endText({ summary: summaryText(record), outcome, failures, reports, only: only !== null })}\n`);
   }
-  process.exitCode = outcome.counts.failed > 0 ? 1 : 0;
+  process.exitCode = exitCodeOf(outcome);
 }
 
 /** First Ctrl-C (or SIGTERM): stop. Second: at once. */

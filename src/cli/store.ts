@@ -8,9 +8,14 @@ import { bytesText, textTable } from './output.js';
 
 const exitCodes = `
 Exit codes:
-  0  all is well
-  1  verify: a broken object was found
-  2  the store or the command line is wrong`;
+  0  printed, or done
+  2  there is no store, it cannot be used, or the command line is wrong`;
+
+const verifyExitCodes = `
+Exit codes:
+  0  every object is whole, or was set aside by --repair
+  1  a broken object was found
+  2  there is no store, it cannot be used, or the command line is wrong`;
 
 const storeOption = ['--store <dir>', 'folder of finished jobs (else MASKBENCH_STORE, else .maskbench/store)'] as const;
 
@@ -40,7 +45,7 @@ Examples:
   maskbench store verify --repair
   maskbench store gc suites/quick.yaml --delete
   maskbench store log pretrain/mae/s0
-${exitCodes}`);
+${verifyExitCodes}`);
   store.addCommand(lsCommand());
   store.addCommand(verifyCommand());
   store.addCommand(gcCommand());
@@ -78,7 +83,7 @@ function verifyCommand(): Command {
     .addHelpText('after', `
 Example:
   maskbench store verify --repair
-${exitCodes}`)
+${verifyExitCodes}`)
     .action(async (flags: CommonFlags & { readonly repair?: true }) => {
       const { setAside } = await import('../runner/store/object.js');
       const store = await existingStore(flags.store);
@@ -113,7 +118,10 @@ What a running command needs always stays.
 Examples:
   maskbench store gc
   maskbench store gc suites/quick.yaml suites/desk.yaml --delete
-${exitCodes}`)
+
+Exit codes:
+  0  listed, or removed
+  2  there is no store, it cannot be used, or a suite, its data or the command line is wrong`)
     .action(async (suites: readonly string[], flags: CommonFlags & { readonly delete?: true; readonly seeds?: number }) => {
       const { applyGc, defaultWorkAgeMs, planGc } = await import('../runner/store/gc.js');
       if (flags.seeds !== undefined && (!Number.isInteger(flags.seeds) || flags.seeds < 1)) throw new UsageError('--seeds takes a whole number of at least 1');

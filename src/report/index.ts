@@ -1,6 +1,7 @@
+import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
-import { writeFileAtomic } from '../files.js';
+import { makeFolder, writeFileAtomic } from '../files.js';
 import type { RunRecord } from '../results/types.js';
 import { csv } from './csv.js';
 import { reportData, type Format } from './format.js';
@@ -10,6 +11,21 @@ import { markdown } from './markdown.js';
 
 /** Every output format: one line to add one. */
 export const formats: readonly Format[] = [html, csv, json, markdown];
+
+const unwritable = (outDir: string, cause: unknown): UsageError =>
+  new UsageError(`the report cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    where: outDir, fix: 'Name a folder that can be written (--out DIR). The results are safe in the store: `maskbench report SUITE` writes the report from them.', cause,
+  });
+
+/** Makes the report's folder. UsageError where it cannot be made or written. */
+export async function makeReportFolder(outDir: string): Promise<void> {
+  try {
+    await makeFolder(outDir);
+    await access(outDir, constants.W_OK);
+  } catch (cause) {
+    throw unwritable(outDir, cause);
+  }
+}
 
 /**
  * Writes every format into `outDir`, each file atomically. Returns the paths, in the order of `formats`. UsageError where
@@ -22,9 +38,7 @@ export async function writeReports(record: RunRecord, outDir: string): Promise<r
   try {
     for (const { path, text } of files) await writeFileAtomic(path, text);
   } catch (cause) {
-    throw new UsageError(`the report cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      where: outDir, fix: 'Name a folder that can be written (--out DIR). The results are safe in the store: `maskbench report SUITE` writes the report from them.', cause,
-    });
+    throw unwritable(outDir, cause);
   }
   return files.map(({ path }) => path);
 }

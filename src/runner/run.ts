@@ -11,7 +11,7 @@ import { announceRun, isLocked, touchEveryMs, touchLocks } from './store/lock.js
 import { createPool } from './workers/pool.js';
 import type { Outcome, WorkerProcess } from './workers/process.js';
 
-export type { RunOutcome } from './outcome.js';
+export { exitCodeOf, type RunOutcome } from './outcome.js';
 
 export interface SetUp {
   /** How many worker processes at once. */

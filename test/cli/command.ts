@@ -20,6 +20,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Closes the command's stdout after the first piece of output, as `head` does. */
   readonly hangUp?: boolean;
+  /** Sends SIGINT, as Ctrl-C does, when stderr says this. */
+  readonly interruptAt?: RegExp;
   /** Records what the command loads. */
   readonly record?: boolean;
 }
@@ -38,7 +40,11 @@ export async function maskbench(args: readonly string[], options: CommandOptions
       stdout += text;
       if (options.hangUp === true) child.stdout.destroy();
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
+    let interrupted = false;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      if (!interrupted && options.interruptAt?.test(stderr) === true) interrupted = child.kill('SIGINT');
+    });
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject).on('close', resolve);
     });

@@ -12,6 +12,8 @@ export type RunEvent =
   /** `foreign`: a cached result that was made on another kind of machine. */
   | { readonly event: 'end'; readonly id: string; readonly kind: string; readonly state: EndState; readonly foreign?: boolean }
   | { readonly event: 'note'; readonly text: string }
+  /** The command ends with this error (only with `--json`; else it stands on stderr as text). `kind`: of the MaskbenchError. */
+  | { readonly event: 'error'; readonly kind: string; readonly text: string }
   /** `seconds`: until the whole plan is finished, null while unknown. */
   | { readonly event: 'overall'; readonly finished: number; readonly jobs: number; readonly failed: number; readonly fraction: number; readonly seconds: number | null }
   | { readonly event: 'finish'; readonly counts: Counts; readonly seconds: number; readonly interrupted: boolean };

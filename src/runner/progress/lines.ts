@@ -27,7 +27,8 @@ export function lineOf(event: RunEvent): string | null {
         case 'skipped': return `skipped ${event.id}  ${event.state.because}`;
       }
       return event.state satisfies never;
-    case 'note': return event.text;
+    case 'note':
+    case 'error': return event.text;
     case 'overall': return `${event.finished}/${event.jobs} jobs, ${Math.floor(event.fraction * 100)} % of the work${event.seconds === null ? '' : `, about ${formatSeconds(event.seconds)} left`}`;
     case 'finish': return `${event.interrupted ? 'interrupted' : 'finished'} after ${formatSeconds(event.seconds)}: ${countsText(event.counts)}`;
   }

@@ -98,7 +98,8 @@ export function liveProgress(out: NodeJS.WriteStream): Progress {
           whole?.update(Math.round(event.fraction * 1000), { facts });
           break;
         }
-        case 'note': print(event.text); break;
+        case 'note':
+        case 'error': print(event.text); break;
         case 'resumed': print(lineOf(event)!); break;
         case 'finish': break;
       }
