@@ -127,7 +127,7 @@ describe('the training loop', () => {
   it('stops at the first loss that is not finite, with name, step and lr', async () => {
     const compiled = await compile();
     const broken = training(compiled, null, []);
-    const failing = train({ ...broken, inputs: (step) => ({ ...broken.inputs(step), ...(step === 4 ? { y: new Float32Array(8).fill(3e38) } : {}) }) });
+    const failing = train({ ...broken, inputs: async (step) => ({ ...(await broken.inputs(step)), ...(step === 4 ? { y: new Float32Array(8).fill(3e38) } : {}) }) });
     await expect(failing).rejects.toThrow(DivergedError);
     await expect(failing).rejects.toMatchObject({ where: 'job', data: { name: 'job', step: 5, lr: 0.002 } });
     compiled.dispose();
