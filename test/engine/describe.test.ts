@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineInfo } from '../../src/engine/contract.js';
+import { noteEngineUse, takeEngineUse } from '../../src/engine/opened.js';
 import { describeCpu, type Cpu } from '../../src/engine/cpu.js';
-import { advise, precisionText, statusLines } from '../../src/engine/describe.js';
+import { aboutGpus, advise, engineLines, precisionText, statusLines } from '../../src/engine/describe.js';
 
 const info: EngineInfo = { name: 'tensorflow', mode: 'eager', precision: 'f32', device: 'cpu', deviceName: 'x', runtime: '2.21.0', tfjs: '4.22.0', node: '20.0.0', threads: { intraOp: 1, interOp: 1 }, oneDnn: true };
 const cpu: Cpu = { model: 'x', cores: 2, memoryBytes: 16e9, instructions: ['AVX2', 'FMA', 'AVX-512'], bf16: false };
@@ -42,4 +43,43 @@ it('says whether bf16 is faster', () => {
 it('says what to run for each state', () => {
   expect(statusLines({ state: 'absent', cache: '/c', missing: ['the addon'] }).join('\n')).toContain('maskbench engine install');
   expect(statusLines({ state: 'damaged', cache: '/c', problems: ['x is missing'] }).join('\n')).toContain('maskbench engine install --again');
+});
+
+describe('the device', () => {
+  const lines = (engine: EngineInfo): string => engineLines({
+    engine, cpu, cache: '/c', advice: [], bf16: { state: 'refused', problem: 'x' },
+    runtime: { addon: '/a', libraries: '/l', version: '2.21.0', source: 'wheel', device: engine.device, gpus: null },
+  })[0]!;
+
+  it('is told with what a GPU result carries', () => {
+    const gpu = { driver: '550.54.15', memoryBytes: 80 * 2 ** 30, computeCapability: '9.0', tf32: true };
+    expect(lines({ ...info, device: 'cuda', deviceName: 'NVIDIA H100', gpu })).toBe('device         cuda (NVIDIA H100, 80.0 GiB, driver 550.54.15, compute capability 9.0, TF32 on), beside x, 2 cores');
+    expect(lines({ ...info, device: 'cuda', deviceName: 'NVIDIA GPU', gpu: { driver: null, memoryBytes: null, computeCapability: null, tf32: null } })).toBe('device         cuda (NVIDIA GPU), beside x, 2 cores');
+    expect(lines(info)).toBe('device         cpu (x, 2 cores, 14.9 GiB)');
+  });
+
+  it("is looked for in TensorFlow's log, without its dates and what is not about GPUs", () => {
+    const log = [
+      '2026-01-02 03:04:05.678901: I tensorflow/core/util/port.cc:153] oneDNN custom operations are on.',
+      '2026-01-02 03:04:05.700000: W tensorflow/core/common_runtime/gpu/gpu_device.cc:2341] Cannot dlopen some GPU libraries.',
+      '2026-01-02 03:04:05.800000: W tensorflow/core/common_runtime/gpu/gpu_device.cc:2341] Cannot dlopen some GPU libraries.',
+      'EngineError: about a gpu',
+    ].join('\n');
+    expect(aboutGpus(log)).toEqual(['W tensorflow/core/common_runtime/gpu/gpu_device.cc:2341] Cannot dlopen some GPU libraries.']);
+  });
+});
+
+describe('what a job computed on', () => {
+  it('is told once, with the GPU memory that was used by then', () => {
+    const gpu = { driver: '550.54.15', memoryBytes: 80 * 2 ** 30, computeCapability: '9.0', tf32: true };
+    let bytes = 1;
+    noteEngineUse({ ...info, device: 'cuda', gpu }, () => ({ bytes, of: 'process' }));
+    bytes = 2;
+    expect(takeEngineUse()).toEqual({ ...info, device: 'cuda', gpu, peakDeviceMemory: { bytes: 2, of: 'process' } });
+    expect(takeEngineUse()).toBeNull();
+  });
+  it('says nothing of a GPU where there is none', () => {
+    noteEngineUse(info, () => { throw new Error('asked'); });
+    expect(takeEngineUse()).toEqual(info);
+  });
 });

@@ -3,7 +3,7 @@ import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { EnvHttpProxyAgent, fetch, type Response } from 'undici';
+import { Agent, EnvHttpProxyAgent, fetch, type Response } from 'undici';
 import { EngineError } from '../../errors.js';
 import { sha256File } from '../../files.js';
 import { lastLines, runCommand } from './command.js';
@@ -58,12 +58,16 @@ const reasonOf = (error: unknown): string => {
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 };
 
+/** undici warns that its agent for this is experimental: only who needs it shall see that. */
+const namesProxy = (environment: NodeJS.ProcessEnv): boolean => ['http_proxy', 'https_proxy'].some((name) => (environment[name] ?? environment[name.toUpperCase()] ?? '') !== '');
+
 /** Brings `part` to the whole file, from where it ends. */
 async function receive(url: string, part: string, onProgress: OnProgress): Promise<void> {
   const note = `${part}.json`;
   const before = await readFile(note, 'utf8').then((text) => JSON.parse(text) as Part, () => null);
   const have = before?.url === url && before.etag !== null ? await stat(part).then(({ size }) => size, () => 0) : 0;
-  const dispatcher = new EnvHttpProxyAgent({ bodyTimeout: SILENCE_MS, headersTimeout: SILENCE_MS });
+  const patience = { bodyTimeout: SILENCE_MS, headersTimeout: SILENCE_MS };
+  const dispatcher = namesProxy(process.env) ? new EnvHttpProxyAgent(patience) : new Agent(patience);
   try {
     const response = await fetch(url, { dispatcher, headers: have === 0 ? {} : { range: `bytes=${have}-`, 'if-range': before!.etag! } });
     if (response.status === 416) await rm(note, { force: true }); // the part is longer than the file: anew

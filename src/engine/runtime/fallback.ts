@@ -38,7 +38,7 @@ export function fallbackFacts(libraries: string, gpus: GpuSearch, open: (library
   const folders = ['', ...partsOf(nvidia).map((part) => join(nvidia, part, 'lib'))];
   const missing = REQUIRED_LIBRARIES.flatMap((name) => {
     const words = folders.map((folder) => open(join(folder, name)));
-    return words.includes(null) ? [] : [`${name}: ${words[0]!}`];
+    return words.includes(null) ? [] : [words[0]!.startsWith(name) ? words[0]! : `${name}: ${words[0]!}`];
   });
   return { gpus, missing, driverLibrary: open(DRIVER_LIBRARY) };
 }

@@ -89,7 +89,7 @@ export function parseGpu(line: string): Gpu | null {
 
 function readModule(root: string): string | null {
   try {
-    return /Kernel Module\D*([\d.]+)/.exec(readFileSync(join(root, 'proc/driver/nvidia/version'), 'utf8'))?.[1] ?? null;
+    return /Kernel Module.*?(\d+\.\d[\d.]*)/.exec(readFileSync(join(root, 'proc/driver/nvidia/version'), 'utf8'))?.[1] ?? null;
   } catch {
     return null;
   }

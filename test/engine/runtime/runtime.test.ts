@@ -3,9 +3,12 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openedDevice } from '../../../src/engine/device.js';
 import { nodeHeaders } from '../../../src/engine/runtime/addon.js';
+import { CUDA_LIBRARIES } from '../../../src/engine/runtime/cuda-libraries.js';
 import { cacheFolder } from '../../../src/cache-folder.js';
 import { ensureRuntime, runtimeStatus, verifyRuntime, type Runtime, type SetUpProgress } from '../../../src/engine/runtime/index.js';
+import { fakeCuda, fakeSmi } from './fake-gpu.js';
 import { describeFile, MANIFEST, writeManifest } from '../../../src/engine/runtime/manifest.js';
 
 /** The real runtime of this user; the tests of it use copies of its small parts. */
@@ -101,21 +104,30 @@ describe('a folder that the user names', () => {
     expect((error as { describe(): string }).describe()).toContain(`MASKBENCH_TENSORFLOW=${named}`);
   });
 
-  it.runIf(process.platform === 'linux')('gets an addon of its own, built against it, which loads', async () => {
-    const named = join(folder, 'site-packages', 'tensorflow');
-    mkdirSync(dirname(named));
-    symlinkSync(real.libraries, named);
+  it.runIf(process.platform === 'linux' && process.arch === 'x64')('gets an addon of its own, which loads with the CUDA libraries that lie beside it', async () => {
+    const site = join(folder, 'site, packages');
+    mkdirSync(join(site, 'tensorflow'), { recursive: true });
+    for (const name of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2', 'include']) symlinkSync(join(real.libraries, name), join(site, 'tensorflow', name));
+    fakeCuda(site);
     const cache = join(folder, 'cache');
     vi.stubEnv('MASKBENCH_CACHE', cache);
-    vi.stubEnv('MASKBENCH_TENSORFLOW', dirname(named));
+    vi.stubEnv('MASKBENCH_TENSORFLOW', site);
+    vi.stubEnv('MASKBENCH_DEVICE', 'cuda');
+    vi.stubEnv('PATH', fakeSmi(folder));
     const phases: SetUpProgress['phase'][] = [];
     const runtime = await ensureRuntime({ onProgress: ({ phase }) => phases.push(phase) });
     expect(new Set(phases)).toEqual(new Set(['build']));
-    expect(runtime).toMatchObject({ source: 'folder', libraries: realpathSync(real.libraries) });
+    expect(runtime).toMatchObject({ source: 'folder', libraries: realpathSync(join(site, 'tensorflow')), device: 'cuda', gpus: { present: true } });
     expect(readdirSync(cache).sort()).toEqual(['addons', 'logs']);
-    const { stdout, stderr } = spawnSync(process.execPath, ['-e', `console.log(require(${JSON.stringify(runtime.addon)}).TF_Version)`], { encoding: 'utf8' });
-    expect(stdout.trim(), stderr).toMatch(/^2\.\d+\.\d+/);
-  }, 180_000);
+    const program = `
+      const binding = require(${JSON.stringify(runtime.addon)});
+      const loaded = require('node:fs').readFileSync('/proc/self/maps', 'utf8');
+      console.log(JSON.stringify({ version: binding.TF_Version, gpu: binding.isUsingGpuDevice(), cuda: ${JSON.stringify(CUDA_LIBRARIES)}.filter((name) => loaded.includes(name)) }));
+    `;
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+    expect(JSON.parse(stdout || JSON.stringify(stderr))).toEqual({ version: expect.stringMatching(/^2\.\d+\.\d+/), gpu: false, cuda: CUDA_LIBRARIES });
+    expect(() => openedDevice(runtime, false)).toThrow(/does not use the GPU/);
+  }, 240_000);
 
   it.runIf(process.platform === 'linux')('names the log and what is needed when there is no compiler', async () => {
     vi.stubEnv('MASKBENCH_CACHE', join(folder, 'cache'));
