@@ -1,3 +1,5 @@
+import type { Precision } from '../src/engine/contract.js';
+
 /** One way to run a step. All of them run the same cases. */
 export type Contestant =
   | {
@@ -9,8 +11,6 @@ export type Contestant =
       readonly environment?: Readonly<Record<string, string>>;
     }
   | { readonly name: string; readonly kind: 'pytorch'; readonly compile: boolean; readonly precision: Precision };
-
-export type Precision = 'f32' | 'bf16';
 
 const traced: Contestant = { name: 'traced', kind: 'engine', mode: 'traced', precision: 'f32' };
 const tracedBf16: Contestant = { name: 'traced bf16', kind: 'engine', mode: 'traced', precision: 'bf16' };

@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../src/files.js';
 import { didYouMean } from '../src/nearest.js';
 import { describeMachine } from './machine.js';
 import { parts, type Found, type Part } from './parts/index.js';
-import { findPython, PYTHON_VARIABLE } from './python.js';
+import { findPython, PYTHON_ADVICE, PYTHON_VARIABLE } from './python.js';
 import { renderBench } from './report.js';
 import type { BenchResult } from './results.js';
 import type { Session } from './session.js';
@@ -44,7 +44,7 @@ async function bench(options: Options): Promise<void> {
   const load = loadavg();
   const wanted = chosen(options.only);
   const python = await findPython(options.python ?? process.env[PYTHON_VARIABLE]);
-  if ('absent' in python) process.stderr.write(`${python.absent}\n`);
+  if ('absent' in python) process.stderr.write(`${python.absent}\n${PYTHON_ADVICE}\n`);
   const versions: Record<string, string> = {};
   const session: Session = {
     rounds: options.rounds ?? (options.quick ? 2 : 7),

@@ -1,10 +1,9 @@
 import { createInterface } from 'node:readline';
 import { Bench } from 'tinybench';
-import type { CompileSpec } from '../../src/engine/contract.js';
+import type { Precision } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/index.js';
 import { MaskbenchError } from '../../src/errors.js';
 import { caseNamed } from '../cases.js';
-import type { Precision } from '../contestants.js';
 import { residentMemory } from './memory.js';
 import { checkSteps, type Answers, type Request } from './messages.js';
 import { startProfiler, type Profiler } from './profile.js';
@@ -28,8 +27,7 @@ async function serve(args: EngineArguments): Promise<void> {
   const engine = await openEngine({ threads: args.threads, mode: args.mode });
   const profiler: Profiler | null = args.profile ? startProfiler() : null;
   const { spec, function: name, batches, scalars } = workload(caseNamed(args.case));
-  const asked: CompileSpec & { readonly precision?: Precision } = args.precision === 'bf16' ? { ...spec, precision: args.precision } : spec;
-  const compiled = engine.compile(asked);
+  const compiled = engine.compile({ ...spec, precision: args.precision });
   let next = 0;
   const step = (): ReturnType<typeof compiled.run> => compiled.run(name, batches[next++ % batches.length]!, scalars);
 
@@ -84,6 +82,6 @@ async function serve(args: EngineArguments): Promise<void> {
 try {
   await serve(JSON.parse(process.argv[2]!) as EngineArguments);
 } catch (error) {
-  say({ error: error instanceof MaskbenchError ? error.describe() : error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  say({ error: error instanceof MaskbenchError ? error.describe() : error instanceof Error ? error.message : String(error) });
   process.exitCode = 1;
 }
