@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { LOADERS_VARIABLE, loadersFor, loaderThreads, mostLoaders } from '../data/loader/count.js';
 import type { DeviceChoice, Runtime, RuntimeOptions } from '../engine/runtime/index.js';
 import { MaskbenchError, UsageError } from '../errors.js';
 import type { Plan } from '../runner/job.js';
@@ -40,6 +42,7 @@ interface RunFlags {
   readonly store?: string;
   readonly out?: string;
   readonly workers?: number;
+  readonly loaders?: number;
   readonly seeds?: number;
   readonly only?: string;
   readonly device?: DeviceChoice;
@@ -47,8 +50,8 @@ interface RunFlags {
   readonly json?: true;
 }
 
-const wholeNumber = (limit: number) => (text: string): number => {
-  if (!/^[1-9]\d*$/.test(text) || Number(text) > limit) throw new InvalidArgumentError(`Give a whole number from 1 to ${limit}.`);
+const wholeNumber = (limit: number, least = 1) => (text: string): number => {
+  if (!/^(0|[1-9]\d*)$/.test(text) || Number(text) < least || Number(text) > limit) throw new InvalidArgumentError(`Give a whole number from ${least} to ${limit}.`);
   return Number(text);
 };
 
@@ -60,6 +63,7 @@ export function runCommand(): Command {
     .option('--store <dir>', 'folder of finished jobs (else MASKBENCH_STORE, else .maskbench/store)')
     .option('--out <dir>', 'folder of the report (else reports/<name of the suite>)')
     .option('--workers <n>', 'worker processes at once (else measured once per machine); changes no result', wholeNumber(1024))
+    .option('--loaders <n>', 'threads of each worker that make batches ahead (else the cores that workers leave free); changes no result', wholeNumber(mostLoaders, 0))
     .option('--seeds <n>', 'number of seeds instead of the suite\'s own; finished ones are used again', wholeNumber(1000))
     .option('--only <tags>', 'part of the suite: entry=a|b,task=c,protocol=d,seed=0')
     .addOption(deviceOption("what tensors run on instead of the suite's engine.device; changes no key"))
@@ -180,13 +184,18 @@ async function setUp({ flags, device, plan, store, progress, signal, jobs, valid
   const runtime = await ensureRuntime({ device: flags.device ?? (variable === undefined ? device : undefined), onProgress });
   process.env[DEVICE_VARIABLE] = runtime.device; // for the workers: they do not choose again
   const machine = machineFingerprint(`TensorFlow ${runtime.version}, ${runtime.source}, oneDNN ${process.env['TF_ENABLE_ONEDNN_OPTS'] ?? 'default'}${await gpuText(runtime)}`);
-  if (flags.workers !== undefined) return { workers: flags.workers, machine };
+  const threads = Math.max(...plan.jobs.map((job) => job.threads));
+  const decided = (workers: number): SetUp => {
+    const loaders = flags.loaders ?? (process.env[LOADERS_VARIABLE] ? loaderThreads() : loadersFor({ cores: availableParallelism(), workers, threads }));
+    process.env[LOADERS_VARIABLE] = String(loaders); // for the workers
+    return { workers, machine };
+  };
+  if (flags.workers !== undefined) return decided(flags.workers);
   const setup: Omit<WorkerSetup, 'parent'> = { store: store.layout.root, jobs, validator, version, machine };
   progress.on({ event: 'set-up', title: 'how many workers are best here', done: 0, total: 0 });
-  const threads = Math.max(...plan.jobs.map((job) => job.threads));
   const { workers, reason } = await countWorkers({ setup, threads, cache: cacheFolder(), signal });
   progress.on({ event: 'note', text: `${workers} worker${workers === 1 ? '' : 's'} (${reason}; --workers N sets it)` });
-  return { workers, machine };
+  return decided(workers);
 }
 
 /** What else must be equal for half-finished jobs to go on. A GPU that TensorFlow does not use is an EngineError here, before any job. */

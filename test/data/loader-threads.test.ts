@@ -8,8 +8,9 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { defaultAugment } from '../../src/data/augment/index.js';
 import type { PreparedSet, StreamedSet } from '../../src/data/image-set.js';
+import { loadersFor, loaderThreads } from '../../src/data/loader/count.js';
 import { openTrainLoader, trainBatch, type TrainSeries } from '../../src/data/loader/index.js';
-import { JobError } from '../../src/errors.js';
+import { JobError, UsageError } from '../../src/errors.js';
 import { noiseSet } from './pictures.js';
 
 const set = noiseSet(11, 16, 4);
@@ -170,5 +171,21 @@ describe('the threads', () => {
     expect(signal).toBe('SIGKILL');
     // Its threads share its id: nothing of it is left.
     expect(() => process.kill(child.pid!, 0)).toThrow(/ESRCH/);
+  });
+});
+
+describe('the number of threads', () => {
+  it('is what workers leave free of the cores, at most 4 each', () => {
+    expect(loadersFor({ cores: 2, workers: 2, threads: 1 })).toBe(0);
+    expect(loadersFor({ cores: 2, workers: 1, threads: 2 })).toBe(0);
+    expect(loadersFor({ cores: 2, workers: 1, threads: 1 })).toBe(1);
+    expect(loadersFor({ cores: 8, workers: 3, threads: 1 })).toBe(1);
+    expect(loadersFor({ cores: 16, workers: 1, threads: 1 })).toBe(4);
+    expect(loadersFor({ cores: 2, workers: 5, threads: 1 })).toBe(0);
+  });
+
+  it('comes from the environment, and is none without it', () => {
+    expect([{}, { MASKBENCH_LOADERS: '' }, { MASKBENCH_LOADERS: '0' }, { MASKBENCH_LOADERS: '3' }].map((environment) => loaderThreads(environment))).toEqual([0, 0, 0, 3]);
+    for (const wrong of ['-1', '1.5', 'two', '65']) expect(() => loaderThreads({ MASKBENCH_LOADERS: wrong })).toThrow(UsageError);
   });
 });

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { JobError } from '../../errors.js';
 import { trainBatch } from './batch.js';
+import { loaderThreads } from './count.js';
 import { closeRing, newControl, releaseBatch, ringBytes, type RingWork, takeBatch, type TrainSeries } from './ring.js';
 import { giveBackTeam, takeTeam } from './team.js';
 
@@ -15,12 +16,6 @@ export interface TrainLoader {
   /** No batch is asked for any more. */
   close(): void;
 }
-
-/**
- * Threads that make batches in this process: what the runner has decided for the run (`run --loaders N`), 0 where nothing
- * was said. Changes no result.
- */
-export const loaderThreads = (environment: NodeJS.ProcessEnv = process.env): number => Number(environment['MASKBENCH_LOADERS'] ?? '0');
 
 /** Opens the batches of a training. Without threads each is made when it is asked for. */
 export function openTrainLoader(series: TrainSeries, threads: number = loaderThreads()): TrainLoader {
