@@ -1,24 +1,31 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Plan, PlannedJob } from '../runner/job.js';
+import { formatSeconds } from '../runner/progress/events.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
+import type { PlanTimes } from './plan-times.js';
 import { bytesText, countText, textTable } from './output.js';
 
 const help = `
-Prints the suite with every default filled in, the jobs that it comes to and what they cost. Runs nothing.
+Prints the suite with every default filled in, the jobs that it comes to and what they cost. Runs nothing for good.
 Images and FLOPs are estimates from the records and the model; disk is what the jobs leave in the store.
 Jobs whose key is in the store are cached: a run takes them from there.
+
+Times are those of the jobs that are left, on this machine: one job of each kind is run for a moment, in worker processes,
+once for this machine, code and model. Other programs that run meanwhile make them longer. Where the tensor runtime is not
+set up yet there are none: a plan downloads nothing.
 
 Examples:
   maskbench plan suites/quick.yaml
   maskbench plan suites/quick.yaml --seeds 5      what three more seeds would add
+  maskbench plan suites/quick.yaml --no-measure   at once, without times
   maskbench plan suites/quick.yaml --json | jq .totals
 
 Exit codes:
   0  the suite is right
   2  the suite, its data or the command line is wrong`;
 
-interface PlanFlags { readonly json?: true; readonly seeds?: number; readonly store?: string }
+interface PlanFlags { readonly json?: true; readonly seeds?: number; readonly store?: string; readonly measure: boolean }
 
 /** `maskbench plan SUITE`: what would run. */
 export function planCommand(): Command {
@@ -27,13 +34,19 @@ export function planCommand(): Command {
     .argument('<suite>', 'suite file (YAML)')
     .option('--seeds <n>', 'number of seeds instead of the suite\'s own', seedCount)
     .option('--store <dir>', 'store in which to look for finished jobs (else MASKBENCH_STORE, else .maskbench/store)')
+    .option('--no-measure', 'measure nothing and leave times out')
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(async (file: string, flags: PlanFlags) => {
-      const [{ planSuite }, { resolvedYaml }] = await Promise.all([import('../catalog.js'), import('./resolved-yaml.js')]);
+      const [{ planSuite }, { resolvedYaml }, { planTimes }, { storeFolder }] = await Promise.all([
+        import('../catalog.js'), import('./resolved-yaml.js'), import('./plan-times.js'), import('../runner/store.js'),
+      ]);
       const { suite, plan } = await planSuite(file, flags.seeds === undefined ? {} : { seeds: flags.seeds });
       const cached = await cachedKeys(plan, flags.store);
-      process.stdout.write(flags.json === true ? `${JSON.stringify(planJson(suite, plan, cached), null, 2)}\n` : planText(suite, plan, cached, resolvedYaml(suite)));
+      const times: PlanTimes = flags.measure
+        ? await planTimes(plan, cached, { device: suite.engine.device, store: storeFolder(flags.store), tell: (line) => process.stderr.write(`${line}\n`) })
+        : { state: 'none', why: 'nothing was measured; without --no-measure they are estimated' };
+      process.stdout.write(flags.json === true ? `${JSON.stringify(planJson(suite, plan, cached, times), null, 2)}\n` : planText(suite, plan, cached, times, resolvedYaml(suite)));
     });
 }
 
@@ -54,6 +67,7 @@ async function cachedKeys(plan: Plan, option: string | undefined): Promise<Reado
 }
 
 export interface KindTotal {
+  /** Kind of the jobs; of transfers the protocol. */
   readonly kind: string;
   /** Different jobs: two nodes of one key run once. */
   readonly jobs: number;
@@ -61,14 +75,16 @@ export interface KindTotal {
   readonly images: number;
   readonly flops: number;
   readonly bytes: number;
+  /** Of the jobs that are not cached; null where it was not estimated. */
+  readonly seconds: number | null;
 }
 
-/** Jobs and costs by kind, in the order of the plan. Costs are those of all jobs, cached or not. */
-export function planTotals(plan: Plan, cached: ReadonlySet<string>): readonly KindTotal[] {
+/** Jobs and costs by kind, in the order of the plan. Costs are those of all jobs, cached or not; times of those that are left. */
+export function planTotals(plan: Plan, cached: ReadonlySet<string>, times: PlanTimes): readonly KindTotal[] {
   const different = [...new Map(plan.jobs.map((job) => [job.key, job])).values()];
-  const kinds = [...new Set(different.map(({ kind }) => kind))];
+  const kinds = [...new Set(different.map(kindOf))];
   return kinds.map((kind) => {
-    const jobs = different.filter((job) => job.kind === kind);
+    const jobs = different.filter((job) => kindOf(job) === kind);
     const sum = (of: (job: PlannedJob) => number): number => jobs.reduce((total, job) => total + of(job), 0);
     return {
       kind,
@@ -77,35 +93,49 @@ export function planTotals(plan: Plan, cached: ReadonlySet<string>): readonly Ki
       images: sum(({ cost }) => cost.images),
       flops: sum(({ cost }) => cost.flops),
       bytes: sum(({ cost }) => cost.bytes),
+      seconds: times.state === 'none' ? null : sum(({ key }) => times.jobs.get(key) ?? 0),
     };
   });
 }
 
-function planJson(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>): unknown {
-  const totals = planTotals(plan, cached);
+const kindOf = ({ kind, tags }: PlannedJob): string => (kind === 'transfer' ? tags['protocol'] ?? kind : kind);
+
+function planJson(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>, times: PlanTimes): unknown {
+  const totals = planTotals(plan, cached, times);
   return {
     suite,
     totals: { kinds: totals, ...overall(totals) },
+    times: times.state === 'none' ? times : { state: times.state, wallSeconds: times.wallSeconds, workers: times.workers, busyCores: times.busy },
     jobs: plan.jobs.map((job) => ({ ...job, cached: cached.has(job.key) })),
   };
 }
 
 const overall = (totals: readonly KindTotal[]): Omit<KindTotal, 'kind'> => {
   const sum = (of: (total: KindTotal) => number): number => totals.reduce((all, total) => all + of(total), 0);
-  return { jobs: sum((t) => t.jobs), cached: sum((t) => t.cached), images: sum((t) => t.images), flops: sum((t) => t.flops), bytes: sum((t) => t.bytes) };
+  return { jobs: sum((t) => t.jobs), cached: sum((t) => t.cached), images: sum((t) => t.images), flops: sum((t) => t.flops), bytes: sum((t) => t.bytes), seconds: totals.some(({ seconds }) => seconds === null) ? null : sum((t) => t.seconds ?? 0) };
 };
 
-function planText(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>, yaml: string): string {
-  const totals = planTotals(plan, cached);
+function planText(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>, times: PlanTimes, yaml: string): string {
+  const totals = planTotals(plan, cached, times);
   const row = (name: string, total: Omit<KindTotal, 'kind'>): readonly string[] =>
-    [name, String(total.jobs), String(total.cached), countText(total.images), countText(total.flops), bytesText(total.bytes)];
-  const table = textTable([['kind', 'jobs', 'cached', 'images', 'FLOPs', 'disk'], ...totals.map((total) => row(total.kind, total)), row('all', overall(totals))]);
+    [name, String(total.jobs), String(total.cached), countText(total.images), countText(total.flops), bytesText(total.bytes), ...(total.seconds === null ? [] : [formatSeconds(total.seconds)])];
+  const table = textTable([['kind', 'jobs', 'cached', 'images', 'FLOPs', 'disk', ...(times.state === 'none' ? [] : ['time'])], ...totals.map((total) => row(total.kind, total)), row('all', overall(totals))]);
   const shared = plan.jobs.length - overall(totals).jobs;
   const sharing = shared === 0 ? '' : `${shared} more node${shared === 1 ? ' comes' : 's come'} to a job that is counted already and run once.\n`;
   return [
     `Resolved suite\n\n${indented(yaml)}`,
-    `Jobs (estimates)\n\n${indented(table)}\n${sharing === '' ? '' : indented(sharing)}`,
+    `Jobs (estimates)\n\n${indented(table)}\n${sharing === '' ? '' : indented(sharing)}${indented(timesText(times))}`,
     `Graph\n\n${indented(graphText(suite, plan, cached))}\n`,
+  ].join('\n');
+}
+
+function timesText(times: PlanTimes): string {
+  if (times.state === 'none') return `Times: ${times.why}.\n`;
+  const { workers, reason, busy, wallSeconds } = times;
+  return [
+    `About ${formatSeconds(wallSeconds)} with ${workers} worker${workers === 1 ? '' : 's'} (${reason}).`,
+    ...(busy === null ? [] : [`Other programs kept ${busy.toFixed(1)} cores busy during the measurement: on a quiet machine it goes faster.`]),
+    '',
   ].join('\n');
 }
 

@@ -12,6 +12,7 @@ import type { Store } from '../runner/store.js';
 import type { WorkerSetup } from '../runner/workers/messages.js';
 import type { Failure } from '../results/types.js';
 import { deviceOption } from './device-option.js';
+import { runtimeText } from './runtime-text.js';
 
 const help = `
 Runs what is not in the store yet, then writes the report. Killed at any moment (also kill -9), the same command goes on
@@ -183,7 +184,7 @@ async function setUp({ flags, device, plan, store, progress, signal, jobs, valid
   const variable = process.env[DEVICE_VARIABLE] || undefined;
   const runtime = await ensureRuntime({ device: flags.device ?? (variable === undefined ? device : undefined), onProgress });
   process.env[DEVICE_VARIABLE] = runtime.device; // for the workers: they do not choose again
-  const machine = machineFingerprint(`TensorFlow ${runtime.version}, ${runtime.source}, oneDNN ${process.env['TF_ENABLE_ONEDNN_OPTS'] ?? 'default'}${await gpuText(runtime)}`);
+  const machine = machineFingerprint(`${runtimeText(runtime)}${await gpuText(runtime)}`);
   const threads = Math.max(...plan.jobs.map((job) => job.threads));
   const decided = (workers: number): SetUp => {
     const loaders = flags.loaders ?? (process.env[LOADERS_VARIABLE] ? loaderThreads() : loadersFor({ cores: availableParallelism(), workers, threads }));

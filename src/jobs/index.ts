@@ -6,6 +6,7 @@ export const jobKinds: JobKinds = {
   pretrain: async () => (await import('./pretrain.js')).pretrain,
   features: async () => (await import('./features.js')).features,
   transfer: async () => (await import('./transfer.js')).transfer,
+  measure: async () => (await import('./measure.js')).measureWith(jobKinds),
   calibrate: async () => (await import('./calibrate.js')).calibrate,
 };
 

@@ -1,5 +1,5 @@
 import { SuiteError } from '../errors.js';
-import type { JsonObject } from '../files.js';
+import type { Json, JsonObject } from '../files.js';
 import type { ImageIndex } from '../data/image-set.js';
 import type { DataSource } from '../data/source.js';
 import type { MethodSpec } from '../methods/method.js';
@@ -82,6 +82,19 @@ const modelName = ['model', 'name'] as const;
 const locationsAt = (place: readonly string[], { locations = [] }: Pick<DataSource, 'locations'>): readonly (readonly string[])[] =>
   locations.map((option) => [...place, option]);
 
+/** The model without its name, on which no speed depends. */
+const modelShape = ({ model }: ResolvedSuite): JsonObject => ({ ...model, name: null });
+
+/** What of a protocol's options can change its speed: how many values are tried, counts and names; not rates and probabilities. */
+function optionsShape(options: JsonObject): JsonObject {
+  const kept = Object.entries(options).flatMap(([name, value]): readonly (readonly [string, Json])[] => {
+    if (Array.isArray(value)) return [[name, value.length]];
+    if (typeof value === 'number' && !Number.isInteger(value)) return [];
+    return [[name, typeof value === 'object' && value !== null ? optionsShape(value as JsonObject) : value]];
+  });
+  return Object.fromEntries(kept);
+}
+
 /** A contract's interface as the plain JSON that it is. */
 const plain = (config: PrepareConfig | PretrainConfig | FeaturesConfig | TransferConfig): JsonObject => ({ ...config }) as unknown as JsonObject;
 
@@ -98,6 +111,7 @@ function prepareNode(suite: ResolvedSuite, { data, source, index, fingerprint }:
     // Decoding does not depend on the suite's threads, so they must not be in its key.
     threads: 1,
     cost: { images, flops: 0, bytes: images * size * size * 4 },
+    speed: { group: { source: source.name, options: data.options, size }, size: images, model: '' },
     tags: { data: data.name },
   };
 }
@@ -105,6 +119,7 @@ function prepareNode(suite: ResolvedSuite, { data, source, index, fingerprint }:
 async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registries: Registries, known: ReadonlyMap<string, SourcedData>): Promise<readonly JobNode[]> {
   const method = registries.methods[entry.method]!;
   const vit = vitConfig(suite.model);
+  const shape = modelShape(suite);
   const fingerprint = await method.fingerprint?.(entry.options, vit) ?? '';
   const from = entry.pretrain === null ? undefined : known.get(entry.pretrain.data)!;
   const steps = entry.pretrain === null || from === undefined ? 0 : stepsOf(entry.pretrain, from, suite.seeds[0]!);
@@ -137,6 +152,11 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
     modules: ['jobs/pretrain.js', ...method.modules, ...(from?.source.modules ?? [])],
     threads: suite.engine.threads,
     cost: { images, flops: images * method.flopsPerImage(vit, entry.options), bytes: encoderBytes(vit) },
+    speed: {
+      group: { method: entry.method, options: entry.options, model: shape, batch: entry.pretrain?.batch_size ?? 0, precision: suite.engine.precision },
+      size: images,
+      model: '',
+    },
     tags: {
       entry: entry.name,
       method: entry.method,
@@ -157,6 +177,7 @@ function stepsOf(pretrain: NonNullable<ResolvedEntry['pretrain']>, { source, ind
 /** The features job, where a protocol needs one, and the transfers of one (entry, task, seed). */
 function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: ResolvedTask, seed: number, registries: Registries, from: SourcedData, sizes: TaskSizes): readonly JobNode[] {
   const vit = vitConfig(suite.model);
+  const shape = modelShape(suite);
   const forward = forwardFlops(vit);
   const config: TaskConfig = { source: from.source.name, options: from.data.options, task: task.task };
   const unkeyed = [modelName, ...locationsAt(['task', 'options'], from.source)];
@@ -179,6 +200,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     modules: ['jobs/features.js', ...from.source.modules],
     threads: suite.engine.threads,
     cost: { images, flops: images * forward, bytes: images * pools.length * suite.model.width * 4 },
+    speed: { group: { model: shape, precision: suite.engine.precision }, size: images, model: '' },
     tags,
   };
   const transfer = (protocol: ResolvedProtocol): JobNode => {
@@ -194,6 +216,13 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
       modules: ['jobs/transfer.js', ...spec.modules, ...from.source.modules],
       threads: suite.engine.threads,
       cost: { images: seen, flops: seen * forward, bytes: sizes.test * 64 },
+      speed: {
+        group: { protocol: protocol.name, options: optionsShape(options), model: shape, precision: suite.engine.precision },
+        ...(spec.needs === 'features'
+          // The compiled model holds the rows, of which each seed has its own number.
+          ? { size: images, model: `${task.name} ${seed}` }
+          : { size: seen, model: task.name, watched: spec.images(options, 0, 0, 0) / seen }),
+      },
       tags: { ...tags, protocol: protocol.name },
     };
   };

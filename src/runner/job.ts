@@ -15,6 +15,8 @@ export interface JobNode {
   /** Threads of the worker that runs it (part of the key: single ops differ between thread counts). */
   readonly threads: number;
   readonly cost: JobCost;
+  /** What its time depends on, for estimates of it; absent: nothing is estimated. Not part of the key. */
+  readonly speed?: JobSpeed;
   /** Facts for filters (`--only entry=mae`), reports and people; not part of the key. */
   readonly tags: Readonly<Record<string, string>>;
   /** Runs with no other worker active (speed jobs). */
@@ -23,6 +25,17 @@ export interface JobNode {
 
 /** Estimates, for the plan and the ETA. `images`: images (source images) that pass through; flops: multiply-adds counted twice. */
 export interface JobCost { readonly images: number; readonly flops: number; readonly bytes: number }
+
+/** Jobs of one kind, code and `group` take time in proportion to `size`, so that one of them is measured for all. */
+export interface JobSpeed {
+  readonly group: JsonObject;
+  /** Amount of work, in a unit of the group's. 0: all of the group take equally long. */
+  readonly size: number;
+  /** What a worker compiles once for all jobs of the group that name it alike. */
+  readonly model: string;
+  /** Part of the work, in (0, 1], that the job's progress tells about. Default 1. */
+  readonly watched?: number;
+}
 
 export interface PlannedJob extends JobNode {
   /** 64 hex digits: hash of kind, config, code, threads and the inputs' keys. */

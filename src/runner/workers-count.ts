@@ -1,7 +1,7 @@
-import { availableParallelism, cpus, freemem } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { hashJson, readJson, writeFileAtomic, type JsonObject } from '../files.js';
+import { busyCores, busyLimit } from './busy.js';
 import { machineFingerprint } from './machine.js';
 import type { WorkerSetup } from './workers/messages.js';
 import { startWorker, type WorkerProcess } from './workers/process.js';
@@ -49,19 +49,6 @@ export function candidates(limit: number): readonly number[] {
 export function choose(points: readonly Point[]): number {
   const best = Math.max(...points.map(({ imagesPerSecond }) => imagesPerSecond));
   return points.find(({ imagesPerSecond }) => imagesPerSecond * worthwhile >= best)!.workers;
-}
-
-/** Where more than this part of the cores is busy with other things, a measurement would tell about them. */
-const busyLimit = 0.25;
-const lookMs = 300;
-
-/** Cores' worth of processor time that is used on this machine now. */
-async function busyCores(): Promise<number> {
-  const used = (): number => cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
-  const before = used();
-  const start = performance.now();
-  await sleep(lookMs);
-  return (used() - before) / (performance.now() - start);
 }
 
 const isPoint = (value: unknown): value is Point => {

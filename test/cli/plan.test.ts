@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { cacheFolder } from '../../src/cache-folder.js';
 import { bytesText, countText, textTable } from '../../src/cli/output.js';
 import { planTotals } from '../../src/cli/plan.js';
+import type { PlanTimes } from '../../src/cli/plan-times.js';
 import type { Plan, PlannedJob } from '../../src/runner/job.js';
 import { maskbench } from './command.js';
 
@@ -9,21 +11,22 @@ const suite = 'test/fixtures/emoji.yaml';
 
 interface PlanJson {
   readonly suite: { readonly seeds: readonly number[]; readonly entries: readonly unknown[] };
-  readonly totals: { readonly jobs: number; readonly cached: number; readonly kinds: readonly { readonly kind: string; readonly jobs: number }[] };
+  readonly totals: { readonly jobs: number; readonly cached: number; readonly seconds: number | null; readonly kinds: readonly { readonly kind: string; readonly jobs: number; readonly seconds: number | null }[] };
+  readonly times: unknown;
   readonly jobs: readonly (PlannedJob & { readonly cached: boolean })[];
 }
 
 describe('maskbench plan', () => {
   let json: PlanJson;
   beforeAll(async () => {
-    const { code, stdout, stderr } = await maskbench(['plan', suite, '--json']);
+    const { code, stdout, stderr } = await maskbench(['plan', suite, '--no-measure', '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     json = JSON.parse(stdout) as PlanJson;
   });
 
   it('--json gives the resolved suite, the totals and every job with its key', () => {
     // 4 entries of which two are the same, 1 seed, 2 tasks, 2 protocols of which one works on features.
-    expect(json.totals.kinds.map(({ kind, jobs }) => [kind, jobs])).toEqual([['prepare', 1], ['pretrain', 3], ['features', 6], ['transfer', 12]]);
+    expect(json.totals.kinds.map(({ kind, jobs }) => [kind, jobs])).toEqual([['prepare', 1], ['pretrain', 3], ['features', 6], ['fine-tune', 6], ['knn', 6]]);
     expect(json.totals).toMatchObject({ jobs: 22, cached: 0 });
     expect(json.jobs).toHaveLength(29);
     for (const job of json.jobs) expect(job.key).toMatch(/^[0-9a-f]{64}$/);
@@ -33,14 +36,14 @@ describe('maskbench plan', () => {
   });
 
   it('gives the same keys every time, and adds seeds to those that are there', async () => {
-    const again = JSON.parse((await maskbench(['plan', suite, '--json', '--seeds', '2'])).stdout) as PlanJson;
+    const again = JSON.parse((await maskbench(['plan', suite, '--no-measure', '--json', '--seeds', '2'])).stdout) as PlanJson;
     expect(again.suite.seeds).toEqual([0, 1]);
     const keys = new Set(again.jobs.map(({ key }) => key));
     for (const job of json.jobs) expect(keys).toContain(job.key);
   });
 
   it('prints the resolved suite as YAML, a table of jobs and the graph', async () => {
-    const { code, stdout } = await maskbench(['plan', suite]);
+    const { code, stdout } = await maskbench(['plan', suite, '--no-measure']);
     expect(code).toBe(0);
     const [yaml] = /Resolved suite\n\n([\s\S]*?)\nJobs/.exec(stdout)?.slice(1) ?? [];
     expect(parse(yaml ?? '')).toEqual(json.suite);
@@ -55,8 +58,32 @@ describe('maskbench plan', () => {
     ].join('\n'));
   });
 
+  it('says why it gives no times: it was told not to measure, or the runtime is not set up, which a plan does not do', async () => {
+    expect(json.totals).toMatchObject({ seconds: null });
+    expect(json.times).toEqual({ state: 'none', why: expect.stringContaining('without --no-measure') as string });
+    const { code, stdout, stderr } = await maskbench(['plan', suite]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('Times: the tensor runtime is not set up on this machine yet: `maskbench engine install` or the first run does it.\n');
+  });
+
+  it('measures in processes of their own how long each kind takes, loads no addon itself, and leaves no store', async () => {
+    const { code, stdout, stderr, loaded } = await maskbench(['plan', suite, '--json'], { record: true, env: { MASKBENCH_CACHE: cacheFolder() } });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringMatching(/^\s+at /m) as string });
+    const measured = JSON.parse(stdout) as PlanJson;
+    expect(measured.times).toMatchObject({ state: 'estimated' });
+    const kinds = measured.totals.kinds.map(({ kind, seconds }) => [kind, seconds] as const);
+    expect(kinds.map(([kind]) => kind)).toEqual(['prepare', 'pretrain', 'features', 'fine-tune', 'knn']);
+    for (const [, seconds] of kinds) expect(seconds).toBeGreaterThan(0);
+    const { wallSeconds, workers } = measured.times as { readonly wallSeconds: number; readonly workers: number };
+    const all = kinds.reduce((sum, [, seconds]) => sum + seconds!, 0);
+    expect(measured.totals.seconds).toBeCloseTo(all);
+    expect(wallSeconds).toBeLessThanOrEqual(all + 1e-9);
+    expect(wallSeconds).toBeGreaterThanOrEqual(all / workers - 1e-9);
+    expect(loaded.filter((line) => line.startsWith('addon '))).toEqual([]);
+  }, 180_000);
+
   it('is quiet when its reader leaves', async () => {
-    const { code, stderr } = await maskbench(['plan', suite, '--json', '--seeds', '40'], { hangUp: true });
+    const { code, stderr } = await maskbench(['plan', suite, '--no-measure', '--json', '--seeds', '40'], { hangUp: true });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 });
@@ -65,10 +92,12 @@ it('totals count a key once, and what is cached', () => {
   const job = (key: string, kind: string, images: number): PlannedJob =>
     ({ id: `${kind}-${key}-${images}`, key, kind, code: '', config: {}, inputs: {}, modules: [], threads: 1, tags: {}, cost: { images, flops: 2 * images, bytes: 3 * images } });
   const plan: Plan = { suite: 'x', jobs: [job('p', 'prepare', 5), job('a', 'transfer', 10), job('a', 'transfer', 10), job('b', 'transfer', 20)] };
-  expect(planTotals(plan, new Set(['a']))).toEqual([
-    { kind: 'prepare', jobs: 1, cached: 0, images: 5, flops: 10, bytes: 15 },
-    { kind: 'transfer', jobs: 2, cached: 1, images: 30, flops: 60, bytes: 90 },
+  expect(planTotals(plan, new Set(['a']), { state: 'none', why: '' })).toEqual([
+    { kind: 'prepare', jobs: 1, cached: 0, images: 5, flops: 10, bytes: 15, seconds: null },
+    { kind: 'transfer', jobs: 2, cached: 1, images: 30, flops: 60, bytes: 90, seconds: null },
   ]);
+  const times: PlanTimes = { state: 'estimated', workers: 2, reason: '', busy: null, jobs: new Map([['p', 1.5], ['b', 4]]), wallSeconds: 5.5 };
+  expect(planTotals(plan, new Set(['a']), times).map(({ seconds }) => seconds)).toEqual([1.5, 4]);
 });
 
 describe('numbers and tables', () => {

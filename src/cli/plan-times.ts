@@ -1,0 +1,75 @@
+import type { ResolvedSuite } from '../suite/resolved.js';
+import { MaskbenchError } from '../errors.js';
+import type { Plan } from '../runner/job.js';
+
+/** How long a run would take here, or why that is not said. */
+export type PlanTimes =
+  | {
+      readonly state: 'estimated';
+      readonly workers: number;
+      /** Why so many. */
+      readonly reason: string;
+      /** Cores that other programs kept busy meanwhile, where they were too many for measurements that hold; else null. */
+      readonly busy: number | null;
+      /** Seconds of every job that has to run, by its key. */
+      readonly jobs: ReadonlyMap<string, number>;
+      readonly wallSeconds: number;
+    }
+  | { readonly state: 'none'; readonly why: string };
+
+const none = (why: string): PlanTimes => ({ state: 'none', why });
+
+export interface PlanTimesOptions {
+  readonly device: ResolvedSuite['engine']['device'];
+  /** Folder of the store; it need not exist. */
+  readonly store: string;
+  readonly tell: (line: string) => void;
+}
+
+/**
+ * Times from a short measurement of one job of each kind, in worker processes: this one loads no tensors. Measurements are
+ * kept in the user's cache for this machine, code and model. Nothing is downloaded: where the runtime is not set up yet,
+ * there are no times.
+ */
+export async function planTimes(plan: Plan, finished: ReadonlySet<string>, { device, store, tell }: PlanTimesOptions): Promise<PlanTimes> {
+  const [{ unitsOf }, { forecast }] = await Promise.all([import('../runner/schedule.js'), import('../runner/forecast.js')]);
+  const units = unitsOf(plan);
+  const toRun = units.filter(({ key }) => !finished.has(key));
+  if (toRun.length === 0) return none('everything is in the store: a run only writes the report');
+  const [{ DEVICE_VARIABLE, runtimeStatus }, { machineFingerprint }, { countWorkers }, { measureSpeeds, speedGroups }, { busyCores, busyLimit }, { cacheFolder }, { runtimeText }, { availableParallelism }] = await Promise.all([
+    import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../runner/speeds.js'),
+    import('../runner/busy.js'), import('../cache-folder.js'), import('./runtime-text.js'), import('node:os'),
+  ]);
+  let status: Awaited<ReturnType<typeof runtimeStatus>>;
+  try {
+    status = await runtimeStatus({ device: process.env[DEVICE_VARIABLE] ? undefined : device });
+  } catch (error) {
+    if (!(error instanceof MaskbenchError)) throw error;
+    return none(error.message);
+  }
+  if (status.state !== 'ready') return none('the tensor runtime is not set up on this machine yet: `maskbench engine install` or the first run does it');
+  process.env[DEVICE_VARIABLE] = status.runtime.device; // for the workers: they do not choose again
+  const setup = {
+    store, version: '', validator: null,
+    jobs: new URL('../jobs/index.js', import.meta.url).href,
+    machine: machineFingerprint(runtimeText(status.runtime)),
+  };
+  const cores = availableParallelism();
+  const busy = await busyCores();
+  const disturbed = busy > busyLimit * cores;
+  const threads = Math.max(...toRun.map(({ job }) => job.threads));
+  tell('looking how many workers are best here');
+  const { workers, reason } = await countWorkers({ setup, threads, cache: cacheFolder(), busyCores: busy });
+  const { speeds, failed } = await measureSpeeds(speedGroups(toRun), {
+    setup,
+    workers: Math.min(workers, toRun.length),
+    cache: cacheFolder(),
+    keep: !disturbed,
+    onMeasure: ({ kind, tags }, done, total) => tell(`measuring ${[kind, tags['protocol'] ?? tags['entry'] ?? tags['data']].filter((part) => part !== undefined).join(' ')} (${done + 1} of ${total})`),
+  });
+  const why = [...failed.values()][0];
+  if (why !== undefined) return none(`a measurement failed: ${why}`);
+  const expected = forecast(units, finished, speeds, Math.min(workers, toRun.length));
+  if (expected === null) return none('the plan holds jobs of a kind that cannot be measured');
+  return { state: 'estimated', workers, reason, busy: disturbed ? busy : null, jobs: expected.units, wallSeconds: expected.wallSeconds };
+}
