@@ -75,7 +75,7 @@ export function fallbackError({ gpus, missing, driverLibrary }: FallbackFacts, v
   return new EngineError(`TensorFlow ${version} does not use the GPU and would compute on the CPU:\n    - ${why.join('\n    - ')}`, {
     where: 'device cuda',
     fix: [
-      missing.length > 0 ? 'CUDA libraries are set up by `maskbench engine install --device cuda --again`.' : 'Update or reinstall the NVIDIA driver, and reboot where it was just updated.',
+      missing.length > 0 ? 'CUDA libraries are set up by `maskbench engine install --device cuda --again`, where MASKBENCH_TENSORFLOW names no other folder.' : 'Update or reinstall the NVIDIA driver, and reboot where it was just updated.',
       'The device cpu computes on the CPU on purpose (engine: { device: cpu } in the suite, or --device cpu).',
       `GPUs found: ${gpus.gpus.map(({ name }) => name).join(', ') || gpus.looked.join('; ')}.`,
     ].join('\n  '),
