@@ -95,6 +95,14 @@ keep("grey.jpg", picture("L"), 3, quality=95)
 keep("lossless.webp", picture("RGB"), 0, lossless=True)
 keep("deflate.tif", picture("RGB"), 0, compression="tiff_deflate")
 keep("two-frames.gif", picture("RGB").quantize(16), 0, save_all=True, append_images=[Image.new("P", (WIDTH, HEIGHT))])
+frames = [picture("RGB"), Image.new("RGB", (WIDTH, HEIGHT), (0, 90, 0))]
+keep("two-frames.webp", frames[0], 0, save_all=True, append_images=frames[1:], lossless=True)
+keep("two-frames.png", frames[0], 0, save_all=True, append_images=frames[1:])
+# Sizes that no data set promises: a single pixel, smaller than what is asked for, and strips whose square is a small part.
+keep("one-pixel.png", picture("RGB").crop((7, 3, 8, 4)), 0)
+keep("small.png", picture("RGB").crop((3, 1, 8, 6)), 0)
+keep("strip.png", picture("RGB").crop((0, 0, WIDTH, 3)), 0)
+keep("tall.jpg", picture("RGB").resize((9, 200)), 3, quality=95)
 for orientation in range(2, 9):
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -116,6 +124,11 @@ png = (folder / "rgb.png").read_bytes()
 flipped = bytearray(png)
 flipped[len(png) // 2] ^= 0xFF
 (folder / "bad-checksum.png").write_bytes(bytes(flipped))
+# A header that promises more rows than the data has; its checksum is right.
+taller = bytearray(png)
+taller[20:24] = struct.pack(">I", 3 * HEIGHT)
+taller[29:33] = struct.pack(">I", zlib.crc32(bytes(taller[12:29])))
+(folder / "bad-size.png").write_bytes(bytes(taller))
 (folder / "bad-text.jpg").write_text("This is no picture.\n")
 (folder / "bad-empty.jpg").write_bytes(b"")
 (folder / "bad-header.jpg").write_bytes(data[:20])
