@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { hashJson, readJson, writeFileAtomic } from '../files.js';
+import { hashJson, readJson, writeFileAtomic, type JsonObject } from '../files.js';
 import type { PlannedJob } from './job.js';
 import { machineFingerprint } from './machine.js';
 import type { Unit } from './schedule.js';
@@ -46,6 +46,8 @@ export interface MeasureOptions {
   readonly setup: Omit<WorkerSetup, 'parent'>;
   /** Each group is measured in so many workers at once, or as many as it has jobs: they slow each other down. */
   readonly workers: number;
+  /** What else of the run changes the speed of its workers (threads that load for them). */
+  readonly circumstances: JsonObject;
   /** Folder where measurements are looked up. */
   readonly cache: string;
   /** Whether new ones are kept there; not those of a machine that does other things meanwhile. */
@@ -79,7 +81,7 @@ export async function measureSpeeds(groups: readonly SpeedGroup[], options: Meas
   const file = join(options.cache, 'speeds.json');
   const stored = ((await readJson(file).catch(() => null)) ?? {}) as Readonly<Record<string, unknown>>;
   const keptAs = ({ id, jobs }: SpeedGroup): string =>
-    hashJson({ machine: machineFingerprint(options.setup.machine), workers: sideBySide(jobs, options.workers), id }).slice(0, 32);
+    hashJson({ machine: machineFingerprint(options.setup.machine), workers: sideBySide(jobs, options.workers), circumstances: options.circumstances, id }).slice(0, 32);
   const speeds = new Map(groups.flatMap((group) => {
     const known = stored[keptAs(group)];
     return isSpeed(known) ? [[group.id, known] as const] : [];

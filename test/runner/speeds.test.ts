@@ -13,7 +13,7 @@ const timing = { start: 1, whole: 5, compile: 2, ended: true, inside: 0 };
 const job = (id: string, kind: string, size: number, config: JsonObject, watched?: number): PlannedJob =>
   planned(id, id, { kind, config, speed: { group: { kind }, size, model: '', ...(watched === undefined ? {} : { watched }) } });
 const measure = (jobs: readonly PlannedJob[], cache: string, more: Partial<MeasureOptions> = {}): Promise<Measured> =>
-  measureSpeeds(speedGroups(unitsOf({ suite: 's', jobs })), { setup, workers: 2, cache, keep: true, kind: 'timing', ...more });
+  measureSpeeds(speedGroups(unitsOf({ suite: 's', jobs })), { setup, workers: 2, circumstances: {}, cache, keep: true, kind: 'timing', ...more });
 const only = ({ speeds }: Measured): unknown => [...speeds.values()][0];
 
 describe('measured speeds', () => {
@@ -36,6 +36,7 @@ describe('measured speeds', () => {
     expect(readFileSync(calls, 'utf8').trim().split('\n')).toHaveLength(3);
     // Side by side with another number, or as another machine, it is measured anew.
     expect((await measure(jobs, cache, { workers: 1 })).before).toBe(false);
+    expect((await measure(jobs, cache, { circumstances: { loaders: 1 } })).before).toBe(false);
     expect((await measure(jobs, cache, { setup: { ...setup, machine: 'there' } })).before).toBe(false);
   });
 

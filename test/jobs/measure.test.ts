@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { JobError } from '../../src/errors.js';
+import { measureWith, type JobTiming } from '../../src/jobs/measure.js';
+import type { JobFunction } from '../../src/runner/job.js';
+import { planned } from '../runner/nodes.js';
+
+/** Measures a job whose clock only moves when it says so. `prepare` needs no stand-ins. */
+async function measured(job: JobFunction, seconds = 1.5): Promise<JobTiming> {
+  const folder = await mkdtemp(join(tmpdir(), 'maskbench-measure-'));
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const body = await measureWith({ prepare: () => Promise.resolve(job) })({
+      job: planned('measure', 'k', { config: { kind: 'prepare', config: { size: 8 }, seconds } }),
+      folder, scratch: folder, input: () => '', progress: () => undefined, log: () => undefined, phases: { enter: () => undefined },
+    });
+    return body as unknown as JobTiming;
+  } finally {
+    vi.useRealTimers();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+afterEach(() => { vi.useRealTimers(); });
+
+const spend = (seconds: number): void => { vi.advanceTimersByTime(seconds * 1000); };
+
+/** 2 s the first time, 0.5 s from then on, then so many steps of 0.25 s, then 1 s without progress. */
+function steps(total: number): { readonly job: JobFunction; readonly done: number[] } {
+  const done: number[] = [];
+  const job: JobFunction = async ({ progress }) => {
+    spend(done.length === 0 ? 2 : 0.5);
+    done.push(0);
+    for (let step = 1; step <= total; step++) {
+      spend(0.25);
+      done[done.length - 1] = step;
+      progress({ done: step * 4, total: total * 4, unit: 'images' });
+    }
+    spend(1);
+    return {};
+  };
+  return { job, done };
+}
+
+describe('the measurement of a job', () => {
+  it('stops it when its pace is known, and tells the whole by it; the first run tells what compiling costs', async () => {
+    const { job, done } = steps(100);
+    expect(await measured(job)).toEqual({ start: 0.5, whole: 25.5, compile: 1.5, ended: false, inside: 2.25 + 1.5 });
+    expect(done).toEqual([1, 4]);
+  });
+
+  it('watches at least two steps of a slow job', async () => {
+    const { job, done } = steps(100);
+    expect(await measured(job, 0.1)).toMatchObject({ start: 0.5, whole: 25.5 });
+    expect(done).toEqual([1, 2]);
+  });
+
+  it('lets a short job end, and then tells all that it took', async () => {
+    expect(await measured(steps(3).job)).toMatchObject({ start: 0.5, whole: 0.5 + 0.75 + 1, ended: true });
+    expect(await measured(() => { spend(0.7); return Promise.resolve({}); })).toEqual({ start: 0, whole: 0.7, compile: 0, ended: true, inside: 1.4 });
+  });
+
+  it('fails as the job does', async () => {
+    await expect(measured(() => Promise.reject(new JobError('no data')))).rejects.toThrow('no data');
+  });
+});
