@@ -48,6 +48,16 @@ function graphAttribute(binding: Binding, op: string, { name, type, value }: Nat
   throw new StepError(`op ${op} has an attribute that cannot be recorded: ${name} = ${JSON.stringify(value)}`, { fix: 'Use another op for it.' });
 }
 
+/**
+ * tfjs multiplies everything as batches. Two matrices are recorded as MatMul: TensorFlow adds a bias behind that in the same
+ * pass, which it does not do for batches (bench/NOTES.md).
+ */
+function product(op: string, attributes: Readonly<Record<string, Attribute>>, inputs: readonly Abstract[]): Pick<GraphNode, 'op' | 'attributes'> {
+  if (op !== 'BatchMatMulV2' || inputs.some(({ shape }) => shape.length !== 2)) return { op, attributes };
+  const { T, adj_x: first, adj_y: second } = attributes;
+  return { op: 'MatMul', attributes: { T: T!, transpose_a: first!, transpose_b: second! } };
+}
+
 /** `prefix` starts the nodes' names; `where` names the function in errors. */
 export function createRecorder(backend: NativeBackend, prefix: string, where: string): Recorder {
   const real = backend.binding;
@@ -75,7 +85,7 @@ export function createRecorder(backend: NativeBackend, prefix: string, where: st
     const recorded: Record<string, Attribute> = {};
     for (const attribute of attributes) recorded[attribute.name] = graphAttribute(real, op, attribute);
     const types = outputTypes(real, op, attributes, sources, outputs);
-    nodes.push({ name, op, inputs: sources.map(({ value }) => value), attributes: recorded });
+    nodes.push({ name, ...product(op, recorded, sources), inputs: sources.map(({ value }) => value) });
     return types.map(({ shape, dtype }, index) => ({ id: made(index === 0 ? name : `${name}:${index}`, shape, dtype), shape: [...shape], dtype }));
   };
   const createTensor = (shape: readonly number[], dtype: number, data: NativeValues): number => {
