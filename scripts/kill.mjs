@@ -24,7 +24,7 @@ if (!Number.isInteger(wanted) || wanted < 1) {
 
 const times = ['startedAt', 'finishedAt', 'wallSeconds', 'cpuSeconds', 'peakMemoryBytes', 'phases', 'resumed'];
 /** Of a pre-training result: speed is information about this one run. */
-const rates = ['imagesPerSecond'];
+const rates = ['imagesPerSecond', 'waitedShare'];
 const sha = (data) => createHash('sha256').update(data).digest('hex');
 
 const walk = (folder, below = '') => readdirSync(join(folder, below)).flatMap((name) => {
