@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { LOADERS_VARIABLE, loadersFor, loaderThreads, mostLoaders } from '../data/loader/count.js';
-import type { DeviceChoice, Runtime, RuntimeOptions } from '../engine/runtime/index.js';
+import type { DeviceChoice, RuntimeOptions } from '../engine/runtime/index.js';
 import { MaskbenchError, UsageError } from '../errors.js';
 import type { Plan } from '../runner/job.js';
 import type { Progress } from '../runner/progress/events.js';
@@ -184,7 +184,9 @@ async function setUp({ flags, device, plan, store, progress, signal, jobs, valid
   const variable = process.env[DEVICE_VARIABLE] || undefined;
   const runtime = await ensureRuntime({ device: flags.device ?? (variable === undefined ? device : undefined), onProgress });
   process.env[DEVICE_VARIABLE] = runtime.device; // for the workers: they do not choose again
-  const machine = machineFingerprint(`${runtimeText(runtime)}${await gpuText(runtime)}`);
+  // A GPU that TensorFlow does not use is an error of the set-up, not of every job.
+  if (runtime.device === 'cuda') await (await import('../engine/describe.js')).describeEngine({ threads: 1, device: 'cuda' });
+  const machine = machineFingerprint(runtimeText(runtime));
   const threads = Math.max(...plan.jobs.map((job) => job.threads));
   const decided = (workers: number): SetUp => {
     const loaders = flags.loaders ?? (process.env[LOADERS_VARIABLE] ? loaderThreads() : loadersFor({ cores: availableParallelism(), workers, threads }));
@@ -197,14 +199,6 @@ async function setUp({ flags, device, plan, store, progress, signal, jobs, valid
   const { workers, reason } = await countWorkers({ setup, threads, cache: cacheFolder(), signal });
   progress.on({ event: 'note', text: `${workers} worker${workers === 1 ? '' : 's'} (${reason}; --workers N sets it)` });
   return decided(workers);
-}
-
-/** What else must be equal for half-finished jobs to go on. A GPU that TensorFlow does not use is an EngineError here, before any job. */
-async function gpuText({ device }: Runtime): Promise<string> {
-  if (device === 'cpu') return '';
-  const { describeEngine } = await import('../engine/describe.js');
-  const { engine } = await describeEngine({ threads: 1, device });
-  return engine.gpu === undefined ? '' : `, ${engine.deviceName}, driver ${engine.gpu.driver ?? 'unknown'}, TF32 ${engine.gpu.tf32 ?? 'unknown'}`;
 }
 
 const projectVersion = async (): Promise<string> =>

@@ -1,5 +1,4 @@
 import { EngineError } from '../../errors.js';
-import { nearest } from '../../nearest.js';
 import { findGpus, type GpuSearch } from './gpu.js';
 import { hasCuda, platformName, type Device } from './platform.js';
 
@@ -15,8 +14,7 @@ export const DEVICE_VARIABLE = 'MASKBENCH_DEVICE';
 export function readDevice(name: string, where: string): DeviceChoice {
   const choice = deviceChoices.find((known) => known === name);
   if (choice !== undefined) return choice;
-  const close = nearest(name, deviceChoices);
-  throw new EngineError(`there is no device '${name}'`, { where, fix: `${close === undefined ? '' : `Did you mean ${close}? `}Use one of ${deviceChoices.join(', ')}.` });
+  throw new EngineError(`there is no device '${name}'`, { where, fix: `Use one of ${deviceChoices.join(', ')}.` });
 }
 
 /** The choice of this process: the environment variable MASKBENCH_DEVICE, else `auto`. */
