@@ -1,12 +1,12 @@
 import type { Compiled } from '../../engine/contract.js';
-import { openTrainLoader, trainPositions } from '../../data/loader/index.js';
+import { openTrainLoader, trainMixing, trainPositions } from '../../data/loader/index.js';
 import type { PreparedSet } from '../../data/image-set.js';
 import { dropPathDraws } from '../../models/drop-path.js';
 import type { Phases } from '../../runner/job.js';
 import type { FineTuneShape } from './network.js';
-import { smoothTargets } from './cross-entropy.js';
+import { mixTargets, smoothTargets } from './cross-entropy.js';
 import { learningRate } from './schedule.js';
-import type { FineTuneOptions } from './options.js';
+import { type FineTuneOptions, trainAugment } from './options.js';
 
 export interface Samples { readonly indices: readonly number[]; readonly labels: readonly number[] }
 
@@ -36,7 +36,8 @@ export async function train({ compiled, shape, options, set, samples, lr, seed, 
   const { model, classes, batchSize: batch } = shape;
   const schedule = { lr, minLr: options.min_lr, steps: options.steps, warmup: options.warmup };
   const series = {
-    set, indices: samples.indices, augment: options.augment, seed, purpose, size: model.imageSize, batch, steps: options.steps,
+    set, indices: samples.indices, augment: trainAugment(options), seed, purpose, size: model.imageSize, batch, steps: options.steps,
+    ...(options.mix === undefined ? {} : { mix: options.mix }),
   };
   const loader = openTrainLoader(series);
   const curve: { step: number; loss: number }[] = [];
@@ -49,6 +50,7 @@ export async function train({ compiled, shape, options, set, samples, lr, seed, 
       const images = await loader.next(step);
       const drawn = { ...series, step };
       const targets = smoothTargets(Array.from(trainPositions(drawn), (position) => samples.labels[position]!), classes, options.label_smoothing);
+      mixTargets(targets, classes, trainMixing(drawn).share);
       const inputs = {
         images,
         targets,
