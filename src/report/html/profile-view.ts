@@ -13,7 +13,7 @@ function row({ kind, jobs, seconds }: KindProfile, all: number): Row {
     cells: [
       { text: count(jobs), sort: String(jobs) },
       { text: `${duration(total)}${share(total, all)}`, sort: String(total) },
-      ...phases.map((phase) => ({ text: `${duration(seconds[phase])}${share(seconds[phase], total)}`, sort: String(seconds[phase]) })),
+      ...phases.map((phase) => ({ text: seconds[phase] === 0 ? '\u2013' : `${duration(seconds[phase])}${share(seconds[phase], total)}`, sort: String(seconds[phase]) })),
     ],
   };
 }
