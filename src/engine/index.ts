@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
-import type { Engine, EngineInfo, EngineOptions, OpenEngine } from './contract.js';
+import type { Engine, EngineOptions, OpenEngine } from './contract.js';
 import type { OpenedDevice } from './device.js';
 import { compileEager } from './eager/compile.js';
 import { installGuard, type Guard } from './guard.js';
@@ -72,7 +72,7 @@ function setEnvironment(threads: number): void {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 }
 
-function load({ addon, libraries, device }: Runtime): NativeBackend {
+function load({ addon, libraries }: Runtime): NativeBackend {
   try {
     return loadAddon(addon);
   } catch (cause) {

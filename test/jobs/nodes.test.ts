@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ImageIndex, ImageRecord, Labelled } from '../../src/data/image-set.js';
 import type { DataSource } from '../../src/data/source.js';
 import { DataError, SuiteError } from '../../src/errors.js';
+import { canonicalJson } from '../../src/files.js';
 import { forwardFlops, pretrainSteps } from '../../src/jobs/estimates.js';
 import { suiteNodes } from '../../src/jobs/nodes.js';
 import type { Registries } from '../../src/jobs/nodes.js';
@@ -187,6 +188,14 @@ describe('the nodes of a suite', () => {
     const nodes = await nodesOf(edited('seeds: 2', 'seeds: 2\nengine: { threads: 4 }'));
     const threads = (kind: string): ReadonlySet<number> => new Set(nodes.filter((one) => one.kind === kind).map((one) => one.threads));
     expect([threads('prepare'), threads('pretrain'), threads('features'), threads('transfer')]).toEqual([new Set([1]), new Set([4]), new Set([4]), new Set([4])]);
+  });
+
+  it('hold the precision of what trains or runs an encoder, and only there', async () => {
+    const nodes = await nodesOf(edited('seeds: 2', 'seeds: 2\nengine: { precision: bf16 }'));
+    const f32 = await nodesOf(edited('seeds: 2', 'seeds: 2'));
+    const differ = nodes.filter(({ config }, index) => canonicalJson(config) !== canonicalJson(f32[index]!.config)).map(({ id }) => id);
+    expect(differ).toEqual(nodes.map(({ id }) => id).filter((id) => !/^(prepare|pretrain\/scratch)\//.test(id)));
+    expect(node(nodes, 'pretrain/mae/s0').config).toMatchObject({ pretrain: { precision: 'bf16' } });
   });
 
   it('are refused where the source has not the subset, and where there are too many', async () => {

@@ -26,6 +26,14 @@ describe('comparison', () => {
     expect(fineTune!.protocol.name).toBe('fine-tune');
   });
 
+  test('a protocol is named with a precision other than f32', async () => {
+    const record = await fixture({ seeds: 1, tasks: 1 });
+    expect(compare(record).map(({ title }) => title)).toEqual(['fine-tune', 'linear', 'knn']);
+    const suite = record.suite as { readonly engine: object };
+    const lowered = { ...record, suite: { ...suite, engine: { ...suite.engine, precision: 'bf16' } } } as RunRecord;
+    expect(compare(lowered).map(({ title }) => title)).toEqual(['fine-tune (bf16)', 'linear (bf16)', 'knn (bf16)']);
+  });
+
   test('an incomplete entry is neither best nor averaged, and what is there is shown', async () => {
     const record = await fixture({ seeds: 4, tasks: 2, failed: { 'transfer/mae/mammals/knn/s2': 'Loss became NaN' } });
     const knn = compare(record)[2]!;

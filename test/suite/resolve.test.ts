@@ -41,6 +41,13 @@ describe('a right suite', () => {
     });
   });
 
+  it('gives a protocol in bf16 another hash, and one in f32 the same whether it is named or not', async () => {
+    const hashes = async (engine: string) => (await read(changed('seeds: 2', `seeds: 2${engine}`))).protocols.map(({ hash }) => hash);
+    const f32 = await hashes('');
+    expect(await hashes('\nengine: { precision: f32, threads: 2 }')).toEqual(f32);
+    for (const [index, hash] of (await hashes('\nengine: { precision: bf16 }')).entries()) expect(hash).not.toBe(f32[index]);
+  });
+
   it('is frozen to its leaves', async () => {
     const frozen = (value: unknown): boolean => typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(frozen));
     expect(frozen(await read(rightSuite))).toBe(true);
