@@ -220,12 +220,13 @@ const encoderSpecs = (recipe: TrainRecipe): readonly ParamSpec[] =>
     return found;
   });
 
-/** Every option that a suite may leave out says what it then is. */
+/** Every option that a suite may leave out says what it then is: its default, or that it is off. */
 function expectDefaults(schema: JsonObject, path: string, required: readonly string[]): void {
   expect(schema['additionalProperties'], path).toBe(false);
   for (const [key, value] of Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, JsonObject>>)) {
     expect(key, `${path}.${key}`).toMatch(/^[a-z][a-z0-9_]*$/);
-    if (!required.includes(key)) expect(value, `${path}.${key}`).toHaveProperty('default');
+    const off = /Off unless given\.$/.test(String(value['description']));
+    if (!required.includes(key) && !off) expect(value, `${path}.${key}`).toHaveProperty('default');
     expect(value, `${path}.${key}`).toHaveProperty('description');
     if (value['type'] === 'object') expectDefaults(value, `${path}.${key}`, (value['required'] ?? []) as readonly string[]);
   }

@@ -34,10 +34,13 @@ const three = { train: [6, 6, 6], validation: [3, 3, 3], test: [5, 5, 5] };
 describe.each(Object.entries(protocols))('protocol %s', (name, spec) => {
   const { plain, grid, searched } = settings[name]!;
 
-  it('is registered under its own name, with a default for every option', () => {
+  it('is registered under its own name, with a default for every option, or off', () => {
     expect(spec.name).toBe(name);
     expect(spec.schema['additionalProperties']).toBe(false);
-    for (const property of Object.values(spec.schema['properties'] as JsonObject)) expect(property).toHaveProperty('default');
+    for (const property of Object.values(spec.schema['properties'] as Readonly<Record<string, JsonObject>>)) {
+      if (!('default' in property)) expect(property['description']).toMatch(/Off unless given\.$/);
+      else expect(property).toHaveProperty('default');
+    }
   });
 
   it('learns a task that is easy to separate', async () => {

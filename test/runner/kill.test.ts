@@ -74,7 +74,7 @@ describe('kill -9', () => {
           process.kill(-child.pid!, 'SIGKILL');
           kills++;
         }
-        await ended;
+        resumed += ((await ended).text.match(/^resume /gm) ?? []).length;
         // What is there is whole at every moment, and equal.
         await expectWhole(folder);
         for (const [path, hash] of Object.entries(await contents(folder))) expect([path, hash]).toEqual([path, undisturbed[path]]);
