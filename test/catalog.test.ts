@@ -31,22 +31,41 @@ it('members are registered under their own names', () => {
   for (const [name, member] of kinds.flatMap((kind) => Object.entries(kind))) expect(member.name).toBe(name);
 });
 
+/** A mapping without a default of its own: off until it is named. */
+const isBlock = (property: JsonObject): boolean => property['type'] === 'object' && property['properties'] !== undefined && property['default'] === undefined;
+
 describe('every member\'s options', () => {
   const all = (): readonly (readonly [string, JsonObject])[] =>
     [known.sources, known.methods, known.protocols].flatMap((kind) => Object.entries(kind)).map(([name, { schema }]) => [name, schema] as const);
 
-  it('are an object that refuses unknown keys and has a default for all that is not required', () => {
+  it('are an object that refuses unknown keys and has a default for all that is not required and no block that is off', () => {
     for (const [name, schema] of all()) {
       expect([name, schema['type'], schema['additionalProperties']]).toEqual([name, 'object', false]);
       expect(check(schema, { no_such_key: 1 }, []).some(({ path }) => path[0] === 'no_such_key'), name).toBe(true);
       const required = (schema['required'] ?? []) as readonly string[];
       const given = Object.fromEntries(required.map((key) => [key, 'x']));
       const filled = withDefaults(schema, given);
-      for (const key of Object.keys((schema['properties'] ?? {}) as JsonObject)) expect(Object.keys(filled), `${name}.${key} has no default`).toContain(key);
+      for (const [key, property] of Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, JsonObject>>)) {
+        if (isBlock(property)) {
+          expect(Object.keys(filled), `${name}.${key} is off`).not.toContain(key);
+          const named = withDefaults(schema, { ...given, [key]: {} });
+          expect(Object.keys(named[key] as JsonObject).sort(), `${name}.${key}, where it is named`).toEqual(Object.keys(property['properties'] as JsonObject).sort());
+          expect(check(schema, named), name).toEqual([]);
+        } else {
+          expect(Object.keys(filled), `${name}.${key} has no default`).toContain(key);
+        }
+      }
       // Defaults must themselves be valid.
       expect(check(schema, filled), name).toEqual([]);
     }
   });
+});
+
+it('augmentations are off in a suite that does not name them', async () => {
+  const { suite } = await loadSuite('suites/quick.yaml', members);
+  const fineTune = suite.protocols.find(({ name }) => name === 'fine-tune')!;
+  expect(Object.keys(fineTune.options['augment'] as JsonObject).sort()).toEqual(['background', 'crop_ratio', 'crop_scale', 'flip', 'interpolation', 'margin', 'shift']);
+  expect(Object.keys(suite.entries.find(({ name }) => name === 'mae')!.options['augment'] as JsonObject)).toHaveLength(7);
 });
 
 describe('the suites that come with the project', async () => {

@@ -22,9 +22,13 @@ function rowsOf(schema: JsonObject, prefix: string): readonly string[] {
   const required = (schema['required'] ?? []) as readonly Json[];
   return Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, JsonObject>>).flatMap(([key, property]) => {
     const path = `${prefix}${key}`;
-    if (property['type'] === 'object' && property['properties'] !== undefined) return rowsOf(property, `${path}.`);
-    const standard = property['default'] === undefined ? (required.includes(key) ? 'needed' : '') : `\`${JSON.stringify(property['default'])}\``;
     const about = typeof property['description'] === 'string' ? property['description'] : '';
+    if (property['type'] === 'object' && property['properties'] !== undefined) {
+      // A block without a default is absent unless a suite names it; the defaults inside hold from then on.
+      const block = property['default'] === undefined && !required.includes(key) ? [`| \`${path}\` | ${wanted(property)} | | ${cell(about)} |`] : [];
+      return [...block, ...rowsOf(property, `${path}.`)];
+    }
+    const standard = property['default'] === undefined ? (required.includes(key) ? 'needed' : '') : `\`${JSON.stringify(property['default'])}\``;
     return [`| \`${path}\` | ${cell(wanted(property))} | ${cell(standard)} | ${cell(about)} |`];
   });
 }

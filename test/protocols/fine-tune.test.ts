@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Compiled, Engine } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/index.js';
-import { CheckpointError, DivergedError } from '../../src/errors.js';
-import type { JsonObject } from '../../src/files.js';
+import { drawMixing, mixImages } from '../../src/data/augment/index.js';
+import { CheckpointError, DivergedError, SuiteError } from '../../src/errors.js';
+import { type JsonObject, sha256 } from '../../src/files.js';
 import type { EncoderWeights } from '../../src/methods/method.js';
+import { mixTargets } from '../../src/protocols/fine-tune/cross-entropy.js';
 import { layerOf, lrScale } from '../../src/protocols/fine-tune/layers.js';
 import { networkShapes, startValues } from '../../src/protocols/fine-tune/network.js';
 import { learningRate } from '../../src/protocols/fine-tune/schedule.js';
@@ -11,6 +13,7 @@ import { fineTuneProtocol } from '../../src/protocols/fine-tune/run.js';
 import { fineTune } from '../../src/protocols/fine-tune/spec.js';
 import { fineTuneOptions } from '../../src/protocols/fine-tune/options.js';
 import { train } from '../../src/protocols/fine-tune/train.js';
+import { stream } from '../../src/random.js';
 import { toy, toyEncoder, toyModel } from './toy.js';
 
 let engine: Engine;
@@ -56,6 +59,74 @@ describe('a step', () => {
     const schedule = { lr: 0.02, minLr: 0.001, steps: 8, warmup: 0.25 };
     expect(given.map(({ scalars }) => scalars)).toEqual(Array.from({ length: 8 }, (_, step) => ({ lr: learningRate(step, schedule), weight_decay: 0.07 })));
     for (const { targets } of given) expect(targets.map((value) => Number(value.toFixed(6))).sort()).toEqual([0.1, 0.1, 0.1, 0.1, 0.9, 0.9, 0.9, 0.9]);
+  });
+});
+
+describe('batches', () => {
+  const bytes = ({ buffer, byteOffset, byteLength }: Float32Array | Uint8Array): Uint8Array => new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength));
+  /** What the steps of a training are fed. */
+  const fed = async (given: JsonObject) => {
+    const steps: Record<'images' | 'targets' | 'drop_path', Uint8Array>[] = [];
+    const recorder = {
+      run: (_name: string, { images, targets, drop_path }: Readonly<Record<string, Float32Array | Uint8Array>>) => {
+        steps.push({ images: bytes(images!), targets: bytes(targets!), drop_path: bytes(drop_path!) });
+        return { loss: { data: Float32Array.of(1) } };
+      },
+    } as unknown as Compiled;
+    const { task, set } = toy({ train: [4, 4], validation: [1, 1], test: [1, 1] });
+    const options = fineTuneOptions({ steps: 4, batch_size: 6, ...given });
+    const shape = { model: toyModel, classes: 2, pool: 'mean' as const, batchSize: 6, layerDecay: 1, dropPath: true };
+    await train({ compiled: recorder, shape, options, set, samples: task.train, lr: 0.02, seed: 3, purpose: 'p', onStep: () => undefined, phases: { enter: () => undefined } });
+    return steps;
+  };
+  const image = toyModel.imageSize ** 2 * 3;
+
+  it('are what they were before there was RandAugment, erasing and mixing, unless asked for', async () => {
+    const steps = await fed({});
+    expect(sha256(Buffer.concat(steps.flatMap(({ images, targets, drop_path }) => [images, targets, drop_path])))).toBe('4ba66bd7addf9bb04fb70a00c87ae17eae08d4d51554251c677f8711fdd56499');
+    const { rand_augment, random_erasing, mix } = fineTuneOptions({});
+    expect([rand_augment, random_erasing, mix]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('are mixed with themselves, images and targets by one draw a step, behind all that is done to an image', async () => {
+    const given = { random_erasing: { probability: 0.5 }, rand_augment: {} };
+    const plain = await fed(given);
+    const mixed = await fed({ ...given, mix: {} });
+    const kinds = new Set<string>();
+    plain.forEach(({ images, targets, drop_path }, step) => {
+      const mixing = drawMixing({ mixup: 0.8, cutmix: 1, switch_probability: 0.5, probability: 1 }, toyModel.imageSize, stream(3, 'p/mix', step));
+      kinds.add(mixing.kind);
+      mixImages(images, 6, toyModel.imageSize, mixing);
+      const rows = new Float32Array(targets.buffer);
+      mixTargets(rows, 2, mixing.share);
+      expect(mixed[step]).toEqual({ images, targets: bytes(rows), drop_path });
+    });
+    expect(kinds).toEqual(new Set(['mixup', 'cutmix']));
+  });
+
+  it('are changed by RandAugment and by erasing where those are named', async () => {
+    const plain = await fed({});
+    const changed = (steps: typeof plain): number => steps.reduce((sum, { images }, step) => sum + Array.from({ length: 6 }, (_, i) => i).filter((i) => Buffer.compare(images.subarray(i * image, (i + 1) * image), plain[step]!.images.subarray(i * image, (i + 1) * image)) !== 0).length, 0);
+    expect(changed(await fed({ random_erasing: { probability: 1 } }))).toBe(24);
+    expect(changed(await fed({ random_erasing: { probability: 0 } }))).toBe(0);
+    // Three of four views have at least one of two operations carried out; a few of those leave what they get.
+    const augmented = changed(await fed({ rand_augment: {} }));
+    expect(augmented).toBeGreaterThan(8);
+    expect(augmented).toBeLessThan(24);
+    expect(changed(await fed({ rand_augment: { layers: 0 } }))).toBe(0);
+  });
+
+  it('take MAE\'s settings where a name stands alone, and refuse others', () => {
+    const { rand_augment, random_erasing, mix } = fineTuneOptions({ rand_augment: {}, random_erasing: {}, mix: {} });
+    expect({ rand_augment, random_erasing, mix }).toEqual({
+      rand_augment: { magnitude: 9, layers: 2, std: 0.5 },
+      random_erasing: { probability: 0.25, area: [0.02, 1 / 3], aspect: [0.3, 1 / 0.3] },
+      mix: { mixup: 0.8, cutmix: 1, switch_probability: 0.5, probability: 1 },
+    });
+    expect(() => fineTuneOptions({ mix: { mixupp: 1 } })).toThrow('did you mean "mixup"');
+    for (const wrong of [{ rand_augment: { magnitude: 11 } }, { random_erasing: { area: [0, 0.3] } }, { mix: { mixup: -1 } }, { augment: { color_jitter: { hue: 0.6 } } }, { augment: { solarize: 2 } }] as const) {
+      expect(() => fineTuneOptions(wrong)).toThrow(SuiteError);
+    }
   });
 });
 

@@ -3,7 +3,7 @@ import { fineTuneSchema } from './options.js';
 
 const axisLength = (value: unknown): number => (Array.isArray(value) ? value.length : 1);
 
-/** MAE's fine-tuning (methods.md 1.4) for a fixed number of steps, without mixup, cutmix and RandAugment. */
+/** MAE's fine-tuning (methods.md 1.4) for a fixed number of steps; RandAugment, random erasing, mixup and cutmix where a suite names them. */
 export const fineTune: ProtocolSpec = {
   name: 'fine-tune',
   description: 'the whole encoder with a new linear head, by AdamW with layer-wise learning rate decay',
