@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { EngineError } from '../../errors.js';
 import { lastLines, runCommand } from './command.js';
 import type { LibraryFolder } from './library-folder.js';
@@ -37,6 +37,9 @@ export async function nodeHeaders(environment: NodeJS.ProcessEnv = process.env):
   const numbers = ['MAJOR', 'MINOR', 'PATCH'].map((part) => new RegExp(`define NODE_${part}_VERSION (\\d+)`).exec(version)?.[1]);
   return numbers.join('.') === process.versions.node ? prefix : null;
 }
+
+/** A folder as the loader finds it from the addon's own, for an rpath. `join` would take `$ORIGIN` for a folder and shorten it away. */
+export const fromAddon = (addonFolder: string, folder: string): string => `$ORIGIN/${relative(addonFolder, folder)}`;
 
 export interface BuildOptions {
   /** Where unfinished work goes; on the same file system as `target`. */

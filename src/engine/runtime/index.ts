@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { EngineError } from '../../errors.js';
-import { ADDON, addonHeaders, addonPackageVersion, buildAddon, NAPI_VERSION } from './addon.js';
+import { ADDON, addonHeaders, addonPackageVersion, buildAddon, fromAddon, NAPI_VERSION } from './addon.js';
 import { downloadArchive, extractArchive } from './archive.js';
 import { cacheLayout, type CacheLayout } from './cache.js';
 import { chooseDevice, deviceOfEnvironment, type DeviceChoice } from './device.js';
@@ -174,7 +174,7 @@ async function setUp(layout: CacheLayout, target: Target, again: boolean, onProg
   const addon = join(layout.addons, await addonName(libraries, place, target));
   // relative for the cache's own libraries: the cache may be moved as a whole
   const root = await realpath(layout.root);
-  const rpath = (folder: string): string => (place.source === 'folder' ? folder : join('$ORIGIN', relative(join(root, relative(layout.root, addon)), folder)));
+  const rpath = (folder: string): string => (place.source === 'folder' ? folder : fromAddon(join(root, relative(layout.root, addon)), folder));
   await buildAddon(libraries, { work: layout.work, target: addon, rpath, log, onProgress });
   await rm(layout.work, { recursive: true, force: true });
 }

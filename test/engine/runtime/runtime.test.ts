@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openedDevice } from '../../../src/engine/device.js';
-import { nodeHeaders } from '../../../src/engine/runtime/addon.js';
+import { fromAddon, nodeHeaders } from '../../../src/engine/runtime/addon.js';
 import { CUDA_LIBRARIES } from '../../../src/engine/runtime/cuda-libraries.js';
 import { cacheFolder } from '../../../src/cache-folder.js';
 import { ensureRuntime, runtimeStatus, verifyRuntime, type Runtime, type SetUpProgress } from '../../../src/engine/runtime/index.js';
@@ -23,6 +23,11 @@ beforeEach(() => {
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
+});
+
+it('the addon looks for its libraries from its own folder, so that the cache may be moved', () => {
+  expect(fromAddon('/cache/addons/a', '/cache/runtimes/r')).toBe('$ORIGIN/../../runtimes/r');
+  if (real.source !== 'folder') expect(readFileSync(real.addon).includes('$ORIGIN/../../runtimes/')).toBe(true);
 });
 
 /** A cache with the user's addon, and stand-ins in the place of the large libraries. */
