@@ -225,7 +225,7 @@ function expectDefaults(schema: JsonObject, path: string, required: readonly str
   expect(schema['additionalProperties'], path).toBe(false);
   for (const [key, value] of Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, JsonObject>>)) {
     expect(key, `${path}.${key}`).toMatch(/^[a-z][a-z0-9_]*$/);
-    const off = /Off unless given\.$/.test(String(value['description']));
+    const off = typeof value['description'] === 'string' && value['description'].endsWith('Off unless given.');
     if (!required.includes(key) && !off) expect(value, `${path}.${key}`).toHaveProperty('default');
     expect(value, `${path}.${key}`).toHaveProperty('description');
     if (value['type'] === 'object') expectDefaults(value, `${path}.${key}`, (value['required'] ?? []) as readonly string[]);
