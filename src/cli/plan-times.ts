@@ -36,13 +36,13 @@ export async function planTimes(plan: Plan, finished: ReadonlySet<string>, { dev
   const units = unitsOf(plan);
   const toRun = units.filter(({ key }) => !finished.has(key));
   if (toRun.length === 0) return none('everything is in the store: a run only writes the report');
-  const [{ DEVICE_VARIABLE, runtimeStatus }, { machineFingerprint }, { countWorkers }, { measureSpeeds, speedGroups }, { busyCores, busyLimit }, { cacheFolder }, { runtimeText }, { availableParallelism }, { LOADERS_VARIABLE, loadersFor, loaderThreads }] = await Promise.all([
+  const [{ DEVICE_VARIABLE, runtimeStatus, suiteDevice }, { machineFingerprint }, { countWorkers }, { measureSpeeds, speedGroups }, { busyCores, busyLimit }, { cacheFolder }, { runtimeText }, { availableParallelism }, { decideLoaders }] = await Promise.all([
     import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../runner/speeds.js'),
     import('../runner/busy.js'), import('../cache-folder.js'), import('./runtime-text.js'), import('node:os'), import('../data/loader/count.js'),
   ]);
   let status: Awaited<ReturnType<typeof runtimeStatus>>;
   try {
-    status = await runtimeStatus({ device: process.env[DEVICE_VARIABLE] ? undefined : device });
+    status = await runtimeStatus({ device: suiteDevice(device) });
   } catch (error) {
     if (!(error instanceof MaskbenchError)) throw error;
     return none(error.message);
@@ -60,8 +60,7 @@ export async function planTimes(plan: Plan, finished: ReadonlySet<string>, { dev
   const threads = Math.max(...toRun.map(({ job }) => job.threads));
   tell('looking how many workers are best here');
   const { workers, reason } = await countWorkers({ setup, threads, cache: cacheFolder(), busyCores: busy });
-  const loaders = process.env[LOADERS_VARIABLE] ? loaderThreads() : loadersFor({ cores, workers, threads });
-  process.env[LOADERS_VARIABLE] = String(loaders);
+  const loaders = decideLoaders(undefined, { cores, workers, threads });
   const { speeds, failed } = await measureSpeeds(speedGroups(toRun), {
     setup,
     workers: Math.min(workers, toRun.length),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { LOADERS_VARIABLE, loadersFor, loaderThreads, mostLoaders } from '../data/loader/count.js';
+import { decideLoaders, mostLoaders } from '../data/loader/count.js';
 import type { DeviceChoice, RuntimeOptions } from '../engine/runtime/index.js';
 import { MaskbenchError, UsageError } from '../errors.js';
 import type { Plan } from '../runner/job.js';
@@ -177,20 +177,18 @@ interface SetUpArguments {
 
 /** The tensor runtime first, then the number of workers, which is measured with it. */
 async function setUp({ flags, device, plan, store, progress, signal, jobs, validator, version }: SetUpArguments): Promise<SetUp> {
-  const [{ DEVICE_VARIABLE, ensureRuntime, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
+  const [{ DEVICE_VARIABLE, ensureRuntime, phaseTitle, suiteDevice }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
     import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../cache-folder.js'),
   ]);
   const onProgress: RuntimeOptions['onProgress'] = ({ phase, done, total }) => progress.on({ event: 'set-up', title: phaseTitle[phase], done, total });
-  const variable = process.env[DEVICE_VARIABLE] || undefined;
-  const runtime = await ensureRuntime({ device: flags.device ?? (variable === undefined ? device : undefined), onProgress });
+  const runtime = await ensureRuntime({ device: flags.device ?? suiteDevice(device), onProgress });
   process.env[DEVICE_VARIABLE] = runtime.device; // for the workers: they do not choose again
   // A GPU that TensorFlow does not use is an error of the set-up, not of every job.
   if (runtime.device === 'cuda') await (await import('../engine/describe.js')).describeEngine({ threads: 1, device: 'cuda' });
   const machine = machineFingerprint(runtimeText(runtime));
   const threads = Math.max(...plan.jobs.map((job) => job.threads));
   const decided = (workers: number): SetUp => {
-    const loaders = flags.loaders ?? (process.env[LOADERS_VARIABLE] ? loaderThreads() : loadersFor({ cores: availableParallelism(), workers, threads }));
-    process.env[LOADERS_VARIABLE] = String(loaders); // for the workers
+    decideLoaders(flags.loaders, { cores: availableParallelism(), workers, threads });
     return { workers, machine };
   };
   if (flags.workers !== undefined) return decided(flags.workers);

@@ -16,6 +16,9 @@ export function loaderThreads(environment: NodeJS.ProcessEnv = process.env): num
   throw new UsageError(`${LOADERS_VARIABLE} is '${text}'`, { fix: `Give a whole number from 0 to ${mostLoaders}.` });
 }
 
+/** Room that a run leaves: `workers` processes of `threads` threads on `cores`. */
+export interface Room { readonly cores: number; readonly workers: number; readonly threads: number }
+
 /** Where a GPU trains, several threads may be needed for one step; each costs memory for a batch. */
 const mostByRule = 4;
 
@@ -23,5 +26,15 @@ const mostByRule = 4;
  * How many loader threads each worker gets: the cores that its tensors leave it, at most 4. None where workers use every
  * core: a thread more would only take turns with the step that it works for.
  */
-export const loadersFor = ({ cores, workers, threads }: { readonly cores: number; readonly workers: number; readonly threads: number }): number =>
+export const loadersFor = ({ cores, workers, threads }: Room): number =>
   Math.max(0, Math.min(mostByRule, Math.floor(cores / workers) - threads));
+
+/**
+ * Decides for all workers of this process: what was asked for, else what the environment says, else by the rule. They read
+ * it from the environment.
+ */
+export function decideLoaders(asked: number | undefined, room: Room, environment: NodeJS.ProcessEnv = process.env): number {
+  const loaders = asked ?? (environment[LOADERS_VARIABLE] ? loaderThreads(environment) : loadersFor(room));
+  environment[LOADERS_VARIABLE] = String(loaders);
+  return loaders;
+}

@@ -23,6 +23,10 @@ export function deviceOfEnvironment(environment: NodeJS.ProcessEnv = process.env
   return named === undefined || named === '' ? 'auto' : readDevice(named, DEVICE_VARIABLE);
 }
 
+/** What a suite's `engine.device` comes to: undefined where the environment variable says otherwise. */
+export const suiteDevice = (device: DeviceChoice, environment: NodeJS.ProcessEnv = process.env): DeviceChoice | undefined =>
+  (environment[DEVICE_VARIABLE] ? undefined : device);
+
 /** A device, with what was found of GPUs while choosing it (null where nothing was looked for). */
 export interface ChosenDevice { readonly device: Device; readonly gpus: GpuSearch | null }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { EngineError } from '../../errors.js';
+import { makeFolder } from '../../files.js';
 import { ADDON, addonHeaders, addonPackageVersion, buildAddon, fromAddon, NAPI_VERSION } from './addon.js';
 import { downloadArchive, extractArchive } from './archive.js';
 import { cacheLayout, type CacheLayout } from './cache.js';
@@ -16,7 +17,7 @@ import type { OnProgress } from './progress.js';
 import { installWheel } from './wheel.js';
 
 export { cacheFolder } from '../../cache-folder.js';
-export { DEVICE_VARIABLE, deviceChoices, readDevice, type DeviceChoice } from './device.js';
+export { DEVICE_VARIABLE, deviceChoices, readDevice, suiteDevice, type DeviceChoice } from './device.js';
 export { fallbackError, fallbackFacts } from './fallback.js';
 export { deviceMemory, findGpus, usesTf32, type DeviceMemory, type Gpu, type GpuSearch } from './gpu.js';
 export type { Device } from './platform.js';
@@ -152,7 +153,7 @@ export async function ensureRuntime(options: RuntimeOptions = {}): Promise<Runti
     if (before.state === 'ready') return before.runtime;
   }
   const layout = cacheLayout();
-  await mkdir(layout.root, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(layout.root).catch((cause: unknown) => {
     throw new EngineError('the cache folder cannot be made', { where: layout.root, fix: 'Set MASKBENCH_CACHE to a folder that you can write to.', cause });
   });
   const onProgress = options.onProgress ?? ((): void => {});

@@ -30,6 +30,11 @@ it('the addon looks for its libraries from its own folder, so that the cache may
   if (real.source !== 'folder') expect(readFileSync(real.addon).includes('$ORIGIN/../../runtimes/')).toBe(true);
 });
 
+it.skipIf(process.platform !== 'linux')('a cache folder that cannot be made is an error at once', async () => {
+  vi.stubEnv('MASKBENCH_CACHE', '/proc/maskbench/cache');
+  await expect(ensureRuntime({ device: 'cpu' })).rejects.toThrow(/the cache folder cannot be made/);
+}, 10_000);
+
 /** A cache with the user's addon, and stand-ins in the place of the large libraries. */
 async function smallCache(): Promise<{ readonly libraries: string; readonly addon: string }> {
   vi.stubEnv('MASKBENCH_CACHE', folder);
