@@ -3,6 +3,7 @@ import { hashJson, readJson, writeFileAtomic, type JsonObject } from '../files.j
 import type { PlannedJob } from './job.js';
 import { machineFingerprint } from './machine.js';
 import type { Unit } from './schedule.js';
+import { measureIn } from './workers/measure.js';
 import type { WorkerSetup } from './workers/messages.js';
 import { createPool } from './workers/pool.js';
 import type { WorkerProcess } from './workers/process.js';
@@ -120,9 +121,7 @@ async function measureGroup(group: SpeedGroup, options: MeasureOptions, take: ()
   const measureOne = async (worker: WorkerProcess): Promise<Timing> => {
     const asked = performance.now();
     try {
-      const outcome = await worker.request({ type: 'measure', kind: options.kind ?? 'measure', config: { kind, config, seconds: watchSeconds }, threads }, null, { progress: () => undefined, resumed: () => undefined });
-      if (outcome.type !== 'measured') throw new Error(outcome.type === 'failed' ? outcome.message : outcome.type === 'died' ? outcome.how : outcome.type);
-      const timing = outcome.body as unknown as Timing;
+      const timing = (await measureIn(worker, { kind: options.kind ?? 'measure', config: { kind, config, seconds: watchSeconds }, threads })) as unknown as Timing;
       if (!loads.has(worker)) loads.set(worker, (performance.now() - asked) / 1000 - timing.inside);
       return timing;
     } finally {

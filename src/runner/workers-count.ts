@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hashJson, readJson, writeFileAtomic, type JsonObject } from '../files.js';
 import { busyCores, busyLimit } from './busy.js';
 import { machineFingerprint } from './machine.js';
+import { measureIn } from './workers/measure.js';
 import type { WorkerSetup } from './workers/messages.js';
 import { startWorker, type WorkerProcess } from './workers/process.js';
 
@@ -90,12 +91,8 @@ export async function countWorkers(options: CountOptions): Promise<WorkerCount> 
 
 async function measure(options: CountOptions, limit: number): Promise<readonly Point[]> {
   const workers: WorkerProcess[] = [];
-  const call = async (worker: WorkerProcess, seconds: number): Promise<number> => {
-    const listener = { progress: () => undefined, resumed: () => undefined };
-    const outcome = await worker.request({ type: 'measure', kind: options.kind ?? 'calibrate', config: { ...options.config, seconds }, threads: options.threads }, null, listener);
-    if (outcome.type === 'measured') return Number(outcome.body['imagesPerSecond']);
-    throw new Error(outcome.type === 'failed' ? outcome.message : outcome.type === 'died' ? outcome.how : outcome.type);
-  };
+  const call = async (worker: WorkerProcess, seconds: number): Promise<number> =>
+    Number((await measureIn(worker, { kind: options.kind ?? 'calibrate', config: { ...options.config, seconds }, threads: options.threads }))['imagesPerSecond']);
   const points: Point[] = [];
   try {
     for (const count of candidates(limit)) {
