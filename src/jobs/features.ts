@@ -4,9 +4,10 @@ import { extract } from '../protocols/extract.js';
 import type { FeaturesBody } from '../results/types.js';
 import type { JobFunction } from '../runner/job.js';
 import type { FeaturesConfig } from './configs.js';
+import { readEncoder } from './encoder-file.js';
 import { forwardFlops } from './estimates.js';
 import { splits, writeFeatures } from './feature-files.js';
-import { readEncoder, readSet, readTask } from './task-inputs.js';
+import { readSet, readTask } from './task-inputs.js';
 
 /** Takes every image of a task through a frozen encoder once, for all protocols that work on features. */
 export const features: JobFunction = async (context) => {

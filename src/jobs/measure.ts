@@ -9,8 +9,8 @@ import { vitConfig } from '../models/config.js';
 import { pools } from '../protocols/pool.js';
 import { stream } from '../random.js';
 import type { JobContext, JobFunction, JobKinds, JobProgress } from '../runner/job.js';
-import { writeSafetensors } from '../training/safetensors.js';
 import type { FeaturesConfig, PrepareConfig, PretrainConfig, TransferConfig } from './configs.js';
+import { writeEncoder } from './encoder-file.js';
 import { splits, writeFeatures } from './feature-files.js';
 import { readTask } from './task-inputs.js';
 
@@ -111,7 +111,7 @@ async function standIns(folder: string, { kind, config }: MeasureConfig): Promis
   const { scratchMethod } = await import('../methods/scratch/encoder.js');
   const vit = vitConfig(model);
   await mkdir(encoder, { recursive: true });
-  await writeSafetensors(join(encoder, 'encoder.safetensors'), await scratchMethod.encoder({ model: vit, options: {}, seed: 0, fingerprint: '' }), { format: 'pt' });
+  await writeEncoder(encoder, await scratchMethod.encoder({ model: vit, options: {}, seed: 0, fingerprint: '' }));
   if (kind === 'transfer') await randomFeatures(features, data, { task, seed: seed! }, vit.width);
   return new Map([['data', data], ['encoder', encoder], ['features', features]]);
 }

@@ -13,8 +13,8 @@ import type { PretrainBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
 import { checkpointSeconds, engineSetting } from '../training/checkpoints.js';
 import { train } from '../training/loop.js';
-import { writeSafetensors } from '../training/safetensors.js';
 import type { PretrainConfig } from './configs.js';
+import { encoderFile, writeEncoder } from './encoder-file.js';
 import { pretrainSteps } from './estimates.js';
 import { type PreviewColumn, writePreview } from './preview.js';
 import { readSet } from './task-inputs.js';
@@ -47,7 +47,7 @@ async function take(context: JobContext, config: PretrainConfig, method: Encoder
   await writeEncoder(context.folder, encoder);
   return {
     kind: 'pretrain', method: config.method, parameters: countValues(encoder), images: 0, classes: 0, steps: 0, imagesSeen: 0, flops: 0,
-    curve: [], finalLoss: null, imagesPerSecond: null, preview: null, encoder: 'encoder.safetensors',
+    curve: [], finalLoss: null, imagesPerSecond: null, preview: null, encoder: encoderFile,
   };
 }
 
@@ -104,7 +104,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       imagesPerSecond: trained.imagesPerSecond,
       waitedShare: trained.waitedShare,
       preview: await preview(context.folder, recipe, compiled, set, view.indices, model),
-      encoder: 'encoder.safetensors',
+      encoder: encoderFile,
     };
   } finally {
     loader.close();
@@ -123,9 +123,6 @@ function encoderOf(recipe: TrainRecipe, compiled: Compiled): EncoderWeights {
   const shapes = new Map(recipe.params.map(({ name, shape }) => [name, shape]));
   return new Map(recipe.encoderParams.map((name) => [name, { shape: shapes.get(name)!, data: values.get(name)! }]));
 }
-
-const writeEncoder = (folder: string, encoder: EncoderWeights): Promise<void> =>
-  writeSafetensors(join(folder, 'encoder.safetensors'), encoder, { format: 'pt' });
 
 const countValues = (encoder: EncoderWeights): number => [...encoder.values()].reduce((sum, { data }) => sum + data.length, 0);
 

@@ -1,20 +1,13 @@
-import { join } from 'node:path';
 import { readPreparedSet } from '../data/prepared.js';
 import type { ImageIndex, PreparedSet, TaskView } from '../data/image-set.js';
 import { DataError } from '../errors.js';
-import type { EncoderWeights } from '../methods/method.js';
-import { readSafetensors } from '../training/safetensors.js';
 import type { TaskConfig } from './configs.js';
 import { kept } from './kept.js';
 
 const preparedSet = kept(2, (folder) => readPreparedSet(folder));
-const weights = kept(4, (folder) => readSafetensors(join(folder, 'encoder.safetensors')));
 
 /** The prepared image set of a finished `prepare` job. */
 export const readSet = (folder: string): Promise<PreparedSet> => preparedSet(folder);
-
-/** The encoder of a finished `pretrain` job. */
-export const readEncoder = (folder: string): Promise<EncoderWeights> => weights(folder);
 
 /** The task at a seed, as the source cuts it. DataError where a split that is needed is empty. */
 export async function readTask(set: ImageIndex, config: TaskConfig, seed: number): Promise<TaskView> {

@@ -9,8 +9,9 @@ import type { Judgement } from '../protocols/protocol.js';
 import type { TransferBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
 import type { TransferConfig } from './configs.js';
+import { readEncoder } from './encoder-file.js';
 import { readFeatures } from './feature-files.js';
-import { readEncoder, readSet, readTask } from './task-inputs.js';
+import { readSet, readTask } from './task-inputs.js';
 
 const poolOf = (options: JsonObject): Pool => {
   const pool = options['pool'] ?? pools[0];
