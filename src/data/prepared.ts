@@ -126,7 +126,8 @@ async function readIndex(folder: string): Promise<StoredIndex> {
   return value as StoredIndex;
 }
 
-const broken = (path: string, message: string, cause?: unknown): StoreError =>
+/** What is said of a file of a prepared set that is not as it was written. */
+export const broken = (path: string, message: string, cause?: unknown): StoreError =>
   new StoreError(message, { where: path, fix: 'Run `maskbench store verify`, remove what it names and run again.', ...(cause === undefined ? {} : { cause }) });
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,4 @@
-import type { Place } from './place.js';
+import { copyOf, type Place } from './place.js';
 import type { Filter } from './resample.js';
 
 /** Colour of what comes from outside the picture, uint8 RGB. */
@@ -33,16 +33,13 @@ export function rotate(place: Place, degrees: number, filter: Filter, fill: Fill
 /** Pillow rounds the matrix's entries so that right angles come out exactly. */
 const fifteenDigits = (value: number): number => Number(value.toFixed(15));
 
-let before = new Uint8Array(0);
-
 /**
  * Takes every pixel from where `matrix` says, between pixels by `filter` (not antialiased), edges repeated for the filter's
  * reach; pixels whose source lies outside become `fill`. Pillow: Image.transform(AFFINE), in double precision and truncated.
  */
-function transform({ target, offset, size }: Place, [a, b, c, d, e, f]: Matrix, filter: Filter, fill: Fill): void {
-  const length = size * size * 3;
-  if (before.length < length) before = new Uint8Array(length);
-  for (let i = 0; i < length; i++) before[i] = target[offset + i]!;
+function transform(place: Place, [a, b, c, d, e, f]: Matrix, filter: Filter, fill: Fill): void {
+  const { target, offset, size } = place;
+  const before = copyOf(place);
   const between = filter === 'bicubic' ? bicubic : bilinear;
   let to = offset;
   for (let y = 0; y < size; y++) {
@@ -54,7 +51,7 @@ function transform({ target, offset, size }: Place, [a, b, c, d, e, f]: Matrix, 
         target[to + 1] = fill[1];
         target[to + 2] = fill[2];
       } else {
-        between(size, fromX - 0.5, fromY - 0.5, target, to);
+        between(before, size, fromX - 0.5, fromY - 0.5, target, to);
       }
     }
   }
@@ -62,7 +59,7 @@ function transform({ target, offset, size }: Place, [a, b, c, d, e, f]: Matrix, 
 
 const clamp = (position: number, size: number): number => (position < 0 ? 0 : position < size ? position : size - 1);
 
-function bilinear(size: number, x: number, y: number, target: Uint8Array, to: number): void {
+function bilinear(before: Uint8Array, size: number, x: number, y: number, target: Uint8Array, to: number): void {
   const left = Math.floor(x);
   const top = Math.floor(y);
   const dx = x - left;
@@ -80,7 +77,7 @@ function bilinear(size: number, x: number, y: number, target: Uint8Array, to: nu
 
 const line = (from: number, end: number, t: number): number => from + (end - from) * t;
 
-function bicubic(size: number, x: number, y: number, target: Uint8Array, to: number): void {
+function bicubic(before: Uint8Array, size: number, x: number, y: number, target: Uint8Array, to: number): void {
   const left = Math.floor(x);
   const top = Math.floor(y);
   const dx = x - left;

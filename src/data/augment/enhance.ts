@@ -1,4 +1,4 @@
-import type { Place } from './place.js';
+import { applyTable, copyOf, type Place } from './place.js';
 
 /**
  * Operations that move a picture between a poorer version of itself and more than itself (Pillow's ImageEnhance). Factor 0
@@ -29,10 +29,10 @@ export function adjustContrast(place: Place, factor: number): void {
   awayFrom(place, Math.trunc(sum / (size * size) + 0.5), factor);
 }
 
-function awayFrom({ target, offset, size }: Place, level: number, factor: number): void {
+function awayFrom(place: Place, level: number, factor: number): void {
   const single = fround(factor);
   for (let value = 0; value < 256; value++) table[value] = blend(level, value, single);
-  for (let i = offset; i < offset + size * size * 3; i++) target[i] = table[target[i]!]!;
+  applyTable(place, table);
 }
 
 /** Towards each pixel's own luma. */
@@ -54,18 +54,15 @@ export function greyscale({ target, offset, size }: Place): void {
   }
 }
 
-let before = new Uint8Array(0);
-
 /**
  * Towards a 3 x 3 mean in which the centre counts five times (Pillow's SMOOTH); the outermost pixels stay. Pillow sums in
  * single precision; thirteenths are never near half a level, so integers round alike.
  */
-export function adjustSharpness({ target, offset, size }: Place, factor: number): void {
+export function adjustSharpness(place: Place, factor: number): void {
+  const { target, offset, size } = place;
   if (size < 3) return;
   const row = size * 3;
-  const length = size * row;
-  if (before.length < length) before = new Uint8Array(length);
-  for (let i = 0; i < length; i++) before[i] = target[offset + i]!;
+  const before = copyOf(place);
   const single = fround(factor);
   for (let y = 1; y < size - 1; y++) {
     for (let i = y * row + 3; i < (y + 1) * row - 3; i++) {

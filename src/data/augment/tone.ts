@@ -1,4 +1,4 @@
-import type { Place } from './place.js';
+import { applyTable, type Place } from './place.js';
 
 /**
  * Operations that map each value of a channel to another one, whatever its neighbours are (Pillow's ImageOps). All of them
@@ -10,26 +10,26 @@ const counts = new Int32Array(256);
 /** Values from `threshold` (0..256) on are inverted. Pillow: ImageOps.solarize. */
 export function solarize(place: Place, threshold: number): void {
   for (let value = 0; value < 256; value++) table[value] = value < threshold ? value : 255 - value;
-  applyTable(place);
+  applyTable(place, table);
 }
 
 /** Values below 128 grow by `add` (0..128), up to 255. timm: `solarize_add`. */
 export function solarizeAdd(place: Place, add: number): void {
   for (let value = 0; value < 256; value++) table[value] = value < 128 ? Math.min(255, value + add) : value;
-  applyTable(place);
+  applyTable(place, table);
 }
 
 /** Keeps the `bits` (0..8) highest bits; 0 leaves black. Pillow: ImageOps.posterize. */
 export function posterize(place: Place, bits: number): void {
   const mask = ~(2 ** (8 - bits) - 1);
   for (let value = 0; value < 256; value++) table[value] = value & mask;
-  applyTable(place);
+  applyTable(place, table);
 }
 
 /** Pillow: ImageOps.invert. */
 export function invert(place: Place): void {
   for (let value = 0; value < 256; value++) table[value] = 255 - value;
-  applyTable(place);
+  applyTable(place, table);
 }
 
 /** Stretches each channel so that its smallest value is 0 and its largest 255. Pillow: ImageOps.autocontrast. */
@@ -70,10 +70,6 @@ export function equalize(place: Place): void {
 function count({ target, offset, size }: Place, channel: number): void {
   counts.fill(0);
   for (let i = offset + channel; i < offset + size * size * 3; i += 3) counts[target[i]!]!++;
-}
-
-function applyTable({ target, offset, size }: Place): void {
-  for (let i = offset; i < offset + size * size * 3; i++) target[i] = table[target[i]!]!;
 }
 
 function applyToChannel({ target, offset, size }: Place, channel: number): void {

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { StoreError } from '../../errors.js';
 import type { ImageSet, PreparedSet, StreamedSet } from '../image-set.js';
+import { broken } from '../prepared.js';
 
 interface Reader {
   readonly of: StreamedSet;
@@ -22,12 +22,9 @@ function readerOf(set: StreamedSet): Reader {
     reader = { of: set, descriptor: openSync(pixelsFile, 'r'), one: { name, size, channels, records: [], unreadable: [], pixels } };
     return reader;
   } catch (cause) {
-    throw unreadable(pixelsFile, 'cannot be opened', cause);
+    throw broken(pixelsFile, 'cannot be opened', cause);
   }
 }
-
-const unreadable = (where: string, message: string, cause?: unknown): StoreError =>
-  new StoreError(message, { where, fix: 'Run `maskbench store verify`, remove what it names and run again.', ...(cause === undefined ? {} : { cause }) });
 
 /**
  * Where a record's pixels are in memory: a set, and an index into it. A streamed set's picture is read from its file (the
@@ -40,7 +37,7 @@ export function pictureOf(set: PreparedSet, index: number): { readonly set: Imag
   let done = 0;
   while (done < length) {
     const read = readSync(descriptor, one.pixels, done, length - done, index * length + done);
-    if (read === 0) throw unreadable(set.pixelsFile, `ends before picture ${index}`);
+    if (read === 0) throw broken(set.pixelsFile, `ends before picture ${index}`);
     done += read;
   }
   return { set: one, index: 0 };
