@@ -1,14 +1,16 @@
 """Reference values for test/data/augment.test.ts: crops and resizes by torchvision on Pillow images.
 
-    python scripts/reference/augment.py > test/data/augment.reference.json
+    python -P scripts/reference/augment.py > test/data/augment.reference.json
 
-Needs torch, torchvision and pillow. Pictures are made by the same small generator as in the test (`noisePicture`).
+Needs torch, torchvision and pillow. (-P: the random.py beside this file must not hide Python's.) Pictures are made by the same small generator as in the test (`noisePicture`).
 `RandomResizedCrop.get_params` runs as it is in torchvision; only the source of its random numbers is replaced, by a
 fixed list, so that the same list can be given to our rule.
 """
 
 import base64
 import json
+import os
+import sys
 
 import PIL
 import torch
@@ -17,22 +19,8 @@ from PIL import Image
 from torchvision.transforms import InterpolationMode, RandomResizedCrop
 from torchvision.transforms import functional as F
 
-
-def lcg(state):
-    while True:
-        state = (state * 1664525 + 1013904223) % 2**32
-        yield state
-
-
-def noise_picture(width, height, channels, seed):
-    """Smooth in x, rough in y: bytes [height, width, channels]."""
-    draws = lcg(seed)
-    out = bytearray()
-    for y in range(height):
-        for x in range(width):
-            for c in range(channels):
-                out.append(((next(draws) >> 24) // 2 + 4 * x + 40 * c) % 256)
-    return bytes(out)
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # behind Python's own modules
+from noise_picture import lcg, noise_picture
 
 
 FILTERS = {"bicubic": InterpolationMode.BICUBIC, "bilinear": InterpolationMode.BILINEAR}

@@ -9,6 +9,7 @@ RandAugment's operations are timm's own `AugmentOp`s, at a fixed strength and wi
 import base64
 import contextlib
 import json
+import os
 import random
 import sys
 
@@ -23,22 +24,8 @@ from timm.data.auto_augment import _RAND_INCREASING_TRANSFORMS, AugmentOp
 from timm.data.random_erasing import RandomErasing
 from torchvision.transforms import functional as F
 
-
-def lcg(state):
-    while True:
-        state = (state * 1664525 + 1013904223) % 2**32
-        yield state
-
-
-def noise_picture(width, height, channels, seed):
-    """Smooth in x, rough in y: bytes [height, width, channels]."""
-    draws = lcg(seed)
-    out = bytearray()
-    for y in range(height):
-        for x in range(width):
-            for c in range(channels):
-                out.append(((next(draws) >> 24) // 2 + 4 * x + 40 * c) % 256)
-    return bytes(out)
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # behind Python's own modules
+from noise_picture import lcg, noise_picture
 
 
 def plain_picture(size):
