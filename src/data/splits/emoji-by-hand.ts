@@ -1,4 +1,5 @@
 const chart = ['chart%1:10:00::', 'a chart is pictured'] as const;
+const calendar = ['calendar%1:14:00::', 'the array of the days, not a list of events'] as const;
 const magnifier = ['magnifying_glass%1:06:00::', 'tilted left or right is not a noun'] as const;
 const loudspeaker = ['speaker%1:06:00::', 'a loudspeaker; its volume is an attribute'] as const;
 const padlock = ['padlock%1:06:00::', 'a padlock is pictured'] as const;
@@ -29,6 +30,8 @@ export const EMOJI_BY_HAND: Readonly<Record<string, readonly [sense: string | nu
   'sheaf of rice': ['rice%1:20:00::', 'the plant with its grain'],
   'leaf fluttering in wind': ['leaf%1:20:00::', 'a leaf'],
   'banana': ['banana%1:13:00::', 'the fruit'], 'peach': ['peach%1:13:00::', 'the fruit'], 'cherries': ['cherry%1:13:00::', 'the fruit'],
+  'pineapple': ['pineapple%1:13:00::', 'the fruit'], 'cucumber': ['cucumber%1:13:00::', 'the fruit, not the vine'],
+  'hot pepper': ['hot_pepper%1:13:00::', 'the fruit, not the shrub'],
   'tangerine': ['tangerine%1:13:00::', 'the fruit'], 'watermelon': ['watermelon%1:13:00::', 'the fruit'],
   'chestnut': ['chestnut%1:13:00::', 'the nut'], 'roasted sweet potato': ['sweet_potato%1:13:00::', 'the root, not the vine'],
   'popcorn': ['popcorn%1:13:00::', 'the popped kernels'], 'lollipop': ['lollipop%1:13:00::', 'the sweet on a stick'],
@@ -39,11 +42,12 @@ export const EMOJI_BY_HAND: Readonly<Record<string, readonly [sense: string | nu
   'bento box': ['lunch%1:13:00::', 'a packed lunch; box alone is a shrub'],
   'rice ball': ['rice%1:13:00::', 'rice in a lump'], 'oden': ['dish%1:13:00::', 'a Japanese dish that WordNet does not list'],
   'dango': ['dumpling%1:13:01::', 'Japanese dumplings'],
-  'tropical drink': ['drink%1:13:04::', 'a drink in its glass'],
+  'tropical drink': ['drink%1:13:00::', 'the beverage, as in hot beverage; a single serving is a measure, not a food'],
   'clinking glasses': ['glass%1:06:00::', 'drinking glasses, not spectacles'],
   // Places
   'globe showing Europe-Africa': earth, 'globe showing Americas': earth, 'globe showing Asia-Australia': earth,
   'mount fuji': ['mountain%1:17:00::', 'a mountain by name'], 'camping': ['tent%1:06:00::', 'a tent among trees'],
+  'volcano': ['volcano%1:17:00::', 'the mountain, not its vent'],
   'bank': ['bank%1:06:00::', 'the building'], 'wedding': ['church%1:06:00::', 'a church with a heart above it'],
   'Japanese castle': ['castle%1:06:00::', 'the fortified building, not the mansion'], 'castle': ['castle%1:06:00::', 'the fortified building, not the mansion'],
   'Japanese post office': ['office%1:06:00::', 'the building; post office alone is a game'], 'post office': ['office%1:06:00::', 'the building; post office alone is a game'],
@@ -52,9 +56,13 @@ export const EMOJI_BY_HAND: Readonly<Record<string, readonly [sense: string | nu
   'cityscape at dusk': ['skyline%1:15:01::', 'a town against the sky, not a painting of one'],
   'carousel horse': ['carousel%1:06:00::', 'the ride'],
   // Transport and time
-  'light rail': ['train%1:06:00::', 'the vehicle'], 'mountain railway': ['train%1:06:00::', 'the vehicle'], 'tram car': ['tram%1:06:02::', 'the vehicle'],
+  'light rail': ['train%1:06:00::', 'the vehicle'], 'mountain railway': ['train%1:06:00::', 'the vehicle'],
+  'metro': ['train%1:06:00::', 'the vehicle'], 'monorail': ['train%1:06:00::', 'the vehicle'],
+  'tram': ['tram%1:06:01::', 'the streetcar, not the cabin on a rope'], 'tram car': ['tram%1:06:01::', 'the streetcar, not the cabin on a rope'],
   'suspension railway': ['train%1:06:00::', 'the vehicle'], 'mountain cableway': ['cable_car%1:06:00::', 'the vehicle'],
   'kick scooter': ['scooter%1:06:00::', 'the toy, not a motorboat'], 'bus stop': ['bus_stop%1:15:00::', 'the stop, not a knob of an organ'],
+  'stop sign': ['street_sign%1:10:00::', 'a sign by the road; the artifact sense of sign alone is a board for advertisements'],
+  'construction': ['barrier%1:06:00::', 'a striped barrier of a building site'],
   'oil drum': ['drum%1:06:01::', 'the container, not the instrument'], 'fuel pump': ['gas_pump%1:06:00::', 'the pump of a filling station'],
   'airplane departure': ['airplane%1:06:00::', 'the plane'], 'airplane arrival': ['airplane%1:06:00::', 'the plane'],
   'hourglass done': ['hourglass%1:06:00::', 'done says how it stands'], 'hourglass not done': ['hourglass%1:06:00::', 'not done says how it stands'],
@@ -81,6 +89,10 @@ export const EMOJI_BY_HAND: Readonly<Record<string, readonly [sense: string | nu
   'mahjong red dragon': ['tile%1:06:01::', 'the tile of a game'], 'video game': ['control%1:06:00::', 'a game controller is pictured'],
   'performing arts': ['mask%1:06:00::', 'theatre masks are pictured'],
   // Things
+  'graduation cap': ['mortarboard%1:06:00::', 'the academic cap with its flat square'],
+  'rescue worker’s helmet': ['helmet%1:06:00::', 'a headgear of hard material, not armour'],
+  'postal horn': ['post_horn%1:06:00::', 'the instrument of the post, not a noisemaker'],
+  'control knobs': ['knob%1:06:00::', 'round handles'], 'television': ['television%1:06:01::', 'the set, not the system'],
   'crown': ['crown%1:06:01::', 'the jewelled headdress'], 'ring': ['ring%1:06:00::', 'jewellery'], 'gem stone': ['gemstone%1:27:00::', 'a cut stone'],
   'speaker low volume': loudspeaker, 'speaker medium volume': loudspeaker, 'speaker high volume': loudspeaker,
   'level slider': ['control%1:06:00::', 'a control of a mixing desk'], 'keyboard': ['computer_keyboard%1:06:00::', 'of a computer'],
@@ -90,8 +102,13 @@ export const EMOJI_BY_HAND: Readonly<Record<string, readonly [sense: string | nu
   'notebook': ['notebook%1:10:00::', 'of paper, not a computer'], 'notebook with decorative cover': ['notebook%1:10:00::', 'of paper, not a computer'],
   'blue book': ['book%1:06:00::', 'a book that is blue'], 'page facing up': ['page%1:10:00::', 'a page'],
   'bookmark tabs': ['page%1:10:00::', 'pages with tabs'], 'chart increasing with yen': chart, 'chart increasing': chart, 'chart decreasing': chart,
+  'calendar': calendar, 'tear-off calendar': calendar, 'spiral calendar': calendar,
+  'card index dividers': ['card_index%1:06:00::', 'a card index with its tabs, not a wall between rooms'],
+  'label': ['label%1:10:00::', 'a marker tied to an object'],
   'wrapped gift': ['package%1:06:00::', 'a wrapped package; a gift as such is a possession'], 'spiral notepad': ['notepad%1:27:00::', 'a pad of paper'],
   'locked': padlock, 'unlocked': padlock, 'locked with pen': padlock, 'locked with key': padlock,
   'hammer': ['hammer%1:06:00::', 'the hand tool'], 'hammer and pick': ['hammer%1:06:00::', 'the hand tool'], 'hammer and wrench': ['hammer%1:06:00::', 'the hand tool'],
-  'pick': ['pick%1:06:00::', 'the heavy tool'], 'toilet': ['toilet%1:06:01::', 'the fixture, not the room'], 'moai': ['statue%1:06:00::', 'a stone statue of Easter Island'],
+  'pick': ['pick%1:06:00::', 'the heavy tool'], 'shield': ['shield%1:06:01::', 'armour carried on the arm'],
+  'chains': ['chain%1:06:00::', 'rings fitted into one another, not shackles'], 'pill': ['pill%1:06:00::', 'a dose of medicine'],
+  'toilet': ['toilet%1:06:01::', 'the fixture, not the room'], 'moai': ['statue%1:06:00::', 'a stone statue of Easter Island'],
 };
