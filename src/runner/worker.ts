@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { cacheFolder } from '../cache-folder.js';
 import { JobError, MaskbenchError, StoreError } from '../errors.js';
 import type { Json } from '../files.js';
 import { createCodeReader, defaultDist } from './code.js';
@@ -14,6 +14,7 @@ import { tryLock } from './store/lock.js';
 import { beginWork, finishWork } from './store/work.js';
 import { openStore } from './store.js';
 import { dieWithParent } from './workers/lifeline.js';
+import { measureFolder } from './workers/measure-folder.js';
 import type { FromWorker, Reply, Request, WorkerSetup } from './workers/messages.js';
 import { startMeter } from './workers/meter.js';
 
@@ -135,7 +136,7 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
 }
 
 async function measure(request: Extract<Request, { type: 'measure' }>): Promise<Reply> {
-  const folder = await mkdtemp(join(tmpdir(), 'maskbench-measure-'));
+  const folder = await measureFolder(join(cacheFolder(), 'measure'));
   try {
     const job: PlannedJob = {
       id: `measure/${request.kind}`, kind: request.kind, config: request.config, inputs: {}, modules: [], threads: request.threads,

@@ -8,7 +8,7 @@ import { sha256 } from '../../src/files.js';
 import { stream } from '../../src/random.js';
 import { openStore } from '../../src/runner/store.js';
 import { filesUnder } from '../../src/runner/store/disk.js';
-import { temporaryFolder } from './nodes.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 /**
  * Really kills `run`, at random moments, and holds what the store has in the end to an undisturbed run: every artifact to

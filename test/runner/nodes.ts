@@ -1,12 +1,10 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { cpSync } from 'node:fs';
 import type { JobNode, PlannedJob } from '../../src/runner/job.js';
 import type { Progress, RunEvent } from '../../src/runner/progress/events.js';
 import { makePlan } from '../../src/runner/plan.js';
 import { runPlan, type RunOptions, type RunOutcome } from '../../src/runner/run.js';
 import { openStore, type Store } from '../../src/runner/store.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 /** A node with everything that a test does not care about filled in. */
 export const node = (id: string, more: Partial<JobNode> = {}): JobNode => ({
@@ -18,15 +16,6 @@ export const planned = (id: string, key: string, more: Partial<PlannedJob> = {})
 
 export const fixtureJobs = new URL('./fixture/jobs.mjs', import.meta.url).href;
 
-const folders: string[] = [];
-export const temporaryFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'maskbench-test-'));
-  folders.push(folder);
-  return folder;
-};
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
 export const copyOf = (folder: string): string => {
   const copy = temporaryFolder();
   cpSync(folder, copy, { recursive: true });

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { registries } from '../../src/catalog.js';
 import { createCodeReader, defaultDist } from '../../src/runner/code.js';
 import { makePlan } from '../../src/runner/plan.js';
-import { node, temporaryFolder } from './nodes.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { node } from './nodes.js';
 
 const write = (root: string, files: Readonly<Record<string, string>>): void => {
   for (const [name, text] of Object.entries(files)) {

@@ -9,7 +9,8 @@ import type { RunEvent } from '../../src/runner/progress/events.js';
 import { tryLock } from '../../src/runner/store/lock.js';
 import { openStore } from '../../src/runner/store.js';
 import type { ResultHead } from '../../src/results/types.js';
-import { node, notesOf, runNodes, temporaryFolder } from './nodes.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { node, notesOf, runNodes } from './nodes.js';
 
 const endsOf = (events: readonly RunEvent[]) => Object.fromEntries(events.flatMap((event) => (event.event === 'end' ? [[event.id, event.state.state]] : [])));
 const keyOf = (ran: Awaited<ReturnType<typeof runNodes>>, id: string): string => readdirSync(ran.store.layout.objects).flatMap((part) => readdirSync(join(ran.store.layout.objects, part)))

@@ -5,7 +5,8 @@ import type { JsonObject } from '../../src/files.js';
 import type { PlannedJob } from '../../src/runner/job.js';
 import { unitsOf } from '../../src/runner/schedule.js';
 import { measureSpeeds, speedGroups, type MeasureOptions, type Measured } from '../../src/runner/speeds.js';
-import { fixtureJobs, planned, temporaryFolder } from './nodes.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { fixtureJobs, planned } from './nodes.js';
 
 const setup = { store: temporaryFolder(), jobs: fixtureJobs, validator: null, version: '0', machine: 'here' };
 const timing = { start: 1, whole: 5, compile: 2, ended: true, inside: 0 };

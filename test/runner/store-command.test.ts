@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { storeCommand } from '../../src/cli/store.js';
 import { UsageError } from '../../src/errors.js';
-import { node, runNodes, temporaryFolder } from './nodes.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { node, runNodes } from './nodes.js';
 
 /** What `maskbench store ...` prints on stdout, and its exit code. */
 async function store(...words: readonly string[]): Promise<{ readonly text: string; readonly code: number }> {

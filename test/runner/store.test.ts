@@ -11,7 +11,7 @@ import { announceRun, isLocked, keysInUse, tryLock } from '../../src/runner/stor
 import { commitObject } from '../../src/runner/store/object.js';
 import { lifeOf, thisProcess } from '../../src/runner/store/owner.js';
 import { beginWork, finishWork } from '../../src/runner/store/work.js';
-import { temporaryFolder } from './nodes.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const key = (name: string): string => sha256(name);
 

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { candidates, choose, countWorkers } from '../../src/runner/workers-count.js';
-import { fixtureJobs, temporaryFolder } from './nodes.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { fixtureJobs } from './nodes.js';
 
 describe('number of workers', () => {
   it('tries every small number, then doubles, up to the limit', () => {
