@@ -2,6 +2,7 @@ import { sha256 } from '../../../files.js';
 import type { Concept } from './concepts.js';
 import { FAMILIES, FAMILY_OF } from './sets.js';
 import { DOMAINS, type Domain } from './domains.js';
+import { RELATIVES } from './relatives.js';
 import { senseOfConcept, sideOfConcept } from './sides.js';
 
 /** Where a concept is used: in pre-training, in the tasks of one domain, or nowhere, as it means the same as a downstream one. */
@@ -25,7 +26,8 @@ const isFit = (concept: Concept, isRemoved: (id: string) => boolean): boolean =>
  * takes its share of each of its subgroups; domains that name the same subgroup take from it in turn.
  *
  * A concept is a code point, and several can mean one thing (cow and cow face). So a concept of the same WordNet sense as a
- * downstream one is not pre-trained on either, and no development domain takes one whose sense a reported domain has.
+ * downstream one is not pre-trained on either, nor is one that relatives.ts names, and no development domain takes one
+ * whose sense a reported domain has.
  */
 export function usesOf(concepts: readonly Concept[], isRemoved: (id: string) => boolean): ReadonlyMap<string, Use> {
   const uses = new Map<string, Use>();
@@ -48,9 +50,11 @@ export function usesOf(concepts: readonly Concept[], isRemoved: (id: string) => 
         });
     }
   }
+  const downstream = new Set(concepts.filter(({ code }) => uses.has(code)).map(({ name }) => name));
+  const relatives = new Map(RELATIVES.filter(([, like]) => downstream.has(like)).map(([name, like]) => [name, like]));
   for (const concept of concepts) {
     if (uses.has(concept.code)) continue;
-    const like = has(senses.all, concept);
+    const like = has(senses.all, concept) ?? relatives.get(concept.name);
     uses.set(concept.code, like === undefined ? { kind: 'pretraining' } : { kind: 'left-out', like });
   }
   return uses;
