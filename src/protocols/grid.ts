@@ -28,11 +28,11 @@ export function gridOf(searched: Readonly<Record<string, Searched>>, limits: Con
 }
 
 /**
- * Names of the options whose choice hints that their list is too short: it is the smallest or largest of at least three
- * values, and the option goes on beyond it. Of two values each is an end, so that a mark would say nothing about the choice.
+ * Names of the options whose choice hints that their list is too short: it is the smallest or largest of several values,
+ * and the option goes on beyond it. Of two values each is an end: such a list never shows that it is long enough.
  */
 export const atEdge = ({ axes, limits }: Grid, chosen: Configuration): readonly string[] =>
   Object.entries(axes).flatMap(([name, values]) => {
     const value = chosen[name];
-    return values.length > 2 && (value === values[0] || value === values.at(-1)) && value !== limits[name] ? [name] : [];
+    return values.length > 1 && (value === values[0] || value === values.at(-1)) && value !== limits[name] ? [name] : [];
   });
