@@ -11,8 +11,9 @@ import { hashJson, sha256 } from '../files.js';
  * The code part of a job's key: what the job's kind runs, and nothing else.
  *
  * It covers the named built modules, everything that they import *statically* inside dist/, and name@version of every
- * package that is imported on the way, or loaded through `createRequire`. Dynamic imports are not followed: registries load their members lazily, and a job
- * names the members that it uses in `modules`. Type-only imports are gone from built files, so an edited type changes no key.
+ * package that is imported on the way, or loaded through `createRequire`. A module that is started by its URL (a thread's
+ * main: `new URL('./x.js', import.meta.url)`) counts as imported. Dynamic imports are not followed: registries load their
+ * members lazily, and a job names the members that it uses in `modules`. Type-only imports are gone from built files, so an edited type changes no key.
  */
 export interface Code {
   /** 64 hex digits. */
@@ -100,6 +101,9 @@ export function createCodeReader(dist: string): CodeReader {
         const parts = specifier.split('/');
         packages.push(await packageVersion(specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0]!));
       }
+    }
+    for (const [, , target] of text.matchAll(/new URL\((['"`])(\.{1,2}\/[^'"`]+\.js)\1, import\.meta\.url\)/g)) {
+      imports.push(relative(root, resolve(root, dirname(file), target!)).split(sep).join('/'));
     }
     return { hash, imports, packages };
   };

@@ -73,6 +73,15 @@ describe('code of a job', () => {
     expect((await codeOf(root, 'jobs/transfer.js')).hash).not.toBe(before.hash);
   });
 
+  it('holds the main of a thread, which is started by its URL', async () => {
+    const root = smallProject();
+    write(root, {
+      'dist/metrics/top1.js': "new Worker(new URL('./thread.js', import.meta.url));\nexport const top1 = 1;\n",
+      'dist/metrics/thread.js': "import '../data/augment.js';\n",
+    });
+    expect((await codeOf(root, 'metrics/top1.js')).files).toEqual(['data/augment.js', 'metrics/thread.js', 'metrics/top1.js']);
+  });
+
   it('says which module is missing, and who imports it', async () => {
     const root = smallProject();
     write(root, { 'dist/metrics/top1.js': "import './gone.js';\n" });
@@ -87,6 +96,8 @@ describe.skipIf(!existsSync(join(defaultDist(), 'jobs', 'pretrain.js')))('code o
     const pretrain = await reader.codeOf(['jobs/pretrain.js']);
     expect(pretrain.files.some((file) => file.startsWith('data/augment/'))).toBe(true);
     expect(pretrain.files.some((file) => file.startsWith('training/'))).toBe(true);
+    expect(pretrain.files).toContain('data/loader/thread.js');
+    expect((await reader.codeOf(['jobs/transfer.js', 'protocols/fine-tune/run.js'])).files).toContain('data/loader/thread.js');
     for (const kind of ['prepare', 'pretrain', 'features', 'transfer']) {
       const { files } = await reader.codeOf([`jobs/${kind}.js`]);
       expect(files.filter((file) => /^(report|runner|cli|suite)\//.test(file))).toEqual([]);
