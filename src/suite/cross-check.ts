@@ -1,4 +1,5 @@
 import { MaskbenchError } from '../errors.js';
+import { hashJson } from '../files.js';
 import type { Json, JsonObject } from '../files.js';
 import { coreProperties, entryProperties, pretrainProperties } from './core.js';
 import type { SuiteMembers, TaskOffer } from './members.js';
@@ -102,7 +103,10 @@ function checkEntries(document: JsonObject, members: SuiteMembers, sound: (path:
       if (!Object.hasOwn(protocols, protocol)) {
         problems.push(wrong(place, `the suite does not use the protocol "${protocol}"; add it to protocols, or remove it here`, 'key'));
       } else if (sound(place) && sound(['protocols', protocol])) {
-        problems.push(...inherited(check(member.schema, merge(object(protocols[protocol]), object(override)), place), override, place, `protocols.${protocol}`));
+        const merged = merge(object(protocols[protocol]), object(override));
+        const found = check(member.schema, merged, place);
+        problems.push(...inherited(found, override, place, `protocols.${protocol}`));
+        if (found.length === 0) problems.push(...checkSameProtocol(member.schema, object(protocols[protocol]), object(override), place));
       }
     }
     const method = own(entry, 'method');
@@ -118,6 +122,20 @@ function checkEntries(document: JsonObject, members: SuiteMembers, sound: (path:
     }
   }
   return problems;
+}
+
+/** An entry may search other values than the rest does, as many of them. Anything else would be another protocol under the same name. */
+function checkSameProtocol(schema: JsonObject, shared: JsonObject, override: JsonObject, place: Path): readonly Problem[] {
+  const properties = object(schema['properties']);
+  const searched = Object.keys(properties).filter((key) => list(object(properties[key])['anyOf']).some((one) => object(one)['type'] === 'array'));
+  const [rest, here] = [withDefaults(schema, shared), withDefaults(schema, merge(shared, override))];
+  const other = Object.keys(override).filter((key) => !searched.includes(key) && hashJson(rest[key]!) !== hashJson(here[key]!));
+  if (other.length > 0) {
+    return other.map((key) => wrong([...place, key], `an entry cannot change "${key}": it would be judged by another protocol than the others; it may change what is searched (${searched.join(', ')})`, 'key'));
+  }
+  const tries = (options: JsonObject): number => searched.reduce((product, key) => product * (Array.isArray(options[key]) ? options[key].length : 1), 1);
+  return tries(rest) === tries(here) ? []
+    : [wrong(place, `tries ${tries(here)} configurations where the other entries try ${tries(rest)}; give lists whose lengths multiply to ${tries(rest)}`)];
 }
 
 /** A problem of a value that an entry took from a shared block is a problem of the block: it is said once, at its own check. */

@@ -88,6 +88,8 @@ const slips: readonly (readonly [string, string, readonly string[]])[] = [
   ['lr: [0.001, 0.01]', 'lr: []', ['23:20: protocols.fine-tune.lr: must not be empty']],
   ['lr: [0.001, 0.01]', 'lr: [0.1, 0.1]', ['23:26: protocols.fine-tune.lr[1]: 0.1 stands twice in the list (items 1 and 2)']],
   ['layer_decay: 1.0', 'layer_decay: 2', ['18:44: entries[0].protocols.fine-tune.layer_decay: must be <= 1, is 2']],
+  ['layer_decay: 1.0', 'steps: 5', ['18:31: entries[0].protocols.fine-tune.steps: an entry cannot change "steps": it would be judged by another protocol than the others; it may change what is searched (lr, layer_decay)']],
+  ['layer_decay: 1.0', 'layer_decay: [0.5, 1]', ['18:18: entries[0].protocols.fine-tune: tries 4 configurations where the other entries try 2; give lists whose lengths multiply to 2']],
   ['layer_decay: 1.0', 'layer_dekay: 1', ['18:31: entries[0].protocols.fine-tune.layer_dekay: unknown key "layer_dekay"; did you mean "layer_decay"?']],
   ['protocols: { fine-tune: { layer_decay: 1.0 } }', 'protocols: { knn: { k: 0 } }', ['18:28: entries[0].protocols.knn.k: must be >= 1, is 0']],
   ['  knn: {}', '  knn:', ['24:7: protocols.knn: must be a mapping, is null (empty)']],

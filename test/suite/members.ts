@@ -3,7 +3,8 @@ import type { SuiteMembers } from '../../src/suite/members.js';
 
 /** A small vocabulary for tests of the language itself, so that they do not change when a member's options do. */
 const rate = { type: 'number', exclusiveMinimum: 0 };
-const rates = { anyOf: [rate, { type: 'array', items: rate, minItems: 1, uniqueItems: true }], default: 0.001 };
+const listOf = (value: JsonObject): JsonObject => ({ anyOf: [value, { type: 'array', items: value, minItems: 1, uniqueItems: true }] });
+const rates = { ...listOf(rate), default: 0.001 };
 
 const object = (properties: JsonObject, required: readonly string[] = []): JsonObject =>
   ({ type: 'object', additionalProperties: false, properties, ...(required.length === 0 ? {} : { required }) });
@@ -40,8 +41,8 @@ export const members: SuiteMembers = {
     checkpoint: { kind: 'none', schema: object({ path: { type: 'string', minLength: 1 } }, ['path']) },
   },
   protocols: {
-    'fine-tune': { schema: object({ lr: rates, layer_decay: { type: 'number', exclusiveMinimum: 0, maximum: 1, default: 0.75 }, steps: { type: 'integer', minimum: 1, default: 100 } }) },
-    knn: { schema: object({ k: { type: 'integer', minimum: 1, default: 10 } }) },
+    'fine-tune': { schema: object({ lr: rates, layer_decay: { ...listOf({ type: 'number', exclusiveMinimum: 0, maximum: 1 }), default: 0.75 }, steps: { type: 'integer', minimum: 1, default: 100 } }) },
+    knn: { schema: object({ k: { ...listOf({ type: 'integer', minimum: 1 }), default: 10 } }) },
   },
   models: { vit_tiny: { width: 192, depth: 12, heads: 3, mlp_ratio: 4 } },
 };
