@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
@@ -14,6 +13,7 @@ import { stream } from '../../src/random.js';
 import type { PretrainBody } from '../../src/results/types.js';
 import type { JobContext, JobProgress } from '../../src/runner/job.js';
 import { readSafetensors } from '../../src/training/safetensors.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const model = { name: 'custom', image_size: 16, patch_size: 4, width: 32, depth: 1, heads: 2, mlp_ratio: 2 };
 const augment = { crop_scale: [0.5, 1], crop_ratio: [0.75, 1.3333], interpolation: 'bicubic', flip: 0.5, shift: 0, margin: 0, background: 'white' };
@@ -37,7 +37,7 @@ function pictures(): ImageSet {
 interface Ran { readonly body: PretrainBody; readonly folder: string; readonly scratch: string; readonly lines: readonly string[]; readonly events: readonly JobProgress[] }
 
 async function run(own: Partial<PretrainConfig> = {}, killAt: number | null = null, scratchOf?: string): Promise<Ran> {
-  const root = await mkdtemp(join(tmpdir(), 'maskbench-'));
+  const root = temporaryFolder();
   const [folder, data] = [join(root, 'out'), join(root, 'data')];
   const scratch = scratchOf ?? join(root, 'scratch');
   for (const each of [folder, scratch]) await mkdir(each, { recursive: true });
@@ -87,7 +87,7 @@ describe('the pre-training job', () => {
     process.env['MASKBENCH_CHECKPOINT_SECONDS'] = '0';
     try {
       const whole = await run();
-      const scratch = await mkdtemp(join(tmpdir(), 'maskbench-'));
+      const scratch = temporaryFolder();
       await expect(run({}, 7, scratch)).rejects.toThrow('killed');
       expect(await readdir(scratch)).toEqual(['checkpoint.safetensors']);
       const resumed = await run({}, null, scratch);
@@ -108,7 +108,7 @@ describe('the pre-training job', () => {
     vi.stubEnv('MASKBENCH_LOADERS', '2');
     const ahead = await run();
     vi.stubEnv('MASKBENCH_CHECKPOINT_SECONDS', '0');
-    const scratch = await mkdtemp(join(tmpdir(), 'maskbench-'));
+    const scratch = temporaryFolder();
     await expect(run({}, 7, scratch)).rejects.toThrow('killed');
     const resumed = await run({}, null, scratch);
     expect(resumed.lines.join()).toMatch(/goes on at step 6 of 13/);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import type { EncoderMethod, EncoderWeights } from '../../src/methods/method.js'
 import type { VitConfig } from '../../src/models/config.js';
 import { vitParams } from '../../src/models/vit.js';
 import { writeSafetensors } from '../../src/training/safetensors.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const model: VitConfig = { name: 'custom', imageSize: 16, patchSize: 8, width: 8, depth: 2, heads: 2, mlpRatio: 2 };
 type Tensors = Map<string, { shape: readonly number[]; data: Float32Array }>;
@@ -16,7 +17,7 @@ const good = (): Tensors => new Map(vitParams(model, 4).map(({ name, shape, valu
 const zeros = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((product, n) => product * n, 1)) });
 
 async function written(tensors: Tensors): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'maskbench-')), 'x.safetensors');
+  const path = join(temporaryFolder(), 'x.safetensors');
   await writeSafetensors(path, tensors);
   return path;
 }
@@ -109,7 +110,7 @@ describe('a checkpoint', () => {
   });
 
   it('enters the key by content, and a missing file is said when the suite is planned', async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'maskbench-')), 'x.safetensors');
+    const path = join(temporaryFolder(), 'x.safetensors');
     await writeSafetensors(path, good());
     expect(await fingerprint({ path }, model)).toBe(await sha256File(path));
     await expect(fingerprint({ path: '/nowhere.safetensors' }, model)).rejects.toMatchObject({ kind: 'checkpoint', message: 'there is no such file', where: '/nowhere.safetensors' });

@@ -1,6 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -16,6 +14,7 @@ import { stream } from '../../src/random.js';
 import { checkpointFile } from '../../src/training/checkpoints.js';
 import { train } from '../../src/training/loop.js';
 import { writeSafetensors } from '../../src/training/safetensors.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 /** Every method goes through all of this. */
 const root = fileURLToPath(new URL('../../src/', import.meta.url));
@@ -28,7 +27,7 @@ const small: Readonly<Record<string, () => Promise<JsonObject>>> = {
   mae: async () => ({ decoder: { width: 16, depth: 1, heads: 2 }, warmup_epochs: 1, base_lr: 0.05 }),
   scratch: async () => ({}),
   checkpoint: async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'maskbench-')), 'encoder.safetensors');
+    const path = join(temporaryFolder(), 'encoder.safetensors');
     await writeSafetensors(path, new Map(vitParams(model, 9).map(({ name, shape, value }) => [name, { shape, data: value }])));
     return { path };
   },
@@ -150,7 +149,7 @@ describe.each(names.filter((name) => methods[name]!.kind === 'train'))('%s train
 
   it('falls, stays finite, leaves no tensor behind, and ends equal after being killed', async () => {
     const engine = await openEngine({ threads: 1 });
-    const folder = await mkdtemp(join(tmpdir(), 'maskbench-'));
+    const folder = temporaryFolder();
     const run = async (compiled: Compiled, stopAt: number | null, checkpoints: boolean) => {
       const recipe = await recipeOf();
       return train({

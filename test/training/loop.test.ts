@@ -1,6 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { matMul, mean, square, sub } from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import type { Compiled, EngineInfo, ParamSpec } from '../../src/engine/contract.js';
@@ -10,6 +8,7 @@ import { DivergedError } from '../../src/errors.js';
 import { stream } from '../../src/random.js';
 import { checkpointFile, engineSetting, type Setting } from '../../src/training/checkpoints.js';
 import { train, type Training } from '../../src/training/loop.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const param: ParamSpec = { name: 'w', shape: [3, 2], value: Float32Array.of(1, -1, 0.5, 2, 0, 1), trainable: true, decay: true, lrScale: 1 };
 /** `teacher` is part of the state that must survive a kill. */
@@ -68,13 +67,12 @@ function training(compiled: Compiled, folder: string | null, lines: string[], st
     phases: { enter: () => undefined },
   };
 }
-const folder = (): Promise<string> => mkdtemp(join(tmpdir(), 'maskbench-'));
 
 describe('the training loop', () => {
   it('ends with the same bits, curve and moments however often it is killed', async () => {
     const whole = await compile();
     const undisturbed = await train(training(whole, null, []));
-    const scratch = await folder();
+    const scratch = temporaryFolder();
     const lines: string[] = [];
     for (const stopAt of [3, 20, 21, 22, 203, 449]) {
       // A new compiled model each time: a new process has nothing but the folder.
@@ -97,7 +95,7 @@ describe('the training loop', () => {
   it('tells when it waits for inputs, steps and saves', async () => {
     const compiled = await compile();
     const phases: string[] = [];
-    await train({ ...training(compiled, await folder(), []), totalSteps: 8, phases: { enter: (phase) => phases.push(phase) } });
+    await train({ ...training(compiled, temporaryFolder(), []), totalSteps: 8, phases: { enter: (phase) => phases.push(phase) } });
     const step = ['wait', 'step', 'other'];
     expect(phases).toEqual([...Array.from({ length: 7 }, () => step).flat(), 'checkpoint', 'other', ...step]);
     compiled.dispose();
@@ -107,7 +105,7 @@ describe('the training loop', () => {
     const whole = await compile();
     await train(training(whole, null, []));
     for (const damage of ['setting', 'bytes'] as const) {
-      const scratch = await folder();
+      const scratch = temporaryFolder();
       const part = await compile();
       await expect(train(training(part, scratch, [], 100))).rejects.toThrow(Killed);
       part.dispose();

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '../../src/errors.js';
 import { formatSafetensors, parseSafetensors, readSafetensors, readSafetensorsFile, readSafetensorsHeader, toFloat32, writeSafetensors } from '../../src/training/safetensors.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 /** Files by the Python package: scripts/reference/safetensors_files.py. */
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
@@ -51,7 +51,7 @@ describe('files of the Python package', () => {
 
 describe('round trip', () => {
   it('keeps names, order, shapes and bits', async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'maskbench-')), 'w.safetensors');
+    const path = join(temporaryFolder(), 'w.safetensors');
     const weights = new Map([['z', { shape: [3], data: Float32Array.of(1e-40, -0, 3.4e38) }], ['a', { shape: [], data: Float32Array.of(2) }]]);
     await writeSafetensors(path, weights);
     const read = await readSafetensors(path);
@@ -132,7 +132,7 @@ describe('a malformed file is refused by what is wrong with it', () => {
   });
 
   it('a folder in its place', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'maskbench-'));
+    const folder = temporaryFolder();
     await writeFile(join(folder, 'other'), '');
     await expect(readSafetensors(folder)).rejects.toThrow(CheckpointError);
   });
