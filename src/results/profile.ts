@@ -1,11 +1,12 @@
-import type { Phase } from '../runner/job.js';
-import type { KindProfile, Profile, Result, RunRecord } from './types.js';
-
-/** In the order in which they are shown. */
-export const phases = ['step', 'evaluate', 'wait', 'checkpoint', 'other'] as const satisfies readonly Phase[];
+import { perPhase, phases, type PhaseSeconds } from '../phases.js';
+import type { Profile, Result, RunRecord } from './types.js';
 
 /** Wall time: the phases leave nothing out. */
-export const totalSeconds = (seconds: KindProfile['seconds']): number => phases.reduce((sum, phase) => sum + seconds[phase], 0);
+export const totalSeconds = (seconds: PhaseSeconds): number => phases.reduce((sum, phase) => sum + seconds[phase], 0);
+
+/** Seconds by phase of several together. */
+export const sumOfPhases = (parts: readonly PhaseSeconds[]): PhaseSeconds =>
+  perPhase((phase) => parts.reduce((sum, seconds) => sum + seconds[phase], 0));
 
 /** Transfers count by protocol: they have little in common. */
 const kindOf = (result: Result): string => (result.kind === 'transfer' ? result.protocol : result.kind);
@@ -15,17 +16,11 @@ const kindOf = (result: Result): string => (result.kind === 'transfer' ? result.
  * when its job ran.
  */
 export function profileOf(record: Pick<RunRecord, 'results'>): Profile {
-  const kinds = new Map<string, { jobs: number; seconds: Record<Phase, number> }>();
+  const kinds = new Map<string, readonly PhaseSeconds[]>();
   const told = record.results.filter((result) => result.phases !== undefined);
-  for (const result of told) {
-    const kind = kindOf(result);
-    const sum = kinds.get(kind) ?? { jobs: 0, seconds: { wait: 0, step: 0, evaluate: 0, checkpoint: 0, other: 0 } };
-    kinds.set(kind, sum);
-    sum.jobs++;
-    for (const phase of phases) sum.seconds[phase] += result.phases![phase];
-  }
+  for (const result of told) kinds.set(kindOf(result), [...kinds.get(kindOf(result)) ?? [], result.phases!]);
   return {
-    kinds: [...kinds].map(([kind, sum]) => ({ kind, ...sum })),
+    kinds: [...kinds].map(([kind, jobs]) => ({ kind, jobs: jobs.length, seconds: sumOfPhases(jobs) })),
     untold: record.results.length - told.length,
     resumed: told.filter(({ resumed }) => resumed).length,
   };

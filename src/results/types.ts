@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../files.js';
-import type { Phase } from '../runner/job.js';
+import type { PhaseSeconds } from '../phases.js';
 
 /**
  * What a finished job leaves as `result.json`. Validated against schemas/result.schema.json on write and on read.
@@ -24,7 +24,7 @@ export interface ResultHead {
   readonly cpuSeconds: number;
   readonly peakMemoryBytes: number;
   /** Where `wallSeconds` went. Absent in results that were made before it was measured. */
-  readonly phases?: Readonly<Record<Phase, number>>;
+  readonly phases?: PhaseSeconds;
   /** true when the job went on from a checkpoint after an interruption. Times are then those of the last part. */
   readonly resumed: boolean;
 }
@@ -144,7 +144,7 @@ export interface KindProfile {
   readonly kind: string;
   readonly jobs: number;
   /** Seconds of wall time, summed over the jobs: with several workers more than what passed. */
-  readonly seconds: Readonly<Record<Phase, number>>;
+  readonly seconds: PhaseSeconds;
 }
 
 export interface Profile {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../files.js';
+import type { Phase } from '../phases.js';
 
 /** One node of the plan before hashing. `id` is for people and unique in a plan: `pretrain/mae/s0`. */
 export interface JobNode {
@@ -49,12 +50,6 @@ export interface Plan {
   /** In an order in which inputs come first. */
   readonly jobs: readonly PlannedJob[];
 }
-
-/**
- * What a job's time goes into. `wait`: until the next inputs are there; `step`: optimiser steps; `evaluate`: predictions and
- * features; `checkpoint`: saving half-finished work; `other`: all the rest (reading, compiling, decoding, writing).
- */
-export type Phase = 'wait' | 'step' | 'evaluate' | 'checkpoint' | 'other';
 
 /** A job's stopwatch. It measures and changes nothing: no result depends on it. */
 export interface Phases {

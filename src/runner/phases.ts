@@ -1,6 +1,5 @@
-import type { Phase, Phases } from './job.js';
-
-export type PhaseSeconds = Readonly<Record<Phase, number>>;
+import { perPhase, type Phase, type PhaseSeconds } from '../phases.js';
+import type { Phases } from './job.js';
 
 /** A running stopwatch: from its start on, every moment counts to one phase, at first to `other`. */
 export interface PhaseWatch extends Phases {
@@ -10,7 +9,7 @@ export interface PhaseWatch extends Phases {
 
 /** `now`: milliseconds of a clock that never goes back. */
 export function startPhases(now: () => number = () => performance.now()): PhaseWatch {
-  const spent: Record<Phase, number> = { wait: 0, step: 0, evaluate: 0, checkpoint: 0, other: 0 };
+  const spent = perPhase(() => 0);
   let current: Phase = 'other';
   let since = now();
   const enter = (phase: Phase): void => {

@@ -1,8 +1,8 @@
 import { BarChart, type BarSeriesOption } from 'echarts/charts';
 import { use } from 'echarts/core';
-import { phases, totalSeconds } from '../../results/profile.js';
+import { phases, type Phase } from '../../phases.js';
+import { totalSeconds } from '../../results/profile.js';
 import type { Profile } from '../../results/types.js';
-import type { Phase } from '../../runner/job.js';
 import { plural } from '../numbers.js';
 import { axisStyle, chartWidths, colors, drawSvg, type Chart, type ChartWidth } from './svg.js';
 

@@ -1,4 +1,5 @@
-import { phases, totalSeconds } from '../../results/profile.js';
+import { phases } from '../../phases.js';
+import { sumOfPhases, totalSeconds } from '../../results/profile.js';
 import type { KindProfile, Profile } from '../../results/types.js';
 import { phaseTitles, profileChart } from '../charts/profile.js';
 import { count, duration, percent, plural } from '../numbers.js';
@@ -18,10 +19,8 @@ function row({ kind, jobs, seconds }: KindProfile, all: number): Row {
   };
 }
 
-function sumOf(kinds: readonly KindProfile[]): KindProfile {
-  const seconds = Object.fromEntries(phases.map((phase) => [phase, kinds.reduce((sum, kind) => sum + kind.seconds[phase], 0)])) as KindProfile['seconds'];
-  return { kind: 'all', jobs: kinds.reduce((sum, { jobs }) => sum + jobs, 0), seconds };
-}
+const sumOf = (kinds: readonly KindProfile[]): KindProfile =>
+  ({ kind: 'all', jobs: kinds.reduce((sum, { jobs }) => sum + jobs, 0), seconds: sumOfPhases(kinds.map(({ seconds }) => seconds)) });
 
 /** The section on where the time went; null where no finished job tells. */
 export function profileView(profile: Profile | undefined): object | null {
