@@ -2,6 +2,7 @@ import { dataSources } from './data/sources/index.js';
 import { suiteNodes } from './jobs/nodes.js';
 import type { Registries } from './jobs/nodes.js';
 import { methods } from './methods/index.js';
+import type { EncoderSource } from './methods/method.js';
 import { standardVits, vitConfig } from './models/config.js';
 import { protocols } from './protocols/index.js';
 import { makePlan } from './runner/plan.js';
@@ -35,6 +36,8 @@ export interface PlannedSuite {
   /** The suite file as it was written. */
   readonly text: string;
   readonly plan: Plan;
+  /** What the encoders of entries with a file of their own are taken from, by entry. */
+  readonly encoderSources: Readonly<Record<string, EncoderSource>>;
 }
 
 /**
@@ -45,5 +48,10 @@ export async function planSuite(file: string, options: ResolveOptions = {}): Pro
   const known = await registries();
   const { suite, text } = await loadSuite(file, suiteMembers(known), options);
   const nodes = await suiteNodes(suite, known);
-  return { suite, text, plan: await makePlan(suite.name, nodes) };
+  return { suite, text, plan: await makePlan(suite.name, nodes), encoderSources: await encoderSources(suite, known) };
+}
+
+async function encoderSources({ entries, model }: ResolvedSuite, { methods }: Registries): Promise<Readonly<Record<string, EncoderSource>>> {
+  const sources = await Promise.all(entries.map(async ({ name, method, options }) => [name, await methods[method]?.encoderSource?.(options, vitConfig(model))] as const));
+  return Object.fromEntries(sources.flatMap(([name, source]) => (source === undefined ? [] : [[name, source] as const])));
 }

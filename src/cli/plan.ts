@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import type { PlannedSuite } from '../catalog.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
 import { formatSeconds } from '../runner/progress/events.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
+import { encoderSourceLines } from './encoder-source-text.js';
 import type { PlanTimes } from './plan-times.js';
 import { bytesText, countText, textTable } from './output.js';
 
@@ -10,6 +12,7 @@ const help = `
 Prints the suite with every default filled in, the jobs that it comes to and what they cost. Runs nothing for good.
 Images and FLOPs are estimates from the records and the model; disk is what the jobs leave in the store.
 Jobs whose key is in the store are cached: a run takes them from there.
+Of a checkpoint it says how many tensors of the file are taken, and which are passed over.
 
 Times are those of the jobs that are left, on this machine: one job of each kind is run for a moment, in worker processes,
 once for this machine, code and model. Other programs that run meanwhile make them longer. Where the tensor runtime is not
@@ -41,12 +44,13 @@ export function planCommand(): Command {
       const [{ planSuite }, { resolvedYaml }, { planTimes }, { storeFolder }] = await Promise.all([
         import('../catalog.js'), import('./resolved-yaml.js'), import('./plan-times.js'), import('../runner/store.js'),
       ]);
-      const { suite, plan } = await planSuite(file, flags.seeds === undefined ? {} : { seeds: flags.seeds });
+      const planned = await planSuite(file, flags.seeds === undefined ? {} : { seeds: flags.seeds });
+      const { suite, plan } = planned;
       const cached = await cachedKeys(plan, flags.store);
       const times: PlanTimes = flags.measure
         ? await planTimes(plan, cached, { device: suite.engine.device, store: storeFolder(flags.store), tell: (line) => process.stderr.write(`${line}\n`) })
         : { state: 'none', why: 'nothing was measured; without --no-measure they are estimated' };
-      process.stdout.write(flags.json === true ? `${JSON.stringify(planJson(suite, plan, cached, times), null, 2)}\n` : planText(suite, plan, cached, times, resolvedYaml(suite)));
+      process.stdout.write(flags.json === true ? `${JSON.stringify(planJson(planned, cached, times), null, 2)}\n` : planText(planned, cached, times, resolvedYaml(suite)));
     });
 }
 
@@ -100,10 +104,11 @@ export function planTotals(plan: Plan, cached: ReadonlySet<string>, times: PlanT
 
 const kindOf = ({ kind, tags }: PlannedJob): string => (kind === 'transfer' ? tags['protocol'] ?? kind : kind);
 
-function planJson(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>, times: PlanTimes): unknown {
+function planJson({ suite, plan, encoderSources }: PlannedSuite, cached: ReadonlySet<string>, times: PlanTimes): unknown {
   const totals = planTotals(plan, cached, times);
   return {
     suite,
+    encoderSources,
     totals: { kinds: totals, ...overall(totals) },
     times: times.state === 'none' ? times : { state: times.state, wallSeconds: times.wallSeconds, workers: times.workers, busyCores: times.busy },
     jobs: plan.jobs.map((job) => ({ ...job, cached: cached.has(job.key) })),
@@ -115,15 +120,17 @@ const overall = (totals: readonly KindTotal[]): Omit<KindTotal, 'kind'> => {
   return { jobs: sum((t) => t.jobs), cached: sum((t) => t.cached), images: sum((t) => t.images), flops: sum((t) => t.flops), bytes: sum((t) => t.bytes), seconds: totals.some(({ seconds }) => seconds === null) ? null : sum((t) => t.seconds ?? 0) };
 };
 
-function planText(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>, times: PlanTimes, yaml: string): string {
+function planText({ suite, plan, encoderSources }: PlannedSuite, cached: ReadonlySet<string>, times: PlanTimes, yaml: string): string {
   const totals = planTotals(plan, cached, times);
   const row = (name: string, total: Omit<KindTotal, 'kind'>): readonly string[] =>
     [name, String(total.jobs), String(total.cached), countText(total.images), countText(total.flops), bytesText(total.bytes), ...(total.seconds === null ? [] : [formatSeconds(total.seconds)])];
   const table = textTable([['kind', 'jobs', 'cached', 'images', 'FLOPs', 'disk', ...(times.state === 'none' ? [] : ['time'])], ...totals.map((total) => row(total.kind, total)), row('all', overall(totals))]);
   const shared = plan.jobs.length - overall(totals).jobs;
   const sharing = shared === 0 ? '' : `${shared} more node${shared === 1 ? ' comes' : 's come'} to a job that is counted already and run once.\n`;
+  const checkpoints = Object.entries(encoderSources).flatMap(([entry, source]) => encoderSourceLines(entry, source));
   return [
     `Resolved suite\n\n${indented(yaml)}`,
+    ...(checkpoints.length === 0 ? [] : [`Checkpoints\n\n${indented(checkpoints.join('\n'))}\n`]),
     `Jobs (estimates)\n\n${indented(table)}\n${sharing === '' ? '' : indented(sharing)}${indented(timesText(times))}`,
     `Graph\n\n${indented(graphText(suite, plan, cached))}\n`,
   ].join('\n');

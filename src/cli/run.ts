@@ -12,6 +12,7 @@ import type { Store } from '../runner/store.js';
 import type { WorkerSetup } from '../runner/workers/messages.js';
 import type { Failure } from '../results/types.js';
 import { deviceOption } from './device-option.js';
+import { encoderSourceLine } from './encoder-source-text.js';
 import { runtimeText } from './runtime-text.js';
 
 const help = `
@@ -91,7 +92,8 @@ async function run(file: string, flags: RunFlags): Promise<void> {
     import('../catalog.js'), import('../runner/run.js'), import('../runner/store.js'), import('../runner/progress/index.js'), import('../runner/only.js'),
   ]);
   const only = flags.only === undefined ? null : parseOnly(flags.only);
-  const { suite, text, plan } = await planSuite(file, flags.seeds === undefined ? {} : { seeds: flags.seeds });
+  const planned = await planSuite(file, flags.seeds === undefined ? {} : { seeds: flags.seeds });
+  const { suite, plan, encoderSources } = planned;
   const selected = only === null ? plan : selectOnly(plan, only);
   if (selected.jobs.length === 0) throw new UsageError('The suite has no jobs', { where: file, fix: 'Name entries, tasks and protocols in it.' });
   const store = await openStore(storeFolder(flags.store));
@@ -108,6 +110,9 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   const stop = new AbortController();
   const unlisten = stopOnSignal(stop, progress);
   let outcome: RunOutcome;
+  for (const [entry, source] of Object.entries(encoderSources)) {
+    if (selected.jobs.some(({ tags }) => tags['entry'] === entry)) progress.on({ event: 'note', text: `${entry}: ${encoderSourceLine(source)}` });
+  }
   try {
     outcome = await runPlan({
       plan: selected, store, ...modules, version, progress, signal: stop.signal,
@@ -134,7 +139,7 @@ async function run(file: string, flags: RunFlags): Promise<void> {
 
   const [{ storedRecord }, { profileOf }] = await Promise.all([import('./stored-record.js'), import('../results/profile.js')]);
   // Of the whole suite, also with --only: the report shows all that is finished.
-  const stored = await storedRecord({ suite, text, plan }, store);
+  const stored = await storedRecord(planned, store);
   const record = flags.profile === true ? { ...stored, profile: profileOf(stored) } : stored;
   const reports = await writeReports(record, out);
   const failures = record.failures.filter(({ id }) => outcome.states.get(id)?.state === 'failed');

@@ -6,12 +6,14 @@ import { collect } from '../results/collect.js';
 import { validateResult } from '../results/schema.js';
 import type { Failure, RunRecord } from '../results/types.js';
 import type { Store } from '../runner/store.js';
+import { encoderSourceLine } from './encoder-source-text.js';
 
-/** One line on each registered method and protocol, for the report. */
-async function descriptions(): Promise<Readonly<Record<string, string>>> {
+/** One line on each registered method and protocol, and on the file of each entry that has its encoder from one. */
+async function descriptions(encoderSources: PlannedSuite['encoderSources']): Promise<Readonly<Record<string, string>>> {
   const { methods, protocols } = await registries();
   return Object.fromEntries([
     ...Object.values(methods).map(({ name, description }) => [`method/${name}`, description] as const),
+    ...Object.entries(encoderSources).map(([entry, source]) => [`entry/${entry}`, encoderSourceLine(source)] as const),
     ...Object.values(protocols).map(({ name, description }) => [`protocol/${name}`, description] as const),
   ]);
 }
@@ -19,7 +21,7 @@ async function descriptions(): Promise<Readonly<Record<string, string>>> {
 const missing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 /** Everything that the store holds of a planned suite: finished jobs, failures, pictures. */
-export async function storedRecord({ suite, text, plan }: PlannedSuite, store: Store): Promise<RunRecord> {
+export async function storedRecord({ suite, text, plan, encoderSources }: PlannedSuite, store: Store): Promise<RunRecord> {
   const failures: Failure[] = [];
   for (const job of new Map(plan.jobs.map((one) => [one.key, one])).values()) {
     const failure = await store.readFailure(job.key);
@@ -30,7 +32,7 @@ export async function storedRecord({ suite, text, plan }: PlannedSuite, store: S
     suiteText: text,
     plan,
     failures,
-    descriptions: await descriptions(),
+    descriptions: await descriptions(encoderSources),
     readResult: async (key) => ((await store.has(key)) ? store.readResult(key, (value) => validateResult(value, join(store.folder(key), 'result.json'))) : null),
     readArtifact: (key, file) =>
       readFile(join(store.folder(key), file)).catch((error: unknown) => {

@@ -35,7 +35,28 @@ export interface MethodSpec {
    * does not fit the model: called when a suite is planned, so that a mistake costs no job.
    */
   fingerprint?(options: JsonObject, model: VitConfig): Promise<string>;
+  /** What of the file that the options name becomes the encoder, and what not: for plan, run and report. Throws as `fingerprint` does. */
+  encoderSource?(options: JsonObject, model: VitConfig): Promise<EncoderSource>;
   load(): Promise<TrainMethod | EncoderMethod>;
+}
+
+/** A file that an encoder is taken from. */
+export interface EncoderSource {
+  readonly file: string;
+  /** Tensors that become the encoder. */
+  readonly taken: number;
+  /** Tensors of the file that are passed over or used otherwise than their names say. */
+  readonly exceptions: readonly TensorGroup[];
+}
+
+/** Tensors of a file whose names start alike. */
+export interface TensorGroup {
+  /** `decoder_blocks.*`, or the whole name where it has no dot. */
+  readonly name: string;
+  readonly tensors: number;
+  /** What happens to them: `passed over`, `used as norm.*`, ... */
+  readonly use: string;
+  readonly reason: string;
 }
 
 export interface MethodArguments {
@@ -55,7 +76,7 @@ export interface EncoderMethod {
   readonly kind: 'none';
   /**
    * The encoder itself; CheckpointError names every missing, extra or mis-shaped tensor. `fingerprint`: what the spec's own
-   * gave when the suite was planned; content that has changed since is refused. `log` gets what was passed over.
+   * gave when the suite was planned; content that has changed since is refused. `log` gets what was not taken as it stands.
    */
   encoder(args: Pick<MethodArguments, 'model' | 'options' | 'seed'> & { readonly fingerprint?: string; readonly log?: (line: string) => void }): Promise<EncoderWeights>;
 }

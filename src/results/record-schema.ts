@@ -123,7 +123,7 @@ export const recordSchema = {
         resumed: { type: 'integer', minimum: 0 },
       },
     },
-    descriptions: { type: 'object', description: 'One line on each method and protocol, by `method/NAME` and `protocol/NAME`.', additionalProperties: text },
+    descriptions: { type: 'object', description: 'One line on each method and protocol, and on the file of an entry that has its encoder from one, by `method/NAME`, `protocol/NAME` and `entry/NAME`.', additionalProperties: text },
   },
   $defs: {
     result: {

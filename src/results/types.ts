@@ -135,7 +135,7 @@ export interface RunRecord {
   readonly previews?: Readonly<Record<string, string>>;
   /** Where the time of the results' jobs went; present where it was asked for. */
   readonly profile?: Profile;
-  /** One line on each method and protocol, by `method/NAME` and `protocol/NAME`. */
+  /** One line on each method and protocol, and on the file of an entry that has its encoder from one, by `method/NAME`, `protocol/NAME` and `entry/NAME`. */
   readonly descriptions?: Readonly<Record<string, string>>;
 }
 

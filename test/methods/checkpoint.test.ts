@@ -22,6 +22,7 @@ async function written(tensors: Tensors): Promise<string> {
   return path;
 }
 const fingerprint = methods['checkpoint']!.fingerprint!;
+const sourceOf = methods['checkpoint']!.encoderSource!;
 
 async function load(tensors: Tensors, lines: string[] = []): Promise<EncoderWeights> {
   const path = await written(tensors);
@@ -64,13 +65,22 @@ describe('a checkpoint', () => {
     expect(await refusal(tensors)).toContain('missing: cls_token [1, 1, 8] (the file has module.cls_token)');
   });
 
-  it('passes over classifiers and decoders, and says so', async () => {
+  it('passes over classifiers and decoders, and says so, in the plan by groups', async () => {
     const lines: string[] = [];
     const tensors = good();
-    for (const name of ['head.weight', 'head.bias', 'mask_token', 'decoder_pos_embed', 'decoder_embed.weight', 'decoder_blocks.0.norm1.bias']) tensors.set(name, zeros(3));
+    for (const name of ['head.weight', 'head.bias', 'fc.weight', 'mask_token', 'decoder_pos_embed', 'decoder_embed.weight', 'decoder_blocks.0.norm1.bias', 'decoder_blocks.1.norm1.bias']) tensors.set(name, zeros(3));
     expect(new Map(await load(tensors, lines))).toEqual(good());
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain('head.weight, head.bias, mask_token, decoder_pos_embed, decoder_embed.weight, decoder_blocks.0.norm1.bias');
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toMatch(/x\.safetensors: head\.\* \(2\) passed over: a classifier/);
+    const path = await written(tensors);
+    const { exceptions, ...rest } = await sourceOf({ path }, model);
+    expect(rest).toEqual({ file: path, taken: good().size });
+    expect(exceptions.map(({ name, tensors: count, use }) => [name, count, use])).toEqual([
+      ['head.*', 2, 'passed over'], ['fc.*', 1, 'passed over'], ['mask_token', 1, 'passed over'], ['decoder_pos_embed', 1, 'passed over'],
+      ['decoder_embed.*', 1, 'passed over'], ['decoder_blocks.*', 2, 'passed over'],
+    ]);
+    expect(exceptions[0]!.reason).toContain('each protocol trains its own');
+    expect(exceptions[5]!.reason).toBe("MAE's decoder: no part of the encoder");
   });
 
   it('takes fc_norm for a norm that is missing, and not for one that is there', async () => {
@@ -81,11 +91,15 @@ describe('a checkpoint', () => {
       only.delete(`norm.${part}`);
     }
     expect(new Map(await load(only, lines))).toEqual(good());
-    expect(lines.join()).toContain('fc_norm.weight is used as norm.weight');
+    expect(lines).toEqual([expect.stringMatching(/: fc_norm\.\* \(2\) used as norm\.\*: the file has no norm\.\*.*`pool: mean`/)]);
     const both = good();
     both.set('fc_norm.weight', zeros(8));
     expect((await load(both, lines)).get('norm.weight')!.data[0]).toBe(1);
-    expect(lines.join()).toContain('passed over fc_norm.weight');
+    expect(lines[1]).toMatch(/: fc_norm\.\* \(1\) passed over: the file has norm\.\*/);
+    const half = good();
+    half.set('fc_norm.weight', half.get('norm.weight')!);
+    half.delete('norm.weight');
+    expect(await refusal(half)).toContain('missing: norm.weight [8]');
   });
 
   it('takes positions without the class token\'s row or the leading axis', async () => {
@@ -138,6 +152,30 @@ describe('a checkpoint', () => {
     await writeFile(path, content ?? whole.subarray(0, whole.length - 4));
     await expect(fingerprint({ path }, model)).rejects.toThrow(message);
     await expect(fingerprint({ path }, model)).rejects.toThrow(CheckpointError);
+  });
+
+  it.each([
+    ['a zip archive', 'PK\x03\x04\x00\x00\x08\x08\x00\x00', 'docs/checkpoints.md has the two lines'],
+    ['a Python pickle', '\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P', 'docs/checkpoints.md has the two lines'],
+    ['a Git LFS pointer', 'version https://git-lfs.github.com/spec/v1\noid sha256:', 'git lfs pull'],
+    ['a web page', '\n<!DOCTYPE html><html>', 'Download the file itself'],
+  ])('%s instead of a safetensors file is called by its name', async (what, start, fix) => {
+    const path = join(temporaryFolder(), 'x.safetensors');
+    await writeFile(path, Buffer.concat([Buffer.from(start, 'latin1'), Buffer.alloc(200)]));
+    await expect(fingerprint({ path }, model)).rejects.toMatchObject({ kind: 'checkpoint', where: path, message: expect.stringContaining(what) as string, fix: expect.stringContaining(fix) as string });
+  });
+
+  it('whose header has the length that a pickle starts with is still a safetensors file', async () => {
+    // 0x0280 bytes: the file begins 80 02.
+    const path = await written(good());
+    const whole = await readFile(path);
+    const length = Number(whole.readBigUInt64LE());
+    const wanted = 0x0280 + 0x10000 * Math.ceil((length - 0x0280) / 0x10000);
+    const head = Buffer.alloc(8);
+    head.writeBigUInt64LE(BigInt(wanted));
+    await writeFile(path, Buffer.concat([head, whole.subarray(8, 8 + length), Buffer.alloc(wanted - length, ' '), whole.subarray(8 + length)]));
+    expect((await readFile(path)).subarray(0, 2)).toEqual(Buffer.from([0x80, 0x02]));
+    expect((await sourceOf({ path }, model)).taken).toBe(good().size);
   });
 
   it('of a dtype that cannot be read is refused when the suite is planned', async () => {

@@ -2,7 +2,7 @@ import { CheckpointError } from '../../errors.js';
 import { sha256 } from '../../files.js';
 import { parseSafetensors, readSafetensorsBytes } from '../../training/safetensors.js';
 import type { EncoderMethod } from '../method.js';
-import { fitEncoder } from './fit.js';
+import { encoderWeights, findEncoder } from './fit.js';
 import { checkpointPath } from './options.js';
 
 export const checkpointMethod: EncoderMethod = {
@@ -14,6 +14,9 @@ export const checkpointMethod: EncoderMethod = {
     if (fingerprint !== undefined && sha256(bytes) !== fingerprint) {
       throw new CheckpointError('has changed since the plan was made', { where: path, fix: 'Run again: the plan is made anew from what is there now.' });
     }
-    return fitEncoder(parseSafetensors(bytes, path), model, path, log ?? (() => undefined));
+    const file = parseSafetensors(bytes, path);
+    const fit = findEncoder(file.tensors, model, path);
+    for (const { name, tensors, use, reason } of fit.exceptions) log?.(`${path}: ${name} (${tensors}) ${use}: ${reason}`);
+    return encoderWeights(file, fit, path);
   },
 };

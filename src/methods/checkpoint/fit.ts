@@ -3,27 +3,50 @@ import { nearest } from '../../nearest.js';
 import type { VitConfig } from '../../models/config.js';
 import { vitShapes } from '../../models/vit-shapes.js';
 import { isFloat, type SafetensorsFile, type TensorHead, toFloat32 } from '../../training/safetensors.js';
-import type { EncoderWeights } from '../method.js';
+import type { EncoderWeights, TensorGroup } from '../method.js';
 
 /** Where an encoder's tensor comes from: the file's name for it, and whether the class token's row of positions is missing. */
 interface Place { readonly name: string; readonly shape: readonly number[]; readonly from: string; readonly withoutClassToken: boolean }
 
+/** What of a file becomes the encoder, and what does not. */
+export interface Fit { readonly places: readonly Place[]; readonly exceptions: readonly TensorGroup[] }
+
+/** Tensors that belong to no encoder, by their well-known names. */
+const foreign = [
+  { pattern: /^(head|fc)\./, reason: 'a classifier: no part of the encoder, each protocol trains its own' },
+  { pattern: /^decoder_\w+\.|^(decoder_pos_embed|mask_token)$/, reason: "MAE's decoder: no part of the encoder" },
+] as const;
+
+const averaging = 'the file has no norm.*: its model averages patch tokens, so give linear and knn `pool: mean`; docs/checkpoints.md, Average pooling, says what differs from timm';
+
+/** One tensor that is not taken as it stands. */
+interface Exception { readonly tensor: string; readonly use: string; readonly reason: string }
+
 /**
  * Finds an encoder's tensors among a file's, by name, shape and dtype. Tensors that belong to no encoder by their well-known
- * names are passed over and said; every other difference is an error that names all of them.
+ * names are passed over and listed; every other difference is an error that names all of them.
  *
  * - `head.*`, `fc.*`: a classifier.
  * - `decoder_*`, `mask_token`: MAE's decoder, in its full pre-training checkpoints.
- * - `fc_norm.*` stands for `norm.*` where that is missing (models fine-tuned with average pooling); else it is passed over.
+ * - `fc_norm.*` stands for `norm.*` where there is none (timm's models with average pooling); else it is passed over.
  * - `pos_embed` may lack the class token's row or the leading axis of 1.
  */
-export function findEncoder(tensors: ReadonlyMap<string, TensorHead>, model: VitConfig, where: string, log: (line: string) => void): readonly Place[] {
+export function findEncoder(tensors: ReadonlyMap<string, TensorHead>, model: VitConfig, where: string): Fit {
   const wanted = vitShapes(model);
-  const passedOver = [...tensors.keys()].filter((name) => /^(head|fc|decoder_\w+)\.|^(decoder_pos_embed|mask_token)$/.test(name));
-  if (passedOver.length > 0) log(`${where}: passed over (no part of an encoder): ${passedOver.join(', ')}`);
+  const exceptions: Exception[] = [];
   /** Name in the encoder -> name in the file. */
-  const given = new Map([...tensors.keys()].filter((name) => !passedOver.includes(name)).map((name) => [name, name]));
-  mapNorm(given, where, log);
+  const given = new Map<string, string>();
+  const hasNorm = ['norm.weight', 'norm.bias'].some((name) => tensors.has(name));
+  for (const name of tensors.keys()) {
+    const reason = foreign.find(({ pattern }) => pattern.test(name))?.reason;
+    if (reason !== undefined) exceptions.push({ tensor: name, use: 'passed over', reason });
+    else if (!/^fc_norm\.(weight|bias)$/.test(name)) given.set(name, name);
+    else if (hasNorm) exceptions.push({ tensor: name, use: 'passed over', reason: 'the file has norm.*, which the encoder takes' });
+    else {
+      given.set(name.replace('fc_norm', 'norm'), name);
+      exceptions.push({ tensor: name, use: 'used as norm.*', reason: averaging });
+    }
+  }
 
   const unknown = [...given.keys()].filter((name) => !wanted.some((other) => other.name === name));
   const problems: string[] = [];
@@ -37,9 +60,9 @@ export function findEncoder(tensors: ReadonlyMap<string, TensorHead>, model: Vit
     const head = tensors.get(from)!;
     const withoutClassToken = name === 'pos_embed' && lacksClassToken(head.shape, shape);
     const fitting = fits(head.shape, shape) || withoutClassToken || (name === 'pos_embed' && fits([1, ...head.shape], shape));
-    if (!fitting) problems.push(`wrong shape: ${name} is [${head.shape.join(', ')}], the model needs [${shape.join(', ')}]`);
-    if (!isFloat(head.dtype)) problems.push(`wrong dtype: ${name} is ${head.dtype}; F32, F16 and BF16 can be read`);
-    if (withoutClassToken) log(`${where}: pos_embed has no row for the class token; zeros are used`);
+    if (!fitting) problems.push(`wrong shape: ${from} is [${head.shape.join(', ')}], the model needs [${shape.join(', ')}]`);
+    if (!isFloat(head.dtype)) problems.push(`wrong dtype: ${from} is ${head.dtype}; F32, F16 and BF16 can be read`);
+    if (withoutClassToken) exceptions.push({ tensor: name, use: 'used with a row of zeros in front', reason: 'it has no row for the class token' });
     return [{ name, shape, from, withoutClassToken }];
   });
   const known = new Set(wanted.map(({ name }) => name));
@@ -49,12 +72,12 @@ export function findEncoder(tensors: ReadonlyMap<string, TensorHead>, model: Vit
       where, fix: "Make the suite's model the checkpoint's own, or rename its tensors to timm's names (docs/checkpoints.md).", data: { problems },
     });
   }
-  return places;
+  return { places, exceptions: grouped(exceptions) };
 }
 
-/** An encoder's weights out of a file, as `findEncoder` finds them. CheckpointError also for values that are not finite. */
-export function fitEncoder({ tensors }: SafetensorsFile, model: VitConfig, where: string, log: (line: string) => void): EncoderWeights {
-  return new Map(findEncoder(tensors, model, where, log).map(({ name, shape, from, withoutClassToken }) => {
+/** The weights of the encoder that `findEncoder` found in a file. CheckpointError for values that are not finite. */
+export function encoderWeights({ tensors }: SafetensorsFile, { places }: Fit, where: string): EncoderWeights {
+  return new Map(places.map(({ name, shape, from, withoutClassToken }) => {
     const values = toFloat32(from, tensors.get(from)!, where);
     if (!withoutClassToken) return [name, { shape, data: values }];
     const data = new Float32Array(shape.reduce((product, n) => product * n, 1));
@@ -71,12 +94,12 @@ function lacksClassToken(shape: readonly number[], [, rows, width]: readonly num
   return fits(full, [1, rows! - 1, width!]);
 }
 
-function mapNorm(given: Map<string, string>, where: string, log: (line: string) => void): void {
-  for (const part of ['weight', 'bias']) {
-    const instead = `fc_norm.${part}`;
-    if (!given.delete(instead)) continue;
-    const own = given.has(`norm.${part}`);
-    if (!own) given.set(`norm.${part}`, instead);
-    log(own ? `${where}: passed over fc_norm.${part}: the file has norm.${part}` : `${where}: fc_norm.${part} is used as norm.${part}`);
+/** One group for each first part of a name, in the order in which they come. */
+function grouped(exceptions: readonly Exception[]): readonly TensorGroup[] {
+  const groups = new Map<string, TensorGroup>();
+  for (const { tensor, use, reason } of exceptions) {
+    const name = tensor.replace(/\..*/s, '.*');
+    groups.set(name, { name, tensors: (groups.get(name)?.tensors ?? 0) + 1, use, reason });
   }
+  return [...groups.values()];
 }

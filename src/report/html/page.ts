@@ -75,7 +75,7 @@ export async function renderPage(data: ReportData): Promise<string> {
     costs: data.costs.map(costRow),
     profile: profileView(record.profile),
     choices: comparisons.map(choicesView),
-    entries: suite.entries.map((entry) => ({ name: entry.name, about: aboutEntry(entry), description: record.descriptions?.[`method/${entry.method}`] ?? '' })),
+    entries: suite.entries.map((entry) => ({ name: entry.name, about: aboutEntry(entry), description: [`method/${entry.method}`, `entry/${entry.name}`].flatMap((name) => record.descriptions?.[name] ?? []).join(' ') })),
     tasks: taskViews(data),
     sources: sourceViews(record),
     protocols: suite.protocols.map((protocol) => protocolView(record, suite, protocol)),
