@@ -1,16 +1,14 @@
 """Reference values for test/data/augment.test.ts: crops and resizes by torchvision on Pillow images.
 
-    python -P scripts/reference/augment.py > test/data/augment.reference.json
+    python scripts/reference/augment.py > test/data/augment.reference.json
 
-Needs torch, torchvision and pillow. (-P: the random.py beside this file must not hide Python's.) Pictures are made by the same small generator as in the test (`noisePicture`).
+Needs torch, torchvision and pillow. Pictures are made by the same small generator as in the test (`noisePicture`).
 `RandomResizedCrop.get_params` runs as it is in torchvision; only the source of its random numbers is replaced, by a
 fixed list, so that the same list can be given to our rule.
 """
 
 import base64
 import json
-import os
-import sys
 
 import PIL
 import torch
@@ -19,7 +17,6 @@ from PIL import Image
 from torchvision.transforms import InterpolationMode, RandomResizedCrop
 from torchvision.transforms import functional as F
 
-sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # behind Python's own modules
 from noise_picture import lcg, noise_picture
 
 

@@ -1,15 +1,14 @@
 """Reference values for test/data/augment-operations.test.ts: Pillow, torchvision and timm on small pictures.
 
-    python -P scripts/reference/augment_operations.py > test/data/augment-operations.reference.json
+    python scripts/reference/augment_operations.py > test/data/augment-operations.reference.json
 
-Needs torch, torchvision, timm, numpy and pillow. (-P: the random.py beside this file must not hide Python's.) Pictures are made by the same small generators as in the test.
+Needs torch, torchvision, timm, numpy and pillow. Pictures are made by the same small generators as in the test.
 RandAugment's operations are timm's own `AugmentOp`s, at a fixed strength and with the direction's coin given.
 """
 
 import base64
 import contextlib
 import json
-import os
 import random
 import sys
 
@@ -24,7 +23,6 @@ from timm.data.auto_augment import _RAND_INCREASING_TRANSFORMS, AugmentOp
 from timm.data.random_erasing import RandomErasing
 from torchvision.transforms import functional as F
 
-sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # behind Python's own modules
 from noise_picture import lcg, noise_picture
 
 

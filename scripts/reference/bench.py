@@ -1,6 +1,6 @@
 """Interval of a geometric mean, for test/bench/statistics.test.ts. Needs scipy and numpy.
 
-python -P scripts/reference/bench.py      (-P: random.py beside it is not the standard one)
+python scripts/reference/bench.py
 """
 import numpy as np
 from scipy import stats

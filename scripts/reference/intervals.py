@@ -1,9 +1,7 @@
 """Values for test/results/intervals.test.ts, from scipy and numpy.
 
     pip install scipy numpy
-    python -P scripts/reference/intervals.py > test/results/intervals.json
-
--P keeps the files beside this one from standing in for the standard library.
+    python scripts/reference/intervals.py > test/results/intervals.json
 """
 import json
 

@@ -1,6 +1,6 @@
 """Reference values for test/random.test.ts: MurmurHash3 (x86, 32 bit) of the coordinates as the state of sfc32.
 
-    python scripts/reference/random.py > test/random.reference.json
+    python scripts/reference/draws.py > test/random.reference.json
 
 Written from the algorithms' definitions with Python's integers, apart from src/random.ts.
 """
