@@ -15,7 +15,9 @@ export type PlanTimes =
       readonly jobs: ReadonlyMap<string, number>;
       readonly wallSeconds: number;
     }
-  | { readonly state: 'none'; readonly why: string };
+  | { readonly state: 'none'; readonly why: string }
+  /** This machine has not what the suite needs: `problem` is what a run would end with. */
+  | { readonly state: 'cannot-run'; readonly problem: string };
 
 const none = (why: string): PlanTimes => ({ state: 'none', why });
 

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { PlannedSuite } from '../catalog.js';
+import { MaskbenchError } from '../errors.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
 import { formatSeconds } from '../runner/progress/events.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
 import { encoderSourceLines } from './encoder-source-text.js';
+import type { Asked } from './machine-check.js';
 import type { PlanTimes } from './plan-times.js';
 import { bytesText, countText, textTable } from './output.js';
 
@@ -16,7 +18,8 @@ Of a checkpoint it says how many tensors of the file are taken, and which are pa
 
 Times are those of the jobs that are left, on this machine: one job of each kind is run for a moment, in worker processes,
 once for this machine, code and model. Other programs that run meanwhile make them longer. Where the tensor runtime is not
-set up yet there are none: a plan downloads nothing.
+set up yet there are none: a plan downloads nothing. A suite whose device or precision this machine has not is planned all
+the same, and the plan says that it cannot run here.
 
 Examples:
   maskbench plan suites/quick.yaml
@@ -47,7 +50,8 @@ export function planCommand(): Command {
       const planned = await planSuite(file, flags.seeds === undefined ? {} : { seeds: flags.seeds });
       const { suite, plan } = planned;
       const cached = await cachedKeys(plan, flags.store);
-      const times: PlanTimes = flags.measure
+      const problem = plan.jobs.every(({ key }) => cached.has(key)) ? null : await problemHere({ file, text: planned.text, suite });
+      const times: PlanTimes = problem !== null ? { state: 'cannot-run', problem } : flags.measure
         ? await planTimes(plan, cached, { device: suite.engine.device, store: storeFolder(flags.store), tell: (line) => process.stderr.write(`${line}\n`) })
         : { state: 'none', why: 'nothing was measured; without --no-measure they are estimated' };
       process.stdout.write(flags.json === true ? `${JSON.stringify(planJson(planned, cached, times), null, 2)}\n` : planText(planned, cached, times, resolvedYaml(suite)));
@@ -57,6 +61,18 @@ export function planCommand(): Command {
 function seedCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > 1000) throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
   return Number(text);
+}
+
+/** What this machine lacks for the suite, as a run would say it. */
+async function problemHere(asked: Asked): Promise<string | null> {
+  const { checkMachine } = await import('./machine-check.js');
+  try {
+    await checkMachine(asked);
+    return null;
+  } catch (error) {
+    if (error instanceof MaskbenchError) return error.describe();
+    throw error;
+  }
 }
 
 /** Keys that a store holds. A store that does not exist is not made: a plan leaves no trace. */
@@ -97,7 +113,7 @@ export function planTotals(plan: Plan, cached: ReadonlySet<string>, times: PlanT
       images: sum(({ cost }) => cost.images),
       flops: sum(({ cost }) => cost.flops),
       bytes: sum(({ cost }) => cost.bytes),
-      seconds: times.state === 'none' ? null : sum(({ key }) => times.jobs.get(key) ?? 0),
+      seconds: times.state !== 'estimated' ? null : sum(({ key }) => times.jobs.get(key) ?? 0),
     };
   });
 }
@@ -110,7 +126,7 @@ function planJson({ suite, plan, encoderSources }: PlannedSuite, cached: Readonl
     suite,
     encoderSources,
     totals: { kinds: totals, ...overall(totals) },
-    times: times.state === 'none' ? times : { state: times.state, wallSeconds: times.wallSeconds, workers: times.workers, busyCores: times.busy },
+    times: times.state !== 'estimated' ? times : { state: times.state, wallSeconds: times.wallSeconds, workers: times.workers, busyCores: times.busy },
     jobs: plan.jobs.map((job) => ({ ...job, cached: cached.has(job.key) })),
   };
 }
@@ -124,7 +140,7 @@ function planText({ suite, plan, encoderSources }: PlannedSuite, cached: Readonl
   const totals = planTotals(plan, cached, times);
   const row = (name: string, total: Omit<KindTotal, 'kind'>): readonly string[] =>
     [name, String(total.jobs), String(total.cached), countText(total.images), countText(total.flops), bytesText(total.bytes), ...(total.seconds === null ? [] : [formatSeconds(total.seconds)])];
-  const table = textTable([['kind', 'jobs', 'cached', 'images', 'FLOPs', 'disk', ...(times.state === 'none' ? [] : ['time'])], ...totals.map((total) => row(total.kind, total)), row('all', overall(totals))]);
+  const table = textTable([['kind', 'jobs', 'cached', 'images', 'FLOPs', 'disk', ...(times.state === 'estimated' ? ['time'] : [])], ...totals.map((total) => row(total.kind, total)), row('all', overall(totals))]);
   const shared = plan.jobs.length - overall(totals).jobs;
   const sharing = shared === 0 ? '' : `${shared} more node${shared === 1 ? ' comes' : 's come'} to a job that is counted already and run once.\n`;
   const checkpoints = Object.entries(encoderSources).flatMap(([entry, source]) => encoderSourceLines(entry, source));
@@ -138,6 +154,7 @@ function planText({ suite, plan, encoderSources }: PlannedSuite, cached: Readonl
 
 function timesText(times: PlanTimes): string {
   if (times.state === 'none') return `Times: ${times.why}.\n`;
+  if (times.state === 'cannot-run') return `This machine cannot run it. ${times.problem}\n`;
   const { workers, reason, busy, wallSeconds } = times;
   return [
     `About ${formatSeconds(wallSeconds)} with ${workers} worker${workers === 1 ? '' : 's'} (${reason}).`,

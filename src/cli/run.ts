@@ -12,6 +12,7 @@ import type { Store } from '../runner/store.js';
 import type { WorkerSetup } from '../runner/workers/messages.js';
 import type { Failure } from '../results/types.js';
 import { deviceOption } from './device-option.js';
+import type { Asked } from './machine-check.js';
 import { encoderSourceLine } from './encoder-source-text.js';
 import { runtimeText } from './runtime-text.js';
 
@@ -109,14 +110,16 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   const progress = progressFor(process.stderr, flags.json === true);
   const stop = new AbortController();
   const unlisten = stopOnSignal(stop, progress);
+  const asked: Asked = { file, text: planned.text, suite, device: flags.device };
+  const { tensorPlace } = await import('./tensor-place.js');
   let outcome: RunOutcome;
   for (const [entry, source] of Object.entries(encoderSources)) {
     if (selected.jobs.some(({ tags }) => tags['entry'] === entry)) progress.on({ event: 'note', text: `${entry}: ${encoderSourceLine(source)}` });
   }
   try {
     outcome = await runPlan({
-      plan: selected, store, ...modules, version, progress, signal: stop.signal,
-      setUp: () => setUp({ flags, device: suite.engine.device, plan: selected, store, progress, signal: stop.signal, ...modules, version }),
+      plan: selected, store, ...modules, version, tensors: await tensorPlace(asked), progress, signal: stop.signal,
+      setUp: () => setUp({ flags, asked, plan: selected, store, progress, signal: stop.signal, ...modules, version }),
     });
   } finally {
     progress.close();
@@ -169,8 +172,7 @@ function stopOnSignal(stop: AbortController, progress: Progress): () => void {
 
 interface SetUpArguments {
   readonly flags: RunFlags;
-  /** The suite's. */
-  readonly device: DeviceChoice;
+  readonly asked: Asked;
   readonly plan: Plan;
   readonly store: Store;
   readonly progress: Progress;
@@ -180,13 +182,14 @@ interface SetUpArguments {
   readonly version: string;
 }
 
-/** The tensor runtime first, then the number of workers, which is measured with it. */
-async function setUp({ flags, device, plan, store, progress, signal, jobs, validator, version }: SetUpArguments): Promise<SetUp> {
-  const [{ DEVICE_VARIABLE, ensureRuntime, phaseTitle, suiteDevice }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
-    import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../cache-folder.js'),
+/** What the suite needs of this machine, the tensor runtime, then the number of workers, which is measured with it. */
+async function setUp({ flags, asked, plan, store, progress, signal, jobs, validator, version }: SetUpArguments): Promise<SetUp> {
+  const [{ checkMachine, deviceAsked }, { DEVICE_VARIABLE, ensureRuntime, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
+    import('./machine-check.js'), import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../cache-folder.js'),
   ]);
+  await checkMachine(asked);
   const onProgress: RuntimeOptions['onProgress'] = ({ phase, done, total }) => progress.on({ event: 'set-up', title: phaseTitle[phase], done, total });
-  const runtime = await ensureRuntime({ device: flags.device ?? suiteDevice(device), onProgress });
+  const runtime = await ensureRuntime({ device: deviceAsked(asked), onProgress });
   process.env[DEVICE_VARIABLE] = runtime.device; // for the workers: they do not choose again
   // A GPU that TensorFlow does not use is an error of the set-up, not of every job.
   if (runtime.device === 'cuda') await (await import('../engine/describe.js')).describeEngine({ threads: 1, device: 'cuda' });
@@ -229,7 +232,7 @@ async function endText({ summary, outcome, failures, reports, only }: End): Prom
     summary,
     '',
     `Jobs: ${countsText(outcome.counts)}, in ${formatSeconds(outcome.seconds)}.${only ? ' The report holds all that is finished of the suite.' : ''}`,
-    ...(outcome.foreign.length > 0 ? [`${outcome.foreign.length} of the cached results were made on another kind of machine; the report marks where each was made.`] : []),
+    ...(outcome.foreign.length > 0 ? [`${outcome.foreign.length} of the cached results were made on another kind of machine, device or runtime; the report lists them all.`] : []),
     ...(failed.length > 0 ? ['Failed:', ...failed, 'The next run tries them again.'] : []),
     `Report: ${here(page)}`,
   ].join('\n');

@@ -2,6 +2,7 @@ import { version_core } from '@tensorflow/tfjs-core';
 import type { EngineInfo, Precision } from './contract.js';
 import type { OpenedDevice } from './device.js';
 import type { NativeBackend } from './native.js';
+import { oneDnnEnabled } from './onednn.js';
 
 /** Facts about the opened engine, for results and for `maskbench engine`. */
 export function engineInfo({ binding }: NativeBackend, threads: number, mode: EngineInfo['mode'], precision: Precision, { device, name, gpu }: OpenedDevice): EngineInfo {
@@ -19,6 +20,3 @@ export function engineInfo({ binding }: NativeBackend, threads: number, mode: En
     oneDnn: oneDnnEnabled(),
   };
 }
-
-/** TensorFlow 2.9 and later use oneDNN on x86-64 Linux unless this variable turns it off. */
-export const oneDnnEnabled = (): boolean => process.arch === 'x64' && !['0', 'false'].includes((process.env['TF_ENABLE_ONEDNN_OPTS'] ?? '1').toLowerCase());

@@ -1,21 +1,21 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson } from '../files.js';
-import { isFromHere } from './machine.js';
+import { isFromHere, type TensorPlace } from './machine.js';
 import type { Store } from './store.js';
 import { isMissing } from './store/disk.js';
 import { resultName, setAside } from './store/object.js';
 
 /** What the store has for a key. */
 export type Found =
-  /** `foreign`: made on another kind of machine. `seconds`: wall time of the job, where it tells about this machine. */
+  /** `foreign`: made on another kind of machine, device or runtime. `seconds`: wall time of the job, where it tells about this machine. */
   | { readonly state: 'there'; readonly foreign: boolean; readonly seconds: number | null }
   | { readonly state: 'absent' }
   /** It was there and did not fit its manifest. `place`: where it has been set aside, null when another process was first. */
   | { readonly state: 'broken'; readonly problems: readonly string[]; readonly place: string | null };
 
 /** Looks a key up. A broken object is set aside, so that its job runs again; left-overs of a finished one are removed. */
-export async function lookUp(store: Store, key: string): Promise<Found> {
+export async function lookUp(store: Store, key: string, tensors: TensorPlace): Promise<Found> {
   if (!(await exists(store.folder(key)))) return { state: 'absent' };
   const problems = await store.problems(key, 'quick');
   if (problems !== null) return { state: 'broken', problems, place: await setAside(store.layout, key) };
@@ -23,7 +23,7 @@ export async function lookUp(store: Store, key: string): Promise<Found> {
   await rm(store.layout.workOf(key), { recursive: true, force: true });
   await rm(store.layout.failure(key), { force: true });
   const result = await readJson(join(store.folder(key), resultName));
-  const here = isFromHere(result);
+  const here = isFromHere(result, tensors);
   const { wallSeconds } = result as { readonly wallSeconds?: unknown };
   return { state: 'there', foreign: here === false, seconds: here === true && typeof wallSeconds === 'number' ? wallSeconds : null };
 }

@@ -34,9 +34,29 @@ const instructionSets = (): string => {
 export const machineFingerprint = (runtime: string): string =>
   hashJson({ platform: platform(), arch: arch(), cpu: cpuName(), instructions: instructionSets(), node: process.versions.node, runtime }).slice(0, 32);
 
-/** Whether a finished result was made on a machine like this one. Null: it does not say. */
-export function isFromHere(result: unknown): boolean | null {
-  const environment = (result as { environment?: Partial<Machine> } | null)?.environment;
+/**
+ * What tensors run on here, in the words of a result's `environment.engine`. What cannot be known before the runtime is set
+ * up and loaded is left out.
+ */
+export interface TensorPlace {
+  readonly device?: string;
+  /** Model of the CPU or GPU. */
+  readonly deviceName?: string;
+  /** TensorFlow's version. */
+  readonly runtime?: string;
+  readonly oneDnn?: boolean;
+}
+
+const placeFacts = ['device', 'deviceName', 'runtime', 'oneDnn'] as const satisfies readonly (keyof TensorPlace)[];
+
+/**
+ * Whether a finished result was made on a machine like this one, and its tensors under a runtime like this one's: compared is
+ * what both sides tell, and a job without tensors tells of the machine alone. Null: it does not say.
+ */
+export function isFromHere(result: unknown, tensors: TensorPlace): boolean | null {
+  const environment = (result as { environment?: Partial<Machine> & { readonly engine?: TensorPlace | null } } | null)?.environment;
   if (environment?.cpu === undefined) return null;
-  return environment.cpu === cpuName() && (environment.platform ?? '').split(' ')[0] === platform();
+  const { engine } = environment;
+  const differs = (fact: keyof TensorPlace): boolean => engine?.[fact] !== undefined && tensors[fact] !== undefined && engine[fact] !== tensors[fact];
+  return environment.cpu === cpuName() && (environment.platform ?? '').split(' ')[0] === platform() && !placeFacts.some(differs);
 }

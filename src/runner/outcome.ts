@@ -7,7 +7,7 @@ export interface RunOutcome {
   readonly states: ReadonlyMap<string, JobState>;
   readonly counts: Counts;
   readonly interrupted: boolean;
-  /** Ids of cached jobs that were made on another kind of machine. */
+  /** Ids of cached jobs that were made on another kind of machine, device or runtime. */
   readonly foreign: readonly string[];
   readonly seconds: number;
 }

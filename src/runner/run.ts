@@ -2,6 +2,7 @@ import { JobError } from '../errors.js';
 import { estimate, type Running, type Sample } from './eta.js';
 import type { JobProgress, JobState, Plan } from './job.js';
 import { lookUp } from './lookup.js';
+import type { TensorPlace } from './machine.js';
 import { countStates, type RunOutcome } from './outcome.js';
 import type { EndState, Progress } from './progress/events.js';
 import { nextUnit, unitsOf, weightOf, type Unit } from './schedule.js';
@@ -29,6 +30,8 @@ export interface RunOptions {
   readonly jobs: string;
   readonly validator: string | null;
   readonly version: string;
+  /** What tensors run on in this run: cached results that were made on something else are marked. */
+  readonly tensors: TensorPlace;
   readonly progress: Progress;
   /** Aborted: running jobs are ended at once; their checkpoints stay. */
   readonly signal?: AbortSignal;
@@ -92,7 +95,7 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
 
   /** Null: its job has to run. */
   const takeFromStore = async (unit: Unit): Promise<{ readonly foreign: boolean } | null> => {
-    const found = await lookUp(store, unit.key);
+    const found = await lookUp(store, unit.key, options.tensors);
     if (found.state === 'broken' && found.place !== null) {
       progress.on({ event: 'note', text: `${unit.job.id}: its stored result is broken (${found.problems.join('; ')}); set aside in ${found.place}, the job runs again` });
     }

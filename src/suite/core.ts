@@ -16,6 +16,9 @@ export const seedsSchema = {
   ],
 } as const;
 
+/** What a value of a suite is called elsewhere. By its letters, gpu would be a slip of cpu. */
+export const otherNames: Readonly<Record<string, string>> = { gpu: 'cuda', bfloat16: 'bf16', float32: 'f32', fp32: 'f32' };
+
 export const engineSchema = {
   type: 'object',
   description: 'How the tensors run. Threads and precision are part of what a result is, the device is where it was made.',

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import type { Json, JsonObject } from '../files.js';
 import { nearest } from '../nearest.js';
-import { pretrainProperties } from './core.js';
+import { otherNames, pretrainProperties } from './core.js';
 import { shown, suggestion } from './problem.js';
 import type { Path, Problem } from './problem.js';
 
@@ -65,7 +65,10 @@ function message(error: ErrorObject): Omit<Problem, 'path'> & { readonly below?:
     case 'type': return value(`must be ${wanted(parentSchema)}, is ${shown(data)}`);
     case 'enum': {
       const valid = (params['allowedValues'] as readonly unknown[]).map(String);
-      return value(`${shown(data)} is not valid here${suggestion(typeof data === 'string' ? data : JSON.stringify(data), valid)}`);
+      const written = typeof data === 'string' ? data : JSON.stringify(data);
+      const meant = Object.hasOwn(otherNames, written) ? otherNames[written]! : undefined;
+      const hint = meant !== undefined && valid.includes(meant) ? `; it is called "${meant}" here` : suggestion(written, valid);
+      return value(`${shown(data)} is not valid here${hint}`);
     }
     case 'const': return value(`must be ${JSON.stringify(params['allowedValue'])}, is ${shown(data)}`);
     case 'minimum': case 'maximum': case 'exclusiveMinimum': case 'exclusiveMaximum':

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { planSuite } from '../../src/catalog.js';
 import { commands } from '../../src/cli/commands.js';
 import { main } from '../../src/cli/main.js';
@@ -19,14 +19,18 @@ import { maskbench } from './command.js';
 const suite = 'test/fixtures/emoji.yaml';
 const folder = mkdtempSync(join(tmpdir(), 'maskbench-exit-'));
 const listeners = process.stdout.getMaxListeners();
-beforeAll(() => {
+beforeEach(() => {
   vi.stubEnv('MASKBENCH_STORE', at('no store'));
   vi.stubEnv('MASKBENCH_CACHE', at('cache'));
+  // No GPU is to be seen, and bf16 is not to be had, whatever the machine.
+  vi.stubEnv('CUDA_VISIBLE_DEVICES', '-1');
+  vi.stubEnv('TF_ENABLE_ONEDNN_OPTS', '0');
+});
+beforeAll(() => {
   // Each call of `main` listens once more.
   for (const stream of [process.stdout, process.stderr]) stream.setMaxListeners(200);
 });
 afterAll(() => {
-  vi.unstubAllEnvs();
   for (const stream of [process.stdout, process.stderr]) stream.setMaxListeners(listeners);
   rmSync(folder, { recursive: true, force: true });
 });
@@ -61,6 +65,8 @@ entries: [{ name: theirs, method: checkpoint, path: ${at('misfit.safetensors')} 
 tasks: [emoji/mammals]
 protocols: { knn: {} }
 `);
+  const text = readFileSync(suite, 'utf8').replace(/^engine:.*\n/m, '');
+  for (const engine of ['device: cuda', 'device: gpu', 'device: cpu, precision: bf16']) writeFileSync(at(`${engine}.yaml`), `engine: { ${engine} }\n${text}`);
 });
 
 /** One command line in this process: starting another one is most of what a short command costs. */
@@ -175,11 +181,36 @@ describe('run --json', () => {
     ['a checkpoint that does not fit', () => ['run', at('misfit.yaml')], 'checkpoint', /misfit\.safetensors: does not hold a custom encoder[^]*extra: blocks\.2\.norm1\.weight/],
     ['a store that cannot be made', () => ['run', suite, '--store', '/proc/x'], 'store', /^\/proc\/x: The folder cannot be used as a store/],
     ['a report folder that cannot be made', () => ['run', suite, '--out', '/proc/x'], 'usage', /^\/proc\/x: the report cannot be written/],
+    ['a GPU that is not there', () => ['run', at('device: cuda.yaml'), '--out', at('out')], 'engine', /device: cuda\.yaml:1:19: engine\.device: there is no NVIDIA GPU here/],
+    ['a precision that is not to be had', () => ['run', at('device: cpu, precision: bf16.yaml'), '--out', at('out')], 'engine', /bf16\.yaml:1:35: engine\.precision: precision bf16 cannot be used/],
+    ['a device that is called otherwise', () => ['run', at('device: gpu.yaml')], 'suite', /gpu\.yaml:1:19: engine\.device: "gpu" is not valid here; it is called "cuda" here\n/],
     ['a name that no job has', () => ['run', suite, '--only', 'entry=mea'], 'usage', /did you mean "mae"/],
   ])('%s is an event too, before any job', async (_, args, kind, text) => {
     const { code, stdout, stderr } = await inProcess(...args(), '--json');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(events(stderr)).toMatchObject([{ event: 'error', kind, text: expect.stringMatching(text) as string }]);
+  });
+});
+
+describe('a suite that this machine cannot run', () => {
+  it.each([
+    ['device: cuda', /engine\.device: there is no NVIDIA GPU here/],
+    ['device: cpu, precision: bf16', /engine\.precision: precision bf16 cannot be used/],
+  ])('%s: a run says it once and sets nothing up, a plan says it too and is made', async (engine, message) => {
+    const file = at(`${engine}.yaml`);
+    const cache = at(`cache of ${engine}`);
+    vi.stubEnv('MASKBENCH_CACHE', cache);
+    const ran = await inProcess('run', file, '--out', at('out'));
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(ran.stderr.split('\n')[0]).toMatch(message);
+    expect(ran.stderr.match(new RegExp(message, 'g'))).toHaveLength(1);
+    expect(existsSync(cache)).toBe(false);
+    const planned = await inProcess('plan', file);
+    expect({ code: planned.code, stderr: planned.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(planned.stdout).toContain(`This machine cannot run it. ${file}:1:`);
+    expect(planned.stdout).toMatch(message);
+    const json = JSON.parse((await inProcess('plan', file, '--no-measure', '--json')).stdout) as { readonly times: unknown; readonly totals: unknown };
+    expect(json).toMatchObject({ times: { state: 'cannot-run', problem: expect.stringMatching(message) as string }, totals: { seconds: null } });
   });
 });
 

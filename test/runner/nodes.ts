@@ -31,7 +31,7 @@ export async function runNodes(nodes: readonly JobNode[], folder: string, more: 
   const progress: Progress = { on: (event) => { events.push(event); onEvent?.(event); }, close: () => undefined };
   const store = await openStore(folder);
   const outcome = await runPlan({
-    plan: await makePlan('test', nodes), store, jobs: fixtureJobs, validator: fixtureJobs, version: '0.0.0', progress,
+    plan: await makePlan('test', nodes), store, jobs: fixtureJobs, validator: fixtureJobs, version: '0.0.0', tensors: {}, progress,
     setUp: () => Promise.resolve({ workers, machine }), ...options,
   });
   return { outcome, events, store };

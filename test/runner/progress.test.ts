@@ -35,7 +35,7 @@ describe('progress', () => {
     expect(textOf(linesProgress).trimEnd().split('\n')).toEqual([
       'set-up  downloading TensorFlow',
       'quick: 4 jobs, 1 cached, 2 workers',
-      'cached  prepare  (made on another machine)',
+      'cached  prepare  (made on another machine or runtime)',
       'start   pretrain/mae/s0',
       'resume  pretrain/mae/s0 from its checkpoint',
       'done    pretrain/mae/s0  61 s',

@@ -200,13 +200,16 @@ describe('the store of a run', () => {
     expect(readFileSync(ran.store.logFile(keyOf(ran, 'long')), 'utf8')).toMatch(/starts anew: the checkpoints come from another machine[^]*chain from 0/);
   });
 
-  it('a finished job of another machine is used again and marked', async () => {
+  it.each([
+    ['another machine', { cpu: 'Another Processor' }],
+    ['another device of this one', { engine: { name: 'tensorflow', device: 'cuda' } }],
+  ])('a finished job of %s is used again and marked', async (_, environment) => {
     const folder = temporaryFolder();
     const ran = await runNodes([node('a')], folder);
     const file = join(ran.store.folder(keyOf(ran, 'a')), 'result.json');
     const result = JSON.parse(readFileSync(file, 'utf8')) as ResultHead;
     const { layout } = ran.store;
-    const elsewhere = { ...result, environment: { ...result.environment, cpu: 'Another Processor' } };
+    const elsewhere = { ...result, environment: { ...result.environment, ...environment } };
     // Written as that machine would have: through a commit of its own.
     const { commitObject } = await import('../../src/runner/store/object.js');
     const work = join(layout.work, 'copy');
@@ -214,7 +217,7 @@ describe('the store of a run', () => {
     writeFileSync(join(work, 'result.json'), JSON.stringify(elsewhere));
     rmSync(layout.object(result.key), { recursive: true });
     await commitObject(layout, result.key, work);
-    const again = await runNodes([node('a')], folder);
+    const again = await runNodes([node('a')], folder, { tensors: { device: 'cpu' } });
     expect(endsOf(again.events)).toEqual({ a: 'cached' });
     expect(again.outcome.foreign).toEqual(['a']);
   });

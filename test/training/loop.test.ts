@@ -3,7 +3,7 @@ import { matMul, mean, square, sub } from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import type { Compiled, EngineInfo, ParamSpec } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/index.js';
-import { oneDnnEnabled } from '../../src/engine/info.js';
+import { oneDnnEnabled } from '../../src/engine/onednn.js';
 import { DivergedError } from '../../src/errors.js';
 import { stream } from '../../src/random.js';
 import { checkpointFile, engineSetting, type Setting } from '../../src/training/checkpoints.js';

@@ -40,6 +40,6 @@ export async function chooseDevice(choice: DeviceChoice, search: () => Promise<G
   if (gpus.present) throw new EngineError(`there is no CUDA build of TensorFlow for ${platformName()}`, { where: 'device cuda', fix: 'Use the device cpu, or Linux on x86-64.' });
   throw new EngineError(`there is no NVIDIA GPU here. Looked for:\n    - ${gpus.looked.join('\n    - ')}`, {
     where: 'device cuda',
-    fix: 'Use the device cpu or auto. Where a GPU is built in, install its driver; in a container, hand the GPU through (docker run --gpus all).',
+    fix: 'Where a GPU is built in, install its driver; in a container, hand the GPU through (docker run --gpus all). The devices cpu and auto compute without one.',
   });
 }

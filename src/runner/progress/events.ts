@@ -9,7 +9,7 @@ export type RunEvent =
   /** The job goes on from a checkpoint of an interrupted run. */
   | { readonly event: 'resumed'; readonly id: string }
   | { readonly event: 'progress'; readonly id: string; readonly kind: string; readonly seconds: number; readonly progress: JobProgress }
-  /** `foreign`: a cached result that was made on another kind of machine. */
+  /** `foreign`: a cached result that was made on another kind of machine, device or runtime. */
   | { readonly event: 'end'; readonly id: string; readonly kind: string; readonly state: EndState; readonly foreign?: boolean }
   | { readonly event: 'note'; readonly text: string }
   /** The command ends with this error (only with `--json`; else it stands on stderr as text). `kind`: of the MaskbenchError. */

@@ -21,7 +21,7 @@ export function lineOf(event: RunEvent): string | null {
     }
     case 'end':
       switch (event.state.state) {
-        case 'cached': return `cached  ${event.id}${event.foreign === true ? '  (made on another machine)' : ''}`;
+        case 'cached': return `cached  ${event.id}${event.foreign === true ? '  (made on another machine or runtime)' : ''}`;
         case 'done': return `done    ${event.id}  ${formatSeconds(event.state.seconds)}`;
         case 'failed': return `FAILED  ${event.id}  ${event.state.message.split('\n')[0]}  (log: ${event.state.log})`;
         case 'skipped': return `skipped ${event.id}  ${event.state.because}`;
