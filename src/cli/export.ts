@@ -10,7 +10,7 @@ import type { Store } from '../runner/store.js';
 
 const help = `
 Writes the encoder of one entry as a safetensors file with timm's names (F32). It loads in PyTorch:
-  model = timm.create_model(...); model.load_state_dict(safetensors.torch.load_file('mae.safetensors'), strict=False)
+  model = timm.create_model(..., num_classes=0); model.load_state_dict(safetensors.torch.load_file('mae.safetensors'))
 and in a suite: { name: mine, method: checkpoint, path: mae.safetensors }
 
 Examples:
@@ -19,7 +19,8 @@ Examples:
 
 Exit codes:
   0  the file is written; its path is on stdout
-  2  no such entry, the store has no encoder of it at this seed (the message says at which it has), or the command line is wrong`;
+  2  no such entry, no encoder of it at this seed in the store (the message says at which there is), a file that cannot be
+     written, or the command line is wrong`;
 
 interface ExportFlags { readonly suite: string; readonly seed?: number; readonly store?: string; readonly out: string; readonly json?: true }
 
@@ -63,7 +64,9 @@ export async function exportEncoder(entry: string, { suite: file, seed, store: f
   if (store === null || !finished.includes(job)) {
     throw new UsageError(`the store has no encoder of entry ${entry} at seed ${job.tags['seed']}`, {
       where: root,
-      fix: finished.length === 0 ? `Run it first: maskbench run ${file} --only entry=${entry}` : `It has these seeds: ${finished.map(({ tags }) => Number(tags['seed'])).sort((a, b) => a - b).join(', ')}.`,
+      fix: finished.length === 0
+        ? `Run it first: maskbench run ${file} --only entry=${entry}${folder === undefined ? '' : ` --store ${folder}`}${seed === undefined ? '' : `; a seed that the suite does not name comes with --seeds N`}`
+        : `It has ${finished.length === 1 ? 'this seed' : 'these seeds'}: ${finished.map(({ tags }) => Number(tags['seed'])).sort((a, b) => a - b).join(', ')}. Name one with --seed, or run the suite with more --seeds.`,
       data: { key: job.key },
     });
   }
@@ -77,7 +80,7 @@ export async function exportEncoder(entry: string, { suite: file, seed, store: f
   const bytes = await readFile(join(store.folder(job.key), 'encoder.safetensors'));
   const path = resolve(out);
   await writeFileAtomic(path, bytes).catch((cause: unknown) => {
-    throw new UsageError(`the file cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { where: path, fix: 'Name a file in a folder that can be written: --out FILE.', cause });
+    throw new UsageError(`the encoder cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { where: path, fix: 'Name a file in a folder that can be written: --out FILE.', cause });
   });
   return { path, job: job.id, key: job.key, bytes: bytes.length };
 }
@@ -96,5 +99,5 @@ export function pretrainJobs(plan: Plan, entry: string, file: string): readonly 
   const own = all.filter(({ tags }) => tags['entry'] === entry);
   if (own.length > 0) return own;
   const names = [...new Set(all.map(({ tags }) => tags['entry'] ?? ''))];
-  throw new UsageError(`the suite has no entry ${entry}${didYouMean(entry, names)}`, { where: file, fix: `It has: ${names.join(', ')}.` });
+  throw new UsageError(`the suite has no entry ${entry}${didYouMean(entry, names)}`, { where: file, fix: `Its entries: ${names.join(', ')}.` });
 }

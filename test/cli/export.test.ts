@@ -42,20 +42,20 @@ describe('export', () => {
 
   it('a seed that the store has not is said with those that it has', async () => {
     await expect(exportEncoder('mae', { suite, store, seed: 5, out: out() })).rejects.toMatchObject({
-      kind: 'usage', message: 'the store has no encoder of entry mae at seed 5', fix: 'It has these seeds: 0, 2, 7.',
+      kind: 'usage', message: 'the store has no encoder of entry mae at seed 5', fix: 'It has these seeds: 0, 2, 7. Name one with --seed, or run the suite with more --seeds.',
     });
-    await expect(exportEncoder('mae-a', { suite, store, seed: 7, out: out() })).rejects.toMatchObject({ fix: expect.stringContaining('Run it first') as string });
-    await expect(exportEncoder('mae', { suite, store: join(folder, 'none'), out: out() })).rejects.toMatchObject({ fix: expect.stringContaining('Run it first') as string });
+    await expect(exportEncoder('mae-a', { suite, store, seed: 7, out: out() })).rejects.toMatchObject({ fix: expect.stringMatching(/^Run it first: .*; a seed that the suite does not name comes with --seeds N$/) as string });
+    await expect(exportEncoder('mae', { suite, store: join(folder, 'none'), out: out() })).rejects.toMatchObject({ fix: `Run it first: maskbench run ${suite} --only entry=mae --store ${join(folder, 'none')}` });
   });
 
   it('an unknown entry is said with the nearest', async () => {
-    await expect(exportEncoder('mea', { suite, store, out: out() })).rejects.toMatchObject({ message: 'the suite has no entry mea (did you mean "mae"?)', fix: 'It has: scratch, mae, mae-a, twin.' });
+    await expect(exportEncoder('mea', { suite, store, out: out() })).rejects.toMatchObject({ message: 'the suite has no entry mea (did you mean "mae"?)', fix: 'Its entries: scratch, mae, mae-a, twin.' });
   });
 
   it('a file that cannot be written is the user\'s to change', async () => {
     mkdirSync(join(folder, 'is a folder', 'x'), { recursive: true });
     for (const place of [join(folder, 'is a folder'), '/proc/x/y.safetensors']) {
-      await expect(exportEncoder('mae', { suite, store, out: place })).rejects.toMatchObject({ kind: 'usage', where: place, message: expect.stringMatching(/^the file cannot be written: /) as string });
+      await expect(exportEncoder('mae', { suite, store, out: place })).rejects.toMatchObject({ kind: 'usage', where: place, message: expect.stringMatching(/^the encoder cannot be written: /) as string });
     }
   });
 
