@@ -1,32 +1,7 @@
-import type { JsonObject } from '../../files.js';
 import type { Stream } from '../../random.js';
 import { symmetricBeta } from './beta.js';
 import type { Box } from './crop.js';
-
-/** timm's Mixup in its mode `batch`: one draw for a batch, whose images are mixed with those of the batch in reverse order. */
-export interface Mix {
-  /** alpha of mixup's Beta(alpha, alpha); 0: no mixup. */
-  readonly mixup: number;
-  /** alpha of cutmix's Beta(alpha, alpha); 0: no cutmix. */
-  readonly cutmix: number;
-  /** Share of the mixed batches that cutmix mixes, where both are on. */
-  readonly switch_probability: number;
-  /** Share of the batches that are mixed at all. */
-  readonly probability: number;
-}
-
-/** Schema of a `mix` option; defaults are MAE's for fine-tuning (main_finetune.py in FINETUNE.md). */
-export const mixSchema = {
-  type: 'object',
-  description: "Mixup and cutmix of each batch with itself in reverse order (timm's Mixup, mode batch). Off unless given.",
-  additionalProperties: false,
-  properties: {
-    mixup: { type: 'number', minimum: 0, maximum: 100, default: 0.8, description: 'alpha of Beta(alpha, alpha), which the share of an image comes from; 0: no mixup.' },
-    cutmix: { type: 'number', minimum: 0, maximum: 100, default: 1, description: 'alpha of Beta(alpha, alpha), which the area that stays comes from; 0: no cutmix.' },
-    switch_probability: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Share of cutmix, where both are on.' },
-    probability: { type: 'number', minimum: 0, maximum: 1, default: 1, description: 'Share of the batches that are mixed.' },
-  },
-} as const satisfies JsonObject;
+import type { Mix } from './options.js';
 
 /** How one batch is mixed. `share`: weight of an image's own label, 0..1. */
 export type Mixing =

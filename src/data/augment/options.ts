@@ -64,6 +64,18 @@ export interface RandomErasing {
   readonly aspect: readonly [number, number];
 }
 
+/** timm's Mixup in its mode `batch`: one draw for a batch, whose images are mixed with those of the batch in reverse order. */
+export interface Mix {
+  /** alpha of mixup's Beta(alpha, alpha); 0: no mixup. */
+  readonly mixup: number;
+  /** alpha of cutmix's Beta(alpha, alpha); 0: no cutmix. */
+  readonly cutmix: number;
+  /** Share of the mixed batches that cutmix mixes, where both are on. */
+  readonly switch_probability: number;
+  /** Share of the batches that are mixed at all. */
+  readonly probability: number;
+}
+
 const range = (description: string, low: number, high: number, value: readonly [number, number]): JsonObject => ({
   type: 'array',
   description,
@@ -140,6 +152,19 @@ export const randomErasingSchema = {
     probability: probability('Share of the views that lose a rectangle.', 0.25),
     area: range('Area of the rectangle as a fraction of the view, [low, high].', 0.001, 1, [0.02, 1 / 3]),
     aspect: range('Height / width of the rectangle, [low, high].', 0.01, 100, [0.3, 1 / 0.3]),
+  },
+} as const satisfies JsonObject;
+
+/** Schema of a `mix` option; defaults are MAE's for fine-tuning (main_finetune.py in FINETUNE.md). */
+export const mixSchema = {
+  type: 'object',
+  description: "Mixup and cutmix of each batch with itself in reverse order (timm's Mixup, mode batch). Off unless given.",
+  additionalProperties: false,
+  properties: {
+    mixup: { type: 'number', minimum: 0, maximum: 100, default: 0.8, description: 'alpha of Beta(alpha, alpha), which the share of an image comes from; 0: no mixup.' },
+    cutmix: { type: 'number', minimum: 0, maximum: 100, default: 1, description: 'alpha of Beta(alpha, alpha), which the area that stays comes from; 0: no cutmix.' },
+    switch_probability: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Share of cutmix, where both are on.' },
+    probability: { type: 'number', minimum: 0, maximum: 1, default: 1, description: 'Share of the batches that are mixed.' },
   },
 } as const satisfies JsonObject;
 
