@@ -57,6 +57,19 @@ const split = (value: number, name: string): readonly [number, number] => {
   return [value >>> 0, Math.floor(value / 2 ** 32)];
 };
 
+let refusal: (() => Error) | null = null;
+
+/** Runs `f`; every draw meanwhile throws what `refuse` gives. For code that must be a function of its arguments alone. */
+export function withoutDraws<T>(refuse: () => Error, f: () => T): T {
+  const outer = refusal;
+  refusal = refuse;
+  try {
+    return f();
+  } finally {
+    refusal = outer;
+  }
+}
+
 /** The stream of draws for one (seed, purpose, step, index). Throws RangeError for negative or non-integer coordinates. */
 export function stream(seed: number, purpose: string, step = 0, index = 0): Stream {
   const words = [...split(seed, 'seed'), ...split(step, 'step'), ...split(index, 'index'), ...wordsOf(purpose)];
@@ -66,6 +79,7 @@ export function stream(seed: number, purpose: string, step = 0, index = 0): Stre
   let counter = hashWords(words, 0x71374491) | 1;
 
   const uint32 = (): number => {
+    if (refusal !== null) throw refusal();
     const t = (((a + b) | 0) + counter) | 0;
     counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);

@@ -1,5 +1,6 @@
 import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { StepError } from '../errors.js';
+import { withoutDraws } from '../random.js';
 import { wrongGradient } from './kernels/wrong-gradients.js';
 import { core, type NativeBackend } from './native.js';
 
@@ -43,9 +44,8 @@ const breakRule = (watch: Watch, message: string, fix: string): StepError => {
   return error;
 };
 
-const refuseRandom = (watch: Watch, op: string): never => {
-  throw breakRule(watch, `tf.${op} draws random numbers inside the body`, 'Draw them on the host (src/random.ts) and declare them as an input: a step is a function of parameters, inputs and scalars alone.');
-};
+const refusedDraw = (watch: Watch, what: string): StepError => breakRule(watch, `${what} draws random numbers inside the body`,
+  'Draw them on the host (src/random.ts) before `run`, and declare them as an input: a body is run once to see what it does, so that its draws would be the same at every step.');
 
 const checkInputs = (watch: Watch, kernel: string, inputs: NamedTensorMap): void => {
   for (const key in inputs) {
@@ -62,7 +62,7 @@ export function installGuard(backend: NativeBackend): Guard {
   const runKernel = core.runKernel.bind(core);
   core.runKernel = (name: string, inputs: NamedTensorMap, attributes?: NamedAttrMap): Tensor | Tensor[] => {
     if (watching !== null) {
-      if (RANDOM_KERNELS.has(name)) refuseRandom(watching, name.toLowerCase());
+      if (RANDOM_KERNELS.has(name)) throw refusedDraw(watching, `tf.${name.toLowerCase()}`);
       if (VALUE_SHAPED_KERNELS.has(name)) {
         throw breakRule(watching, `the shape of what ${name} gives depends on values`, 'Shapes are static: do it on the host, before the step or with what it returns.');
       }
@@ -78,7 +78,7 @@ export function installGuard(backend: NativeBackend): Guard {
   core.startScope = (name?: string): void => {
     if (watching !== null && name?.endsWith(OP_SUFFIX) === true) {
       const op = name.slice(0, -OP_SUFFIX.length);
-      if (RANDOM_OPS.has(op)) refuseRandom(watching, op);
+      if (RANDOM_OPS.has(op)) throw refusedDraw(watching, `tf.${op}`);
     }
     startScope(name);
   };
@@ -105,7 +105,7 @@ export function installGuard(backend: NativeBackend): Guard {
       watching = watch;
       let result: ReturnType<typeof f>;
       try {
-        result = f();
+        result = withoutDraws(() => refusedDraw(watch, 'stream() of src/random.ts'), f);
       } catch (error) {
         throw watch.broken ?? error;
       } finally {

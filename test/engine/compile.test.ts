@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { StepError } from '../../src/errors.js';
 import type { BodyArguments, Compiled, CompileSpec, Engine, ParamSpec } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/index.js';
+import { stream } from '../../src/random.js';
 
 let engine: Engine;
 
@@ -111,7 +112,7 @@ describe('a compiled model', () => {
 
   it.each([['equal', () => 0.5], ['negative zeros', () => -0], ['falling', (i: number) => -i], ['equal but for the last', (i: number) => Number(i === 1999)]])('keeps long literals: %s', (_, value) => {
     const values = Float32Array.from({ length: 2000 }, (__, i) => value(i));
-    const model = engine.compile({ params: [], functions: { long: { kind: 'evaluate', inputs: {}, scalars: [], body: () => ({ same: tf.tensor(values, [40, 50]), whole: tf.add(tf.tensor(Int32Array.from(values), [2000], 'int32'), tf.scalar(1, 'int32')) }) } } });
+    const model = engine.compile({ params: [], functions: { long: { kind: 'evaluate', inputs: {}, scalars: [], body: () => ({ same: tf.tensor(values.slice(), [40, 50]), whole: tf.add(tf.tensor(Int32Array.from(values), [2000], 'int32'), tf.scalar(1, 'int32')) }) } } });
     const { same, whole } = model.run('long', {});
     expect(same!.shape).toEqual([40, 50]);
     expect(Buffer.from(same!.data.buffer)).toEqual(Buffer.from(values.buffer));
@@ -206,6 +207,8 @@ describe('a body is refused', () => {
     ['that draws truncated normal numbers', () => tf.mean(tf.truncatedNormal([4], 0, 1, 'float32', 7)), /truncatedNormal draws/],
     ['that uses dropout', ({ inputs }) => tf.mean(tf.dropout(inputs['x']!, 0.5, undefined, 7)), /dropout draws/],
     ['that uses multinomial', ({ inputs }) => tf.mean(tf.cast(tf.multinomial(inputs['x'] as tf.Tensor2D, 2, 7), 'float32')), /multinomial draws/],
+    ["that draws with the project's own streams", ({ params }) => tf.mul(tf.sum(params['w']!), stream(7, 'mask').uniform()), /stream\(\) of src\/random.ts draws random numbers inside the body/],
+    ['that draws so, and hides the error', () => { try { stream(7, 'mask').permutation(4); } catch { /* hidden */ } return tf.scalar(0); }, /stream\(\) of src\/random.ts draws/],
     ['that uses a tensor from outside', () => tf.mean(outside.tensor!), /made before the call/],
     ['that uses an undeclared input', ({ inputs }) => tf.mean(inputs['z']!), /input "z", which is not declared/],
     ['that misspells a parameter', ({ params }) => tf.mean(params['W']!), /parameter "W", which is not declared \(did you mean "w"\?\)/],
@@ -234,6 +237,51 @@ describe('a body is refused', () => {
     counter = 0;
     expect(errorOf(linear(body), 2).message).toMatch(message);
     for (const tensor of kept.splice(0)) tensor.dispose();
+  });
+
+  /** What the body takes from outside. It is the same in both records of `compile`, and another one at the second run. */
+  const host = { number: 0.5, list: [0.5, 1], array: Float32Array.of(0.5, 1), long: new Float32Array(4096), flag: false, draws: stream(0, 'test') };
+  it.each<[string, (args: BodyArguments) => tf.Tensor, () => void, RegExp]>([
+    ['a number', ({ params }) => tf.mul(tf.sum(params['w']!), host.number), () => { host.number = 0.25; }, /did not do the same the second time/],
+    ['the number of a literal', () => tf.scalar(host.number), () => { host.number = 0.75; }, /did not do the same/],
+    ['a list of numbers', () => tf.mean(tf.tensor(host.list)), () => { host.list[0] = 2; }, /did not do the same/],
+    ['an array that is filled anew', () => tf.mean(tf.tensor(host.array)), () => { host.array.fill(2); }, /a literal of 2 values is an array that was made before the call/],
+    ['a part of an array', () => tf.mean(tf.tensor(host.array.subarray(1))), () => { host.array.fill(3); }, /array that was made before the call/],
+    ['a long array', () => tf.mean(tf.tensor(host.long)), () => { host.long.fill(4); }, /array that was made before the call/],
+    ['a copy of an array', () => tf.mean(tf.tensor(host.array.slice())), () => { host.array.fill(5); }, /did not do the same/],
+    ['a flag', ({ params }) => (host.flag ? tf.sum(params['w']!) : tf.mean(params['w']!)), () => { host.flag = !host.flag; }, /did not do the same/],
+    ['a count', () => tf.mean(tf.ones([host.list.length])), () => { host.list.push(1); }, /did not do the same/],
+    ['draws of a stream from outside', () => tf.scalar(host.draws.normal()), () => { host.draws = stream(1, 'test'); }, /draws random numbers inside/],
+  ])('that takes %s from the host, at the latest where that has changed', (_, body, change, message) => {
+    const run = (): StepError | null => {
+      let model: Compiled | null = null;
+      try {
+        model = engine.compile(linear(body));
+        model.run('train', batch, rates);
+        change();
+        const before = model.readParams();
+        let error: unknown = null;
+        for (let again = 0; again < 2; again++) { // nothing is trained, and a second try is refused too
+          try {
+            model.run('train', batch, rates);
+            return null;
+          } catch (refused) {
+            error = refused;
+          }
+        }
+        expect(model.readParams()).toEqual(before);
+        throw error;
+      } catch (error) {
+        expect(error).toBeInstanceOf(StepError);
+        return error as StepError;
+      } finally {
+        model?.dispose();
+      }
+    };
+    const error = run();
+    expect(error?.message).toMatch(message);
+    expect(error?.where).toBe('function "train"');
+    expect(error?.fix).toMatch(/declare/i);
   });
 
   it.each<[string, unknown, RegExp]>([

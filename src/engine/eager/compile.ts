@@ -5,6 +5,7 @@ import { checkSpec, compute, inScope, mapValues, where, type Call, type Computed
 import type { BodyArguments, Compiled, CompileSpec, HostArray, HostTensor } from '../contract.js';
 import { checkFeeds, strictRecord, uploadInput, uploadScalar } from '../feeds.js';
 import type { Guard } from '../guard.js';
+import { watchLiterals, type LiteralWatch } from '../literals.js';
 import type { NativeBackend } from '../native.js';
 import { checkRepeats, type Fingerprint } from '../repeats.js';
 import { fingerprint } from './fingerprint.js';
@@ -14,6 +15,7 @@ import { createWeights } from './weights.js';
 interface History {
   calls: number;
   fingerprint: Fingerprint | null;
+  readonly literals: LiteralWatch;
   /** `name: [shape] dtype` of every output. */
   outputs: string | null;
 }
@@ -23,7 +25,7 @@ export function compileEager(backend: NativeBackend, guard: Guard, spec: Compile
   checkSpec(spec);
   const weights = createWeights(backend, spec.params, spec.optimizer);
   const trainable = spec.params.filter((param) => param.trainable).map((param) => param.name);
-  const histories = new Map<string, History>(Object.keys(spec.functions).map((name) => [name, { calls: 0, fingerprint: null, outputs: null }]));
+  const histories = new Map<string, History>(Object.keys(spec.functions).map((name) => [name, { calls: 0, fingerprint: null, literals: watchLiterals(name), outputs: null }]));
   let disposed = false;
   const alive = (): void => {
     if (disposed) throw new StepError('the compiled model was disposed', { where: 'compiled model' });
@@ -82,7 +84,7 @@ const guarded = <A extends unknown[], R>(check: () => void, f: (...args: A) => R
 
 /** The first two calls of a function must do the same, op by op and literal by literal. */
 function computeAndCompare(backend: NativeBackend, name: string, history: History, compute: () => Computed): Computed {
-  const { result, list } = fingerprint(backend, compute);
+  const { result, list } = fingerprint(backend, history.literals, compute);
   if (history.fingerprint === null) history.fingerprint = list;
   else {
     checkRepeats(name, history.fingerprint, list);

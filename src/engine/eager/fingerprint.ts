@@ -1,8 +1,9 @@
+import type { LiteralWatch } from '../literals.js';
 import type { Binding, NativeBackend } from '../native.js';
 import { describeValues, type Fingerprint } from '../repeats.js';
 
 /** Runs `f` with the backend's binding replaced by one that writes the list. Inputs must be uploaded before. */
-export function fingerprint<T>(backend: NativeBackend, f: () => T): { readonly result: T; readonly list: Fingerprint } {
+export function fingerprint<T>(backend: NativeBackend, literals: LiteralWatch, f: () => T): { readonly result: T; readonly list: Fingerprint } {
   const original = backend.binding;
   const list: string[] = [];
   const order = new Map<number, number>();
@@ -22,10 +23,12 @@ export function fingerprint<T>(backend: NativeBackend, f: () => T): { readonly r
     return made;
   });
   define('createTensor', (shape, dtype, values) => {
+    if (ArrayBuffer.isView(values)) literals.check(values); // the addon takes lists of numbers too
     const id = original.createTensor(shape, dtype, values);
     list.push(`literal ${name(id)} [${shape.join(', ')}] = ${describeValues(values)}`);
     return id;
   });
+  literals.begin();
   backend.binding = recording;
   try {
     return { result: f(), list };

@@ -2,6 +2,7 @@ import { checkSpec, compute, inScope, where, type Call } from '../body.js';
 import type { Compiled, CompileSpec, FunctionSpec, InputSpec } from '../contract.js';
 import { strictRecord } from '../feeds.js';
 import type { Guard } from '../guard.js';
+import { watchLiterals, type LiteralWatch } from '../literals.js';
 import type { NativeBackend } from '../native.js';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkOptimizer, checkParams } from '../parameters.js';
@@ -38,9 +39,9 @@ function inputNodes(node: string, { shape, type }: InputSpec): { readonly nodes:
 }
 
 /** Records one function, its gradient and its update. Nothing is computed but for the shapes. */
-function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: string): Trace {
+function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: string, literals: LiteralWatch): Trace {
   const fn = spec.functions[name]!;
-  const recorder = createRecorder(backend, name, where(name));
+  const recorder = createRecorder(backend, name, where(name), literals);
   const native = backend.binding;
   backend.binding = recorder.binding;
   try {
@@ -104,8 +105,8 @@ const fingerprint = (nodes: readonly GraphNode[]): Fingerprint =>
 
 /**
  * `engine.compile` by tracing. Every function is recorded twice as a TensorFlow graph, forward, backward and update
- * together; the two records must be equal. All functions go into one graph, where they share the parameters as resource
- * variables, and each runs as one native call.
+ * together, and once more at its second run; the records must be equal. All functions go into one graph, where they share
+ * the parameters as resource variables, and each runs as one native call.
  */
 export function compileTraced(backend: NativeBackend, guard: Guard, spec: CompileSpec): Compiled {
   checkSpec(spec);
@@ -119,12 +120,21 @@ export function compileTraced(backend: NativeBackend, guard: Guard, spec: Compil
     ...slots.flatMap(({ name, shape }) => [...variableNodes(variableNames.m(name), shape), ...variableNodes(variableNames.v(name), shape)]),
   ];
   const functions = new Map<string, TracedFunction>();
+  const repeats = new Map<string, () => void>();
   for (const name of Object.keys(spec.functions)) {
-    const first = trace(backend, guard, spec, name);
-    checkRepeats(name, fingerprint(first.nodes), fingerprint(trace(backend, guard, spec, name).nodes));
+    const literals = watchLiterals(name);
+    const record = (): Trace => {
+      literals.begin();
+      return trace(backend, guard, spec, name, literals);
+    };
+    const first = record();
+    const list = fingerprint(first.nodes);
+    const repeat = (): void => { checkRepeats(name, list, fingerprint(record().nodes)); };
+    repeat();
     nodes.push(...first.nodes);
     functions.set(name, first.fn);
+    repeats.set(name, repeat);
   }
-  return createModel(backend, spec, slots, nodes, functions);
+  return createModel(backend, spec, slots, nodes, functions, repeats);
 }
 

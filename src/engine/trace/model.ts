@@ -12,11 +12,18 @@ import { variableNames } from './variables.js';
 
 interface Feed { readonly node: string; readonly type: number; readonly shape: readonly number[]; readonly data: HostArray }
 
-/** A traced model: parameters and optimiser slots live in the graph's variables, the step number here. */
-export function createModel(backend: NativeBackend, spec: CompileSpec, slots: readonly ParamSpec[], nodes: readonly GraphNode[], functions: ReadonlyMap<string, TracedFunction>): Compiled {
+/**
+ * A traced model: parameters and optimiser slots live in the graph's variables, the step number here. `repeats` record a
+ * function again and throw where it does something else now; each is called once, at its function's second run.
+ */
+export function createModel(
+  backend: NativeBackend, spec: CompileSpec, slots: readonly ParamSpec[], nodes: readonly GraphNode[],
+  functions: ReadonlyMap<string, TracedFunction>, repeats: Map<string, () => void>,
+): Compiled {
   const { binding } = backend;
   const graph = takeGraph(backend, nodes, 4 * [...spec.params, ...slots, ...slots].reduce((sum, { shape }) => sum + sizeOf(shape), 0));
   const { read, value, set, m, v } = variableNames;
+  const ran = new Set<string>();
   let step = 0;
   let disposed = false;
 
@@ -34,6 +41,12 @@ export function createModel(backend: NativeBackend, spec: CompileSpec, slots: re
       for (const id of ids) binding.deleteTensor(id);
       for (const { id } of results) binding.deleteTensor(id);
     }
+  };
+  /** What changes between two runs (an array that is filled anew, a flag) is the same in the two records of `compile`. */
+  const checkSecondRun = (name: string): void => {
+    if (disposed || !ran.has(name)) return;
+    repeats.get(name)?.();
+    repeats.delete(name);
   };
   const scalarFeed = (node: string, number: number): Feed => ({ node, type: DataType.float, shape: [], data: Float32Array.of(number) });
 
@@ -65,6 +78,7 @@ export function createModel(backend: NativeBackend, spec: CompileSpec, slots: re
       const fn = functions.get(name);
       if (fn === undefined) throw new StepError(`there is no function "${name}"${didYouMean(name, functions.keys())}`, { where: 'compiled model' });
       checkFeeds(name, fn.spec, inputs, scalars);
+      checkSecondRun(name);
       const feeds: Feed[] = [
         ...fn.inputs.map(({ name: input, node, type, shape }) => ({ node, type, shape, data: inputs[input]! })),
         ...fn.scalars.map(({ name: scalar, node }) => scalarFeed(node, scalars[scalar]!)),
@@ -85,6 +99,7 @@ export function createModel(backend: NativeBackend, spec: CompileSpec, slots: re
         fetches.push(done);
       }
       const results = session(feeds, fetches);
+      ran.add(name);
       if (fn.update !== null) step += 1;
       return Object.fromEntries(fn.outputs.map((output, index) => [output.name, results[index]!]));
     },

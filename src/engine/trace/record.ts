@@ -1,4 +1,5 @@
 import { StepError } from '../../errors.js';
+import type { LiteralWatch } from '../literals.js';
 import type { Binding, NativeAttribute, NativeBackend, NativeTensor, NativeValues } from '../native.js';
 import { constant, DataType, typeAttribute, type Attribute, type GraphNode } from './graph.js';
 import { outputTypes, type Abstract } from './output-shapes.js';
@@ -49,17 +50,24 @@ function graphAttribute(binding: Binding, op: string, { name, type, value }: Nat
 }
 
 /**
- * tfjs multiplies everything as batches. Two matrices are recorded as MatMul: TensorFlow adds a bias behind that in the same
- * pass, which it does not do for batches (bench/NOTES.md).
+ * The op that TensorFlow's graph optimiser knows better, where two compute the same (bench/NOTES.md). tfjs multiplies
+ * everything as batches: two matrices are recorded as MatMul. A vector added to rows is recorded as BiasAdd. A bias behind a
+ * product, and GELU behind that, are then computed in the pass that writes it.
  */
-function product(op: string, attributes: Readonly<Record<string, Attribute>>, inputs: readonly Abstract[]): Pick<GraphNode, 'op' | 'attributes'> {
-  if (op !== 'BatchMatMulV2' || inputs.some(({ shape }) => shape.length !== 2)) return { op, attributes };
-  const { T, adj_x: first, adj_y: second } = attributes;
-  return { op: 'MatMul', attributes: { T: T!, transpose_a: first!, transpose_b: second! } };
+function fusible(op: string, attributes: Readonly<Record<string, Attribute>>, inputs: readonly Abstract[]): Pick<GraphNode, 'op' | 'attributes'> {
+  const [first, second] = inputs.map(({ shape }) => shape);
+  if (op === 'BatchMatMulV2' && first!.length === 2 && second!.length === 2) {
+    const { T, adj_x: transposeFirst, adj_y: transposeSecond } = attributes;
+    return { op: 'MatMul', attributes: { T: T!, transpose_a: transposeFirst!, transpose_b: transposeSecond! } };
+  }
+  if ((op === 'Add' || op === 'AddV2') && inputs[0]!.dtype === DataType.float && first!.length > 1 && second!.length === 1 && first!.at(-1) === second![0]) {
+    return { op: 'BiasAdd', attributes: { ...attributes, data_format: { kind: 'string', value: 'NHWC' } } };
+  }
+  return { op, attributes };
 }
 
 /** `prefix` starts the nodes' names; `where` names the function in errors. */
-export function createRecorder(backend: NativeBackend, prefix: string, where: string): Recorder {
+export function createRecorder(backend: NativeBackend, prefix: string, where: string, literals: LiteralWatch): Recorder {
   const real = backend.binding;
   const nodes: GraphNode[] = [];
   const values = new Map<number, Abstract & { readonly value: string }>();
@@ -85,11 +93,12 @@ export function createRecorder(backend: NativeBackend, prefix: string, where: st
     const recorded: Record<string, Attribute> = {};
     for (const attribute of attributes) recorded[attribute.name] = graphAttribute(real, op, attribute);
     const types = outputTypes(real, op, attributes, sources, outputs);
-    nodes.push({ name, ...product(op, recorded, sources), inputs: sources.map(({ value }) => value) });
+    nodes.push({ name, ...fusible(op, recorded, sources), inputs: sources.map(({ value }) => value) });
     return types.map(({ shape, dtype }, index) => ({ id: made(index === 0 ? name : `${name}:${index}`, shape, dtype), shape: [...shape], dtype }));
   };
   const createTensor = (shape: readonly number[], dtype: number, data: NativeValues): number => {
     const typed = ArrayBuffer.isView(data) ? data : Float32Array.from(data);
+    literals.check(typed);
     const literal = (dtype === real.TF_INT32 && !(typed instanceof Int32Array) ? Int32Array.from(typed) : typed).slice();
     const put = (kind: string, node: (name: string) => GraphNode): string => {
       const name = `${prefix}/${nodes.length}_${kind}`;
