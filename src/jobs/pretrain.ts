@@ -81,7 +81,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       batchSize,
       inputs: async (step) => ({ images: await loader.next(step), ...recipe.draws(step) }),
       schedule: recipe.schedule,
-      checkpoints: { folder: context.scratch, setting: engineSetting(engine.info), everySeconds: checkpointSeconds() },
+      checkpoints: { folder: context.scratch, setting: engineSetting(engine.info), everySeconds: checkpointSeconds(), refused: context.startAnew },
       progress: ({ step, loss, imagesPerSecond }) =>
         context.progress({ done: step * batchSize, total: totalSteps * batchSize, unit: 'images', loss, imagesPerSecond }),
       log: context.log,

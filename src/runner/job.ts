@@ -68,6 +68,8 @@ export interface JobContext {
   input(role: string): string;
   /** Reports progress; cheap, may be called every step. */
   progress(event: JobProgress): void;
+  /** The checkpoints in `scratch` cannot be used, for this reason: the job starts anew, which its result and the terminal say. */
+  startAnew(reason: string): void;
   /** A line for the job's log file. */
   log(line: string): void;
   readonly phases: Phases;

@@ -231,6 +231,7 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
         progress.on({ event: 'progress', id, kind, seconds: (Date.now() - item.since) / 1000, progress: now });
       },
       resumed: () => progress.on({ event: 'resumed', id }),
+      dropped: (reason) => progress.on({ event: 'dropped', id, reason }),
     });
     pool.release(worker);
     active.delete(unit.key);

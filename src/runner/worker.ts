@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { cacheFolder } from '../cache-folder.js';
 import { JobError, MaskbenchError, StoreError } from '../errors.js';
 import type { Json } from '../files.js';
+import { waitedShare } from '../phases.js';
 import { createCodeReader, defaultDist } from './code.js';
 import type { JobContext, JobKinds, JobProgress, PlannedJob } from './job.js';
 import { thisMachine } from './machine.js';
@@ -80,8 +81,14 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
     };
     const work = await beginWork(layout, job.key, setup.machine);
     log(`start ${job.id} (${job.kind}, key ${job.key.slice(0, 12)}, threads ${job.threads}, process ${process.pid})`);
-    if (work.dropped !== null) log(`starts anew: ${work.dropped}`);
-    if (work.resumed) {
+    let { resumed } = work;
+    const startAnew = (reason: string): void => {
+      resumed = false;
+      log(`starts anew: ${reason}`);
+      send({ type: 'dropped', reason });
+    };
+    if (work.dropped !== null) startAnew(work.dropped);
+    if (resumed) {
       log('goes on from its checkpoint');
       send({ type: 'resumed' });
     }
@@ -99,6 +106,7 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
         return layout.object(key);
       },
       progress: throttled(),
+      startAnew,
       log,
       phases,
     };
@@ -108,7 +116,8 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
       const { engineInfo } = (await import(setup.jobs)) as JobModule;
       engineInfo?.();
       const body = await (await loadKind(job.kind))(context);
-      const measured = { ...stop(), phases: phases.seconds() };
+      const seconds = phases.seconds();
+      const measured = { ...stop(), phases: seconds, waitedShare: waitedShare(seconds) };
       await refuseNewCode(job);
       const validator = setup.validator === null ? null : (await import(setup.validator)) as ValidatorModule;
       const seed = job.config['seed'];
@@ -116,14 +125,14 @@ async function runJob(job: PlannedJob, inputs: Readonly<Record<string, string>>)
         schema: validator?.resultVersion ?? null, key: job.key, id: job.id, kind: job.kind, config: job.config, inputs, code: job.code, version: setup.version,
         seed: typeof seed === 'number' ? seed : null,
         environment: { ...thisMachine(), engine: engineInfo?.() ?? null },
-        startedAt, finishedAt: new Date().toISOString(), ...measured, resumed: work.resumed,
+        startedAt, finishedAt: new Date().toISOString(), ...measured, resumed,
       };
       // Again at the end, so that no body can claim to be another job.
       const result = { ...head, ...body, ...head };
       validator?.validateResult(result);
       await finishWork(layout, job.key, work, result);
       log(`done in ${measured.wallSeconds.toFixed(2)} s`);
-      return { type: 'done', seconds: measured.wallSeconds, resumed: work.resumed };
+      return { type: 'done', seconds: measured.wallSeconds, resumed };
     } catch (error) {
       // Half-written artifacts are of no use, and others may need their room.
       await rm(work.out, { recursive: true, force: true });
@@ -143,7 +152,7 @@ async function measure(request: Extract<Request, { type: 'measure' }>): Promise<
       cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: '', code: '',
     };
     const context: JobContext = {
-      job, folder, scratch: folder, progress: () => undefined, log: () => undefined, phases: startPhases(),
+      job, folder, scratch: folder, progress: () => undefined, startAnew: () => undefined, log: () => undefined, phases: startPhases(),
       input: (role) => { throw new JobError(`A measurement has no input called ${role}`); },
     };
     return { type: 'measured', body: await (await loadKind(request.kind))(context) };

@@ -55,9 +55,9 @@ export async function saveCheckpoint(folder: string, compiled: Compiled, params:
 
 /**
  * Puts a saved state back into a compiled model. Null where there is none, or where it was made under another setting or
- * is damaged: then training starts anew, and `log` says why.
+ * is damaged: then training starts anew, and `refused` is told why.
  */
-export async function loadCheckpoint(folder: string, compiled: Compiled, params: readonly ParamSpec[], setting: Setting, log: (line: string) => void): Promise<Checkpoint | null> {
+export async function loadCheckpoint(folder: string, compiled: Compiled, params: readonly ParamSpec[], setting: Setting, refused: (reason: string) => void): Promise<Checkpoint | null> {
   const path = checkpointFile(folder);
   try {
     await access(path);
@@ -67,7 +67,7 @@ export async function loadCheckpoint(folder: string, compiled: Compiled, params:
   try {
     const { tensors, metadata } = await readSafetensorsFile(path);
     if (metadata['setting'] !== canonicalJson(setting)) {
-      log(`starts anew: the checkpoint was made with ${metadata['setting'] ?? 'an unknown setting'}, this is ${canonicalJson(setting)}`);
+      refused(`the checkpoint was made with ${metadata['setting'] ?? 'an unknown setting'}, this is ${canonicalJson(setting)}`);
       return null;
     }
     const state = JSON.parse(metadata['state'] ?? 'null') as { readonly step: number; readonly optimizer_step: number; readonly curve: CurveState };
@@ -83,7 +83,7 @@ export async function loadCheckpoint(folder: string, compiled: Compiled, params:
     compiled.writeOptimizer(moments);
     return { step: state.step, curve: state.curve };
   } catch (error) {
-    log(`starts anew: the checkpoint ${path} cannot be used (${error instanceof Error ? error.message : String(error)})`);
+    refused(`the checkpoint ${path} cannot be used (${error instanceof Error ? error.message : String(error)})`);
     compiled.reset();
     return null;
   }

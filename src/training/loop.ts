@@ -30,6 +30,8 @@ export interface CheckpointPlan {
   readonly everySeconds: number;
   /** Also after this many steps. */
   readonly everySteps?: number;
+  /** Told why training starts anew where there is a checkpoint that cannot be used. */
+  refused(reason: string): void;
 }
 
 export interface Trained {
@@ -51,7 +53,7 @@ export interface Trained {
  */
 export async function train(training: Training): Promise<Trained> {
   const { name, compiled, totalSteps, batchSize, checkpoints, params, log, phases } = training;
-  const found = checkpoints === null ? null : await loadCheckpoint(checkpoints.folder, compiled, params, checkpoints.setting, log);
+  const found = checkpoints === null ? null : await loadCheckpoint(checkpoints.folder, compiled, params, checkpoints.setting, checkpoints.refused);
   if (found !== null) log(`goes on at step ${found.step} of ${totalSteps}`);
   const window = curveWindow(totalSteps);
   const first = found?.step ?? 0;

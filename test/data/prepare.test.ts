@@ -37,6 +37,7 @@ const context = (config: PrepareConfig): JobContext => ({
   },
   folder: join(folder, 'out'),
   scratch: join(folder, 'scratch'),
+  startAnew: () => undefined,
   input: () => {
     throw new Error('a prepare job has no inputs');
   },

@@ -14,7 +14,7 @@ async function measured(job: JobFunction, seconds = 1.5): Promise<JobTiming> {
   try {
     const body = await measureWith({ prepare: () => Promise.resolve(job) })({
       job: planned('measure', 'k', { config: { kind: 'prepare', config: { size: 8 }, seconds } }),
-      folder, scratch: folder, input: () => '', progress: () => undefined, log: () => undefined, phases: { enter: () => undefined },
+      folder, scratch: folder, input: () => '', progress: () => undefined, startAnew: () => undefined, log: () => undefined, phases: { enter: () => undefined },
     });
     return body as unknown as JobTiming;
   } finally {

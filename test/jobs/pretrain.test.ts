@@ -51,6 +51,7 @@ async function run(own: Partial<PretrainConfig> = {}, killAt: number | null = nu
       events.push(event);
       if (events.length === killAt) throw new Error('killed');
     },
+    startAnew: (reason) => lines.push(`starts anew: ${reason}`),
     log: (line) => lines.push(line),
     phases: { enter: () => undefined },
   };

@@ -39,7 +39,7 @@ async function run<Body>(job: JobFunction, kind: string, config: JsonObject): Pr
   const context: JobContext = {
     job: { id: `${kind}/x`, kind, config, inputs: {}, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: 'a'.repeat(64), code: 'b'.repeat(64) },
     folder, scratch: join(root, 'scratch'), input: (role) => join(root, role),
-    progress: (event) => { progress.push(event); }, log: (line) => { log.push(line); }, phases: { enter: () => undefined },
+    progress: (event) => { progress.push(event); }, startAnew: () => undefined, log: (line) => { log.push(line); }, phases: { enter: () => undefined },
   };
   const body = await job(context);
   const environment = { platform: 'linux-x64', cpu: 'some', cores: 2, node: '20.0.0', engine: null };

@@ -159,7 +159,7 @@ describe.each(names.filter((name) => methods[name]!.kind === 'train'))('%s train
           return { images: picture(step), ...recipe.draws(step) };
         },
         schedule: recipe.schedule,
-        checkpoints: checkpoints ? { folder, setting: {}, everySeconds: 1e9, everySteps: 10 } : null,
+        checkpoints: checkpoints ? { folder, setting: {}, everySeconds: 1e9, everySteps: 10, refused: (reason) => { throw new Error(reason); } } : null,
         log: () => undefined,
         phases: { enter: () => undefined },
       });

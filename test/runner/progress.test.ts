@@ -13,6 +13,7 @@ const events: readonly RunEvent[] = [
   { event: 'end', id: 'prepare', kind: 'prepare', state: { state: 'cached' }, foreign: true },
   { event: 'start', id: 'pretrain/mae/s0', kind: 'pretrain', log: '/l' },
   { event: 'resumed', id: 'pretrain/mae/s0' },
+  { event: 'dropped', id: 'pretrain/mae/s0', reason: 'the checkpoint is damaged' },
   { event: 'progress', id: 'pretrain/mae/s0', kind: 'pretrain', seconds: 30, progress: { done: 25, total: 100, unit: 'steps', loss: 0.51234, imagesPerSecond: 1580.4 } },
   { event: 'overall', finished: 1, jobs: 4, failed: 0, fraction: 0.3, seconds: 95 },
   { event: 'end', id: 'pretrain/mae/s0', kind: 'pretrain', state: { state: 'done', seconds: 61 } },
@@ -38,6 +39,7 @@ describe('progress', () => {
       'cached  prepare  (made on another machine or runtime)',
       'start   pretrain/mae/s0',
       'resume  pretrain/mae/s0 from its checkpoint',
+      'anew    pretrain/mae/s0  the checkpoint is damaged',
       'done    pretrain/mae/s0  61 s',
       'FAILED  transfer/a  loss is NaN  (log: /store/logs/x.log)',
       'skipped transfer/b  transfer/a failed',
@@ -55,14 +57,15 @@ describe('progress', () => {
   it('live: bars with rate, loss and time left, failures stay on the screen', async () => {
     const out = Object.assign(new PassThrough(), { isTTY: true, columns: 120, cursorTo: () => true, moveCursor: () => true, clearLine: () => true, clearScreenDown: () => true }) as unknown as NodeJS.WriteStream & PassThrough;
     const progress = liveProgress(out);
-    for (const event of events.slice(0, 8)) progress.on(event);
+    for (const event of events.slice(0, 9)) progress.on(event);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    for (const event of events.slice(8)) progress.on(event);
+    for (const event of events.slice(9)) progress.on(event);
     progress.close();
     const text = String(out.read());
     expect(text).toContain('pretrain/mae/s0');
     expect(text).toContain('25/100 steps  1580 images/s  loss 0.5123  90 s left');
     expect(text).toContain('1/4 jobs  about 95 s left');
+    expect(text).toContain('anew    pretrain/mae/s0  the checkpoint is damaged');
     expect(text).toContain('FAILED  transfer/a  loss is NaN');
     expect(text).toContain('finished after 3 min');
   });

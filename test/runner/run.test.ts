@@ -191,13 +191,18 @@ describe('stopping', () => {
 });
 
 describe('the store of a run', () => {
-  it('half-finished work of another machine starts anew and says so in the log', async () => {
-    const nodes = [node('long', { config: { name: 'long', steps: 30, ms: 10, seed: 0 } })];
+  it.each([
+    ['of another machine', {}, 'there', /^the checkpoints come from another machine/],
+    ['with a checkpoint that cannot be used', { refuses: true }, 'here', /^the checkpoint is damaged/],
+  ] as const)('half-finished work %s starts anew, and its log, the run and its result say so', async (_, own, machine, reason) => {
+    const nodes = [node('long', { config: { name: 'long', steps: 30, ms: 10, seed: 0, ...own } })];
     const folder = temporaryFolder();
     const stop = new AbortController();
-    await runNodes(nodes, folder, { machine: 'there', signal: stop.signal, onEvent: (event) => { if (event.event === 'progress' && event.progress.done >= 10) stop.abort(); } });
+    await runNodes(nodes, folder, { machine, signal: stop.signal, onEvent: (event) => { if (event.event === 'progress' && event.progress.done >= 10) stop.abort(); } });
     const ran = await runNodes(nodes, folder, { machine: 'here' });
-    expect(readFileSync(ran.store.logFile(keyOf(ran, 'long')), 'utf8')).toMatch(/starts anew: the checkpoints come from another machine[^]*chain from 0/);
+    expect(readFileSync(ran.store.logFile(keyOf(ran, 'long')), 'utf8')).toMatch(/starts anew: the checkpoint[^]*chain from 0/);
+    expect(ran.events.filter(({ event }) => event === 'dropped')).toEqual([{ event: 'dropped', id: 'long', reason: expect.stringMatching(reason) }]);
+    expect(await ran.store.readResult(keyOf(ran, 'long'), (value) => value)).toMatchObject({ resumed: false });
   });
 
   it.each([

@@ -8,6 +8,8 @@ export type RunEvent =
   | { readonly event: 'start'; readonly id: string; readonly kind: string; readonly log: string }
   /** The job goes on from a checkpoint of an interrupted run. */
   | { readonly event: 'resumed'; readonly id: string }
+  /** The job starts anew although an interrupted run left checkpoints. */
+  | { readonly event: 'dropped'; readonly id: string; readonly reason: string }
   | { readonly event: 'progress'; readonly id: string; readonly kind: string; readonly seconds: number; readonly progress: JobProgress }
   /** `foreign`: a cached result that was made on another kind of machine, device or runtime. */
   | { readonly event: 'end'; readonly id: string; readonly kind: string; readonly state: EndState; readonly foreign?: boolean }

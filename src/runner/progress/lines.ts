@@ -14,6 +14,7 @@ export function lineOf(event: RunEvent): string | null {
     case 'plan': return `${event.suite}: ${event.jobs} jobs, ${event.cached} cached, ${event.workers} worker${event.workers === 1 ? '' : 's'}`;
     case 'start': return `start   ${event.id}`;
     case 'resumed': return `resume  ${event.id} from its checkpoint`;
+    case 'dropped': return `anew    ${event.id}  ${event.reason}`;
     case 'progress': {
       const { done, total, unit, loss, imagesPerSecond } = event.progress;
       return [`running ${event.id}  ${done}/${total} ${unit}`, loss !== undefined && `loss ${formatLoss(loss)}`, imagesPerSecond !== undefined && `${Math.round(imagesPerSecond)} images/s`]

@@ -100,7 +100,8 @@ export function liveProgress(out: NodeJS.WriteStream): Progress {
         }
         case 'note':
         case 'error': print(event.text); break;
-        case 'resumed': print(lineOf(event)!); break;
+        case 'resumed':
+        case 'dropped': print(lineOf(event)!); break;
         case 'finish': break;
       }
       if (event.event === 'finish') {

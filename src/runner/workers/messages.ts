@@ -36,4 +36,10 @@ export type Reply =
   | { readonly type: 'failed'; readonly message: string; readonly stack: string | null; readonly diskFull: boolean }
   | { readonly type: 'measured'; readonly body: JsonObject };
 
-export type FromWorker = Reply | { readonly type: 'progress'; readonly progress: JobProgress } | { readonly type: 'resumed' };
+export type FromWorker =
+  | Reply
+  | { readonly type: 'progress'; readonly progress: JobProgress }
+  /** The job goes on from checkpoints. */
+  | { readonly type: 'resumed' }
+  /** It starts anew although there were checkpoints. */
+  | { readonly type: 'dropped'; readonly reason: string };

@@ -15,6 +15,8 @@ export interface Listener {
   progress(progress: JobProgress): void;
   /** The job goes on from a checkpoint. */
   resumed(): void;
+  /** It starts anew although there were checkpoints. */
+  dropped(reason: string): void;
 }
 
 export interface WorkerProcess {
@@ -83,6 +85,7 @@ export function startWorker(setup: Omit<WorkerSetup, 'parent'>, threads: number)
   child.on('message', (message: FromWorker) => {
     if (message.type === 'progress') current?.listener.progress(message.progress);
     else if (message.type === 'resumed') current?.listener.resumed();
+    else if (message.type === 'dropped') current?.listener.dropped(message.reason);
     else finish(message);
   });
   const ended = new Promise<void>((resolve) => {

@@ -1,0 +1,38 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { runtimeText } from '../../src/cli/runtime-text.js';
+import type { Gpu } from '../../src/engine/runtime/gpu.js';
+import { machineFingerprint } from '../../src/runner/machine.js';
+
+type Facts = Parameters<typeof runtimeText>[0];
+
+const gpu: Gpu = { index: 0, uuid: 'GPU-1', name: 'NVIDIA A100', driver: '550.54.15', memoryBytes: 40 * 2 ** 30, computeCapability: '8.0' };
+const search = { present: true, gpus: [gpu], driver: '550.54.15', looked: [] };
+const cpu: Facts = { version: '2.21.0', source: 'wheel', device: 'cpu', gpus: null };
+const cuda: Facts = { ...cpu, device: 'cuda', gpus: search };
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe('what half-finished jobs must find again', () => {
+  it.each<[string, Facts, Facts]>([
+    ['version', cpu, { ...cpu, version: '2.18.0' }],
+    ['source', cpu, { ...cpu, source: 'archive' }],
+    ['device', cpu, cuda],
+    ['GPU', cuda, { ...cuda, gpus: { ...search, gpus: [{ ...gpu, name: 'NVIDIA H100' }] } }],
+    ['driver', cuda, { ...cuda, gpus: { ...search, driver: '570.1' } }],
+  ])('holds the %s', (_, one, other) => {
+    expect(runtimeText(one)).not.toBe(runtimeText(other));
+    expect(machineFingerprint(runtimeText(one))).not.toBe(machineFingerprint(runtimeText(other)));
+    expect(machineFingerprint(runtimeText(one))).toBe(machineFingerprint(runtimeText({ ...one })));
+  });
+
+  it.each([['oneDNN', 'TF_ENABLE_ONEDNN_OPTS', cpu], ['TF32', 'NVIDIA_TF32_OVERRIDE', cuda]] as const)('holds whether %s is off', (_, variable, facts) => {
+    vi.stubEnv(variable, undefined);
+    const on = runtimeText(facts);
+    vi.stubEnv(variable, '0');
+    expect(runtimeText(facts)).not.toBe(on);
+  });
+
+  it('holds nothing of a GPU that is not used', () => {
+    expect(runtimeText({ ...cpu, gpus: search })).toBe(runtimeText(cpu));
+  });
+});
