@@ -1,4 +1,4 @@
-import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { Params } from '../engine/contract.js';
 import { attention } from './attention.js';
 import { gelu } from './gelu.js';
@@ -12,7 +12,13 @@ export interface BranchFactors { readonly attention: Tensor; readonly mlp: Tenso
 export function block(params: Params, name: string, x: Tensor, heads: number, factors?: BranchFactors): Tensor {
   const attended = attention(params, `${name}.attn`, layerNormLayer(params, `${name}.norm1`, x), heads);
   const middle = add(x, factors === undefined ? attended : mul(attended, factors.attention));
-  const hidden = gelu(linearLayer(params, `${name}.mlp.fc1`, layerNormLayer(params, `${name}.norm2`, middle)));
-  const out = linearLayer(params, `${name}.mlp.fc2`, hidden);
+  const out = mlp(params, `${name}.mlp`, layerNormLayer(params, `${name}.norm2`, middle));
   return add(middle, factors === undefined ? out : mul(out, factors.mlp));
+}
+
+/** `<name>.fc1`, GELU, `<name>.fc2`. It works on rows: with no reshape behind the product TensorFlow can fuse GELU with it. */
+function mlp(params: Params, name: string, x: Tensor): Tensor {
+  const width = x.shape.at(-1)!;
+  const hidden = gelu(linearLayer(params, `${name}.fc1`, reshape(x, [x.size / width, width])));
+  return reshape(linearLayer(params, `${name}.fc2`, hidden), x.shape);
 }

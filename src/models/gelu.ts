@@ -6,7 +6,8 @@ export function gelu(x: Tensor): Tensor {
   return withGradient(
     [x],
     (save) => {
-      const cumulative = add(mul(erf(mul(x, Math.SQRT1_2)), 0.5), 0.5);
+      // In this order of operations TensorFlow finds GELU behind a product and fuses the two, where no gradient is taken.
+      const cumulative = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);
       save([x, cumulative]);
       return mul(x, cumulative);
     },
