@@ -57,13 +57,13 @@ async function part(what, tree, prepared) {
     const unreadable = await writePrepared(prepared, await unlabelledSource.prepare({ path: tree }, size, () => undefined));
     return { highest: highest(), unreadable: unreadable.length };
   }
-  const { openTrainLoader } = await import('../dist/data/loader/index.js');
+  const { openLoader } = await import('../dist/data/loader/index.js');
   const { defaultAugment } = await import('../dist/data/augment/index.js');
   const set = await readPreparedSet(prepared, what === 'stream' ? 2 ** 20 : Infinity);
   const indices = set.records.map((_, i) => i);
-  const loader = openTrainLoader({ set, indices, augment: defaultAugment, seed: 0, purpose: 'pretrain', size: 16, batch: 100, steps: indices.length / 100 }, 1);
+  const loader = openLoader(set, [{ kind: 'train', indices, augment: defaultAugment, seed: 0, purpose: 'pretrain', size: 16, batch: 100, steps: indices.length / 100 }], 1);
   const hash = createHash('sha256');
-  for (let step = 0; step < indices.length / 100; step++) hash.update(await loader.next(step));
+  for (let step = 0; step < indices.length / 100; step++) hash.update((await loader.next(step)).images);
   loader.close();
   return { highest: highest(), streamed: 'pixelsFile' in set, batches: hash.digest('hex') };
 }

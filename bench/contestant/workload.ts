@@ -1,10 +1,10 @@
 import type { CompileSpec, HostArray } from '../../src/engine/contract.js';
 import { maeMethod } from '../../src/methods/mae/step.js';
-import { dropPathDraws } from '../../src/models/drop-path.js';
+import { dropPathDraws } from '../../src/models/drop-path-draws.js';
 import { vitParams } from '../../src/models/vit.js';
 import { extractSpec } from '../../src/protocols/extract.js';
 import { fineTuneSpec, startValues, type FineTuneShape } from '../../src/protocols/fine-tune/network.js';
-import { smoothTargets } from '../../src/protocols/fine-tune/cross-entropy.js';
+import { smoothTargets } from '../../src/protocols/fine-tune/targets.js';
 import { stream } from '../../src/random.js';
 import type { Case } from '../cases.js';
 

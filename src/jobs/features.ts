@@ -15,12 +15,16 @@ export const features: JobFunction = async (context) => {
   const model = vitConfig(config.model);
   const [engine, set, encoder] = await Promise.all([openEngine({ threads: context.job.threads, precision: config.precision }), readSet(context.input('data')), readEncoder(context.input('encoder'))]);
   const task = await readTask(set, config.task, config.seed);
-  const total = splits.reduce((sum, split) => sum + task[split].indices.length, 0);
+  // All splits in one go: no batch but the last is filled up, and none but the first has to be waited for.
+  const indices = splits.flatMap((split) => task[split].indices);
+  const total = indices.length;
+  const values = await extract(engine, model, encoder, set, indices, context.phases, (done) => { context.progress({ done, total, unit: 'images' }); });
+  const row = values.length / total;
   let before = 0;
   for (const split of splits) {
-    const values = await extract(engine, model, encoder, set, task[split].indices, context.phases, (done) => { context.progress({ done: before + done, total, unit: 'images' }); });
-    await writeFeatures(context.folder, split, values);
-    before += task[split].indices.length;
+    const end = before + task[split].indices.length;
+    await writeFeatures(context.folder, split, values.subarray(before * row, end * row));
+    before = end;
   }
   return { kind: 'features', task: task.name, width: model.width, images: total, flops: total * forwardFlops(model) } satisfies FeaturesBody;
 };

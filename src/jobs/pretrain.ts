@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { evalBatch, openTrainLoader } from '../data/loader/index.js';
+import { evalBatch, openLoader, type Series } from '../data/loader/index.js';
 import type { PreparedSet } from '../data/image-set.js';
 import type { DataSource } from '../data/source.js';
 import type { Augment } from '../data/augment/index.js';
@@ -69,17 +69,21 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
   context.log(`${view.indices.length} images (${subset}) of ${view.classes} classes, ${totalSteps} steps of ${batchSize}`);
 
   const engine = await openEngine({ threads: job.threads, precision });
-  const compiled = engine.compile(compileSpec(recipe));
-  const augment = recipe.augment as unknown as Augment;
-  const loader = openTrainLoader({ set, indices: view.indices, augment, seed, purpose: 'pretrain', size: model.imageSize, batch: batchSize, steps: totalSteps });
+  const order = { indices: view.indices, seed, purpose: 'pretrain', batch: batchSize, steps: totalSteps, draws: recipe.draws };
+  const series: Series = recipe.views === undefined
+    ? { kind: 'train', ...order, augment: recipe.augment as unknown as Augment, size: model.imageSize }
+    : { kind: 'crops', ...order, views: recipe.views };
+  const loader = openLoader(set, [series]);
+  let compiled: Compiled | null = null;
   try {
+    compiled = engine.compile(compileSpec(recipe));
     const trained = await train({
       name: job.id,
       compiled,
       params: recipe.params,
       totalSteps,
       batchSize,
-      inputs: async (step) => ({ images: await loader.next(step), ...recipe.draws(step) }),
+      inputs: loader.next,
       schedule: recipe.schedule,
       checkpoints: { folder: context.scratch, setting: engineSetting(engine.info), everySeconds: checkpointSeconds(), refused: context.startAnew },
       progress: ({ step, loss, imagesPerSecond }) =>
@@ -102,13 +106,12 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       curve: trained.curve,
       finalLoss: trained.finalLoss,
       imagesPerSecond: trained.imagesPerSecond,
-      waitedShare: trained.waitedShare,
       preview: await preview(context.folder, recipe, compiled, set, view.indices, model),
       encoder: encoderFile,
     };
   } finally {
     loader.close();
-    compiled.dispose();
+    compiled?.dispose();
   }
 }
 

@@ -1,5 +1,7 @@
 import type { JsonObject } from '../files.js';
 import type { AdamW, Compiled, FunctionSpec, HostArray, ParamSpec } from '../engine/contract.js';
+import type { View } from '../data/augment/index.js';
+import type { StepDraws } from '../data/loader/index.js';
 import type { VitConfig } from '../models/config.js';
 
 /**
@@ -90,14 +92,19 @@ export interface TrainMethod {
 export interface TrainRecipe {
   readonly params: readonly ParamSpec[];
   readonly optimizer: AdamW;
-  /** Function of kind `train`. Its input `images` is uint8 [batch, size, size, 3]; further inputs come from `draws`. */
+  /**
+   * Function of kind `train`. Its input `images` is uint8 [batch, size, size, 3], or there are those of `views`; further
+   * inputs come from `draws`.
+   */
   readonly train: FunctionSpec;
-  /** Host randomness of one step (masks...), keyed by (seed, purpose, step, index). */
-  draws(step: number): Readonly<Record<string, HostArray>>;
+  /** Host randomness of one step (masks...), keyed by (seed, purpose, step, index); in a module of its own (`stepDraws`), since loader threads draw it. */
+  readonly draws: StepDraws;
   /** lr and weight decay of one step, 0-based. */
   schedule(step: number): { readonly lr: number; readonly weight_decay: number };
   /** Augmentation of the loader, see data/augment. */
   readonly augment: JsonObject;
+  /** Several views of each image instead of one by `augment`: an input for each name, uint8 [views of it, batch, size, size, 3], view by view. */
+  readonly views?: readonly View[];
   /** Names of `params` that make the encoder that is transferred. */
   readonly encoderParams: readonly string[];
   /** Pictures for the report, made once at the end: rows of images. */

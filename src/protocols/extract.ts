@@ -1,7 +1,7 @@
 import { concat } from '@tensorflow/tfjs-core';
-import { evalBatch } from '../data/loader/index.js';
+import { openLoader } from '../data/loader/index.js';
 import type { PreparedSet } from '../data/image-set.js';
-import type { CompileSpec, Engine } from '../engine/contract.js';
+import type { Compiled, CompileSpec, Engine } from '../engine/contract.js';
 import { CheckpointError } from '../errors.js';
 import type { EncoderWeights } from '../methods/method.js';
 import type { VitConfig } from '../models/config.js';
@@ -37,7 +37,30 @@ export function extractSpec(model: VitConfig, batch = evaluationBatch(model)): C
  * @param progress images done so far
  */
 export async function extract(engine: Engine, model: VitConfig, encoder: EncoderWeights, set: PreparedSet, indices: readonly number[], phases: Phases, progress: (done: number) => void): Promise<Float32Array> {
-  const compiled = compiledFor(engine, { features: model }, () => extractSpec(model));
+  const batch = evaluationBatch(model);
+  const loader = openLoader(set, [{ kind: 'evaluation', indices, size: model.imageSize, batch, background: 'textures' }]);
+  try {
+    const compiled = compiledFor(engine, { features: model }, () => extractSpec(model));
+    writeEncoder(compiled, model, encoder);
+    const row = 2 * model.width;
+    const out = new Float32Array(indices.length * row);
+    for (let start = 0; start < indices.length; start += batch) {
+      const filled = Math.min(batch, indices.length - start);
+      phases.enter('wait');
+      const inputs = await loader.next(start / batch);
+      phases.enter('evaluate');
+      out.set((compiled.run('features', inputs)['features']!.data as Float32Array).subarray(0, filled * row), start * row);
+      phases.enter('other');
+      progress(start + filled);
+      await new Promise<void>((resolve) => { setImmediate(resolve); });
+    }
+    return out;
+  } finally {
+    loader.close();
+  }
+}
+
+function writeEncoder(compiled: Compiled, model: VitConfig, encoder: EncoderWeights): void {
   compiled.writeParams(new Map(vitShapes(model).map(({ name, shape }) => {
     const given = encoder.get(name);
     if (given === undefined || given.data.length !== shape.reduce((product, n) => product * n, 1)) {
@@ -47,24 +70,4 @@ export async function extract(engine: Engine, model: VitConfig, encoder: Encoder
     }
     return [name, given.data] as const;
   })));
-  const size = model.imageSize;
-  const batch = evaluationBatch(model);
-  const row = 2 * model.width;
-  const out = new Float32Array(indices.length * row);
-  for (let start = 0; start < indices.length; start += batch) {
-    const filled = Math.min(batch, indices.length - start);
-    phases.enter('wait');
-    let images = evalBatch({ set, indices: indices.slice(start, start + filled), size });
-    if (filled < batch) {
-      const padded = new Uint8Array(batch * size * size * 3);
-      padded.set(images);
-      images = padded;
-    }
-    phases.enter('evaluate');
-    out.set((compiled.run('features', { images })['features']!.data as Float32Array).subarray(0, filled * row), start * row);
-    phases.enter('other');
-    progress(start + filled);
-    await new Promise<void>((resolve) => { setImmediate(resolve); });
-  }
-  return out;
 }

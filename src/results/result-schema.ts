@@ -44,6 +44,7 @@ const head = {
   cpuSeconds: amount,
   peakMemoryBytes: amount,
   phases: phasesSchema,
+  waitedShare: { type: ['number', 'null'], minimum: 0, maximum: 1 },
   resumed: { type: 'boolean' },
 } as const;
 
@@ -106,7 +107,6 @@ export const pretrainSchema = {
     },
     finalLoss: { type: ['number', 'null'] },
     imagesPerSecond: { type: ['number', 'null'], minimum: 0 },
-    waitedShare: { type: ['number', 'null'], minimum: 0, maximum: 1 },
     preview: {
       type: ['object', 'null'],
       additionalProperties: false,

@@ -25,6 +25,11 @@ export interface ResultHead {
   readonly peakMemoryBytes: number;
   /** Where `wallSeconds` went. Absent in results that were made before it was measured. */
   readonly phases?: PhaseSeconds;
+  /**
+   * Share of the time for steps and evaluations, 0..1, in which they waited for their inputs (`waitedShare` of `phases`).
+   * null for a job that does neither. Absent in older results.
+   */
+  readonly waitedShare?: number | null;
   /** true when the job went on from a checkpoint after an interruption. Times are then those of the last part. */
   readonly resumed: boolean;
 }
@@ -61,8 +66,6 @@ export interface PretrainBody {
   readonly curve: readonly { readonly step: number; readonly loss: number; readonly lr: number }[];
   readonly finalLoss: number | null;
   readonly imagesPerSecond: number | null;
-  /** Share of the training's time, 0..1, in which steps waited for their inputs. Absent in older results and without training. */
-  readonly waitedShare?: number | null;
   /** PNG beside result.json, with its column titles; null where there is none. */
   readonly preview: { readonly file: string; readonly columns: readonly string[]; readonly rows: number } | null;
   /** Safetensors with timm names, beside result.json. */

@@ -40,8 +40,6 @@ export interface Trained {
   readonly finalLoss: number | null;
   /** Of this process's part of the run; null where it had no step left to do. */
   readonly imagesPerSecond: number | null;
-  /** Share of this process's part of the run, 0..1, in which steps waited for their inputs; null where it had no step left to do. */
-  readonly waitedShare: number | null;
   /** Steps that were found done in a checkpoint. */
   readonly resumedAt: number;
 }
@@ -60,13 +58,10 @@ export async function train(training: Training): Promise<Trained> {
   const started = performance.now();
   let curve = found?.curve ?? emptyCurve;
   let saved = started;
-  let waited = 0;
   for (let step = first; step < totalSteps; step++) {
     const rates = training.schedule(step);
     phases.enter('wait');
-    const asked = performance.now();
     const inputs = await training.inputs(step);
-    waited += performance.now() - asked;
     phases.enter('step');
     const loss = compiled.run('train', inputs, rates)['loss']!.data[0]!;
     phases.enter('other');
@@ -96,7 +91,6 @@ export async function train(training: Training): Promise<Trained> {
     curve: curve.points,
     finalLoss: curve.points.at(-1)?.loss ?? null,
     imagesPerSecond: first < totalSteps ? ((totalSteps - first) * batchSize) / seconds : null,
-    waitedShare: first < totalSteps ? waited / 1000 / seconds : null,
     resumedAt: first,
   };
 }

@@ -12,7 +12,7 @@ import { randAugment, randAugmentOperations } from '../../src/data/augment/rand-
 import { erasedBox, randomErasing } from '../../src/data/augment/random-erasing.js';
 import { trainBatch } from '../../src/data/loader/index.js';
 import { sha256 } from '../../src/files.js';
-import { mixTargets, smoothTargets } from '../../src/protocols/fine-tune/cross-entropy.js';
+import { mixTargets, smoothTargets } from '../../src/protocols/fine-tune/targets.js';
 import { type Stream, stream } from '../../src/random.js';
 import { flatSet, lcg, noisePicture, noiseSet } from './pictures.js';
 
@@ -321,6 +321,7 @@ describe('multiCrop', () => {
   const views = multiCrop({ globalScale: [0.32, 1], localScale: [0.05, 0.32], localCount: 10, globalSize: 24, localSize: 8 });
 
   it('is the recipe of iBOT', () => {
+    expect(views.map(({ name }) => name)).toEqual(['global', 'global', ...Array.from({ length: 10 }, () => 'local')]);
     expect(views.map(({ size, augment }) => [size, augment.crop_scale, augment.blur?.probability, augment.solarize])).toEqual([
       [24, [0.32, 1], 1, undefined], [24, [0.32, 1], 0.1, 0.2], ...Array.from({ length: 10 }, () => [8, [0.05, 0.32], 0.5, undefined]),
     ]);

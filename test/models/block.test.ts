@@ -3,7 +3,7 @@ import type { Compiled, InputSpec } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/index.js';
 import { block } from '../../src/models/block.js';
 import type { VitConfig } from '../../src/models/config.js';
-import { dropPathDraws } from '../../src/models/drop-path.js';
+import { dropPathDraws } from '../../src/models/drop-path-draws.js';
 import { patchify, unpatchify } from '../../src/models/images.js';
 import { blockParams } from '../../src/models/init.js';
 import { poolTokens, vitParams, vitTokens } from '../../src/models/vit.js';

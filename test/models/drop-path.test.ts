@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dropPathDraws, dropPathRates } from '../../src/models/drop-path.js';
+import { dropPathDraws, dropPathRates } from '../../src/models/drop-path-draws.js';
 
 it('rates rise from 0 to the given one', () => {
   expect(dropPathRates(5, 0.2).map((rate) => Number(rate.toFixed(12)))).toEqual([0, 0.05, 0.1, 0.15, 0.2]);

@@ -5,14 +5,15 @@ import { drawMixing, mixImages } from '../../src/data/augment/index.js';
 import { CheckpointError, DivergedError, SuiteError } from '../../src/errors.js';
 import { type JsonObject, sha256 } from '../../src/files.js';
 import type { EncoderWeights } from '../../src/methods/method.js';
-import { mixTargets } from '../../src/protocols/fine-tune/cross-entropy.js';
+import { mixTargets } from '../../src/protocols/fine-tune/targets.js';
 import { layerOf, lrScale } from '../../src/protocols/fine-tune/layers.js';
 import { networkShapes, startValues } from '../../src/protocols/fine-tune/network.js';
 import { learningRate } from '../../src/protocols/fine-tune/schedule.js';
 import { fineTuneProtocol } from '../../src/protocols/fine-tune/run.js';
 import { fineTune } from '../../src/protocols/fine-tune/spec.js';
 import { fineTuneOptions } from '../../src/protocols/fine-tune/options.js';
-import { train } from '../../src/protocols/fine-tune/train.js';
+import { openLoader } from '../../src/data/loader/index.js';
+import { train, trainSeries } from '../../src/protocols/fine-tune/train.js';
 import { stream } from '../../src/random.js';
 import { toy, toyEncoder, toyModel } from './toy.js';
 
@@ -55,7 +56,8 @@ describe('a step', () => {
     const { task, set } = toy({ train: [4, 4], validation: [1, 1], test: [1, 1] });
     const options = fineTuneOptions({ steps: 8, batch_size: 4, warmup: 0.25, min_lr: 0.001, weight_decay: 0.07, label_smoothing: 0.2, drop_path: 0 });
     const shape = { model: toyModel, classes: 2, pool: 'mean' as const, batchSize: 4, layerDecay: 1, dropPath: false };
-    await train({ compiled: recorder, shape, options, set, samples: task.train, lr: 0.02, seed: 0, purpose: 'p', onStep: () => undefined, phases: { enter: () => undefined } });
+    const loader = openLoader(set, [trainSeries(shape, options, task.train, 0, 'p')], 0);
+    await train({ compiled: recorder, options, loader, lr: 0.02, onStep: () => undefined, phases: { enter: () => undefined } });
     const schedule = { lr: 0.02, minLr: 0.001, steps: 8, warmup: 0.25 };
     expect(given.map(({ scalars }) => scalars)).toEqual(Array.from({ length: 8 }, (_, step) => ({ lr: learningRate(step, schedule), weight_decay: 0.07 })));
     for (const { targets } of given) expect(targets.map((value) => Number(value.toFixed(6))).sort()).toEqual([0.1, 0.1, 0.1, 0.1, 0.9, 0.9, 0.9, 0.9]);
@@ -65,7 +67,7 @@ describe('a step', () => {
 describe('batches', () => {
   const bytes = ({ buffer, byteOffset, byteLength }: Float32Array | Uint8Array): Uint8Array => new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength));
   /** What the steps of a training are fed. */
-  const fed = async (given: JsonObject) => {
+  const fed = async (given: JsonObject, threads = 0) => {
     const steps: Record<'images' | 'targets' | 'drop_path', Uint8Array>[] = [];
     const recorder = {
       run: (_name: string, { images, targets, drop_path }: Readonly<Record<string, Float32Array | Uint8Array>>) => {
@@ -76,7 +78,9 @@ describe('batches', () => {
     const { task, set } = toy({ train: [4, 4], validation: [1, 1], test: [1, 1] });
     const options = fineTuneOptions({ steps: 4, batch_size: 6, ...given });
     const shape = { model: toyModel, classes: 2, pool: 'mean' as const, batchSize: 6, layerDecay: 1, dropPath: true };
-    await train({ compiled: recorder, shape, options, set, samples: task.train, lr: 0.02, seed: 3, purpose: 'p', onStep: () => undefined, phases: { enter: () => undefined } });
+    const loader = openLoader(set, [trainSeries(shape, options, task.train, 3, 'p')], threads);
+    await train({ compiled: recorder, options, loader, lr: 0.02, onStep: () => undefined, phases: { enter: () => undefined } });
+    loader.close();
     return steps;
   };
   const image = toyModel.imageSize ** 2 * 3;
@@ -86,6 +90,13 @@ describe('batches', () => {
     expect(sha256(Buffer.concat(steps.flatMap(({ images, targets, drop_path }) => [images, targets, drop_path])))).toBe('4ba66bd7addf9bb04fb70a00c87ae17eae08d4d51554251c677f8711fdd56499');
     const { rand_augment, random_erasing, mix } = fineTuneOptions({});
     expect([rand_augment, random_erasing, mix]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('are the same from threads: images, targets and drop path', async () => {
+    const given = { random_erasing: { probability: 0.5 }, rand_augment: {}, mix: {}, drop_path: 0.4 };
+    const alone = await fed(given);
+    expect(await fed(given, 1)).toEqual(alone);
+    expect(await fed(given, 4)).toEqual(alone);
   });
 
   it('are mixed with themselves, images and targets by one draw a step, behind all that is done to an image', async () => {

@@ -7,7 +7,8 @@ import { vitShapes } from '../../src/models/vit.js';
 import { evaluationBatch } from '../../src/protocols/evaluation-batch.js';
 import { extract } from '../../src/protocols/extract.js';
 import { rowsOf } from '../../src/protocols/features-view.js';
-import { crossEntropy, smoothTargets } from '../../src/protocols/fine-tune/cross-entropy.js';
+import { crossEntropy } from '../../src/protocols/fine-tune/cross-entropy.js';
+import { smoothTargets } from '../../src/protocols/fine-tune/targets.js';
 import { fineTuneSpec, networkShapes } from '../../src/protocols/fine-tune/network.js';
 import { predict } from '../../src/protocols/fine-tune/predict.js';
 import { fit, oneHot, predict as predictLinear } from '../../src/protocols/linear/fit.js';
@@ -64,7 +65,7 @@ describe.each(reference.fineTune)('fine-tuning with pool $pool, layer decay $lay
     compiled.dispose();
   });
 
-  it('predicts the largest logit, whatever fills the last batch', () => {
+  it('predicts the largest logit, whatever fills the last batch', async () => {
     const compiled = engine.compile(fineTuneSpec(shape));
     compiled.reset(waveWeights(shapes));
     const best = Array.from({ length: 6 }, (_, i) => {
@@ -72,11 +73,14 @@ describe.each(reference.fineTune)('fine-tuning with pool $pool, layer decay $lay
       return row.indexOf(Math.max(...row));
     });
     const batch = evaluationBatch(formulaModel);
-    const slices = (images: Uint8Array) => (start: number, n: number): Uint8Array => images.slice(start * 192, (start + n) * 192);
-    expect(Array.from(predict(compiled, slices(pictures(6)), 6, batch, 5) as Int32Array)).toEqual(best);
-    const many = new Uint8Array((batch + 6) * 8 * 8 * 3);
-    many.set(pictures(6), batch * 8 * 8 * 3);
-    expect(Array.from(predict(compiled, slices(many), batch + 6, batch, 5) as Int32Array).slice(batch)).toEqual(best);
+    const predicted = async (count: number) => {
+      const images = new Uint8Array(2 * batch * 192).fill(77);
+      images.set(pictures(6), (count - 6) * 192);
+      const inputs = async (number: number) => ({ images: images.slice(number * batch * 192, (number + 1) * batch * 192) });
+      return Array.from(await predict({ compiled, inputs, count, batch, classes: 5 }) as Int32Array);
+    };
+    expect(await predicted(6)).toEqual(best);
+    expect((await predicted(batch + 6)).slice(batch)).toEqual(best);
     compiled.dispose();
   });
 });

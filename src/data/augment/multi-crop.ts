@@ -15,20 +15,25 @@ export interface MultiCrop {
   readonly localSize: number;
 }
 
-export interface View { readonly size: number; readonly augment: Augment }
+export interface View {
+  /** Of the input that it becomes part of: views of one name have one size. */
+  readonly name: string;
+  readonly size: number;
+  readonly augment: Augment;
+}
 
 /**
- * The views of DINO and iBOT (DataAugmentationiBOT, main_ibot.py), global ones first: each is cropped, flipped, jittered
+ * The views `global` and `local` of DINO and iBOT (DataAugmentationiBOT, main_ibot.py), global ones first: each is cropped, flipped, jittered
  * (0.8) and made grey (0.2); the first global view is always blurred; the second seldom (0.1), and solarised (0.2); local
  * views are blurred by half. `base` says what concerns the data: margin, background, interpolation, crop ratio, flip, shift.
  */
 export function multiCrop({ globalScale, localScale, localCount, globalSize, localSize }: MultiCrop, base: Augment = defaultAugment): readonly View[] {
   const colours = { ...base, color_jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 }, grayscale: 0.2 };
   const blur = (probability: number) => ({ probability, sigma: [0.1, 2] as const });
-  const local: View = { size: localSize, augment: { ...colours, crop_scale: localScale, blur: blur(0.5) } };
+  const local: View = { name: 'local', size: localSize, augment: { ...colours, crop_scale: localScale, blur: blur(0.5) } };
   return [
-    { size: globalSize, augment: { ...colours, crop_scale: globalScale, blur: blur(1) } },
-    { size: globalSize, augment: { ...colours, crop_scale: globalScale, blur: blur(0.1), solarize: 0.2 } },
+    { name: 'global', size: globalSize, augment: { ...colours, crop_scale: globalScale, blur: blur(1) } },
+    { name: 'global', size: globalSize, augment: { ...colours, crop_scale: globalScale, blur: blur(0.1), solarize: 0.2 } },
     ...Array.from({ length: localCount }, () => local),
   ];
 }

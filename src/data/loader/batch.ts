@@ -1,26 +1,30 @@
-import { type Augment, type Background, drawMixing, type Mix, mixImages, type Mixing, trainView, wholeView } from '../augment/index.js';
+import { type Augment, type Background, drawMixing, type Mix, mixImages, type Mixing, multiCropViews, trainView, type View, wholeView } from '../augment/index.js';
 import type { PreparedSet } from '../image-set.js';
 import { stream } from '../../random.js';
 import { hashId } from './hash-id.js';
 import { epochOrder } from './order.js';
 import { pictureOf } from './picture.js';
 
-export interface TrainBatch {
-  readonly set: PreparedSet;
+/** Which images a training step takes. */
+export interface TrainOrder {
   /** Records to train on, in a fixed order. */
   readonly indices: ArrayLike<number>;
-  readonly augment: Augment;
-  /** How images of a batch are mixed with each other; left out: not at all. */
-  readonly mix?: Mix;
   readonly seed: number;
   /** What the draws are for: equal purposes at equal seeds draw the same (paired comparisons). */
   readonly purpose: string;
   /** 0-based. */
   readonly step: number;
-  /** Pixels a side of the result; the set may have another size. */
-  readonly size: number;
   /** Images in the batch. */
   readonly batch: number;
+}
+
+export interface TrainBatch extends TrainOrder {
+  readonly set: PreparedSet;
+  readonly augment: Augment;
+  /** How images of a batch are mixed with each other; left out: not at all. */
+  readonly mix?: Mix;
+  /** Pixels a side of the result; the set may have another size. */
+  readonly size: number;
 }
 
 /**
@@ -28,7 +32,7 @@ export interface TrainBatch {
  * each in an order of its own, without a short last batch. Position p = step * batch + i lies in epoch floor(p / n). So
  * every image comes exactly once an epoch, and one batch may hold the end of one epoch and the start of the next.
  */
-export function trainPositions({ indices, seed, purpose, step, batch }: Pick<TrainBatch, 'indices' | 'seed' | 'purpose' | 'step' | 'batch'>): Int32Array {
+export function trainPositions({ indices, seed, purpose, step, batch }: Omit<TrainOrder, 'indices'> & { readonly indices: { readonly length: number } }): Int32Array {
   const n = indices.length;
   if (n === 0) throw new RangeError(`trainBatch: no images to draw from (${purpose})`);
   const positions = new Int32Array(batch);
@@ -41,12 +45,12 @@ export function trainPositions({ indices, seed, purpose, step, batch }: Pick<Tra
 }
 
 /** How the images of one step are mixed. */
-export function trainMixing({ mix, seed, purpose, step, size }: Pick<TrainBatch, 'mix' | 'seed' | 'purpose' | 'step' | 'size'>): Mixing {
+export function trainMixing({ mix, seed, purpose, step, size }: Pick<TrainBatch, 'seed' | 'purpose' | 'step' | 'size'> & { readonly mix?: Mix | undefined }): Mixing {
   return mix === undefined ? { kind: 'none', share: 1 } : drawMixing(mix, size, stream(seed, `${purpose}/mix`, step));
 }
 
-/** Bytes of a batch: uint8 [batch, size, size, 3]. */
-export const batchBytes = ({ size, batch }: Pick<TrainBatch, 'size' | 'batch'>): number => batch * size * size * 3;
+/** Bytes of pictures: uint8 [count, size, size, 3]. */
+export const pictureBytes = (count: number, size: number): number => count * size * size * 3;
 
 /**
  * One training batch: uint8 [batch, size, size, 3], into `target` where one is given. A pure function of its arguments:
@@ -54,7 +58,7 @@ export const batchBytes = ({ size, batch }: Pick<TrainBatch, 'size' | 'batch'>):
  * `<purpose>/order`, epoch); how they are mixed from (seed, `<purpose>/mix`, step). `trainPositions` and `trainMixing` of the
  * same arguments tell which images these are and how they were mixed (for labels).
  */
-export function trainBatch(args: TrainBatch, target: Uint8Array = new Uint8Array(batchBytes(args))): Uint8Array {
+export function trainBatch(args: TrainBatch, target: Uint8Array = new Uint8Array(pictureBytes(args.batch, args.size))): Uint8Array {
   const { indices, augment, seed, purpose, step, size, batch } = args;
   const positions = trainPositions(args);
   const length = size * size * 3;
@@ -67,6 +71,38 @@ export function trainBatch(args: TrainBatch, target: Uint8Array = new Uint8Array
   return target;
 }
 
+export interface CropsBatch extends TrainOrder {
+  readonly set: PreparedSet;
+  readonly views: readonly View[];
+}
+
+/** Arrays of several views: one a name, uint8 [views of that name, batch, size, size, 3]. RangeError where sizes of a name differ. */
+export function cropsBytes({ views, batch }: Pick<CropsBatch, 'views' | 'batch'>): ReadonlyMap<string, number> {
+  const bytes = new Map<string, number>();
+  for (const { name, size } of views) {
+    if (views.some((other) => other.name === name && other.size !== size)) throw new RangeError(`cropsBatch: the views ${name} have several sizes`);
+    bytes.set(name, (bytes.get(name) ?? 0) + pictureBytes(batch, size));
+  }
+  return bytes;
+}
+
+/**
+ * Several views of each image of one training step, into `targets` by the views' names (`cropsBytes`), view by view. The
+ * images are those of `trainPositions`. The first view of image i draws from the stream (seed, `<purpose>/augment`, step, i),
+ * as the only one of `trainBatch` does; view v > 0 from (seed, `<purpose>/augment/v`, step, i).
+ */
+export function cropsBatch({ set: from, views, ...order }: CropsBatch, targets: Readonly<Record<string, Uint8Array>>): void {
+  const { indices, seed, purpose, step, batch } = order;
+  const positions = trainPositions(order);
+  const purposes = views.map((_, v) => (v === 0 ? `${purpose}/augment` : `${purpose}/augment/${v}`));
+  const before = views.map(({ name }, v) => views.slice(0, v).filter((other) => other.name === name).length);
+  for (let i = 0; i < batch; i++) {
+    const { set, index } = pictureOf(from, indices[positions[i]!]!);
+    const places = views.map(({ name, size }, v) => ({ target: targets[name]!, offset: pictureBytes(before[v]! * batch + i, size), size }));
+    multiCropViews(set, index, views, (v) => stream(seed, purposes[v]!, step, i), places);
+  }
+}
+
 export interface EvalBatch {
   readonly set: PreparedSet;
   readonly indices: readonly number[];
@@ -75,18 +111,41 @@ export interface EvalBatch {
   readonly background?: Background;
 }
 
+/** Seed of what lies behind a record's picture: a function of its id alone. RangeError where the set has no such record. */
+export function recordSeed(set: PreparedSet, index: number): number {
+  const record = set.records[index];
+  if (record === undefined) throw new RangeError(`evalBatch: the set ${set.name} has no record ${index}`);
+  return hashId(record.id);
+}
+
 /**
  * Images as they are judged: uint8 [indices.length, size, size, 3], the whole picture, no chance in it. What lies behind
  * an RGBA picture is a function of the record's id alone: the same for every seed, entry and order of calls.
  */
 export function evalBatch({ set, indices, size, background = 'textures' }: EvalBatch): Uint8Array {
-  const length = size * size * 3;
-  const target = new Uint8Array(indices.length * length);
-  indices.forEach((index, i) => {
-    const record = set.records[index];
-    if (record === undefined) throw new RangeError(`evalBatch: the set ${set.name} has no record ${index}`);
-    const picture = pictureOf(set, index);
-    wholeView(picture.set, picture.index, background, stream(hashId(record.id), 'evaluation/background'), { target, offset: i * length, size });
-  });
+  const target = new Uint8Array(pictureBytes(indices.length, size));
+  wholeBatch({ set, indices, seeds: indices.map((index) => recordSeed(set, index)), size, background, start: 0, count: indices.length }, target);
   return target;
+}
+
+export interface WholeBatch {
+  readonly set: PreparedSet;
+  readonly indices: ArrayLike<number>;
+  /** `recordSeed` of each. */
+  readonly seeds: ArrayLike<number>;
+  readonly size: number;
+  readonly background: Background;
+  /** The images start..start+count-1 of `indices`. */
+  readonly start: number;
+  readonly count: number;
+}
+
+/** Whole pictures into `target`; what is left of it is zero. */
+export function wholeBatch({ set: from, indices, seeds, size, background, start, count }: WholeBatch, target: Uint8Array): void {
+  const length = pictureBytes(1, size);
+  for (let i = 0; i < count; i++) {
+    const { set, index } = pictureOf(from, indices[start + i]!);
+    wholeView(set, index, background, stream(seeds[start + i]!, 'evaluation/background'), { target, offset: i * length, size });
+  }
+  target.fill(0, count * length);
 }

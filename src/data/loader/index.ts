@@ -1,3 +1,4 @@
-export { batchBytes, type EvalBatch, evalBatch, type TrainBatch, trainBatch, trainMixing, trainPositions } from './batch.js';
-export { openTrainLoader, type TrainLoader } from './train-loader.js';
-export type { TrainSeries } from './ring.js';
+export { type EvalBatch, evalBatch, type TrainBatch, trainBatch, trainMixing, trainPositions } from './batch.js';
+export { type Arrays, type StepDraws, stepDraws } from './draws.js';
+export { type Loader, openLoader } from './loader.js';
+export { type CropsSeries, type EvaluationSeries, type Series, stepsOf, type TrainSeries } from './series.js';

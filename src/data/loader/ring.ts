@@ -1,4 +1,6 @@
-import { batchBytes, type TrainBatch, trainBatch } from './batch.js';
+import type { PreparedSet } from '../image-set.js';
+import type { Arrays } from './draws.js';
+import { arraysIn, fillBatch, type PlainSeries, stepIn } from './series.js';
 
 /**
  * How threads hand batches over: through shared memory and Atomics, never by messages, because a training step blocks the
@@ -7,12 +9,9 @@ import { batchBytes, type TrainBatch, trainBatch } from './batch.js';
  * A batch is a function of its step, so neither the number of threads nor their order can change what comes.
  */
 
-/** All batches of one training: those of the steps 0..steps-1. */
-export interface TrainSeries extends Omit<TrainBatch, 'step'> { readonly steps: number }
-
-/** What a thread is started with: shared by all series that it makes. */
+/** What a thread is started with: shared by all that it makes. */
 export interface ThreadSetup {
-  readonly set: TrainBatch['set'];
+  readonly set: PreparedSet;
   readonly threads: number;
   /** Memory of the slots. */
   readonly memory: SharedArrayBuffer;
@@ -20,13 +19,17 @@ export interface ThreadSetup {
 
 /** What a thread is asked to do; plain data and shared memory. */
 export interface RingWork {
-  readonly series: Omit<TrainSeries, 'set'>;
+  /** One after the other; their steps count on. */
+  readonly series: readonly PlainSeries[];
   /** Step of ticket 0. */
   readonly first: number;
   readonly control: SharedArrayBuffer;
-  /** Control of the series before it, which used the same slots. */
+  /** Control of the work before it, which used the same slots. */
   readonly before: SharedArrayBuffer | null;
 }
+
+/** Draws the further inputs of a step, of each series. */
+export type Draw = ((step: number) => Arrays) | null;
 
 // Words of the control memory. `released` counts the slots given back; `ready + slot` holds 1 + the ticket that fills it.
 const ticket = 0;
@@ -40,28 +43,32 @@ const slotsFor = (threads: number): number => threads + 2;
 
 export const newControl = (threads: number): SharedArrayBuffer => new SharedArrayBuffer(4 * (ready + slotsFor(threads)));
 
-/** Tensors take memory that is aligned to this without copying it. */
-const alignment = 64;
-const slotBytes = (series: Pick<TrainSeries, 'size' | 'batch'>): number => Math.ceil(batchBytes(series) / alignment) * alignment;
+const slotBytes = (series: readonly PlainSeries[]): number => Math.max(...series.map(({ bytes }) => bytes));
 
-/** Bytes that the slots of a series need. */
-export const ringBytes = (series: Pick<TrainSeries, 'size' | 'batch'>, threads: number): number => slotsFor(threads) * slotBytes(series);
+/** Bytes that the slots of several series need. */
+export const ringBytes = (series: readonly PlainSeries[], threads: number): number => slotsFor(threads) * slotBytes(series);
 
-/** The slot of a ticket: uint8 [batch, size, size, 3]. */
-const slotOf = (series: Pick<TrainSeries, 'size' | 'batch'>, { memory, threads }: Pick<ThreadSetup, 'memory' | 'threads'>, number: number): Uint8Array =>
-  new Uint8Array(memory, (number % slotsFor(threads)) * slotBytes(series), batchBytes(series));
+export const stepsIn = (series: readonly PlainSeries[]): number => series.reduce((sum, { steps }) => sum + steps, 0);
 
-/** A thread's part: makes batches until the series is over or closed. An error ends the thread, which its owner notices. */
-export function makeBatches({ series, first, control: shared, before }: RingWork, setup: ThreadSetup): void {
+/** A ticket's batch, and which series makes it. */
+function slotOf({ series, first }: RingWork, { memory, threads }: Pick<ThreadSetup, 'memory' | 'threads'>, number: number) {
+  const { at, step } = stepIn(series, first + number);
+  return { at, step, arrays: arraysIn(series[at]!, memory, (number % slotsFor(threads)) * slotBytes(series)) };
+}
+
+/** A thread's part: makes batches until the work is over or closed. An error ends the thread, which its owner notices. */
+export function makeBatches(work: RingWork, draws: readonly Draw[], setup: ThreadSetup): void {
+  const { series, first, before } = work;
   if (before !== null) untilFinished(new Int32Array(before), setup.threads);
-  const control = new Int32Array(shared);
+  const control = new Int32Array(work.control);
   const slots = slotsFor(setup.threads);
+  const steps = stepsIn(series);
   try {
     for (;;) {
       const number = Atomics.add(control, ticket, 1);
-      const step = first + number;
-      if (step >= series.steps || !untilFree(control, number - slots)) return;
-      trainBatch({ ...series, set: setup.set, step }, slotOf(series, setup, number));
+      if (first + number >= steps || !untilFree(control, number - slots)) return;
+      const { at, step, arrays } = slotOf(work, setup, number);
+      fillBatch(setup.set, series[at]!, draws[at]!, step, arrays);
       Atomics.store(control, ready + (number % slots), number + 1);
       Atomics.notify(control, ready + (number % slots));
     }
@@ -71,7 +78,7 @@ export function makeBatches({ series, first, control: shared, before }: RingWork
   }
 }
 
-/** Waits until more than `number` slots have been given back; false when the series is closed. */
+/** Waits until more than `number` slots have been given back; false when the work is closed. */
 function untilFree(control: Int32Array, number: number): boolean {
   for (;;) {
     const seen = Atomics.load(control, released);
@@ -81,18 +88,18 @@ function untilFree(control: Int32Array, number: number): boolean {
   }
 }
 
-/** A slot of the series before may still be written to until all its threads are through. */
+/** A slot of the work before may still be written to until all its threads are through. */
 function untilFinished(control: Int32Array, threads: number): void {
   for (let seen = Atomics.load(control, finished); seen < threads; seen = Atomics.load(control, finished)) Atomics.wait(control, finished, seen);
 }
 
 /** The batch of a ticket if it is there within `milliseconds`, else null. Blocks this thread meanwhile. */
-export function takeBatch(work: RingWork, setup: ThreadSetup, number: number, milliseconds: number): Uint8Array | null {
+export function takeBatch(work: RingWork, setup: ThreadSetup, number: number, milliseconds: number): Arrays | null {
   const control = new Int32Array(work.control);
   const word = ready + (number % slotsFor(setup.threads));
   const seen = Atomics.load(control, word);
   if (seen !== number + 1) Atomics.wait(control, word, seen, milliseconds);
-  return Atomics.load(control, word) === number + 1 ? slotOf(work.series, setup, number) : null;
+  return Atomics.load(control, word) === number + 1 ? slotOf(work, setup, number).arrays : null;
 }
 
 /** Gives the oldest slot that is out back to the threads. */
@@ -102,7 +109,7 @@ export function releaseBatch({ control: shared }: RingWork): void {
   Atomics.notify(control, released);
 }
 
-/** Ends a series before its last step: threads stop after the batch at hand. */
+/** Ends the work before its last step: threads stop after the batch at hand. */
 export function closeRing({ control: shared }: RingWork): void {
   const control = new Int32Array(shared);
   Atomics.store(control, closed, 1);

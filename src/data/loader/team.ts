@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { PreparedSet } from '../image-set.js';
 import type { RingWork, ThreadSetup } from './ring.js';
+import type { PlainSeries } from './series.js';
 
 /**
  * The threads of one data set. A team outlives the training that it was started for, because a short training must not
@@ -49,9 +50,12 @@ export function giveBackTeam(team: Team): void {
 declare const WebAssembly: { readonly Memory: new (pages: { readonly initial: number; readonly maximum: number; readonly shared: true }) => { readonly buffer: SharedArrayBuffer } };
 const pageBytes = 65_536;
 
+/** A team gets at least so much, that most trainings and evaluations on a set need no other. What is not used takes no room. */
+const leastBytes = 64 * 2 ** 20;
+
 /** Shared memory that begins at a page: a plain SharedArrayBuffer begins anywhere. */
 const alignedMemory = (bytes: number): SharedArrayBuffer => {
-  const pages = Math.max(1, Math.ceil(bytes / pageBytes));
+  const pages = Math.ceil(Math.max(bytes, leastBytes) / pageBytes);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
 };
 
@@ -66,18 +70,22 @@ function shared(set: PreparedSet): PreparedSet {
   return { ...rest, pixels };
 }
 
-/** The built thread, also when this file runs from src/ (tests). */
-function threadFile(): URL {
-  const beside = new URL('./thread.js', import.meta.url);
-  return existsSync(fileURLToPath(beside)) ? beside : new URL('../../../dist/data/loader/thread.js', import.meta.url);
-}
+const threadFile = new URL('./thread.js', import.meta.url);
+const runsBuilt = existsSync(fileURLToPath(threadFile));
+const source = new URL('../../', import.meta.url).href;
+const dist = new URL('../../../dist/', import.meta.url).href;
+
+/** The built file of a module, also when the project runs from src/ (tests): threads know no TypeScript. */
+const builtModule = (url: string): string => (runsBuilt || !url.startsWith(source) ? url : dist + url.slice(source.length).replace(/\.ts$/, '.js'));
+const builtDraws = (series: PlainSeries): PlainSeries =>
+  (series.draws === null ? series : { ...series, draws: { ...series.draws, module: builtModule(series.draws.module) } });
 
 function startTeam(set: PreparedSet, threads: number, bytes: number): Team {
   const setup: ThreadSetup = { set: shared(set), threads, memory: alignedMemory(bytes) };
   let failure: Error | null = null;
   let latest: RingWork | null = null;
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(threadFile(), { workerData: setup, execArgv: [] });
+    const worker = new Worker(new URL(builtModule(threadFile.href)), { workerData: setup, execArgv: [] });
     // An idle thread keeps no process alive.
     worker.unref();
     worker.on('error', (error) => { failure ??= error instanceof Error ? error : new Error(String(error)); });
@@ -89,7 +97,8 @@ function startTeam(set: PreparedSet, threads: number, bytes: number): Team {
     failure: () => failure,
     start(work) {
       latest = work;
-      for (const worker of workers) worker.postMessage(work);
+      const built = { ...work, series: work.series.map(builtDraws) };
+      for (const worker of workers) worker.postMessage(built);
     },
     latest: () => latest,
     end() {

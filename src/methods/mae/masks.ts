@@ -1,3 +1,4 @@
+import { type Arrays, type StepDraws, stepDraws } from '../../data/loader/index.js';
 import { stream } from '../../random.js';
 
 /** Masks of one batch, row-major int32, see models/mae-decoder.ts. */
@@ -43,3 +44,10 @@ export function drawMasks(batch: number, patches: number, kept: number, seed: nu
   }
   return masksOfNoise(noise, patches, kept);
 }
+
+interface MaskDraws { readonly batch: number; readonly patches: number; readonly kept: number; readonly seed: number }
+
+export const drawStep = ({ batch, patches, kept, seed }: MaskDraws, step: number): Arrays => ({ ...drawMasks(batch, patches, kept, seed, step) });
+
+/** The masks of every step. */
+export const maskDraws = (args: MaskDraws): StepDraws => stepDraws(import.meta.url, drawStep, args);

@@ -8,7 +8,7 @@ import type { TrainMethod } from '../method.js';
 import { maeProblems } from './check.js';
 import { keptPatches } from './kept.js';
 import { normalisePatches, reconstructionLoss } from './loss.js';
-import { drawMasks } from './masks.js';
+import { maskDraws } from './masks.js';
 import { maeInputs, predictMasked } from './network.js';
 import { maeOptions, type MaeOptions } from './options.js';
 import { maePreview } from './preview.js';
@@ -40,7 +40,7 @@ export const maeMethod: TrainMethod = {
       params: [...encoder, ...decoderParams(model, options.decoder, seed)],
       optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
       train: maeTrain(model, options, batchSize),
-      draws: (step) => ({ ...drawMasks(batchSize, patches, kept, seed, step) }),
+      draws: maskDraws({ batch: batchSize, patches, kept, seed }),
       schedule: (step) => ({ lr: warmupCosine(rate, step), weight_decay: options.weight_decay }),
       augment: options.augment,
       encoderParams: encoder.map(({ name }) => name),

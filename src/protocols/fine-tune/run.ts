@@ -1,4 +1,4 @@
-import { evalBatch } from '../../data/loader/index.js';
+import { openLoader } from '../../data/loader/index.js';
 import { DivergedError } from '../../errors.js';
 import { encoderMacs } from '../../models/flops.js';
 import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
@@ -9,8 +9,8 @@ import type { Protocol } from '../protocol.js';
 import { select } from '../selection.js';
 import { fineTuneOptions } from './options.js';
 import { fineTuneSpec, startValues, type FineTuneShape } from './network.js';
-import { predict, type Predicted } from './predict.js';
-import { train, type Samples } from './train.js';
+import { predict } from './predict.js';
+import { train, trainSeries, type Samples } from './train.js';
 
 /**
  * Searched values are tried by training on the train split and predicting the validation split; then one more training, on
@@ -21,7 +21,6 @@ export const fineTuneProtocol: Protocol = {
   async run({ engine, encoder, set, model, options: given, task, seed, progress, log, phases }) {
     const options = fineTuneOptions(given);
     const classes = task.classes.length;
-    const size = model.imageSize;
     const base = { model, classes, pool: options.pool, batchSize: options.batch_size, dropPath: options.drop_path > 0 };
     const start = startValues(base, encoder, seed, task.name);
     const grid = gridOf({ lr: options.lr, layer_decay: options.layer_decay }, { layer_decay: 1 });
@@ -31,54 +30,58 @@ export const fineTuneProtocol: Protocol = {
     let trainedImages = 0;
     let evaluatedImages = 0;
 
-    /** Trains anew with a configuration, then predicts sets of images. */
-    const trainAndPredict = async (configuration: Configuration, samples: Samples, evaluated: readonly (readonly number[])[]) => {
+    /** Trains anew with a configuration, then predicts images. */
+    const trainAndPredict = async (configuration: Configuration, samples: Samples, evaluated: readonly number[]) => {
       const shape: FineTuneShape = { ...base, layerDecay: configuration['layer_decay']! };
-      const compiled = compiledFor(engine, { protocol: 'fine-tune', ...shape }, () => fineTuneSpec(shape));
-      compiled.reset(start);
-      const before = trainedRuns * options.steps;
-      const training = await train({
-        compiled, shape, options, set, samples, lr: configuration['lr']!, seed, purpose: `fine-tune/${task.name}`,
-        onStep: (step, loss) => { progress(before + step + 1, runs * options.steps, loss); },
-        phases,
-      });
-      trainedRuns++;
-      trainedImages += (training.diverged ? training.step + 1 : options.steps) * options.batch_size;
-      if (training.diverged) return training;
-      phases.enter('evaluate');
-      const predicted: Predicted[] = evaluated.map((indices) => {
-        evaluatedImages += indices.length;
-        const images = (from: number, n: number): Uint8Array => {
+      const batch = evaluationBatch(model);
+      const loader = openLoader(set, [
+        trainSeries(shape, options, samples, seed, `fine-tune/${task.name}`),
+        { kind: 'evaluation', indices: evaluated, size: model.imageSize, batch, background: options.augment.background },
+      ]);
+      try {
+        const compiled = compiledFor(engine, { protocol: 'fine-tune', ...shape }, () => fineTuneSpec(shape));
+        compiled.reset(start);
+        const before = trainedRuns * options.steps;
+        const training = await train({
+          compiled, options, loader, lr: configuration['lr']!, phases,
+          onStep: (step, loss) => { progress(before + step + 1, runs * options.steps, loss); },
+        });
+        trainedRuns++;
+        trainedImages += (training.diverged ? training.step + 1 : options.steps) * options.batch_size;
+        if (training.diverged) return training;
+        evaluatedImages += evaluated.length;
+        const inputs = async (number: number) => {
           phases.enter('wait');
-          const made = evalBatch({ set, indices: indices.slice(from, from + n), size, background: options.augment.background });
+          const made = await loader.next(options.steps + number);
           phases.enter('evaluate');
           return made;
         };
-        return predict(compiled, images, indices.length, evaluationBatch(model), classes);
-      });
-      phases.enter('other');
-      if (predicted.includes('diverged')) return { diverged: true, step: options.steps } as const;
-      return { ...training, predicted: predicted as Int32Array[] };
+        const predicted = await predict({ compiled, inputs, count: evaluated.length, batch, classes });
+        phases.enter('other');
+        return predicted === 'diverged' ? { diverged: true, step: options.steps } as const : { ...training, predicted };
+      } finally {
+        loader.close();
+      }
     };
 
     const selection = await select(grid, task, async (configuration) => {
-      const trial = await trainAndPredict(configuration, task.train, [task.validation.indices]);
-      if (!trial.diverged) return primaryAccuracy(task, task.validation.labels, trial.predicted[0]!);
+      const trial = await trainAndPredict(configuration, task.train, task.validation.indices);
+      if (!trial.diverged) return primaryAccuracy(task, task.validation.labels, trial.predicted);
       log(`fine-tune: diverged at step ${trial.step} with ${JSON.stringify(configuration)}`);
       return 'diverged';
     });
 
     const all = { indices: [...task.train.indices, ...task.validation.indices], labels: [...task.train.labels, ...task.validation.labels] };
-    const final = await trainAndPredict(selection.chosen, all, [task.test.indices, all.indices]);
+    const final = await trainAndPredict(selection.chosen, all, [...task.test.indices, ...all.indices]);
     if (final.diverged) {
       throw new DivergedError(`fine-tuning's loss is not finite at step ${final.step}, lr ${selection.chosen['lr']}`, {
         where: `task ${task.name}`, fix: 'Use a smaller lr.', data: { step: final.step, ...selection.chosen },
       });
     }
-    const [predictions, own] = final.predicted as [Int32Array, Int32Array];
+    const tested = task.test.indices.length;
     return {
-      predictions,
-      trainAccuracy: trainAccuracy(task, all.labels, own),
+      predictions: final.predicted.slice(0, tested),
+      trainAccuracy: trainAccuracy(task, all.labels, final.predicted.slice(tested)),
       curve: final.curve,
       ...selection,
       imagesSeen: trainedImages + evaluatedImages,
