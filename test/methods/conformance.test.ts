@@ -14,6 +14,7 @@ import { stream } from '../../src/random.js';
 import { checkpointFile } from '../../src/training/checkpoints.js';
 import { train } from '../../src/training/loop.js';
 import { writeSafetensors } from '../../src/training/safetensors.js';
+import { distance, expectSameState, stateOf, TOLERANCE, type Mode } from '../engine/modes.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 /** Every method goes through all of this. */
@@ -190,6 +191,21 @@ describe.each(names.filter((name) => methods[name]!.kind === 'train'))('%s train
     whole.dispose();
     rest.dispose();
     expect(engine.liveTensors()).toBe(before);
+  });
+
+  it('computes the same traced as op by op: losses of 50 steps, parameters and moments', async () => {
+    const trained = async (mode: Mode) => {
+      const recipe = await recipeOf();
+      const compiled = (await openEngine({ threads: 1, mode })).compile({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } });
+      const losses = Array.from({ length: 50 }, (_, step) => compiled.run('train', { images: picture(step), ...recipe.draws(step) }, recipe.schedule(step))['loss']!.data[0]!);
+      const state = stateOf(compiled);
+      compiled.dispose();
+      return { losses, state };
+    };
+    const [eager, traced] = [await trained('eager'), await trained('traced')];
+    expect(distance(traced.losses, eager.losses)).toBeLessThan(TOLERANCE);
+    expect(eager.losses.at(-1)!).toBeLessThan(0.95 * eager.losses[0]!); // it trains
+    expectSameState(traced.state, eager.state);
   });
 
   it('shows pictures of the size that it was given', async () => {

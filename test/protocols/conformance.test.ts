@@ -5,6 +5,7 @@ import type { JsonObject } from '../../src/files.js';
 import { protocols } from '../../src/protocols/index.js';
 import type { Judgement, ProtocolSpec } from '../../src/protocols/protocol.js';
 import { stream } from '../../src/random.js';
+import { distance, expectSameState, openEngineThatShows, stateOf, TOLERANCE, type Mode } from '../engine/modes.js';
 import { relabelled, toy, toyEncoder, toyModel, type Toy } from './toy.js';
 
 let engine: Engine;
@@ -21,9 +22,12 @@ const settings: Readonly<Record<string, { readonly plain: JsonObject; readonly g
   knn: { plain: { k: 3 }, grid: { k: [1, 3, 9] }, searched: 'k' },
 };
 
-async function run(spec: ProtocolSpec, { task, set, features }: Toy, options: JsonObject, seed = 0): Promise<Judgement> {
+/** The ways through a protocol's network that the engines are compared on: what `plain` is not enough for. */
+const ways: Readonly<Record<string, readonly JsonObject[]>> = { 'fine-tune': [{ steps: 50 }, { steps: 50, pool: 'cls', drop_path: 0 }], linear: [{ steps: 50 }], knn: [{}] };
+
+async function run(spec: ProtocolSpec, { task, set, features }: Toy, options: JsonObject, seed = 0, own = engine): Promise<Judgement> {
   const protocol = await spec.load();
-  const common = { engine, model: toyModel, options, task, seed, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
+  const common = { engine: own, model: toyModel, options, task, seed, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
   return protocol.needs === 'encoder' ? protocol.run({ ...common, encoder: toyEncoder(seed), set }) : protocol.run({ ...common, features });
 }
 
@@ -68,6 +72,22 @@ describe.each(Object.entries(protocols))('protocol %s', (name, spec) => {
     const once = await run(spec, toy(three), grid);
     await run(spec, toy({ train: [4, 4], validation: [2, 2], test: [3, 3] }), plain, 5);
     expect(await run(spec, toy(three), grid)).toEqual(once);
+  });
+
+  it.each(ways[name]!)('computes the same traced as op by op: curve, predictions, and what it trained, with %o', async (own) => {
+    const judged = async (mode: Mode) => {
+      const { engine: shown, compiled } = await openEngineThatShows(mode);
+      const judgement = await run(spec, toy(three, { noise: 30 }), { ...plain, ...own }, 0, shown);
+      const states = compiled.filter(({ trains }) => trains).map(({ model }) => stateOf(model));
+      for (const { model } of compiled) model.dispose();
+      return { judgement, states, compiled: compiled.length };
+    };
+    const [eager, traced] = [await judged('eager'), await judged('traced')];
+    expect(eager.compiled > 0).toBe(name !== 'knn'); // which counts neighbours without tensors
+    expect(distance(traced.judgement.curve.map(({ loss }) => loss), eager.judgement.curve.map(({ loss }) => loss))).toBeLessThan(TOLERANCE);
+    expect({ ...traced.judgement, curve: [] }).toEqual({ ...eager.judgement, curve: [] });
+    traced.states.forEach((state, i) => { expectSameState(state, eager.states[i]!); });
+    expect([traced.states.length, traced.states.map(({ optimizer }) => optimizer.step)]).toEqual([eager.states.length, eager.states.map(() => 50)]);
   });
 
   it('refuses an unknown option with the nearest name', async () => {
