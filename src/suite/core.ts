@@ -69,7 +69,7 @@ export const entryProperties = {
   name: { ...name, description: 'Unique name: the row of the comparison.' },
   title: { type: 'string', description: 'What the report says beside the name.' },
   method: { type: 'string', description: 'How the encoder is made.' },
-  protocols: { type: 'object', description: 'Protocol options of this entry that differ from the suite\'s, by protocol.' },
+  protocols: { type: 'object', description: 'Searched options of a protocol that this entry gives other values, as many tries as the suite\'s, by protocol.' },
 } as const;
 
 export const coreProperties = {

@@ -45,7 +45,7 @@ export interface ResolvedEntry {
   } | null;
   /** Method options, defaults filled in. */
   readonly options: JsonObject;
-  /** Protocol options of this entry that differ from the suite's (its own search grid), by protocol name. */
+  /** All protocol options of this entry where it searches other values than the suite, by protocol name. */
   readonly protocols: Readonly<Record<string, JsonObject>>;
 }
 

@@ -17,7 +17,7 @@ const foreign = [
   { pattern: /^decoder_\w+\.|^(decoder_pos_embed|mask_token)$/, reason: "MAE's decoder: no part of the encoder" },
 ] as const;
 
-const averaging = 'the file has no norm.*: its model averages patch tokens, so give linear and knn `pool: mean`; docs/checkpoints.md, Average pooling, says what differs from timm';
+const averaging = 'the file has no norm.*: its model averages patch tokens, so give linear and knn `pool: mean` (under protocols, for all entries); docs/checkpoints.md, Average pooling, says what differs from timm';
 
 /** One tensor that is not taken as it stands. */
 interface Exception { readonly tensor: string; readonly use: string; readonly reason: string }

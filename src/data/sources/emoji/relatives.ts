@@ -1,6 +1,6 @@
 /**
  * Concepts that show what a downstream concept shows though WordNet gives their names another sense, or none. Found by
- * reading every concept that would be pre-trained on beside the downstream ones: name, downstream concept, reason. They are
+ * reading the names of all concepts that would be pre-trained on beside those of the tasks: name, downstream concept, reason. They are
  * not pre-trained on. Kinds that differ as a dog and a fox do (goat and ram, squid and octopus) stay apart.
  */
 export const RELATIVES: readonly (readonly [name: string, like: string, reason: string])[] = [
@@ -49,6 +49,9 @@ export const RELATIVES: readonly (readonly [name: string, like: string, reason: 
   ['motor scooter', 'motorcycle', 'a small motorcycle'],
   ['passenger ship', 'ship', 'a ship'],
   ['ferry', 'ship', 'a ship'],
+  ['mountain cableway', 'suspension railway', 'a cabin that hangs from a wire'],
+  ['aerial tramway', 'suspension railway', 'a cabin that hangs from a wire'],
+  ['classical building', 'bank', 'the same building with columns'],
   ['birthday cake', 'shortcake', 'a whole cake'],
   ['kitchen knife', 'dagger', 'a blade with its grip'],
   ['pick', 'hammer', 'a head across its handle'],
