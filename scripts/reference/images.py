@@ -107,8 +107,9 @@ for orientation in range(2, 9):
     exif = Image.Exif()
     exif[0x0112] = orientation
     keep(f"turned-{orientation}.jpg", picture("RGB"), 3, quality=95, exif=exif)
-# Four inks without a profile: what RGB they come to is a matter of taste, so only plain red is asked for, roughly.
-Image.new("CMYK", (WIDTH, HEIGHT), (0, 255, 255, 0)).save(folder / "cmyk-red.jpg", quality=95)
+# Four inks without a profile, in a JPEG (which holds them inverted) and exactly.
+keep("cmyk.jpg", picture("CMYK"), 3, quality=95)
+keep("cmyk.tif", picture("CMYK"), 0, compression="tiff_deflate")
 
 whole = io.BytesIO()
 picture("RGB").resize((96, 64)).save(whole, "JPEG", quality=95)

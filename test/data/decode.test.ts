@@ -36,13 +36,6 @@ describe('decodeFiles', () => {
     expect(worst).toBeLessThanOrEqual(tolerance);
   });
 
-  it('turns four inks into colours', async () => {
-    const { pixels, unreadable } = await decode(['cmyk-red.jpg'], 2);
-    expect(unreadable).toEqual([]);
-    expect(pixels[0]).toBeGreaterThan(200);
-    expect(Math.max(pixels[1]!, pixels[2]!)).toBeLessThan(60);
-  });
-
   it('reports every file that is cut short, damaged, empty, shorter than its header says or no image, by name, and goes on', async () => {
     const names = readdirSync(folder).filter((name) => name.startsWith('bad-'));
     const all = ['rgb.png', ...names, 'grey.png'];

@@ -59,19 +59,32 @@ async function decodeInto(path: string, size: number, target: Uint8Array): Promi
     if (!info.isFile()) return 'not a regular file';
     if (info.size === 0) return 'empty file';
     const file = await readFile(path);
-    const { data, info: raw } = await sharp(file, { failOn: 'warning', limitInputPixels: mostPixels })
-      .autoOrient()
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    const rgb = threeChannels(data, raw.channels);
+    const image = sharp(file, { failOn: 'warning', limitInputPixels: mostPixels }).autoOrient();
+    const { space, icc } = await image.metadata();
+    // Inks without a profile: what RGB they are is open, and Pillow's answer is what other pipelines train on.
+    const inks = space === 'cmyk' && icc === undefined;
+    const coloured = inks ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.flatten({ background: '#ffffff' }).toColourspace('srgb');
+    const { data, info: raw } = await coloured.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const rgb = inks ? rgbOfInks(data) : threeChannels(data, raw.channels);
     const picture = { pixels: rgb, offset: 0, width: raw.width, height: raw.height, channels: 3 } as const;
     resample(picture, centreSquare(raw.width, raw.height), size, 'bicubic', 'edge', target, 0);
     return null;
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+/** Cyan, magenta, yellow and black as Pillow turns them into RGB: what black leaves, less the ink's share of it. */
+function rgbOfInks(inks: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((inks.length / 4) * 3);
+  for (let from = 0, to = 0; from < inks.length; from += 4) {
+    const left = 255 - inks[from + 3]!;
+    for (let c = 0; c < 3; c++) {
+      const share = inks[from + c]! * left + 128;
+      rgb[to++] = left - ((share + (share >> 8)) >> 8);
+    }
+  }
+  return rgb;
 }
 
 function threeChannels(data: Uint8Array, channels: number): Uint8Array {
