@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { waitedShare } from '../../src/phases.js';
 import { profileOf, totalSeconds } from '../../src/results/profile.js';
 import { validateRunRecord } from '../../src/results/schema.js';
 import type { Result, RunRecord } from '../../src/results/types.js';
@@ -14,6 +15,12 @@ async function told(change: (result: Result, index: number) => Result): Promise<
 const withPhases = (result: Result): Result => ({ ...result, phases: { wait: 1, step: result.kind === 'pretrain' ? 30 : 2, evaluate: 0.5, checkpoint: 0.25, other: 0.25 } });
 
 const html = async (record: RunRecord): Promise<string> => formats.find(({ name }) => name === 'html')!.render(reportData(record));
+
+it('the share waited is of the time that steps and evaluations take, with their waiting', () => {
+  expect(waitedShare({ wait: 1, step: 6, evaluate: 1, checkpoint: 5, other: 7 })).toBe(0.125);
+  expect(waitedShare({ wait: 0, step: 6, evaluate: 0, checkpoint: 0, other: 1 })).toBe(0);
+  expect(waitedShare({ wait: 1, step: 0, evaluate: 0, checkpoint: 5, other: 7 })).toBeNull();
+});
 
 describe('where the time went', () => {
   it('is summed by kind of job, transfers by protocol', async () => {
@@ -47,6 +54,9 @@ describe('where the time went', () => {
       32 * profiled.profile.kinds[1]!.jobs, 30 * profiled.profile.kinds[1]!.jobs, 0.5 * profiled.profile.kinds[1]!.jobs,
     ]);
     expect(row).toContain(`(${(100 * 30 / 32).toFixed(1)} %)`);
+    // Waiting 1 s beside 30 s of steps and 0.5 s of evaluation, in the table and beside both bars.
+    expect(row).toContain(`>${(100 / 31.5).toFixed(1)} %</td>`);
+    expect(section.split(`engine waited ${(100 / 31.5).toFixed(1)} %`)).toHaveLength(3);
     // A bar a kind and phase in each of the two drawings.
     expect([...section.matchAll(/fill="var\(--series-0\)"/g)].length).toBeGreaterThanOrEqual(2 * profiled.profile.kinds.length);
     expect(page.replace(section, '').replace(/<a href="#profile">.*?<\/a>/, '').replace(/\s+/g, ' ')).toBe(plain.replace(/\s+/g, ' '));

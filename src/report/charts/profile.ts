@@ -1,9 +1,9 @@
 import { BarChart, type BarSeriesOption } from 'echarts/charts';
 import { use } from 'echarts/core';
-import { phases, type Phase } from '../../phases.js';
+import { phases, type Phase, waitedShare } from '../../phases.js';
 import { totalSeconds } from '../../results/profile.js';
-import type { Profile } from '../../results/types.js';
-import { plural } from '../numbers.js';
+import type { KindProfile, Profile } from '../../results/types.js';
+import { percent, plural } from '../numbers.js';
 import { axisStyle, chartWidths, colors, drawSvg, type Chart, type ChartWidth } from './svg.js';
 
 use([BarChart]);
@@ -25,16 +25,22 @@ function unitOf(seconds: number): { readonly name: string; readonly seconds: num
   return seconds < 36_000 ? { name: 'min', seconds: 60 } : { name: 'h', seconds: 3600 };
 }
 
+/** What stands beside a bar; nothing where the engine had no work that could wait. */
+function waitedText({ seconds }: KindProfile): string {
+  const share = waitedShare(seconds);
+  return share === null ? '' : `engine waited ${percent(share)} %`;
+}
+
 function draw({ kinds }: Profile, width: ChartWidth): string {
   const wide = width === 'wide';
   const longest = Math.max(...kinds.map(({ seconds }) => totalSeconds(seconds)));
   const unit = unitOf(longest);
   return drawSvg(
     {
-      grid: { left: wide ? 110 : 78, right: wide ? 24 : 14, top: 6, bottom: 44 },
+      grid: { left: wide ? 110 : 78, right: wide ? 150 : 118, top: 6, bottom: 44 },
       xAxis: { type: 'value', name: `wall time of all jobs of the kind, ${unit.name}`, nameGap: 26, splitNumber: wide ? 8 : 4, ...axisStyle },
       yAxis: { type: 'category', inverse: true, data: kinds.map(({ kind }) => kind), ...axisStyle, axisLabel: { color: colors.ink, fontSize: 12 }, splitLine: { show: false } },
-      series: phases.map((phase): BarSeriesOption => ({
+      series: phases.map((phase, at): BarSeriesOption => ({
         type: 'bar',
         stack: 'time',
         silent: true,
@@ -42,6 +48,8 @@ function draw({ kinds }: Profile, width: ChartWidth): string {
         emphasis: { disabled: true },
         itemStyle: { color: phaseColors[phase], borderColor: 'var(--paper)', borderWidth: 0.5 },
         data: kinds.map(({ seconds }) => seconds[phase] / unit.seconds),
+        // Behind the last piece of the bar, also where that is of no length.
+        label: { show: at === phases.length - 1, position: 'right', color: colors.ink, fontSize: wide ? 12 : 11, formatter: ({ dataIndex }) => waitedText(kinds[dataIndex]!) },
       })),
     },
     chartWidths[width],

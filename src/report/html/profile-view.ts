@@ -1,4 +1,4 @@
-import { phases } from '../../phases.js';
+import { phases, waitedShare } from '../../phases.js';
 import { sumOfPhases, totalSeconds } from '../../results/profile.js';
 import type { KindProfile, Profile } from '../../results/types.js';
 import { phaseTitles, profileChart } from '../charts/profile.js';
@@ -8,6 +8,7 @@ interface Row { readonly kind: string; readonly cells: readonly { readonly text:
 
 function row({ kind, jobs, seconds }: KindProfile, all: number): Row {
   const total = totalSeconds(seconds);
+  const waited = waitedShare(seconds);
   const share = (part: number, whole: number): string => (whole === 0 ? '' : ` (${percent(part / whole)} %)`);
   return {
     kind,
@@ -15,6 +16,7 @@ function row({ kind, jobs, seconds }: KindProfile, all: number): Row {
       { text: count(jobs), sort: String(jobs) },
       { text: `${duration(total)}${share(total, all)}`, sort: String(total) },
       ...phases.map((phase) => ({ text: seconds[phase] === 0 ? '\u2013' : `${duration(seconds[phase])}${share(seconds[phase], total)}`, sort: String(seconds[phase]) })),
+      { text: waited === null ? '\u2013' : `${percent(waited)} %`, sort: String(waited ?? -1) },
     ],
   };
 }
@@ -28,7 +30,7 @@ export function profileView(profile: Profile | undefined): object | null {
   const sum = sumOf(profile.kinds);
   const all = totalSeconds(sum.seconds);
   return {
-    columns: ['jobs', 'wall time (share of all)', ...phases.map((phase) => phaseTitles[phase])],
+    columns: ['jobs', 'wall time (share of all)', ...phases.map((phase) => phaseTitles[phase]), 'the engine waited (share of steps, evaluation and waiting)'],
     rows: profile.kinds.map((kind) => row(kind, all)),
     sum: row(sum, all),
     chart: profileChart(profile),
