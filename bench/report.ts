@@ -2,7 +2,7 @@ import { pairs, type Pair } from './contestants.js';
 import type { Operation } from './contestant/messages.js';
 import { estimateText, megabytes, short, table } from './format.js';
 import { kindOf } from './operation-kinds.js';
-import type { BenchMachine, BenchResult, CaseFacts, LeftOut, LayoutResult, Profile, SpeedResult } from './results.js';
+import type { BenchMachine, BenchResult, CaseFacts, LeftOut, LayoutResult, LoaderResult, Profile, SpeedResult } from './results.js';
 import { geometricMean, pairedRatio, verdict } from './statistics.js';
 
 /** Above it, something else ran when the bench began. */
@@ -16,6 +16,7 @@ export function renderBench(result: BenchResult): string {
     machineText(result.machine),
     `${rounds} rounds of at least ${seconds} s a turn. Speeds are images a second: geometric mean, in brackets its 95 % t-interval over rounds. Ratios are paired by round.`,
     ...(result.speed.length === 0 ? [] : ['## Speed', ...result.speed.map(speedText), '## Ratios', ratioTable(result.speed)]),
+    ...(result.loader.length === 0 ? [] : ['## Waiting for data', 'Share of the time in which the traced engine waited for its inputs, mean over rounds: batches between the steps, and made ahead by loader threads.', loaderTable(result.loader)]),
     ...(result.layouts.length === 0 && result.layoutsLeftOut.length === 0 ? [] : ['## One process with all cores, or one a core', layoutTable(result.layouts), ...leftOutText(result.layoutsLeftOut)]),
     ...(result.switches === null ? [] : ['## Switches of the runtime', speedText(result.switches)]),
     ...(result.peakMemory === null ? [] : ['## Peak memory of a pre-training process', caseText(result.peakMemory.case, result.peakMemory.threads), peakTable(result.peakMemory.bytes), ...leftOutText(result.peakMemory.leftOut)]),
@@ -57,6 +58,29 @@ const ratioTable = (results: readonly SpeedResult[]): string => table(['', 'rati
   const aim = aimOf(pair, name);
   return [[name, estimateText(ratio), `${pair.faster} / ${other}`, aim === null ? '' : String(aim), aim === null ? '' : verdict(ratio, aim)]];
 })));
+
+const mean = (numbers: readonly number[]): number => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+
+/** The share above which the issue asks what bounds it. */
+const WAIT_AIM = 0.01;
+
+/** What the waiting is bound by: the making of a batch without threads takes `made` seconds. */
+function boundOf({ threads, cores }: LoaderResult, loaders: number, share: number, made: number, step: number): string {
+  if (share <= WAIT_AIM) return '';
+  if (loaders === 0) return 'every batch is made between two steps';
+  if (made > loaders * step) return `a batch takes ${short(1000 * made)} ms, longer than the ${loaders} thread${loaders === 1 ? '' : 's'} may`;
+  if (threads + loaders > cores) return `no core is free: ${threads} threads of tensors on ${cores} cores`;
+  return 'the hand-over, or another program';
+}
+
+const loaderTable = (results: readonly LoaderResult[]): string => table(['', 'loader threads', 'ms a step', 'waited, ms', 'share', 'bound by'], results.flatMap((result) => {
+  const made = mean(result.turns.find(({ loaders }) => loaders === 0)?.waited ?? [0]);
+  return result.turns.map(({ loaders, waited, stepped }) => {
+    const [wait, step] = [mean(waited), mean(stepped)];
+    const share = wait / (wait + step);
+    return [result.case.name, String(loaders), short(1000 * step), short(1000 * wait), `${(100 * share).toFixed(2)} %`, boundOf(result, loaders, share, made, step)];
+  });
+}));
 
 const layoutTable = (results: readonly LayoutResult[]): string => table(['', 'contestant', 'together', 'apart', 'apart / together'], results.map(({ case: { name }, contestant, cores, together, apart }) =>
   [name, contestant, `1 x ${cores}: ${estimateText(geometricMean(together))}`, `${cores} x 1: ${estimateText(geometricMean(apart))}`, estimateText(pairedRatio(apart, together))]));

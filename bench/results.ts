@@ -8,6 +8,7 @@ export interface BenchResult {
   readonly machine: BenchMachine;
   readonly settings: { readonly rounds: number; readonly seconds: number };
   readonly speed: readonly SpeedResult[];
+  readonly loader: readonly LoaderResult[];
   readonly layouts: readonly LayoutResult[];
   readonly layoutsLeftOut: readonly LeftOut[];
   readonly switches: SpeedResult | null;
@@ -43,6 +44,16 @@ export interface SpeedResult {
   /** Largest relative difference of the check's values to those of the first contestant. */
   readonly differences: Readonly<Record<string, number>>;
   readonly leftOut: readonly LeftOut[];
+}
+
+/** What a traced step waits for its inputs. */
+export interface LoaderResult {
+  readonly case: CaseFacts;
+  /** Of the process's tensors. */
+  readonly threads: number;
+  readonly cores: number;
+  /** By the number of loader threads: seconds a step waited and took, one number a round. */
+  readonly turns: readonly { readonly loaders: number; readonly waited: readonly number[]; readonly stepped: readonly number[] }[];
 }
 
 /** One process with all threads against one process a core, for one contestant. */

@@ -4,6 +4,7 @@ import type { Precision } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/index.js';
 import { MaskbenchError } from '../../src/errors.js';
 import { caseNamed } from '../cases.js';
+import { waitOfSteps } from './loader.js';
 import { residentMemory } from './memory.js';
 import { checkSteps, type Answers, type Request } from './messages.js';
 import { startProfiler, type Profiler } from './profile.js';
@@ -26,12 +27,13 @@ const say = (answer: object): boolean => process.stdout.write(`${JSON.stringify(
 async function serve(args: EngineArguments): Promise<void> {
   const engine = await openEngine({ threads: args.threads, mode: args.mode });
   const profiler: Profiler | null = args.profile ? startProfiler() : null;
-  const { spec, function: name, batches, scalars } = workload(caseNamed(args.case));
+  const work = workload(caseNamed(args.case));
+  const { spec, function: name, batches, scalars } = work;
   const compiled = engine.compile({ ...spec, precision: args.precision });
   let next = 0;
   const step = (): ReturnType<typeof compiled.run> => compiled.run(name, batches[next++ % batches.length]!, scalars);
 
-  const answers: { readonly [K in Request['do']]: (request: Extract<Request, { readonly do: K }>) => Answers[K] } = {
+  const answers: { readonly [K in Request['do']]: (request: Extract<Request, { readonly do: K }>) => Answers[K] | Promise<Answers[K]> } = {
     check() {
       next = 0;
       const values: number[] = [];
@@ -57,6 +59,7 @@ async function serve(args: EngineArguments): Promise<void> {
       return {};
     },
     memory: () => residentMemory(),
+    loader: ({ threads, seconds }) => waitOfSteps(caseNamed(args.case), compiled, work, threads, seconds),
     profile({ repeats }) {
       if (profiler === null) throw new Error('this process was started without profiling');
       step();
@@ -72,7 +75,7 @@ async function serve(args: EngineArguments): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line) as Request;
     try {
-      say(answers[request.do](request as never));
+      say(await answers[request.do](request as never));
     } catch (error) {
       say({ error: error instanceof Error ? error.message : String(error) });
     }

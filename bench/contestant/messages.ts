@@ -6,6 +6,8 @@ export type Request =
   | { readonly do: 'run'; readonly seconds: number; readonly warm: boolean }
   | { readonly do: 'steps'; readonly count: number }
   | { readonly do: 'memory' }
+  /** Steps as a job does them, with batches from a loader of so many threads. */
+  | { readonly do: 'loader'; readonly threads: number; readonly seconds: number }
   /** Times every native operation of `repeats` steps; the engine's eager mode alone can. */
   | { readonly do: 'profile'; readonly repeats: number };
 
@@ -19,6 +21,8 @@ export interface Answers {
   readonly steps: Readonly<Record<string, never>>;
   /** Resident memory in bytes, now and at most so far. */
   readonly memory: { readonly resident: number; readonly peak: number };
+  /** Seconds that all steps waited for their inputs, and that they took. */
+  readonly loader: { readonly waited: number; readonly stepped: number; readonly steps: number };
   readonly profile: { readonly operations: readonly Operation[] };
 }
 

@@ -3,6 +3,7 @@ import { contestants, switched } from '../contestants.js';
 import type { BenchResult } from '../results.js';
 import type { Session } from '../session.js';
 import { compareLayouts } from './layouts.js';
+import { compareLoaders } from './loader.js';
 import { flatMemory, peakMemory } from './memory.js';
 import { profileStep } from './profile.js';
 import { compareSpeed } from './speed.js';
@@ -22,6 +23,12 @@ export const parts: readonly Part[] = [
     name: `speed/${one.name}`,
     async run(session, found) {
       found.speed = [...found.speed, await compareSpeed(session, one, contestants)];
+    },
+  })),
+  ...speedCases.map((one): Part => ({
+    name: `loader/${one.name}`,
+    async run(session, found) {
+      found.loader = [...found.loader, await compareLoaders(session, one)];
     },
   })),
   ...layoutCases.map((one): Part => ({

@@ -16,6 +16,11 @@ const result: BenchResult = {
     differences: { eager: 0, traced: 1e-6, pytorch: 2e-5, 'pytorch bf16': 0.01, 'pytorch compile bf16': 0.01, 'traced bf16': 0.01 },
     leftOut: [{ name: 'pytorch compile', reason: 'no compiler\nwas found' }],
   }],
+  loader: [
+    { case: one, threads: 1, cores: 2, turns: [{ loaders: 0, waited: [0.02, 0.03], stepped: [0.1, 0.1] }, { loaders: 1, waited: [0.0009, 0.0011], stepped: [0.1, 0.1] }] },
+    { case: { ...one, name: 'slow/mae' }, threads: 1, cores: 2, turns: [{ loaders: 0, waited: [0.15], stepped: [0.1] }, { loaders: 1, waited: [0.05], stepped: [0.1] }] },
+    { case: { ...one, name: 'full/mae' }, threads: 2, cores: 2, turns: [{ loaders: 0, waited: [0.02], stepped: [0.1] }, { loaders: 1, waited: [0.005], stepped: [0.1] }] },
+  ],
   layouts: [{ case: one, contestant: 'traced', cores: 2, together: [100, 100, 100], apart: [150, 150, 150] }],
   layoutsLeftOut: [],
   switches: null,
@@ -45,6 +50,11 @@ test('a run as Markdown: speeds, ratios with their aims, layouts, memory, profil
   expect(row(text, 'traced bf16 / pytorch compile bf16')).toEqual(['quick/mae', '2.00 (2.00 to 2.00)', 'traced bf16 / pytorch compile bf16', '1.2', 'reached']);
   expect(text).not.toContain('traced / pytorch compile');
   expect(text).toContain('- pytorch compile left out: no compiler was found');
+  expect(row(text, 'quick/mae | 0 |')).toEqual(['quick/mae', '0', '100', '25.0', '20.00 %', 'every batch is made between two steps']);
+  // within the aim: nothing to explain
+  expect(row(text, 'quick/mae | 1 |')).toEqual(['quick/mae', '1', '100', '1.00', '0.99 %']);
+  expect(row(text, 'slow/mae | 1').slice(4)).toEqual(['33.33 %', 'a batch takes 150 ms, longer than the 1 thread may']);
+  expect(row(text, 'full/mae | 1').slice(4)).toEqual(['4.76 %', 'no core is free: 2 threads of tensors on 2 cores']);
   expect(row(text, '2 x 1: 150')).toContain('1.50 (1.50 to 1.50)');
   expect(row(text, '3072 MiB')).toEqual(['traced', '3072 MiB', '1.50']);
   expect(row(text, '1000')).toEqual(['1000', '256 MiB']);
@@ -58,7 +68,7 @@ test('a busy machine is named', () => {
 });
 
 test('parts that did not run leave no heading', () => {
-  const empty = renderBench({ ...result, speed: [], layouts: [], peakMemory: null, flatMemory: null, profiles: [] });
+  const empty = renderBench({ ...result, speed: [], loader: [], layouts: [], peakMemory: null, flatMemory: null, profiles: [] });
   expect(empty).not.toContain('##');
 });
 

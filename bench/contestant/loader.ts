@@ -1,0 +1,85 @@
+import { setImmediate } from 'node:timers/promises';
+import { defaultAugment } from '../../src/data/augment/index.js';
+import type { ImageSet } from '../../src/data/image-set.js';
+import { openLoader, type Series } from '../../src/data/loader/index.js';
+import type { Compiled } from '../../src/engine/contract.js';
+import { keptPatches } from '../../src/methods/mae/kept.js';
+import { maskDraws } from '../../src/methods/mae/masks.js';
+import { patchCount } from '../../src/models/config.js';
+import { fineTuneOptions } from '../../src/protocols/fine-tune/options.js';
+import { trainSeries } from '../../src/protocols/fine-tune/train.js';
+import { stream } from '../../src/random.js';
+import type { Case } from '../cases.js';
+import type { Answers } from './messages.js';
+import type { Workload } from './workload.js';
+
+const seed = 1;
+const endless = 2 ** 31;
+
+/**
+ * Pictures of the case's size: at the embedded data's sizes with transparent edges, which get a background drawn behind
+ * them, else plain RGB. What is in them costs no time.
+ */
+function pictures({ model }: Case): ImageSet {
+  const size = model.imageSize;
+  const channels = size <= 64 ? 4 : 3;
+  const count = channels === 4 ? 512 : 64;
+  const draws = stream(seed, 'bench/pictures');
+  const pixels = new Uint8Array(new SharedArrayBuffer(count * size * size * channels));
+  for (let i = 0; i < pixels.length; i++) pixels[i] = draws.uint32() >>> 24;
+  if (channels === 4) {
+    const inside = (i: number): boolean => Math.hypot((i % size) - size / 2, (Math.floor(i / size) % size) - size / 2) < 0.4 * size;
+    for (let i = 0; i < count * size * size; i++) pixels[4 * i + 3] = inside(i) ? 255 : 0;
+  }
+  const records = Array.from({ length: count }, (_, i) => ({ id: `bench/${i}`, label: '', group: null, domain: null, split: null, side: null }));
+  return { name: 'bench', size, channels, unreadable: [], records, pixels };
+}
+
+/** What a job of the case's kind asks its loader for: the default augmentation of the method or protocol. */
+function seriesOf({ step, model, batch, classes }: Case, count: number): Series {
+  const indices = Array.from({ length: count }, (_, i) => i);
+  const size = model.imageSize;
+  switch (step) {
+    case 'mae': {
+      const patches = patchCount(model);
+      return { kind: 'train', indices, augment: defaultAugment, seed, purpose: 'pretrain', size, batch, steps: endless, draws: maskDraws({ batch, patches, kept: keptPatches(patches, 0.75), seed }) };
+    }
+    case 'fine-tune':
+      return {
+        ...trainSeries({ model, classes, pool: 'mean', batchSize: batch, layerDecay: 0.75, dropPath: true }, fineTuneOptions({ batch_size: batch }), { indices, labels: indices.map((i) => i % classes) }, seed, 'bench'),
+        steps: endless,
+      };
+    case 'features':
+      return { kind: 'evaluation', indices: Array.from({ length: 2 ** 20 }, (_, i) => i % count), size, batch, background: 'textures' };
+    default: {
+      const never: never = step;
+      return never;
+    }
+  }
+}
+
+/** Steps as a job's loop does them, with batches from a loader of so many threads, for at least `seconds`. */
+export async function waitOfSteps(one: Case, compiled: Compiled, { function: name, scalars }: Workload, threads: number, seconds: number): Promise<Answers['loader']> {
+  const set = pictures(one);
+  const loader = openLoader(set, [seriesOf(one, set.records.length)], threads);
+  let waited = 0;
+  let stepped = 0;
+  let steps = -2; // two are not counted: the first batch is nobody's fault
+  try {
+    for (let number = 0; steps < 1 || waited + stepped < seconds; number++) {
+      const asked = performance.now();
+      const inputs = await loader.next(number);
+      const given = performance.now();
+      compiled.run(name, inputs, scalars);
+      const done = performance.now();
+      if (++steps > 0) {
+        waited += (given - asked) / 1000;
+        stepped += (done - given) / 1000;
+      }
+      await setImmediate();
+    }
+  } finally {
+    loader.close();
+  }
+  return { waited, stepped, steps };
+}

@@ -1,0 +1,26 @@
+import type { Case } from '../cases.js';
+import { contestants } from '../contestants.js';
+import type { LoaderResult } from '../results.js';
+import { withCase, type Session } from '../session.js';
+
+/** Loader threads that are compared: batches between the steps, and made ahead by one thread. */
+const threadCounts = [0, 1] as const;
+
+/** How long the traced engine waits for its inputs, in rounds of the two. */
+export async function compareLoaders(session: Session, one: Case): Promise<LoaderResult> {
+  const threads = one.threads === 'one' ? 1 : session.cores;
+  return withCase(session, one, async ({ start }) => {
+    const process = await start(contestants.find(({ name }) => name === 'traced')!, threads);
+    const turns = threadCounts.map((loaders) => ({ loaders, waited: [] as number[], stepped: [] as number[] }));
+    for (let round = 0; round < session.rounds; round++) {
+      for (const { loaders, waited, stepped } of turns) {
+        session.progress(`${one.name}: ${loaders} loader threads, round ${round + 1} of ${session.rounds}`);
+        const found = await process.ask({ do: 'loader', threads: loaders, seconds: session.seconds });
+        waited.push(found.waited / found.steps);
+        stepped.push(found.stepped / found.steps);
+      }
+    }
+    const { name, step, batch } = one;
+    return { case: { name, step, batch, parameters: process.ready.parameters }, threads, cores: session.cores, turns };
+  });
+}
