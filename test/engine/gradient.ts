@@ -18,7 +18,7 @@ export interface GradientOptions {
   readonly tolerance?: number;
 }
 
-const draw = ({ shape, values, map = (value) => value }: GradientInput, index: number): Float32Array => {
+export const draw = ({ shape, values, map = (value) => value }: GradientInput, index: number): Float32Array => {
   if (values !== undefined) return Float32Array.from(values);
   const random = stream(1, 'gradient-check', 0, index);
   const size = shape.reduce((product, n) => product * n, 1);

@@ -1,46 +1,25 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import type { Compiled, ParamSpec } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/index.js';
 import type { JsonObject } from '../../src/files.js';
 import { methods } from '../../src/methods/index.js';
 import type { EncoderMethod, TrainMethod, TrainRecipe } from '../../src/methods/method.js';
-import type { VitConfig } from '../../src/models/config.js';
-import { vitParams, vitShapes } from '../../src/models/vit.js';
+import { vitShapes } from '../../src/models/vit.js';
 import { stream } from '../../src/random.js';
 import { checkpointFile } from '../../src/training/checkpoints.js';
 import { train } from '../../src/training/loop.js';
-import { writeSafetensors } from '../../src/training/safetensors.js';
 import { distance, expectSameState, stateOf, TOLERANCE, type Mode } from '../engine/modes.js';
 import { temporaryFolder } from '../temporary-folder.js';
+import { optionsOf, small, smallModel, validator } from './small-options.js';
 
 /** Every method goes through all of this. */
 const root = fileURLToPath(new URL('../../src/', import.meta.url));
-const model: VitConfig = { name: 'custom', imageSize: 16, patchSize: 4, width: 32, depth: 2, heads: 2, mlpRatio: 2 };
+const model = smallModel;
 const batch = 16;
 const totalSteps = 60;
-
-/** Options that a method needs or that make it small; its defaults fill in the rest. */
-const small: Readonly<Record<string, () => Promise<JsonObject>>> = {
-  mae: async () => ({ decoder: { width: 16, depth: 1, heads: 2 }, warmup_epochs: 1, base_lr: 0.05 }),
-  scratch: async () => ({}),
-  checkpoint: async () => {
-    const path = join(temporaryFolder(), 'encoder.safetensors');
-    await writeSafetensors(path, new Map(vitParams(model, 9).map(({ name, shape, value }) => [name, { shape, data: value }])));
-    return { path };
-  },
-};
-const validator = (schema: JsonObject) => new Ajv2020({ useDefaults: true, strict: true, allErrors: true }).compile(schema);
-
-async function optionsOf(name: string): Promise<JsonObject> {
-  const options: JsonObject = structuredClone(await small[name]!());
-  const validate = validator(methods[name]!.schema);
-  expect(validate(options), JSON.stringify(validate.errors)).toBe(true);
-  return options;
-}
 
 /** Pictures with something to learn: a coloured gradient with a disc on it. */
 function picture(step: number): Uint8Array {

@@ -1,0 +1,43 @@
+import type { CompileSpec, Engine } from '../../src/engine/contract.js';
+import type { JsonObject } from '../../src/files.js';
+import { methods } from '../../src/methods/index.js';
+import type { TrainMethod } from '../../src/methods/method.js';
+import { protocols } from '../../src/protocols/index.js';
+import { optionsOf, smallModel } from '../methods/small-options.js';
+import { toy, toyEncoder, toyModel } from '../protocols/toy.js';
+
+/** What the engine is asked to compile by the methods and protocols that there are. */
+
+const trained = Object.values(methods).filter(({ kind }) => kind === 'train');
+export const trainMethods: readonly string[] = trained.map(({ name }) => name);
+
+export async function specOfMethod(name: string): Promise<CompileSpec> {
+  const method = (await methods[name]!.load()) as TrainMethod;
+  const recipe = method.build({ model: smallModel, options: await optionsOf(name), batchSize: 4, seed: 0, totalSteps: 10, stepsPerEpoch: 5 });
+  const { preview } = recipe;
+  return { params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train, ...(preview === undefined ? {} : { preview: preview.function }) } };
+}
+
+/** Options of protocols that take another way through their network; every protocol runs with its defaults else. */
+const ways: Readonly<Record<string, readonly JsonObject[]>> = {
+  'fine-tune': [{ steps: 2, batch_size: 4 }, { steps: 2, batch_size: 4, pool: 'cls' }, { steps: 2, batch_size: 4, drop_path: 0.1 }],
+};
+export const protocolWays: readonly (readonly [name: string, options: JsonObject])[] =
+  Object.keys(protocols).flatMap((name) => (ways[name] ?? [{}]).map((options) => [name, options] as const));
+
+/** Runs a protocol on a toy task for what it compiles. */
+export async function specsOfProtocol(engine: Engine, name: string, options: JsonObject): Promise<readonly CompileSpec[]> {
+  const specs: CompileSpec[] = [];
+  const recording: Engine = {
+    ...engine,
+    compile(spec) {
+      specs.push(spec);
+      return engine.compile(spec);
+    },
+  };
+  const { task, set, features } = toy({ train: [4, 4], validation: [2, 2], test: [2, 2] });
+  const common = { engine: recording, model: toyModel, options, task, seed: 0, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
+  const protocol = await protocols[name]!.load();
+  await (protocol.needs === 'encoder' ? protocol.run({ ...common, encoder: toyEncoder(), set }) : protocol.run({ ...common, features }));
+  return specs;
+}

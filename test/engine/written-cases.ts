@@ -1,0 +1,39 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { attend } from '../../src/models/attention.js';
+import { gelu } from '../../src/models/gelu.js';
+import { layerNorm } from '../../src/models/layer-norm.js';
+import { linear, linearOfConstant } from '../../src/models/linear.js';
+import { restoreTokens } from '../../src/models/mae-decoder.js';
+import { takeTokens } from '../../src/models/rows.js';
+import { crossEntropy } from '../../src/protocols/fine-tune/cross-entropy.js';
+import type { GradientInput } from './gradient.js';
+
+const int = (values: readonly number[], shape: readonly number[]): Tensor => tf.tensor(Int32Array.from(values), [...shape], 'int32');
+const constant = (shape: readonly number[]): Tensor => tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(3 * i + 1)), [...shape]);
+
+/** A case of one operation (`of`), of which a module may have several. */
+export interface WrittenGradient { readonly of: string; readonly name: string; readonly f: (...inputs: Tensor[]) => Tensor; readonly inputs: readonly GradientInput[] }
+
+/** Operations whose gradient is written by hand (withGradient), by the module that has them. */
+export const writtenGradients: Readonly<Record<string, readonly WrittenGradient[]>> = {
+  'models/attention.ts': [{ of: 'attend', name: 'attend', f: (qkv) => attend(qkv, 2), inputs: [{ shape: [2, 3, 12] }] }],
+  'models/gelu.ts': [{ of: 'gelu', name: 'gelu', f: (x) => gelu(x), inputs: [{ shape: [2, 4] }] }],
+  'models/layer-norm.ts': [
+    { of: 'layerNorm', name: 'layerNorm of rank 3', f: (x, gain, bias) => layerNorm(x, gain, bias), inputs: [{ shape: [2, 2, 4] }, { shape: [4] }, { shape: [4] }] },
+    { of: 'layerNorm', name: 'layerNorm of rank 2', f: (x, gain, bias) => layerNorm(x, gain, bias), inputs: [{ shape: [3, 5] }, { shape: [5] }, { shape: [5] }] },
+  ],
+  'models/linear.ts': [
+    { of: 'linear', name: 'linear of rank 3', f: (x, weight, bias) => linear(x, weight, bias), inputs: [{ shape: [2, 2, 3] }, { shape: [4, 3] }, { shape: [4] }] },
+    { of: 'linear', name: 'linear of rank 2', f: (x, weight, bias) => linear(x, weight, bias), inputs: [{ shape: [2, 3] }, { shape: [4, 3] }, { shape: [4] }] },
+    { of: 'linearOfConstant', name: 'linearOfConstant', f: (weight, bias) => linearOfConstant(constant([2, 2, 3]), weight, bias), inputs: [{ shape: [4, 3] }, { shape: [4] }] },
+  ],
+  'models/mae-decoder.ts': [{
+    of: 'restoreTokens',
+    name: 'restoreTokens',
+    f: (tokens, maskToken) => restoreTokens(tokens, maskToken, { keep: int([3, 0, 1, 2], [2, 2]), masked: int([1, 2, 3, 0], [2, 2]), restore: int([1, 2, 2, 0, 2, 0, 1, 2], [2, 4]) }),
+    inputs: [{ shape: [2, 3, 2] }, { shape: [1, 1, 2] }],
+  }],
+  'models/rows.ts': [{ of: 'takeTokens', name: 'takeTokens, one of them twice', f: (x) => takeTokens(x, int([2, 0, 1, 1], [2, 2])), inputs: [{ shape: [2, 3, 2] }] }],
+  'protocols/fine-tune/cross-entropy.ts': [{ of: 'crossEntropy', name: 'crossEntropy', f: (logits) => crossEntropy(logits, tf.tensor([[0.1, 0.9, 0], [0.5, 0.25, 0.25]])), inputs: [{ shape: [2, 3] }] }],
+};

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect } from 'vitest';
+import type { JsonObject } from '../../src/files.js';
+import { methods } from '../../src/methods/index.js';
+import type { VitConfig } from '../../src/models/config.js';
+import { vitParams } from '../../src/models/vit.js';
+import { writeSafetensors } from '../../src/training/safetensors.js';
+import { temporaryFolder } from '../temporary-folder.js';
+
+/** The encoder that the tests of all methods pre-train. */
+export const smallModel: VitConfig = { name: 'custom', imageSize: 16, patchSize: 4, width: 32, depth: 2, heads: 2, mlpRatio: 2 };
+
+/** Options that a method needs or that make it small; its defaults fill in the rest. */
+export const small: Readonly<Record<string, () => Promise<JsonObject>>> = {
+  mae: async () => ({ decoder: { width: 16, depth: 1, heads: 2 }, warmup_epochs: 1, base_lr: 0.05 }),
+  scratch: async () => ({}),
+  checkpoint: async () => {
+    const path = join(temporaryFolder(), 'encoder.safetensors');
+    await writeSafetensors(path, new Map(vitParams(smallModel, 9).map(({ name, shape, value }) => [name, { shape, data: value }])));
+    return { path };
+  },
+};
+
+export const validator = (schema: JsonObject) => new Ajv2020({ useDefaults: true, strict: true, allErrors: true }).compile(schema);
+
+export async function optionsOf(name: string): Promise<JsonObject> {
+  const options: JsonObject = structuredClone(await small[name]!());
+  const validate = validator(methods[name]!.schema);
+  expect(validate(options), JSON.stringify(validate.errors)).toBe(true);
+  return options;
+}
