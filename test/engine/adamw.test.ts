@@ -23,9 +23,6 @@ interface Reference {
 const reference = JSON.parse(readFileSync(new URL('adamw.reference.json', import.meta.url), 'utf8')) as Reference;
 
 let engine: Engine;
-beforeAll(async () => {
-  engine = await openEngine({ threads: 1 });
-});
 
 /** The loss is the sum of p * g: its gradient is g, exactly. */
 function compile(start: Readonly<Record<string, readonly number[]>>, optimizer: AdamW): Compiled {
@@ -50,6 +47,11 @@ function compile(start: Readonly<Record<string, readonly number[]>>, optimizer: 
 
 const feed = (gradients: Readonly<Record<string, readonly number[]>>): Record<string, Float32Array> =>
   Object.fromEntries(Object.entries(gradients).map(([name, values]) => [name, Float32Array.from(values)]));
+
+describe.each(['traced', 'eager'] as const)('%s', (mode) => {
+beforeAll(async () => {
+  engine = await openEngine({ threads: 1, mode });
+});
 
 describe.each(reference.cases)('AdamW with $name', ({ beta1, beta2, epsilon, weight_decay, clip, start, steps, after }) => {
   const optimizer: AdamW = { kind: 'adamw', beta1, beta2, epsilon, ...(clip === null ? {} : { clipNorm: clip }) };
@@ -110,4 +112,6 @@ it('leaves frozen parameters alone and gives them no slots', () => {
   expect(model.readParams().get('w')![0]).toBeLessThan(1);
   expect([...model.readOptimizer().m.keys()]).toEqual(['w']);
   model.dispose();
+});
+
 });

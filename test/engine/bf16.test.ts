@@ -138,18 +138,23 @@ describe.runIf(bf16Problem(traced, describeCpu()) === null)('a step in bf16', ()
 
   it("has f32's gradients: every one at a cosine above 0.999, and not the same", () => {
     // With beta1 0 the first moment after one step is the gradient.
-    const gradients = (precision: Precision): ReadonlyMap<string, Float32Array> => {
+    const gradientsIn = (precision: Precision): ReadonlyMap<string, Float32Array> => {
       const compiled = engine.compile({ ...spec(precision), optimizer: { ...recipe.optimizer, beta1: 0 } });
       compiled.run('train', inputs(0), { lr: 0, weight_decay: 0 });
       const { m } = compiled.readOptimizer();
       compiled.dispose();
       return m;
     };
-    const [f32, bf16] = [[...gradients('f32').values()].flatMap((g) => [...g]), [...gradients('bf16').values()].flatMap((g) => [...g])];
     const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
-    const cosine = dot(f32, bf16) / Math.sqrt(dot(f32, f32) * dot(bf16, bf16));
-    expect(cosine).toBeGreaterThan(0.999);
-    expect(cosine).toBeLessThan(1 - 1e-9);
+    const cosine = (a: readonly number[], b: readonly number[]): number => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+    const [f32, bf16] = [gradientsIn('f32'), gradientsIn('bf16')];
+    const all = (gradients: ReadonlyMap<string, Float32Array>): readonly number[] => [...gradients.values()].flatMap((gradient) => [...gradient]);
+    expect(cosine(all(f32), all(bf16))).toBeLessThan(1 - 1e-9);
+    for (const [name, gradient] of f32) {
+      // without the bias of the keys, whose true gradient is 0: what is there is rounding
+      const parts = (values: Float32Array): readonly number[] => (name.endsWith('attn.qkv.bias') ? [...values].filter((_, i) => Math.floor((3 * i) / values.length) !== 1) : [...values]);
+      expect([name, cosine(parts(gradient), parts(bf16.get(name)!)) > 0.999]).toEqual([name, true]);
+    }
   });
 
   it('goes on to the bit from a state that was read', () => {

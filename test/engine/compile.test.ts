@@ -151,16 +151,30 @@ describe('a compiled model', () => {
   it('holds no tensor and no handle back over thousands of steps, also when steps fail', () => {
     const binding = (tf.findBackend('tensorflow') as unknown as { binding: { getNumOfTensors(): number } }).binding;
     let fail = false;
-    const model = engine.compile(linear(({ params }) => {
+    const spec = linear(({ params }) => {
       if (fail) throw new Error('planted');
       return tf.mul(tf.sum(tf.square(params['w']!)), 0);
-    }));
+    });
+    const model = engine.compile({ ...spec, functions: { ...spec.functions, evaluate: { kind: 'evaluate', inputs: { x: { shape: [4, 2], type: 'uint8' } }, scalars: ['s'], body: ({ params, inputs, scalars }) => ({ y: tf.mul(tf.matMul(inputs['x']!, params['w']!), scalars['s']!) }) } } });
     const step = (): unknown => model.run('train', batch, rates);
-    for (let i = 0; i < 3; i++) step();
+    /** Everything else that a compiled model does. */
+    const others = (): void => {
+      model.run('evaluate', { x: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) }, { s: 0.5 });
+      model.writeParams(model.readParams());
+      model.writeOptimizer(model.readOptimizer());
+    };
+    for (let i = 0; i < 3; i++) {
+      step();
+      others();
+    }
     const tensors = engine.liveTensors();
     const handles = binding.getNumOfTensors();
     const steps = mode === 'traced' ? 10_000 : 2000; // op by op a step costs much more
-    for (let i = 0; i < steps; i++) step();
+    for (let i = 0; i < steps; i++) {
+      step();
+      if (i % 20 === 0) others();
+      if (i % 500 === 0) model.reset();
+    }
     if (mode === 'eager') {
       fail = true;
       for (let i = 0; i < 20; i++) expect(step).toThrow('planted');
