@@ -5,8 +5,9 @@ import type { Tensor } from '@tensorflow/tfjs-core';
  *
  * A function of a compiled model is a pure function of (parameters, inputs, scalars), of static shape. All randomness is
  * drawn on the host and comes in as an input. Inside a body there is no host read (`dataSync`, `data`, `arraySync`...), no
- * branch on a value, no random op, no tensor captured from outside, no undeclared input. Each of these is refused with a
- * StepError that names the function and what to do.
+ * branch on a value, no random op, no draw of src/random.ts, no tensor or array captured from outside, no undeclared input.
+ * Each of these is refused with a StepError that names the function and what to do; a number, list or flag of the caller that
+ * changes is refused at the function's second run.
  *
  * Bodies use functional ops of `@tensorflow/tfjs-core` (and `src/models`), never chained ones.
  */
