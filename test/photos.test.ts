@@ -30,7 +30,7 @@ const photosSuite = fileURLToPath(new URL('../suites/photos.yaml', import.meta.u
 
 it('suites/photos.yaml is a right suite, with or without its data', async () => {
   const suite = await loadSuite(photosSuite, suiteMembers(await registries()));
-  expect(suite.suite.tasks.map(({ name }) => name)).toEqual(['cifar10/all', 'flowers17/all', 'caltech101/all', 'dtd/all', 'stanford_cars/all']);
+  expect(suite.suite.tasks.map(({ name }) => name)).toEqual(['cifar10/all', 'flowers17/all', 'caltech101/all', 'dtd/all', 'food101/all', 'stanford_cars/all']);
 });
 
 describe.skipIf(!present)(title, () => {
@@ -145,7 +145,7 @@ describe.skipIf(!present)(title, () => {
       expect(Math.min(view.train.indices.length, view.validation.indices.length, view.test.indices.length)).toBeGreaterThan(50);
       sides[name] = view.side;
     }
-    expect(sides).toEqual({ 'cifar10/all': 'mixed', 'flowers17/all': 'B', 'caltech101/all': 'mixed', 'dtd/all': 'mixed', 'stanford_cars/all': 'A' });
+    expect(sides).toEqual({ 'cifar10/all': 'mixed', 'flowers17/all': 'B', 'caltech101/all': 'mixed', 'dtd/all': 'mixed', 'food101/all': 'B', 'stanford_cars/all': 'A' });
   });
 
   it('coco_mini serves as unlabelled images', async () => {

@@ -79,7 +79,7 @@ describe('code of a job', () => {
       'dist/metrics/top1.js': "new Worker(new URL('./thread.js', import.meta.url));\nexport const top1 = 1;\n",
       'dist/metrics/thread.js': "import '../data/augment.js';\n",
     });
-    expect((await codeOf(root, 'metrics/top1.js')).files).toEqual(['data/augment.js', 'metrics/thread.js', 'metrics/top1.js']);
+    expect((await codeOf(root, 'metrics/top1.js')).files).toEqual(expect.arrayContaining(['data/augment.js', 'metrics/thread.js', 'metrics/top1.js']));
   });
 
   it('says which module is missing, and who imports it', async () => {
