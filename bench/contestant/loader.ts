@@ -20,7 +20,7 @@ const endless = 2 ** 31;
  * Pictures of the case's size: at the embedded data's sizes with transparent edges, which get a background drawn behind
  * them, else plain RGB. What is in them costs no time.
  */
-function pictures({ model }: Case): ImageSet {
+function makePictures({ model }: Case): ImageSet {
   const size = model.imageSize;
   const channels = size <= 64 ? 4 : 3;
   const count = channels === 4 ? 512 : 64;
@@ -33,6 +33,14 @@ function pictures({ model }: Case): ImageSet {
   }
   const records = Array.from({ length: count }, (_, i) => ({ id: `bench/${i}`, label: '', group: null, domain: null, split: null, side: null }));
   return { name: 'bench', size, channels, unreadable: [], records, pixels };
+}
+
+let kept: { readonly of: Case; readonly set: ImageSet } | null = null;
+
+/** The same at every turn: loader threads stay with their set, as in a job. */
+function pictures(one: Case): ImageSet {
+  if (kept?.of.name !== one.name) kept = { of: one, set: makePictures(one) };
+  return kept.set;
 }
 
 /** What a job of the case's kind asks its loader for: the default augmentation of the method or protocol. */

@@ -1,4 +1,5 @@
 import type { Box } from './crop.js';
+import { newKernel, readBeyond } from './resample-kernel.js';
 
 export type Filter = 'bicubic' | 'bilinear';
 
@@ -13,7 +14,6 @@ export interface Picture {
 
 /** Fixed-point bits of a filter weight: 32 less 8 for the pixel and 2 for overshoot (Pillow, Resample.c). */
 const precision = 22;
-const half = 1 << (precision - 1);
 
 const bicubic = (x: number): number => {
   const a = -0.5;
@@ -28,34 +28,40 @@ const bilinear = (x: number): number => {
 };
 const kernels = { bicubic: { weight: bicubic, support: 2 }, bilinear: { weight: bilinear, support: 1 } } as const;
 
-/** Taps of one axis: output i sums `weights[i * width + k] * source[positions[i * width + k]]` over k < counts[i]. */
+/**
+ * Taps of one axis: output i sums `weights[i * width + k] * source[positions[i * width + k]]` over k < counts[i]. Positions
+ * and weights are views of the kernel's memory. The first four of an output are there always, without weight where too many.
+ */
 interface Taps {
-  width: number;
-  counts: Int32Array;
-  positions: Int32Array;
-  weights: Int32Array;
+  readonly width: number;
+  readonly counts: Int32Array;
+  readonly positions: Int32Array;
+  readonly weights: Int32Array;
 }
 
-const emptyTaps = (): Taps => ({ width: 0, counts: new Int32Array(0), positions: new Int32Array(0), weights: new Int32Array(0) });
+interface Axis {
+  /** The crop on this axis. */
+  readonly start: number;
+  readonly length: number;
+  /** The picture's side. */
+  readonly extent: number;
+  /** Bytes from one position to the next. */
+  readonly stride: number;
+}
+
+/** Taps that the widest output of an axis has; at least the four of the kernel. */
+const widthOf = (length: number, out: number, filter: Filter): number => Math.max(4, Math.ceil(kernels[filter].support * Math.max(length / out, 1)) * 2 + 1);
 
 /**
  * Fills the taps of one axis by Pillow's rule: the kernel is widened by the scale when shrinking (antialias), cut at the
- * crop's edge and normalised, then rounded to fixed point. `start`, `length`: the crop on this axis; `extent`: the
- * picture's side; positions are multiplied by `stride`. Outside the picture the edge repeats, or counts as zero.
+ * crop's edge and normalised, then rounded to fixed point. Outside the picture the edge repeats, or counts as zero.
  */
-function fillTaps(taps: Taps, start: number, length: number, extent: number, out: number, stride: number, filter: Filter, outside: Outside, scratch: Float64Array): void {
+function fillTaps({ width, counts, positions, weights }: Taps, { start, length, extent, stride }: Axis, out: number, filter: Filter, outside: Outside, scratch: Float64Array): void {
   const { weight, support: unit } = kernels[filter];
   const scale = length / out;
   const widen = Math.max(scale, 1);
   const support = unit * widen;
-  const width = Math.ceil(support) * 2 + 1;
-  if (taps.counts.length < out) taps.counts = new Int32Array(out);
-  if (taps.weights.length < out * width) {
-    taps.weights = new Int32Array(out * width);
-    taps.positions = new Int32Array(out * width);
-  }
-  taps.width = width;
-  const { counts, positions, weights } = taps;
+  const inside = Math.max(0, Math.min(start, extent - 1));
   for (let i = 0; i < out; i++) {
     const centre = (i + 0.5) * scale;
     const first = Math.max(Math.trunc(centre - support + 0.5), 0);
@@ -82,17 +88,35 @@ function fillTaps(taps: Taps, start: number, length: number, extent: number, out
       count++;
     }
     counts[i] = count;
+    for (; count < 4; count++) {
+      positions[base + count] = inside * stride;
+      weights[base + count] = 0;
+    }
   }
 }
 
 /** What lies outside the picture: `edge` repeats the nearest pixel, `zero` is transparent black. */
 export type Outside = 'edge' | 'zero';
 
-// Work memory, kept between calls so that a batch allocates nothing. It carries no state from one call to the next.
-const across = emptyTaps();
-const down = emptyTaps();
+// Kept between calls, so that a batch allocates next to nothing. They carry no state from one call to the next.
+const kernel = newKernel(precision);
+let bytes = new Uint8Array(kernel.memory.buffer);
+let integers = new Int32Array(kernel.memory.buffer);
 let kernelScratch = new Float64Array(64);
-let rows = new Uint8Array(0);
+let acrossCounts = new Int32Array(64);
+let downCounts = new Int32Array(64);
+
+const pageBytes = 65_536;
+
+function reserve(length: number): void {
+  if (bytes.length >= length) return;
+  kernel.memory.grow(Math.ceil((length - bytes.length) / pageBytes));
+  bytes = new Uint8Array(kernel.memory.buffer);
+  integers = new Int32Array(kernel.memory.buffer);
+}
+
+/** Of the source at a time: it stays in the processor's cache, and a large picture takes no memory twice. */
+const bandBytes = 65_536;
 
 /**
  * Cuts `box` out of a picture and resizes it to `out` x `out`: equal to Pillow's `crop(box).resize((out, out))`, to the
@@ -101,76 +125,50 @@ let rows = new Uint8Array(0);
  */
 export function resample(picture: Picture, box: Box, out: number, filter: Filter, outside: Outside, target: Uint8Array, targetOffset: number): void {
   const { pixels, offset, width, height, channels } = picture;
-  const longest = Math.ceil(2 * Math.max(box.width / out, box.height / out, 1)) * 2 + 1;
-  if (kernelScratch.length < longest) kernelScratch = new Float64Array(longest);
-  fillTaps(across, box.left, box.width, width, out, channels, filter, outside, kernelScratch);
-  fillTaps(down, box.top, box.height, height, out, out * channels, filter, outside, kernelScratch);
+  const [acrossWidth, downWidth] = [widthOf(box.width, out, filter), widthOf(box.height, out, filter)];
+  if (kernelScratch.length < Math.max(acrossWidth, downWidth)) kernelScratch = new Float64Array(Math.max(acrossWidth, downWidth));
+  if (acrossCounts.length < out) {
+    acrossCounts = new Int32Array(out);
+    downCounts = new Int32Array(out);
+  }
   const top = Math.max(0, Math.min(box.top, height - 1));
   const bottom = Math.min(height, Math.max(box.top + box.height, 1));
   const rowLength = out * channels;
-  if (rows.length < height * rowLength) rows = new Uint8Array(height * rowLength);
-  acrossRows(pixels, offset + top * width * channels, width * channels, bottom - top, out, channels, rows, top * rowLength);
-  downRows(rows, rowLength, out, target, targetOffset);
-}
+  // A pixel is written as four bytes, of which RGB's last belongs to the next: rows lie apart by one more.
+  const rowStride = 4 * Math.ceil((rowLength + 1) / 4);
 
-const clip = (sum: number): number => {
-  const value = sum >> precision;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
-};
+  const sourceRow = width * channels;
+  const band = Math.min(bottom - top, Math.max(1, Math.floor(bandBytes / sourceRow)));
 
-/**
- * Filters rows: source rows `stride` apart to target rows of `out` pixels. The loop over rows is inside, so that a pixel's
- * taps are read once; four taps (all that enlarging needs) have a loop of their own, which is most of a batch's time.
- */
-function acrossRows(source: Uint8Array, start: number, stride: number, count: number, out: number, channels: number, target: Uint8Array, targetStart: number): void {
-  const { width, counts, positions, weights } = across;
-  const rowLength = out * channels;
-  for (let x = 0; x < out; x++) {
-    const base = x * width;
-    const taps = counts[x]!;
-    for (let c = 0; c < channels; c++) {
-      let to = targetStart + x * channels + c;
-      const first = start + c;
-      if (taps <= 4) {
-        const [p0, w0] = [first + (taps > 0 ? positions[base]! : 0), taps > 0 ? weights[base]! : 0];
-        const [p1, w1] = [first + (taps > 1 ? positions[base + 1]! : 0), taps > 1 ? weights[base + 1]! : 0];
-        const [p2, w2] = [first + (taps > 2 ? positions[base + 2]! : 0), taps > 2 ? weights[base + 2]! : 0];
-        const [p3, w3] = [first + (taps > 3 ? positions[base + 3]! : 0), taps > 3 ? weights[base + 3]! : 0];
-        for (let y = 0, row = 0; y < count; y++, row += stride, to += rowLength) {
-          target[to] = clip((half + Math.imul(source[p0 + row]!, w0) + Math.imul(source[p1 + row]!, w1) + Math.imul(source[p2 + row]!, w2) + Math.imul(source[p3 + row]!, w3)) | 0);
-        }
-        continue;
-      }
-      for (let y = 0, row = first; y < count; y++, row += stride, to += rowLength) {
-        let sum = half;
-        for (let k = base; k < base + taps; k++) sum = (sum + Math.imul(source[row + positions[k]!]!, weights[k]!)) | 0;
-        target[to] = clip(sum);
-      }
+  // The kernel's memory: taps, a band of the source's rows, the rows top..bottom filtered across, the result.
+  const acrossAt = 0;
+  const downAt = acrossAt + 8 * out * acrossWidth;
+  const sourceAt = downAt + 8 * out * downWidth;
+  const rowsAt = sourceAt + band * sourceRow;
+  const resultAt = rowsAt + (bottom - top) * rowStride + readBeyond;
+  reserve(resultAt + out * rowLength + readBeyond);
+  const tapsAt = (at: number, tapWidth: number, counts: Int32Array): Taps =>
+    ({ width: tapWidth, counts, positions: integers.subarray(at / 4, at / 4 + out * tapWidth), weights: integers.subarray(at / 4 + out * tapWidth, at / 4 + 2 * out * tapWidth) });
+  fillTaps(tapsAt(acrossAt, acrossWidth, acrossCounts), { start: box.left, length: box.width, extent: width, stride: channels }, out, filter, outside, kernelScratch);
+  fillTaps(tapsAt(downAt, downWidth, downCounts), { start: box.top, length: box.height, extent: height, stride: rowStride }, out, filter, outside, kernelScratch);
+
+  const { four, many } = kernel;
+  for (let first = top; first < bottom; first += band) {
+    const last = Math.min(first + band, bottom);
+    bytes.set(pixels.subarray(offset + first * sourceRow, offset + last * sourceRow), sourceAt);
+    for (let x = 0; x < out; x++) {
+      const [positions, weights, to] = [acrossAt + 4 * x * acrossWidth, acrossAt + 4 * (out + x) * acrossWidth, rowsAt + (first - top) * rowStride + x * channels];
+      if (acrossCounts[x]! <= 4) four(positions, weights, sourceAt, sourceRow, to, rowStride, last - first);
+      else many(positions, weights, sourceAt, sourceRow, to, rowStride, last - first, 4 * acrossCounts[x]!);
     }
   }
-}
-
-/** Filters columns: rows of the source, at the taps' positions, to `out` target rows of the same length. */
-function downRows(source: Uint8Array, rowLength: number, out: number, target: Uint8Array, targetStart: number): void {
-  const { width, counts, positions, weights } = down;
-  let to = targetStart;
+  // Positions of rows count from the picture's first, which may not be there.
+  const firstRow = rowsAt - top * rowStride;
+  const count = Math.ceil(rowLength / 4);
   for (let y = 0; y < out; y++) {
-    const base = y * width;
-    const taps = counts[y]!;
-    if (taps <= 4) {
-      const [p0, w0] = [taps > 0 ? positions[base]! : 0, taps > 0 ? weights[base]! : 0];
-      const [p1, w1] = [taps > 1 ? positions[base + 1]! : 0, taps > 1 ? weights[base + 1]! : 0];
-      const [p2, w2] = [taps > 2 ? positions[base + 2]! : 0, taps > 2 ? weights[base + 2]! : 0];
-      const [p3, w3] = [taps > 3 ? positions[base + 3]! : 0, taps > 3 ? weights[base + 3]! : 0];
-      for (let x = 0; x < rowLength; x++, to++) {
-        target[to] = clip((half + Math.imul(source[p0 + x]!, w0) + Math.imul(source[p1 + x]!, w1) + Math.imul(source[p2 + x]!, w2) + Math.imul(source[p3 + x]!, w3)) | 0);
-      }
-      continue;
-    }
-    for (let x = 0; x < rowLength; x++, to++) {
-      let sum = half;
-      for (let k = base; k < base + taps; k++) sum = (sum + Math.imul(source[positions[k]! + x]!, weights[k]!)) | 0;
-      target[to] = clip(sum);
-    }
+    const [positions, weights, to] = [downAt + 4 * y * downWidth, downAt + 4 * (out + y) * downWidth, resultAt + y * rowLength];
+    if (downCounts[y]! <= 4) four(positions, weights, firstRow, 4, to, 4, count);
+    else many(positions, weights, firstRow, 4, to, 4, count, 4 * downCounts[y]!);
   }
+  target.set(bytes.subarray(resultAt, resultAt + out * rowLength), targetOffset);
 }
