@@ -24,7 +24,8 @@ const mostByRule = 4;
 
 /**
  * How many loader threads each worker gets: the cores that its tensors leave it, at most 4. None where workers use every
- * core: a thread more would only take turns with the step that it works for.
+ * core: a thread more would only take turns with the step that it works for. By CPU time the work is then the same with it
+ * or without, but for 2 % that the hand-over costs (docs/running.md): nothing is gained that a shorter batch would not gain too.
  */
 export const loadersFor = ({ cores, workers, threads }: Room): number =>
   Math.max(0, Math.min(mostByRule, Math.floor(cores / workers) - threads));

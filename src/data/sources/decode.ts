@@ -12,8 +12,9 @@ import type { PutPixels } from '../source.js';
 const mostPixels = 2 ** 27;
 
 /**
- * Decodes image files at `size` x `size`: turned as EXIF says, converted to 8-bit sRGB (grey, CMYK, 16 bits, palettes;
- * transparency over white), largest centred square, antialiased bicubic. The first frame of an animation counts.
+ * Decodes image files at `size` x `size`: turned as EXIF says, converted to 8-bit sRGB (grey, 16 bits, palettes; CMYK as
+ * Pillow does where it has no profile; transparency over white), largest centred square, antialiased bicubic. The first
+ * frame of an animation counts.
  * What cannot be decoded is listed with its reason and not handed to `put`; a warning of the decoder (damaged data, cut
  * short) counts as unreadable, since what it leaves is not the picture. (Formats without a checksum, JPEG above all, can
  * hold damage that no decoder sees.) Paths are `folder/<record.id>`. In memory are only the files that are at work.
