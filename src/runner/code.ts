@@ -74,6 +74,15 @@ export function createCodeReader(dist: string): CodeReader {
     return Promise.all([...new Set(named)].filter((name) => known.has(name)).map(packageVersion));
   };
 
+  /** Path below dist/ of what a module names by a relative path. */
+  const moduleAt = (file: string, specifier: string): string => {
+    const target = relative(root, resolve(root, dirname(file), specifier));
+    if (target === '..' || target.startsWith(`..${sep}`)) {
+      throw new JobError(`${file} imports ${specifier}, which lies outside dist/`, { where: root, fix: 'Move the module into src/, so that it is part of the code hash.' });
+    }
+    return target.split(sep).join('/');
+  };
+
   const readFacts = async (file: string, importer: string | null): Promise<FileFacts> => {
     let content: Buffer;
     try {
@@ -92,18 +101,14 @@ export function createCodeReader(dist: string): CodeReader {
     for (const { n: specifier, d: dynamic } of parse(text, file)[0]) {
       if (dynamic !== -1 || specifier === undefined || isBuiltin(specifier)) continue;
       if (specifier.startsWith('.')) {
-        const target = relative(root, resolve(root, dirname(file), specifier));
-        if (target === '..' || target.startsWith(`..${sep}`)) {
-          throw new JobError(`${file} imports ${specifier}, which lies outside dist/`, { where: root, fix: 'Move the module into src/, so that it is part of the code hash.' });
-        }
-        imports.push(target.split(sep).join('/'));
+        imports.push(moduleAt(file, specifier));
       } else {
         const parts = specifier.split('/');
         packages.push(await packageVersion(specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0]!));
       }
     }
     for (const [, , target] of text.matchAll(/new URL\((['"`])(\.{1,2}\/[^'"`]+\.js)\1, import\.meta\.url\)/g)) {
-      imports.push(relative(root, resolve(root, dirname(file), target!)).split(sep).join('/'));
+      imports.push(moduleAt(file, target!));
     }
     return { hash, imports, packages };
   };

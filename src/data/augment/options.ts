@@ -163,8 +163,8 @@ export const mixSchema = {
   properties: {
     mixup: { type: 'number', minimum: 0, maximum: 100, default: 0.8, description: 'alpha of Beta(alpha, alpha), which the share of an image comes from; 0: no mixup.' },
     cutmix: { type: 'number', minimum: 0, maximum: 100, default: 1, description: 'alpha of Beta(alpha, alpha), which the area that stays comes from; 0: no cutmix.' },
-    switch_probability: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Share of cutmix, where both are on.' },
-    probability: { type: 'number', minimum: 0, maximum: 1, default: 1, description: 'Share of the batches that are mixed.' },
+    switch_probability: probability('Share of cutmix, where both are on.', 0.5),
+    probability: probability('Share of the batches that are mixed.', 1),
   },
 } as const satisfies JsonObject;
 
