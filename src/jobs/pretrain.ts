@@ -47,7 +47,7 @@ async function take(context: JobContext, config: PretrainConfig, method: Encoder
   await writeEncoder(context.folder, encoder);
   return {
     kind: 'pretrain', method: config.method, parameters: countValues(encoder), images: 0, classes: 0, steps: 0, imagesSeen: 0, flops: 0,
-    curve: [], finalLoss: null, imagesPerSecond: null, preview: null, encoder: encoderFile,
+    curve: [], diagnostics: [], finalLoss: null, imagesPerSecond: null, preview: null, encoder: encoderFile,
   };
 }
 
@@ -85,6 +85,8 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       batchSize,
       inputs: loader.next,
       schedule: recipe.schedule,
+      diagnostics: (recipe.diagnostics ?? []).map(({ name }) => name),
+      ...(recipe.carried === undefined ? {} : { carried: recipe.carried }),
       checkpoints: { folder: context.scratch, setting: engineSetting(engine.info), everySeconds: checkpointSeconds(), refused: context.startAnew },
       progress: ({ step, loss, imagesPerSecond }) =>
         context.progress({ done: step * batchSize, total: totalSteps * batchSize, unit: 'images', loss, imagesPerSecond }),
@@ -104,6 +106,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       imagesSeen,
       flops: imagesSeen * spec.flopsPerImage(model, config.options),
       curve: trained.curve,
+      diagnostics: (recipe.diagnostics ?? []).map((one) => ({ ...one })),
       finalLoss: trained.finalLoss,
       imagesPerSecond: trained.imagesPerSecond,
       preview: await preview(context.folder, recipe, compiled, set, view.indices, model),

@@ -100,7 +100,15 @@ export interface TrainRecipe {
   /** Host randomness of one step (masks...), keyed by (seed, purpose, step, index); in a module of its own (`stepDraws`), since loader threads draw it. */
   readonly draws: StepDraws;
   /** lr and weight decay of one step, 0-based. */
-  schedule(step: number): { readonly lr: number; readonly weight_decay: number };
+  /** Scalars of one step, 0-based: lr, weight decay, and those that `train` declares. */
+  schedule(step: number): Readonly<Record<string, number>> & { readonly lr: number; readonly weight_decay: number };
+  /**
+   * Values that a step hands to the next (iBOT's centres), as they are before the first one: each is a float32 input of `train`
+   * and an output of the same name and size. Checkpoints hold them.
+   */
+  readonly carried?: ReadonlyMap<string, Float32Array>;
+  /** Outputs of `train`, of rank 0, that are recorded beside the loss and drawn in the report. */
+  readonly diagnostics?: readonly Diagnostic[];
   /** Augmentation of the loader, see data/augment. */
   readonly augment: JsonObject;
   /** Several views of each image instead of one by `augment`: an input for each name, uint8 [views of it, batch, size, size, 3], view by view. */
@@ -109,6 +117,16 @@ export interface TrainRecipe {
   readonly encoderParams: readonly string[];
   /** Pictures for the report, made once at the end: rows of images. */
   readonly preview?: PreviewSpec;
+}
+
+export interface Diagnostic {
+  /** Of the output, as results name it: `loss_patch`, `topk_accuracy_block1`. */
+  readonly name: string;
+  /** As the report says it. Diagnostics of equal title share a chart, with `label` for the line. */
+  readonly title: string;
+  readonly label: string;
+  /** `share`: 0..1. */
+  readonly unit: 'loss' | 'share' | 'nats';
 }
 
 export interface PreviewSpec {

@@ -83,7 +83,7 @@ export const pretrainSchema = {
   type: 'object',
   additionalProperties: false,
   required: [
-    ...headNames, 'method', 'parameters', 'images', 'classes', 'steps', 'imagesSeen', 'flops', 'curve', 'finalLoss', 'imagesPerSecond',
+    ...headNames, 'method', 'parameters', 'images', 'classes', 'steps', 'imagesSeen', 'flops', 'curve', 'diagnostics', 'finalLoss', 'imagesPerSecond',
     'preview', 'encoder',
   ],
   properties: {
@@ -102,7 +102,16 @@ export const pretrainSchema = {
         type: 'object',
         additionalProperties: false,
         required: ['step', 'loss', 'lr'],
-        properties: { step: count, loss: { type: 'number' }, lr: { type: 'number' } },
+        properties: { step: count, loss: { type: 'number' }, lr: { type: 'number' }, diagnostics: { type: 'object', additionalProperties: { type: 'number' } } },
+      },
+    },
+    diagnostics: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'title', 'label', 'unit'],
+        properties: { name: text, title: text, label: text, unit: { enum: ['loss', 'share', 'nats'] } },
       },
     },
     finalLoss: { type: ['number', 'null'] },

@@ -53,6 +53,14 @@ export interface PrepareBody {
   readonly credits: readonly string[];
 }
 
+/** Means over a window of steps; `step` and `lr` of its last one. */
+export interface PretrainPoint {
+  readonly step: number;
+  readonly loss: number;
+  readonly lr: number;
+  readonly diagnostics?: Readonly<Record<string, number>>;
+}
+
 export interface PretrainBody {
   readonly kind: 'pretrain';
   readonly method: string;
@@ -63,7 +71,9 @@ export interface PretrainBody {
   /** Source images, counted once a view. 0 for scratch and checkpoint. */
   readonly imagesSeen: number;
   readonly flops: number;
-  readonly curve: readonly { readonly step: number; readonly loss: number; readonly lr: number }[];
+  readonly curve: readonly PretrainPoint[];
+  /** What the points' diagnostics are. */
+  readonly diagnostics: readonly { readonly name: string; readonly title: string; readonly label: string; readonly unit: 'loss' | 'share' | 'nats' }[];
   readonly finalLoss: number | null;
   readonly imagesPerSecond: number | null;
   /** PNG beside result.json, with its column titles; null where there is none. */

@@ -13,7 +13,11 @@ export interface Checkpoint {
   /** Finished optimiser steps. */
   readonly step: number;
   readonly curve: CurveState;
+  readonly carried: Carried;
 }
+
+/** Values that a step hands to the next, by name. */
+export type Carried = ReadonlyMap<string, Float32Array>;
 
 /** What must be the same for training to go on bit-equal. */
 export type Setting = Readonly<Record<string, string | number | boolean>>;
@@ -49,15 +53,16 @@ export async function saveCheckpoint(folder: string, compiled: Compiled, params:
     tensors.set(`m/${name}`, { shape, data: optimizer.m.get(name)! });
     tensors.set(`v/${name}`, { shape, data: optimizer.v.get(name)! });
   }
+  for (const [name, data] of checkpoint.carried) tensors.set(`carried/${name}`, { shape: [data.length], data });
   const state = { schema: 1, step: checkpoint.step, optimizer_step: optimizer.step, curve: checkpoint.curve };
   await writeFileAtomic(checkpointFile(folder), formatSafetensors(tensors, { state: JSON.stringify(state), setting: canonicalJson(setting) }));
 }
 
 /**
  * Puts a saved state back into a compiled model. Null where there is none, or where it was made under another setting or
- * is damaged: then training starts anew, and `refused` is told why.
+ * is damaged: then training starts anew, and `refused` is told why. `carried`: what a training begins with; its names count.
  */
-export async function loadCheckpoint(folder: string, compiled: Compiled, params: readonly ParamSpec[], setting: Setting, refused: (reason: string) => void): Promise<Checkpoint | null> {
+export async function loadCheckpoint(folder: string, compiled: Compiled, params: readonly ParamSpec[], carried: Carried, setting: Setting, refused: (reason: string) => void): Promise<Checkpoint | null> {
   const path = checkpointFile(folder);
   try {
     await access(path);
@@ -71,17 +76,21 @@ export async function loadCheckpoint(folder: string, compiled: Compiled, params:
       return null;
     }
     const state = JSON.parse(metadata['state'] ?? 'null') as { readonly step: number; readonly optimizer_step: number; readonly curve: CurveState };
+    const stored = (name: string): Float32Array => {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) throw new Error(`it has no ${name}`);
+      return toFloat32(name, tensor, path);
+    };
     const part = (prefix: 'param' | 'm' | 'v'): ReadonlyMap<string, Float32Array> =>
       new Map(params.filter(({ trainable, ema }) => trainable || (prefix === 'param' && ema !== undefined)).map(({ name }) => {
-        const stored = tensors.get(`${prefix}/${name}`);
-        if (stored === undefined) throw new Error(`it has no ${prefix}/${name}`);
-        return [name, toFloat32(`${prefix}/${name}`, stored, path)];
+        return [name, stored(`${prefix}/${name}`)];
       }));
     const values = part('param');
     const moments = { step: state.optimizer_step, m: part('m'), v: part('v') };
+    const handed = new Map(Array.from(carried.keys(), (name) => [name, stored(`carried/${name}`)] as const));
     compiled.writeParams(values);
     compiled.writeOptimizer(moments);
-    return { step: state.step, curve: state.curve };
+    return { step: state.step, curve: state.curve, carried: handed };
   } catch (error) {
     refused(`the checkpoint ${path} cannot be used (${error instanceof Error ? error.message : String(error)})`);
     compiled.reset();

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Compiled, HostArray, ParamSpec } from '../engine/contract.js';
 import { DivergedError } from '../errors.js';
 import type { Phases } from '../runner/job.js';
-import { loadCheckpoint, saveCheckpoint, type Setting } from './checkpoints.js';
+import { type Carried, loadCheckpoint, saveCheckpoint, type Setting } from './checkpoints.js';
 import { type CurvePoint, curveWindow, emptyCurve, extendCurve } from './curve.js';
 
 /** One training: `totalSteps` calls of the compiled function `train`. */
@@ -15,7 +15,11 @@ export interface Training {
   readonly batchSize: number;
   /** Inputs of a step, 0-based; a pure function of it. Their memory may be used again once the next step's are asked for. */
   inputs(step: number): Readonly<Record<string, HostArray>> | Promise<Readonly<Record<string, HostArray>>>;
-  schedule(step: number): { readonly lr: number; readonly weight_decay: number };
+  schedule(step: number): Readonly<Record<string, number>> & { readonly lr: number };
+  /** Outputs of rank 0 that are recorded beside the loss. */
+  readonly diagnostics?: readonly string[];
+  /** Values that a step hands to the next, see TrainRecipe. */
+  readonly carried?: Carried;
   /** Where and how often half-finished work is saved; null: never. */
   readonly checkpoints: CheckpointPlan | null;
   /** Called after every step with the number of finished ones. */
@@ -50,20 +54,22 @@ export interface Trained {
  * DivergedError on the first loss that is not finite.
  */
 export async function train(training: Training): Promise<Trained> {
-  const { name, compiled, totalSteps, batchSize, checkpoints, params, log, phases } = training;
-  const found = checkpoints === null ? null : await loadCheckpoint(checkpoints.folder, compiled, params, checkpoints.setting, checkpoints.refused);
+  const { name, compiled, totalSteps, batchSize, checkpoints, params, log, phases, diagnostics = [] } = training;
+  const found = checkpoints === null ? null : await loadCheckpoint(checkpoints.folder, compiled, params, training.carried ?? new Map(), checkpoints.setting, checkpoints.refused);
   if (found !== null) log(`goes on at step ${found.step} of ${totalSteps}`);
   const window = curveWindow(totalSteps);
   const first = found?.step ?? 0;
   const started = performance.now();
   let curve = found?.curve ?? emptyCurve;
+  let carried = found?.carried ?? training.carried ?? new Map<string, Float32Array>();
   let saved = started;
   for (let step = first; step < totalSteps; step++) {
     const rates = training.schedule(step);
     phases.enter('wait');
     const inputs = await training.inputs(step);
     phases.enter('step');
-    const loss = compiled.run('train', inputs, rates)['loss']!.data[0]!;
+    const outputs = compiled.run('train', { ...inputs, ...Object.fromEntries(carried) }, rates);
+    const loss = outputs['loss']!.data[0]!;
     phases.enter('other');
     if (!Number.isFinite(loss)) {
       throw new DivergedError(`the loss became ${loss} at step ${step + 1} of ${totalSteps} with lr ${rates.lr}`, {
@@ -71,14 +77,16 @@ export async function train(training: Training): Promise<Trained> {
       });
     }
     const done = step + 1;
-    curve = extendCurve(curve, done, loss, rates.lr, window, totalSteps);
+    carried = new Map(Array.from(carried.keys(), (state) => [state, outputs[state]!.data as Float32Array]));
+    const recorded = Object.fromEntries(diagnostics.map((output) => [output, outputs[output]!.data[0]!]));
+    curve = extendCurve(curve, done, { loss, lr: rates.lr, diagnostics: recorded }, window, totalSteps);
     const now = performance.now();
     training.progress?.({ step: done, loss, imagesPerSecond: ((done - first) * batchSize * 1000) / (now - started) });
     if (checkpoints !== null && done < totalSteps) {
       const due = now - saved >= checkpoints.everySeconds * 1000 || (checkpoints.everySteps !== undefined && done % checkpoints.everySteps === 0);
       if (due) {
         phases.enter('checkpoint');
-        await saveCheckpoint(checkpoints.folder, compiled, params, { step: done, curve }, checkpoints.setting);
+        await saveCheckpoint(checkpoints.folder, compiled, params, { step: done, curve, carried }, checkpoints.setting);
         saved = performance.now();
         phases.enter('other');
       }

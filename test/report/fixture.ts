@@ -151,7 +151,7 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
         return {
           ...head(pretrainId, 'pretrain', seed, trained ? 40 + 60 * draw.uniform() : 1),
           kind: 'pretrain', method: entry.method, parameters: trained ? 1_031_000 : 812_000, images, classes: trained ? (images > 3000 ? 731 : 352) : 0, steps,
-          imagesSeen: steps * 256, flops: steps * 256 * 4.1e7, curve, finalLoss: curve.at(-1)?.loss ?? null, imagesPerSecond: trained ? 1800 : null,
+          imagesSeen: steps * 256, flops: steps * 256 * 4.1e7, curve, diagnostics: [], finalLoss: curve.at(-1)?.loss ?? null, imagesPerSecond: trained ? 1800 : null,
           preview: trained && options.preview !== undefined ? { file: 'preview.png', columns: ['masked', 'reconstruction', 'original'], rows: 6 } : null,
           encoder: 'encoder.safetensors',
         };

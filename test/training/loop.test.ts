@@ -1,28 +1,32 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { matMul, mean, square, sub } from '@tensorflow/tfjs-core';
+import { add, matMul, mean, mul, square, sub, sum } from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import type { Compiled, EngineInfo, ParamSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
 import { oneDnnEnabled } from '../../src/engine/onednn.js';
 import { DivergedError } from '../../src/errors.js';
 import { stream } from '../../src/random.js';
 import { checkpointFile, engineSetting, type Setting } from '../../src/training/checkpoints.js';
 import { train, type Training } from '../../src/training/loop.js';
+import { openEngine } from '../engine/open.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const param: ParamSpec = { name: 'w', shape: [3, 2], value: Float32Array.of(1, -1, 0.5, 2, 0, 1), trainable: true, decay: true, lrScale: 1 };
 /** `teacher` is part of the state that must survive a kill. */
 const params: readonly ParamSpec[] = [param, { ...param, name: 'fixed', trainable: false }, { ...param, name: 'teacher', trainable: false, ema: { of: 'w', momentum: 0.99 } }];
 
-/** A small regression. */
+/** A small regression against targets less a centre, which the steps hand on: the moving mean of the predictions. */
 async function compile(): Promise<Compiled> {
   const engine = await openEngine({ threads: 1 });
   return engine.compile({
     params, optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
     functions: {
       train: {
-        kind: 'train', scalars: [], inputs: { x: { shape: [4, 3], type: 'float32' }, y: { shape: [4, 2], type: 'float32' } },
-        body: (args) => ({ loss: mean(square(sub(matMul(args.inputs['x']!, args.params['w']!), args.inputs['y']!))) }),
+        kind: 'train', scalars: [], inputs: { x: { shape: [4, 3], type: 'float32' }, y: { shape: [4, 2], type: 'float32' }, centre: { shape: [2], type: 'float32' } },
+        body: ({ inputs, params: { w } }) => {
+          const predicted = matMul(inputs['x']!, w!);
+          const centre = add(mul(inputs['centre']!, 0.9), mul(mean(predicted, 0), 0.1));
+          return { loss: mean(square(sub(predicted, sub(inputs['y']!, inputs['centre']!)))), centre, centre_sum: sum(centre) };
+        },
       },
     },
   });
@@ -61,6 +65,7 @@ function training(compiled: Compiled, folder: string | null, lines: string[], st
       if (step === stopAt) throw new Killed();
       return { x: draw(step, 'x', 12), y: draw(step, 'y', 8) };
     },
+    carried: new Map([['centre', Float32Array.of(0.5, -0.25)]]), diagnostics: ['centre_sum'],
     schedule: (step) => ({ lr: 0.01 / (1 + step), weight_decay: 0.05 }),
     checkpoints: folder === null ? null : { folder, setting: own, everySeconds: 1e9, everySteps: 7, refused: (reason) => lines.push(`starts anew: ${reason}`) },
     log: (line) => lines.push(line),
@@ -139,5 +144,37 @@ describe('the training loop', () => {
     expect(result.curve[1]!.loss).toBeCloseTo((losses[3]! + losses[4]! + losses[5]!) / 3, 10);
     expect(result.curve.at(-1)!.step).toBe(450);
     compiled.dispose();
+  });
+
+  it('hands values from a step to the next and records the means of what it is asked to', async () => {
+    const compiled = await compile();
+    const given: Float32Array[] = [];
+    const spied: Compiled = { ...compiled, run: (name, inputs, scalars) => { given.push(inputs['centre'] as Float32Array); return compiled.run(name, inputs, scalars); } };
+    const { curve } = await train({ ...training(spied, null, []), totalSteps: 400 });
+    // By hand: w = [[1, -1], [0.5, 2], [0, 1]] at the first step, before any update.
+    const x = draw(0, 'x', 12);
+    const predicted = (column: number): number => {
+      const w = [[1, 0.5, 0], [-1, 2, 1]][column]!;
+      return [0, 1, 2, 3].reduce((total, row) => total + w.reduce((dot, value, k) => dot + value * x[row * 3 + k]!, 0), 0) / 4;
+    };
+    expect(Array.from(given[0]!)).toEqual([0.5, -0.25]);
+    expect(given[1]![0]).toBeCloseTo(0.9 * 0.5 + 0.1 * predicted(0), 6);
+    expect(given[1]![1]).toBeCloseTo(0.9 * -0.25 + 0.1 * predicted(1), 6);
+    const sumOf = (step: number): number => given[step]![0]! + given[step]![1]!;
+    expect(curve[0]!.diagnostics!['centre_sum']).toBeCloseTo((sumOf(1) + sumOf(2)) / 2, 5);
+    expect(Object.keys(curve[0]!.diagnostics!)).toEqual(['centre_sum']);
+    compiled.dispose();
+  });
+
+  it('does not go on from a checkpoint without a value that is handed on', async () => {
+    const scratch = temporaryFolder();
+    const part = await compile();
+    await expect(train({ ...training(part, scratch, [], 20), carried: new Map([['centre', new Float32Array(2)]]) })).rejects.toThrow(Killed);
+    part.dispose();
+    const lines: string[] = [];
+    const again = await compile();
+    await expect(train({ ...training(again, scratch, lines, 0), carried: new Map([['centre', new Float32Array(2)], ['other', new Float32Array(1)]]) })).rejects.toThrow(Killed);
+    expect(lines.join()).toContain('it has no carried/other');
+    again.dispose();
   });
 });
