@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AdamW, Compiled, Engine, ParamSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
+import { openEngine } from './open.js';
 
 /** Made by scripts/reference/adamw.py with PyTorch. */
 interface Reference {

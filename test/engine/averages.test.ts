@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { StepError } from '../../src/errors.js';
 import type { Compiled, CompileSpec, MovingAverage, ParamSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
+import { openEngine } from './open.js';
 
 const param = (name: string, value: readonly number[], more: Partial<ParamSpec> = {}): ParamSpec =>
   ({ name, shape: [value.length], value: Float32Array.from(value), trainable: true, decay: false, lrScale: 1, ...more });

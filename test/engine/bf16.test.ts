@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { matMul, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { Compiled, CompileSpec, Engine, HostArray, Precision } from '../../src/engine/contract.js';
 import { describeCpu } from '../../src/engine/cpu.js';
-import { openEngine } from '../../src/engine/index.js';
 import { bf16Problem, checkPrecision } from '../../src/engine/precision.js';
 import { productsInBfloat16 } from '../../src/engine/trace/bf16.js';
 import { DataType, floatOp, type GraphNode } from '../../src/engine/trace/graph.js';
@@ -10,6 +9,8 @@ import { EngineError } from '../../src/errors.js';
 import { maeMethod } from '../../src/methods/mae/step.js';
 import type { VitConfig } from '../../src/models/config.js';
 import { stream } from '../../src/random.js';
+import { testDevice } from './device.js';
+import { openEngine } from './open.js';
 
 const traced = { mode: 'traced', device: 'cpu', oneDnn: true } as const;
 const cpu = { model: 'a CPU', bf16: true } as const;
@@ -76,8 +77,8 @@ describe('the bf16 pass', () => {
   });
 });
 
-/** Values are compared where the CPU computes bf16; elsewhere it is refused, as tested above. */
-describe.runIf(bf16Problem(traced, describeCpu()) === null)('a step in bf16', () => {
+/** Values are compared where bf16 is computed; elsewhere it is refused, as tested above. */
+describe.runIf(bf16Problem({ ...traced, device: testDevice }, describeCpu()) === null)('a step in bf16', () => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await openEngine({ threads: 1 });

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { StepError } from '../../src/errors.js';
 import type { BodyArguments, Compiled, CompileSpec, Engine, ParamSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
 import { stream } from '../../src/random.js';
+import { openEngine } from './open.js';
 
 let engine: Engine;
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openEngine, recordKernels } from '../../src/engine/index.js';
+import { recordKernels } from '../../src/engine/index.js';
+import { openEngine } from './open.js';
 import { checkGradient } from './gradient.js';
 import { compositeCases, gradientCases } from './gradient-cases.js';
 

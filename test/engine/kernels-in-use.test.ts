@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CompileSpec, Engine } from '../../src/engine/contract.js';
-import { openEngine, recordKernels } from '../../src/engine/index.js';
+import { recordKernels } from '../../src/engine/index.js';
+import { openEngine } from './open.js';
 import { protocolWays, specOfMethod, specsOfProtocol, trainMethods } from './every-spec.js';
 import { gradientCases } from './gradient-cases.js';
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { openEngine } from '../../src/engine/index.js';
+import { openEngine } from './open.js';
 
 /** Values of the kernels that stand in for those of tfjs-node; their gradients are in gradient.test.ts and graph-ops.test.ts. */
 it.each(['eager', 'traced'] as const)('round, %s: halves to the even number, whole numbers as they are', async (mode) => {

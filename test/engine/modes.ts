@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Compiled, Engine, EngineInfo, OptimizerState } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
+import { openEngine } from './open.js';
 
 /**
  * Tracing changes how a step is run, never what it computes: what the eager and the traced engine are held to. Curves,

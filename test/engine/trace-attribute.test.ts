@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import type { CompileSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
 import type { NativeAttribute, NativeBackend } from '../../src/engine/native.js';
+import { openEngine } from './open.js';
 
 it.each<[string, (backend: NativeBackend) => NativeAttribute]>([
   ['a type that is no number', ({ binding }) => ({ name: 'T', type: binding.TF_ATTR_TYPE, value: 'float32' })],

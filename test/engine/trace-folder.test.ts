@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it, vi } from 'vitest';
 import type { CompileSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
 import { EngineError } from '../../src/errors.js';
+import { openEngine } from './open.js';
 
 const add = (number: number): CompileSpec => ({
   params: [],

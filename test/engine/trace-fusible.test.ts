@@ -2,9 +2,9 @@ import { add, tensor2d } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import type { HostArray, InputSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
 import { gelu } from '../../src/models/gelu.js';
 import { linear } from '../../src/models/linear.js';
+import { openEngine } from './open.js';
 
 /** Ops that are recorded as others, or that TensorFlow fuses, compute what they compute one by one. */
 async function inBothModes(inputs: Readonly<Record<string, InputSpec>>, given: Readonly<Record<string, HostArray>>, body: (inputs: Readonly<Record<string, Tensor>>) => Tensor) {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import type { CompileSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
+import { openEngine } from './open.js';
 
 /**
  * In a file of its own: the peak is the process's, and what runs before would hide it. A chain of layers on a large batch,

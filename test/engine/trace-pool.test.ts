@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import type { Compiled, CompileSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
 import type { Binding, NativeBackend } from '../../src/engine/native.js';
 import { scalarConstant } from '../../src/engine/trace/graph.js';
 import { giveBackGraph, takeGraph } from '../../src/engine/trace/pool.js';
+import { openEngine } from './open.js';
 
 const scaled = (size: number, start: number): CompileSpec => ({
   params: [{ name: 'p', shape: [size], value: new Float32Array(size).fill(start), trainable: false, decay: false, lrScale: 1 }],

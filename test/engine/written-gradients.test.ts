@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openEngine } from '../../src/engine/index.js';
+import { openEngine } from './open.js';
 import { checkGradient } from './gradient.js';
 import { writtenGradients } from './written-cases.js';
 

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CompileSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
 import { methods } from '../../src/methods/index.js';
 import type { EncoderMethod, EncoderWeights } from '../../src/methods/method.js';
 import type { VitConfig } from '../../src/models/config.js';
 import { extractSpec } from '../../src/protocols/extract.js';
 import { fineTuneSpec, startValues } from '../../src/protocols/fine-tune/network.js';
 import { writeSafetensors } from '../../src/training/safetensors.js';
+import { openEngine } from '../engine/open.js';
 import { seededParameter, seededPixels } from '../models/seeded.js';
 import { temporaryFolder } from '../temporary-folder.js';
 

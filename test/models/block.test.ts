@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Compiled, InputSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
 import { block } from '../../src/models/block.js';
 import type { VitConfig } from '../../src/models/config.js';
 import { dropPathDraws } from '../../src/models/drop-path-draws.js';
 import { patchify, unpatchify } from '../../src/models/images.js';
 import { blockParams } from '../../src/models/init.js';
 import { poolTokens, vitParams, vitTokens } from '../../src/models/vit.js';
+import { openEngine } from '../engine/open.js';
 import { seeded, seededPixels, withSeeded } from './seeded.js';
 
 const model: VitConfig = { name: 'custom', imageSize: 16, patchSize: 8, width: 8, depth: 3, heads: 2, mlpRatio: 2 };

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { logSoftmax, mean, mul, neg, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { BodyArguments, InputSpec, ParamSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
 import { standardVits, type VitConfig } from '../../src/models/config.js';
 import { classify } from '../../src/models/heads.js';
 import { linearParams, normParams } from '../../src/models/init.js';
 import { poolTokens, vitParams, vitShapes, vitTokens } from '../../src/models/vit.js';
 import { layerNormLayer } from '../../src/models/layer-norm.js';
+import { openEngine } from '../engine/open.js';
 import { difference, seededPixels, summary, type Summary, withSeeded } from './seeded.js';
 
 /** Numbers from timm's VisionTransformer in float64: scripts/reference/vit.py. */

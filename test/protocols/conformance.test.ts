@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
 import type { JsonObject } from '../../src/files.js';
 import { protocols } from '../../src/protocols/index.js';
 import type { Judgement, ProtocolSpec } from '../../src/protocols/protocol.js';
 import { stream } from '../../src/random.js';
+import { openEngine } from '../engine/open.js';
 import { distance, expectSameState, openEngineThatShows, stateOf, TOLERANCE, type Mode } from '../engine/modes.js';
 import { relabelled, toy, toyEncoder, toyModel, type Toy } from './toy.js';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { openEngine } from '../../src/engine/index.js';
 import { evaluationBatch } from '../../src/protocols/evaluation-batch.js';
 import { extract } from '../../src/protocols/extract.js';
+import { openEngine } from '../engine/open.js';
 import { distance, openEngineThatShows } from '../engine/modes.js';
 import { toy, toyEncoder, toyModel } from './toy.js';
 

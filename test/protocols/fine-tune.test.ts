@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Compiled, Engine } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
 import { drawMixing, mixImages } from '../../src/data/augment/index.js';
 import { CheckpointError, DivergedError, SuiteError } from '../../src/errors.js';
 import { type JsonObject, sha256 } from '../../src/files.js';
@@ -15,6 +14,7 @@ import { fineTuneOptions } from '../../src/protocols/fine-tune/options.js';
 import { openLoader } from '../../src/data/loader/index.js';
 import { train, trainSeries } from '../../src/protocols/fine-tune/train.js';
 import { stream } from '../../src/random.js';
+import { openEngine } from '../engine/open.js';
 import { toy, toyEncoder, toyModel } from './toy.js';
 
 let engine: Engine;

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { grad, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
 import { vitShapes } from '../../src/models/vit.js';
 import { evaluationBatch } from '../../src/protocols/evaluation-batch.js';
 import { extract } from '../../src/protocols/extract.js';
@@ -15,6 +14,7 @@ import { fit, oneHot, predict as predictLinear } from '../../src/protocols/linea
 import { standardise, statistics } from '../../src/protocols/linear/standardise.js';
 import { linearSpec } from '../../src/protocols/linear/step.js';
 import type { Pool } from '../../src/protocols/pool.js';
+import { openEngine } from '../engine/open.js';
 import { formulaModel, pictures, wave, waveWeights } from './formula.js';
 
 interface FineTuneCase { pool: Pool; layerDecay: number; labels: number[]; logits: number[]; scales: Record<string, [number, number]>; lrs: number[]; losses: number[]; after: number[]; cls_token: number[]; head: number[] }

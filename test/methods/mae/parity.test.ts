@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Compiled, FunctionSpec } from '../../../src/engine/contract.js';
-import { openEngine } from '../../../src/engine/index.js';
 import { layerNormLayer } from '../../../src/models/layer-norm.js';
 import { patchify } from '../../../src/models/images.js';
 import { decoderParams } from '../../../src/models/mae-decoder.js';
@@ -12,6 +11,7 @@ import { type Masks, masksOfNoise } from '../../../src/methods/mae/masks.js';
 import { maeInputs, predictMasked } from '../../../src/methods/mae/network.js';
 import type { MaeOptions } from '../../../src/methods/mae/options.js';
 import { maeMethod, maeTrain } from '../../../src/methods/mae/step.js';
+import { openEngine } from '../../engine/open.js';
 import { difference, seeded, seededPixels, summary, type Summary, withoutKeyBias, withSeeded } from '../../models/seeded.js';
 
 /** Numbers from PyTorch in float64: scripts/reference/mae.py. */
