@@ -4,6 +4,6 @@ import type { Runtime } from '../engine/runtime/index.js';
 export function runtimeText({ version, source, device, gpus }: Pick<Runtime, 'version' | 'source' | 'device' | 'gpus'>): string {
   const gpu = gpus?.gpus[0];
   const tf32 = process.env['NVIDIA_TF32_OVERRIDE'] ?? 'default';
-  const on = device === 'cpu' ? '' : `, ${device}, ${gpu?.name ?? 'unknown GPU'}, driver ${gpus?.driver ?? 'unknown'}, TF32 ${tf32}`;
+  const on = device === 'cpu' ? '' : `, ${device}, ${gpu?.name ?? 'unknown GPU'}, driver ${gpus?.driver ?? 'unknown'}, TF32 ${tf32}, XLA ${process.env['TF_XLA_FLAGS'] ?? 'default'}`;
   return `TensorFlow ${version}, ${source}, oneDNN ${process.env['TF_ENABLE_ONEDNN_OPTS'] ?? 'default'}${on}`;
 }

@@ -132,6 +132,8 @@ export interface GpuFacts {
   readonly computeCapability: string | null;
   /** Whether float32 products run as TF32 (10 bits of mantissa): TensorFlow's default since Ampere; NVIDIA_TF32_OVERRIDE=0 turns it off. */
   readonly tf32: boolean | null;
+  /** Whether XLA compiles clusters of the graph: TF_XLA_FLAGS=--tf_xla_auto_jit=2 turns it on. */
+  readonly xla: boolean;
 }
 
 export interface EngineInfo {

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import type { GpuFacts } from './contract.js';
-import { deviceMemory, fallbackError, fallbackFacts, usesTf32, type Device, type DeviceMemory, type Runtime } from './runtime/index.js';
+import { deviceMemory, fallbackError, fallbackFacts, usesTf32, usesXla, type Device, type DeviceMemory, type Runtime } from './runtime/index.js';
 
 /** What tensors really run on in this process, found out after TensorFlow has loaded. */
 export interface OpenedDevice {
@@ -40,7 +40,7 @@ export function openedDevice({ device, gpus, libraries, version }: Pick<Runtime,
     name: gpu?.name ?? 'NVIDIA GPU',
     gpu: {
       driver: gpu?.driver ?? gpus?.driver ?? null, memoryBytes: gpu?.memoryBytes ?? null, computeCapability: gpu?.computeCapability ?? null,
-      tf32: usesTf32({ computeCapability: gpu?.computeCapability ?? null }),
+      tf32: usesTf32({ computeCapability: gpu?.computeCapability ?? null }), xla: usesXla(),
     },
     peakMemory: () => (gpu === null ? null : deviceMemory(gpu.uuid)),
   };

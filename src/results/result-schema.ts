@@ -1,3 +1,4 @@
+import { engineSchema } from './engine-schema.js';
 import { resultVersion } from './version.js';
 
 /**
@@ -24,7 +25,7 @@ export const environmentSchema = {
   type: 'object',
   additionalProperties: false,
   required: ['platform', 'cpu', 'cores', 'node', 'engine'],
-  properties: { platform: text, cpu: text, cores: { type: 'integer', minimum: 1 }, node: text, engine: {} },
+  properties: { platform: text, cpu: text, cores: { type: 'integer', minimum: 1 }, node: text, engine: { anyOf: [{ type: 'null' }, engineSchema] } },
 } as const;
 
 /** Properties that every result has, whatever its kind. */

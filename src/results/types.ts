@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../files.js';
 import type { PhaseSeconds } from '../phases.js';
+import type { EngineFacts } from './engine-schema.js';
 
 /**
  * What a finished job leaves as `result.json`. Validated against schemas/result.schema.json on write and on read.
@@ -39,8 +40,8 @@ export interface Environment {
   readonly cpu: string;
   readonly cores: number;
   readonly node: string;
-  /** Present for jobs that used tensors. */
-  readonly engine: Json;
+  /** What tensors ran on; null for a job that used none. */
+  readonly engine: EngineFacts | null;
 }
 
 export interface PrepareBody {

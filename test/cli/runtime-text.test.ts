@@ -25,10 +25,10 @@ describe('what half-finished jobs must find again', () => {
     expect(machineFingerprint(runtimeText(one))).toBe(machineFingerprint(runtimeText({ ...one })));
   });
 
-  it.each([['oneDNN', 'TF_ENABLE_ONEDNN_OPTS', cpu], ['TF32', 'NVIDIA_TF32_OVERRIDE', cuda]] as const)('holds whether %s is off', (_, variable, facts) => {
+  it.each([['oneDNN off', 'TF_ENABLE_ONEDNN_OPTS', '0', cpu], ['TF32 off', 'NVIDIA_TF32_OVERRIDE', '0', cuda], ['XLA on', 'TF_XLA_FLAGS', '--tf_xla_auto_jit=2', cuda]] as const)('holds whether the environment turns %s', (_, variable, value, facts) => {
     vi.stubEnv(variable, undefined);
     const on = runtimeText(facts);
-    vi.stubEnv(variable, '0');
+    vi.stubEnv(variable, value);
     expect(runtimeText(facts)).not.toBe(on);
   });
 

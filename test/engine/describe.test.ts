@@ -52,9 +52,9 @@ describe('the device', () => {
   })[0]!;
 
   it('is told with what a GPU result carries', () => {
-    const gpu = { driver: '550.54.15', memoryBytes: 80 * 2 ** 30, computeCapability: '9.0', tf32: true };
+    const gpu = { driver: '550.54.15', memoryBytes: 80 * 2 ** 30, computeCapability: '9.0', tf32: true, xla: false };
     expect(lines({ ...info, device: 'cuda', deviceName: 'NVIDIA H100', gpu })).toBe('device         cuda (NVIDIA H100, 80.0 GiB, driver 550.54.15, compute capability 9.0, TF32 on), beside x, 2 cores');
-    expect(lines({ ...info, device: 'cuda', deviceName: 'NVIDIA GPU', gpu: { driver: null, memoryBytes: null, computeCapability: null, tf32: null } })).toBe('device         cuda (NVIDIA GPU), beside x, 2 cores');
+    expect(lines({ ...info, device: 'cuda', deviceName: 'NVIDIA GPU', gpu: { driver: null, memoryBytes: null, computeCapability: null, tf32: null, xla: false } })).toBe('device         cuda (NVIDIA GPU), beside x, 2 cores');
     expect(lines(info)).toBe('device         cpu (x, 2 cores, 14.9 GiB)');
   });
 
@@ -71,7 +71,7 @@ describe('the device', () => {
 
 describe('what a job computed on', () => {
   it('is told once, with the GPU memory that was used by then', () => {
-    const gpu = { driver: '550.54.15', memoryBytes: 80 * 2 ** 30, computeCapability: '9.0', tf32: true };
+    const gpu = { driver: '550.54.15', memoryBytes: 80 * 2 ** 30, computeCapability: '9.0', tf32: true, xla: false };
     let bytes = 1;
     noteEngineUse({ ...info, device: 'cuda', gpu }, () => ({ bytes, of: 'process' }));
     bytes = 2;

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { FromSchema } from 'json-schema-to-ts';
 import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { StoreError } from '../../src/errors.js';
+import type { EngineUse } from '../../src/engine/opened.js';
+import type { EngineFacts } from '../../src/results/engine-schema.js';
 import { recordSchema } from '../../src/results/record-schema.js';
 import { resultSchema, type featuresSchema, type prepareSchema, type pretrainSchema, type transferSchema } from '../../src/results/result-schema.js';
 import { validateResult, validateRunRecord } from '../../src/results/schema.js';
@@ -34,6 +36,9 @@ describe('published schemas', () => {
     expectTypeOf<keyof FromSchema<typeof pretrainSchema>>().toEqualTypeOf<keyof Result<PretrainBody>>();
     expectTypeOf<keyof FromSchema<typeof featuresSchema>>().toEqualTypeOf<keyof Result<FeaturesBody>>();
     expectTypeOf<keyof FromSchema<typeof transferSchema>>().toEqualTypeOf<keyof Result<TransferBody>>();
+    expectTypeOf<EngineUse>().toExtend<EngineFacts>();
+    expectTypeOf<keyof EngineUse>().toEqualTypeOf<keyof EngineFacts>();
+    expectTypeOf<keyof NonNullable<EngineUse['gpu']>>().toEqualTypeOf<keyof NonNullable<EngineFacts['gpu']>>();
     expectTypeOf<FromSchema<typeof transferSchema>['metrics'][number]['unit']>().toEqualTypeOf<TransferBody['metrics'][number]['unit']>();
   });
 });
@@ -76,6 +81,31 @@ describe('a job\'s result', () => {
     expect(messageOf(transfer({ perImage: { ...perImage, predictions: perImage.predictions.map(() => 999) } }))).toContain('a prediction is not below');
     expect(messageOf(transfer({ primary: 'map' }))).toContain('"map" is not among the metrics');
     expect(messageOf(transfer({ failedToLearn: true }))).toContain('/failedToLearn: true at train accuracy');
+  });
+});
+
+describe('what a job says that it computed on', () => {
+  const cpu = { name: 'tensorflow', mode: 'traced', precision: 'f32', device: 'cpu', deviceName: 'A CPU', runtime: '2.21.0', tfjs: '4.22.0', node: '20.20.0', threads: { intraOp: 2, interOp: 1 }, oneDnn: true };
+  const gpu = { driver: '550.54.15', memoryBytes: 85_520_809_984, computeCapability: '9.0', tf32: true, xla: false };
+  const cuda = { ...cpu, device: 'cuda', deviceName: 'NVIDIA H100 80GB HBM3', gpu, peakDeviceMemory: { bytes: 1_610_612_736, of: 'process' } };
+  const said = (engine: unknown): string => messageOf(transfer({ environment: { ...(first('transfer')['environment'] as object), engine } }));
+
+  test.each<[string, unknown]>([
+    ['nothing', null], ['a CPU', cpu], ['a GPU', cuda],
+    ['a GPU of which the driver tells nothing', { ...cuda, gpu: { driver: null, memoryBytes: null, computeCapability: null, tf32: null, xla: true }, peakDeviceMemory: null }],
+  ])('%s', (_, engine) => {
+    expect(said(engine)).toBe('valid');
+  });
+
+  test.each<[string, unknown, string]>([
+    ['a GPU without its facts', { ...cuda, gpu: undefined }, "/environment/engine: must have required property 'gpu'"],
+    ['a GPU without its memory', { ...cuda, peakDeviceMemory: undefined }, "/environment/engine: must have required property 'peakDeviceMemory'"],
+    ['a CPU with the facts of a GPU', { ...cpu, gpu }, '/environment/engine/gpu: boolean schema is false'],
+    ['another device', { ...cpu, device: 'gpu' }, '/environment/engine/device: must be equal to one of the allowed values'],
+    ['no precision', { ...cpu, precision: undefined }, "must have required property 'precision'"],
+    ['an unknown fact', { ...cpu, onednn: true }, 'unknown key "onednn" (did you mean "oneDnn"?)'],
+  ])('not %s', (_, engine, message) => {
+    expect(said(JSON.parse(JSON.stringify(engine)))).toContain(message);
   });
 });
 

@@ -116,6 +116,15 @@ export function deviceMemory(uuid: string, pid = process.pid, environment: NodeJ
   }
 }
 
+/** TensorFlow's own flag for compiling clusters of a graph with XLA. */
+export const XLA_FLAG = '--tf_xla_auto_jit=2';
+
+/** Whether XLA compiles clusters of graphs, by the last flag in TF_XLA_FLAGS. */
+export function usesXla(environment: NodeJS.ProcessEnv = process.env): boolean {
+  const level = [...(environment['TF_XLA_FLAGS'] ?? '').matchAll(/--tf_xla_auto_jit=(\S+)/g)].at(-1)?.[1];
+  return level !== undefined && !['0', '-1'].includes(level);
+}
+
 /** Whether float32 products run as TF32: GPUs since Ampere do in TensorFlow, unless the driver is told not to. Null: not known. */
 export function usesTf32({ computeCapability }: Pick<Gpu, 'computeCapability'>, environment: NodeJS.ProcessEnv = process.env): boolean | null {
   if (environment['NVIDIA_TF32_OVERRIDE'] === '0') return false;

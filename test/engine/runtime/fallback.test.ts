@@ -45,7 +45,7 @@ describe('a fall-back to the CPU', () => {
     expect(openedDevice({ ...runtime, device: 'auto' }, false)).toMatchObject({ device: 'cpu', gpu: null });
   });
   it('does not happen on a GPU that is used: its facts go into results', () => {
-    expect(openedDevice(runtime, true)).toMatchObject({ device: 'cuda', name: gpu.name, gpu: { driver: '550.54.15', memoryBytes: gpu.memoryBytes, computeCapability: '9.0', tf32: true } });
+    expect(openedDevice(runtime, true)).toMatchObject({ device: 'cuda', name: gpu.name, gpu: { driver: '550.54.15', memoryBytes: gpu.memoryBytes, computeCapability: '9.0', tf32: true, xla: false } });
     expect(openedDevice({ ...runtime, gpus: { ...gpus, gpus: [] } }, true)).toMatchObject({ device: 'cuda', name: 'NVIDIA GPU', gpu: { driver: '550.54.15', memoryBytes: null, tf32: null } });
   });
 

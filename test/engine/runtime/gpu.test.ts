@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chooseDevice, deviceOfEnvironment } from '../../../src/engine/runtime/device.js';
-import { deviceMemory, findGpus, parseGpu, usesTf32, type GpuSearch } from '../../../src/engine/runtime/gpu.js';
+import { deviceMemory, findGpus, parseGpu, usesTf32, usesXla, type GpuSearch } from '../../../src/engine/runtime/gpu.js';
 import { hasCuda } from '../../../src/engine/runtime/platform.js';
 import type { EngineError } from '../../../src/errors.js';
 import { A100, fakeSmi, H100 } from './fake-gpu.js';
@@ -91,6 +91,12 @@ it('knows which GPUs round float32 products to TF32, and that the driver can be 
   expect(usesTf32({ computeCapability: '10.0' }, {})).toBe(true);
   expect(usesTf32({ computeCapability: null }, {})).toBeNull();
   expect(usesTf32({ computeCapability: '9.0' }, { NVIDIA_TF32_OVERRIDE: '0' })).toBe(false);
+});
+
+it.each([
+  [undefined, false], ['--tf_xla_cpu_global_jit', false], ['--tf_xla_auto_jit=2', true], ['--tf_xla_min_cluster_size=2 --tf_xla_auto_jit=1', true], ['--tf_xla_auto_jit=2 --tf_xla_auto_jit=0', false],
+])('knows whether XLA compiles clusters under TF_XLA_FLAGS=%s', (flags, on) => {
+  expect(usesXla({ TF_XLA_FLAGS: flags })).toBe(on);
 });
 
 describe('the choice of a device', () => {
