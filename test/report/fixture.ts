@@ -118,7 +118,7 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
       cpu: 'Example CPU 3000',
       cores: 2,
       node: 'v20.20.0',
-      engine: kind === 'prepare' ? null : { name: 'tensorflow', mode: 'eager', device: 'cpu', runtime: '2.21.0', threads: { intraOp: 1, interOp: 1 }, oneDnn: true },
+      engine: kind === 'prepare' ? null : { name: 'tensorflow', mode: 'traced', precision: 'f32', device: 'cpu', deviceName: 'Example CPU 3000', runtime: '2.21.0', tfjs: '4.22.0', node: '20.20.0', threads: { intraOp: 1, interOp: 1 }, oneDnn: true },
     },
     startedAt: '2025-01-02T03:04:05.000Z',
     finishedAt: '2025-01-02T04:05:06.000Z',
