@@ -26,6 +26,7 @@ export function suiteMembers({ sources, methods, protocols }: Registries): Suite
     schema: method.schema,
     description: method.description,
     kind: method.kind,
+    ...(method.startsFrom === undefined ? {} : { startsFrom: method.startsFrom }),
     problems: (model, options, epochs) => method.check?.({ model: vitConfig(model), options, epochs }) ?? [],
   }]);
   return { sources: Object.fromEntries(members), methods: Object.fromEntries(withProblems), protocols, models: Object.fromEntries(models) };

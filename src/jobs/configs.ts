@@ -19,7 +19,10 @@ export interface PrepareConfig {
   readonly fingerprint: string;
 }
 
-/** kind `pretrain`, inputs: `data` (prepare) where pretrain is given. Artifacts: encoder.safetensors, preview.png. */
+/**
+ * kind `pretrain`, inputs: `data` (prepare) where pretrain is given, `start` (pretrain) where the entry has one. Artifacts:
+ * encoder.safetensors, others.safetensors (what else was trained) after a training, preview.png.
+ */
 export interface PretrainConfig {
   readonly method: string;
   readonly options: JsonObject;

@@ -148,7 +148,10 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
       ...locationsAt(['options'], method),
       ...(from === undefined ? [] : locationsAt(['pretrain', 'sourceOptions'], from.source)),
     ],
-    inputs: from === undefined ? {} : { data: prepareId(from.data.name) },
+    inputs: {
+      ...(from === undefined ? {} : { data: prepareId(from.data.name) }),
+      ...(entry.start === null ? {} : { start: pretrainId(entry.start, seed) }),
+    },
     modules: ['jobs/pretrain.js', ...method.modules, ...(from?.source.modules ?? [])],
     threads: suite.engine.threads,
     cost: { images, flops: images * method.flopsPerImage(vit, entry.options), bytes: encoderBytes(vit) },

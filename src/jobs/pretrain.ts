@@ -7,14 +7,14 @@ import type { Compiled, CompileSpec } from '../engine/contract.js';
 import { openEngine } from '../engine/index.js';
 import { JobError } from '../errors.js';
 import type { JsonObject } from '../files.js';
-import type { EncoderMethod, EncoderWeights, MethodSpec, TrainMethod, TrainRecipe } from '../methods/method.js';
+import type { EncoderMethod, EncoderWeights, MethodSpec, TrainMethod, TrainRecipe, Weights } from '../methods/method.js';
 import { type VitConfig, vitConfig } from '../models/config.js';
 import type { PretrainBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
 import { checkpointSeconds, engineSetting } from '../training/checkpoints.js';
 import { train } from '../training/loop.js';
 import type { PretrainConfig } from './configs.js';
-import { encoderFile, writeEncoder } from './encoder-file.js';
+import { encoderFile, readWeights, writeEncoder, writeOthers } from './encoder-file.js';
 import { pretrainSteps } from './estimates.js';
 import { type PreviewColumn, writePreview } from './preview.js';
 import { readSet } from './task-inputs.js';
@@ -65,7 +65,8 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
   const view = source.pretrain(set, sourceOptions, subset, seed);
   const counted = schedule.of === null || schedule.of === subset ? view : source.pretrain(set, sourceOptions, schedule.of, seed);
   const totalSteps = pretrainSteps(counted.indices.length, schedule.epochs, batchSize);
-  const recipe = method.build({ model, options: config.options, batchSize, seed, totalSteps, stepsPerEpoch: totalSteps / schedule.epochs });
+  const start = Object.hasOwn(job.inputs, 'start') ? { start: await readWeights(context.input('start')) } : {};
+  const recipe = method.build({ model, options: config.options, batchSize, seed, totalSteps, stepsPerEpoch: totalSteps / schedule.epochs, ...start });
   context.log(`${view.indices.length} images (${subset}) of ${view.classes} classes, ${totalSteps} steps of ${batchSize}`);
 
   const engine = await openEngine({ threads: job.threads, precision });
@@ -93,8 +94,9 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       log: context.log,
       phases: context.phases,
     });
-    const encoder = encoderOf(recipe, compiled);
+    const { encoder, others } = trainedWeights(recipe, compiled);
     await writeEncoder(context.folder, encoder);
+    await writeOthers(context.folder, others);
     const imagesSeen = totalSteps * batchSize;
     return {
       kind: 'pretrain',
@@ -124,10 +126,13 @@ const compileSpec = ({ params, optimizer, train: trainFunction, preview: picture
   functions: { train: trainFunction, ...(pictures === undefined ? {} : { preview: pictures.function }) },
 });
 
-function encoderOf(recipe: TrainRecipe, compiled: Compiled): EncoderWeights {
+/** The encoder, and apart from it what else was trained. */
+function trainedWeights({ params, encoderParams }: TrainRecipe, compiled: Compiled): { readonly encoder: EncoderWeights; readonly others: Weights } {
   const values = compiled.readParams();
-  const shapes = new Map(recipe.params.map(({ name, shape }) => [name, shape]));
-  return new Map(recipe.encoderParams.map((name) => [name, { shape: shapes.get(name)!, data: values.get(name)! }]));
+  const all = new Map(params.map(({ name, shape, trainable }) => [name, { shape, data: values.get(name)!, trainable }]));
+  const weights = (names: readonly string[]): Weights => new Map(names.map((name) => [name, { shape: all.get(name)!.shape, data: all.get(name)!.data }]));
+  const others = params.filter(({ name, trainable }) => trainable && !encoderParams.includes(name));
+  return { encoder: weights(encoderParams), others: weights(others.map(({ name }) => name)) };
 }
 
 const countValues = (encoder: EncoderWeights): number => [...encoder.values()].reduce((sum, { data }) => sum + data.length, 0);

@@ -28,6 +28,8 @@ export interface MethodSpec {
    * Called when a suite is planned, so that a mistake costs no training. `epochs`: of the schedule; null where there is none.
    */
   check?(args: { readonly model: VitConfig; readonly options: JsonObject; readonly epochs: number | null }): readonly string[];
+  /** Methods with whose finished weights a training may begin (an entry's `start`), and whether it must. Without it: none. */
+  readonly startsFrom?: { readonly methods: readonly string[]; readonly required: boolean };
   /** The encoder is the same at every seed (someone's file): seeds repeat its transfers alone. */
   readonly seedless?: true;
   /** Options that say where content lies and not what it is. `fingerprint` covers the content, so they are not in the key. */
@@ -69,10 +71,15 @@ export interface MethodArguments {
   readonly totalSteps: number;
   /** Steps of one epoch of the subset that the schedule counts in (`schedule.of`, else the entry's own); need not be whole. */
   readonly stepsPerEpoch: number;
+  /** All weights of the training that this one begins with; only where the spec's `startsFrom` has a method. */
+  readonly start?: Weights;
 }
 
+/** Tensors by name. */
+export type Weights = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+
 /** Weights of a ViT encoder by timm name. */
-export type EncoderWeights = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+export type EncoderWeights = Weights;
 
 export interface EncoderMethod {
   readonly kind: 'none';

@@ -86,7 +86,8 @@ export interface NegativeTransfer {
 }
 
 const roleOf = (entry: ResolvedEntry): Role | null => {
-  if (entry.pretrain === null) return null;
+  // What goes on from another entry is no comparison of data.
+  if (entry.pretrain === null || entry.start !== null) return null;
   const { subset, schedule } = entry.pretrain;
   if (subset !== 'full') return subset;
   return schedule.of === null || schedule.of === 'full' ? 'full' : 'full-equal-steps';

@@ -69,6 +69,7 @@ export const entryProperties = {
   name: { ...name, description: 'Unique name: the row of the comparison.' },
   title: { type: 'string', description: 'What the report says beside the name.' },
   method: { type: 'string', description: 'How the encoder is made.' },
+  start: { type: 'string', description: 'Entry with whose finished weights, at the same seed, pre-training begins. Its cost counts as this entry\'s too.' },
   protocols: { type: 'object', description: 'Searched options of a protocol that this entry gives other values, as many tries as the suite\'s, by protocol.' },
 } as const;
 

@@ -121,7 +121,34 @@ function checkEntries(document: JsonObject, members: SuiteMembers, sound: (path:
       problems.push(...inherited(check(member.schema, merge(sharedOptions, optionsOf(entry)), path), item, path, `methods.${method}`));
     }
   }
-  return problems;
+  return [...problems, ...checkStarts(document, members)];
+}
+
+/** Starts must be entries of a method that the entry's own can begin with, and lead to one that begins with nothing. */
+function checkStarts(document: JsonObject, members: SuiteMembers): readonly Problem[] {
+  const entries = list(document['entries']).map(object);
+  const byName = new Map(entries.flatMap((entry) => (typeof entry['name'] === 'string' ? [[entry['name'], entry] as const] : [])));
+  const startOf = (entry: JsonObject | undefined): string | undefined => (typeof entry?.['start'] === 'string' ? entry['start'] : undefined);
+  return entries.flatMap((entry, index): readonly Problem[] => {
+    const { method } = entry;
+    const allowed = typeof method === 'string' && Object.hasOwn(members.methods, method) ? members.methods[method]!.startsFrom : undefined;
+    if (typeof method !== 'string' || allowed === undefined) return [];
+    const path: Path = ['entries', index];
+    const at = [...path, 'start'];
+    const named = startOf(entry);
+    const kinds = allowed.methods.join(' or ');
+    if (named === undefined) return allowed.required && entry['start'] === undefined ? [wrong(path, `the key "start" is missing: ${method} begins with a finished ${kinds}; name such an entry`)] : [];
+    const start = byName.get(named);
+    if (start === undefined) return [wrong(at, `no entry is called "${named}"${suggestion(named, [...byName.keys()])}`)];
+    const of = start['method'];
+    if (typeof of === 'string' && !allowed.methods.includes(of)) return [wrong(at, `"${named}" is a ${of}; ${method} can begin with ${kinds} only`)];
+    const seen = new Set<string>();
+    for (let next: string | undefined = named; next !== undefined; next = startOf(byName.get(next))) {
+      if (seen.has(next) || next === entry['name']) return [wrong(at, `"${named}" begins in the end with "${next}" itself; one of them must begin with nothing`)];
+      seen.add(next);
+    }
+    return [];
+  });
 }
 
 /** An entry may search other values than the rest does, as many of them. Anything else would be another protocol under the same name. */

@@ -23,9 +23,13 @@ export interface Member {
 export interface MethodMember extends Member {
   /** `none`: pre-trains on nothing, so an entry has no data, subset, batch size or schedule. */
   readonly kind: 'train' | 'none';
+  /** Methods whose entries a `start` may name, and whether there must be one. Without it there is none. */
+  readonly startsFrom?: StartsFrom;
   /** What is wrong with complete options for this model and length, beyond what the schema can say. */
   problems?(model: ResolvedModel, options: JsonObject, epochs: number | null): readonly string[];
 }
+
+export interface StartsFrom { readonly methods: readonly string[]; readonly required: boolean }
 
 export interface SourceMember extends Member {
   /** Tasks that the source offers under validated options. May throw DataError where the data is missing. */

@@ -81,6 +81,7 @@ function resolveEntry(entry: EntryDocument, document: SuiteDocument, data: reado
     title: entry.title ?? entry.name,
     method: entry.method,
     pretrain: kind === 'train' ? resolvePretrain(entry, document, data) : null,
+    start: entry.start ?? null,
     options: withDefaults(schema, merge(shared, optionsOf(entry))),
     protocols: Object.fromEntries(protocols),
   };

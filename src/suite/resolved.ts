@@ -43,6 +43,8 @@ export interface ResolvedEntry {
     readonly batch_size: number;
     readonly schedule: ResolvedSchedule;
   } | null;
+  /** Entry with whose finished weights pre-training begins; null: from random ones. */
+  readonly start: string | null;
   /** Method options, defaults filled in. */
   readonly options: JsonObject;
   /** All protocol options of this entry where it searches other values than the suite, by protocol name. */

@@ -64,11 +64,11 @@ export function suiteSchema(members: SuiteMembers): JsonObject {
 }
 
 function assemble(members: SuiteMembers): JsonObject {
-  const { name, title, method, protocols } = entryProperties;
+  const { name, title, method, start, protocols } = entryProperties;
   const override = { ...protocols, additionalProperties: false, properties: byName(members.protocols) };
   const entryKeys = (entryMethod: string): JsonObject => {
-    const trains = members.methods[entryMethod]?.kind === 'train';
-    return { name: true, title: true, protocols: true, ...(trains ? pretrainProperties : {}) };
+    const { kind, startsFrom } = members.methods[entryMethod]!;
+    return { name: true, title: true, protocols: true, ...(startsFrom === undefined ? {} : { start: true }), ...(kind === 'train' ? pretrainProperties : {}) };
   };
   const entry = chosenBy('method', members.methods, entryKeys, partialProperties, () => []);
   const model = { ...coreProperties.model, properties: { ...coreProperties.model.properties, name: { ...coreProperties.model.properties.name, enum: ['custom', ...Object.keys(members.models)] } } };
@@ -109,7 +109,7 @@ function assemble(members: SuiteMembers): JsonObject {
         items: {
           ...entry,
           required: ['name', 'method'],
-          properties: { ...(entry['properties'] as JsonObject), name: name as unknown as JsonObject, title: title as unknown as JsonObject, method: { ...method, ...((entry['properties'] as JsonObject)['method'] as JsonObject) }, protocols: override as unknown as JsonObject },
+          properties: { ...(entry['properties'] as JsonObject), name: name as unknown as JsonObject, title: title as unknown as JsonObject, start: start as unknown as JsonObject, method: { ...method, ...((entry['properties'] as JsonObject)['method'] as JsonObject) }, protocols: override as unknown as JsonObject },
         },
       },
       protocols: {

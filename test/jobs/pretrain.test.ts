@@ -36,7 +36,7 @@ function pictures(): ImageSet {
 
 interface Ran { readonly body: PretrainBody; readonly folder: string; readonly scratch: string; readonly lines: readonly string[]; readonly events: readonly JobProgress[] }
 
-async function run(own: Partial<PretrainConfig> = {}, killAt: number | null = null, scratchOf?: string): Promise<Ran> {
+async function run(own: Partial<PretrainConfig> = {}, killAt: number | null = null, scratchOf?: string, start?: string): Promise<Ran> {
   const root = temporaryFolder();
   const [folder, data] = [join(root, 'out'), join(root, 'data')];
   const scratch = scratchOf ?? join(root, 'scratch');
@@ -45,8 +45,8 @@ async function run(own: Partial<PretrainConfig> = {}, killAt: number | null = nu
   const lines: string[] = [];
   const events: JobProgress[] = [];
   const context: JobContext = {
-    job: { id: 'pretrain/mae/s2', kind: 'pretrain', config: { ...config, ...own } as unknown as JsonObject, inputs: {}, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: '0'.repeat(64), code: '' },
-    folder, scratch, input: () => data,
+    job: { id: 'pretrain/mae/s2', kind: 'pretrain', config: { ...config, ...own } as unknown as JsonObject, inputs: { data: 'prepare/pictures', ...(start === undefined ? {} : { start: 'pretrain/mae/s2' }) }, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: '0'.repeat(64), code: '' },
+    folder, scratch, input: (role) => (role === 'start' ? start! : data),
     progress: (event) => {
       events.push(event);
       if (events.length === killAt) throw new Error('killed');
@@ -115,6 +115,23 @@ describe('the pre-training job', () => {
       expect(body.curve).toEqual(alone.body.curve);
       expect((await readFile(join(folder, 'encoder.safetensors'))).equals(await readFile(join(alone.folder, 'encoder.safetensors')))).toBe(true);
     }
+  });
+
+  it('begins with the weights of another training, decoder and all, and with no other\'s', async () => {
+    const first = await run();
+    const names = async (folder: string): Promise<readonly string[]> => [...(await readSafetensors(join(folder, 'others.safetensors'))).keys()];
+    expect(await names(first.folder)).toEqual(expect.arrayContaining(['mask_token', 'decoder_blocks.0.attn.qkv.weight', 'decoder_pred.bias']));
+    expect(await names(first.folder)).not.toContain('decoder_pos_embed');
+    // At a rate of nearly nothing the weights stay what they began as, and with them the loss.
+    const still = { ...config.options, base_lr: 1e-12, weight_decay: 0 };
+    const again = await run({ options: still }, null, undefined, first.folder);
+    for (const file of ['encoder.safetensors', 'others.safetensors']) {
+      const [before, after] = [await readSafetensors(join(first.folder, file)), await readSafetensors(join(again.folder, file))];
+      for (const [name, { data }] of before) expect(after.get(name)!.data, name).toEqual(data);
+    }
+    expect(again.body.curve[0]!.loss).toBeLessThan(0.98 * (await run({ options: still })).body.curve[0]!.loss);
+    const wider = { ...config.options, decoder: { width: 32, depth: 1, heads: 2 } };
+    await expect(run({ options: wider }, null, undefined, first.folder)).rejects.toThrow("the start's mask_token has shape [1, 1, 16], expected [1, 1, 32]");
   });
 
   it('gives what it wrote to the checkpoint method, which takes it as it is', async () => {

@@ -58,6 +58,7 @@ function entriesOf(rename: Readonly<Record<string, string>>): readonly ResolvedE
     title: rename[name] ?? name,
     method: pretrain === null ? 'scratch' : 'mae',
     pretrain,
+    start: null,
     options: pretrain === null ? {} : { mask_ratio: 0.6 },
     protocols: pretrain === null ? { 'fine-tune': { layer_decay: 1 } } : {},
   });

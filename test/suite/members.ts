@@ -27,6 +27,7 @@ export const members: SuiteMembers = {
   methods: {
     mae: {
       kind: 'train',
+      startsFrom: { methods: ['mae'], required: false },
       description: 'masked autoencoder',
       schema: object({
         mask_ratio: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.75 },
@@ -37,6 +38,7 @@ export const members: SuiteMembers = {
         norm_pix_loss: { type: 'boolean', default: true },
       }),
     },
+    moce: { kind: 'train', startsFrom: { methods: ['mae'], required: true }, schema: object({}) },
     scratch: { kind: 'none', schema: object({}) },
     checkpoint: { kind: 'none', schema: object({ path: { type: 'string', minLength: 1 } }, ['path']) },
   },

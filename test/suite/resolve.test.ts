@@ -20,15 +20,17 @@ describe('a right suite', () => {
       model: { name: 'custom', image_size: 32, patch_size: 8, width: 128, depth: 4, heads: 4, mlp_ratio: 4 },
       data: [{ name: 'emoji', source: 'emoji', options: { artists: 'all' } }],
       entries: [
-        { name: 'scratch', title: 'scratch', method: 'scratch', pretrain: null, options: {}, protocols: { 'fine-tune': { lr: [0.001, 0.01], layer_decay: 1, steps: 100 } } },
+        { name: 'scratch', title: 'scratch', method: 'scratch', pretrain: null, start: null, options: {}, protocols: { 'fine-tune': { lr: [0.001, 0.01], layer_decay: 1, steps: 100 } } },
         {
           name: 'mae', title: 'mae', method: 'mae',
           pretrain: { data: 'emoji', subset: 'full', batch_size: 256, schedule: { epochs: 10, of: null } },
+          start: null,
           options: { mask_ratio: 0.6, decoder: { width: 64, depth: 8 }, norm_pix_loss: true }, protocols: {},
         },
         {
           name: 'mae-a', title: 'mae-a', method: 'mae',
           pretrain: { data: 'emoji', subset: 'split-a', batch_size: 256, schedule: { epochs: 10, of: null } },
+          start: null,
           options: { mask_ratio: 0.6, decoder: { width: 64, depth: 1 }, norm_pix_loss: true }, protocols: {},
         },
       ],

@@ -10,6 +10,8 @@ export const mae: MethodSpec = {
   schema: maeSchema,
   kind: 'train',
   modules: ['methods/mae/spec.js', 'methods/mae/step.js'],
+  // Goes on training: the same extra images for MAE as for a method that starts from it.
+  startsFrom: { methods: ['mae'], required: false },
   // Forward and backward: three times the forward pass, two operations a multiply-add.
   flopsPerImage: (model, options) => 6 * maeForwardMacs(model, maeOptions(options).decoder, maeOptions(options).mask_ratio),
   check: ({ model, options, epochs }) => maeProblems(model, maeOptions(options), epochs),

@@ -5,6 +5,7 @@ import { decoderParams } from '../../models/mae-decoder.js';
 import { vitParams } from '../../models/vit.js';
 import { scaledRate, warmupCosine } from '../../training/schedules.js';
 import type { TrainMethod } from '../method.js';
+import { startFrom } from '../start.js';
 import { maeProblems } from './check.js';
 import { keptPatches } from './kept.js';
 import { normalisePatches, reconstructionLoss } from './loss.js';
@@ -26,7 +27,7 @@ export const maeTrain = (model: VitConfig, options: MaeOptions, batch: number): 
 
 export const maeMethod: TrainMethod = {
   kind: 'train',
-  build({ model, options: json, batchSize, seed, totalSteps, stepsPerEpoch }) {
+  build({ model, options: json, batchSize, seed, totalSteps, stepsPerEpoch, start }) {
     const options = maeOptions(json);
     const problems = maeProblems(model, options, totalSteps / stepsPerEpoch);
     if (problems.length > 0) throw new JobError(problems.join('; '), { fix: "Change the method's options in the suite." });
@@ -37,7 +38,7 @@ export const maeMethod: TrainMethod = {
     const patches = patchCount(model);
     const kept = keptPatches(patches, options.mask_ratio);
     return {
-      params: [...encoder, ...decoderParams(model, options.decoder, seed)],
+      params: startFrom([...encoder, ...decoderParams(model, options.decoder, seed)], start),
       optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
       train: maeTrain(model, options, batchSize),
       draws: maskDraws({ batch: batchSize, patches, kept, seed }),

@@ -46,11 +46,11 @@ const subsets = { full: 'full set', 'split-a': 'Split-A', 'split-b': 'Split-B', 
 /** What an entry is, in a few words; its title first where it has one. */
 export const aboutEntry = (entry: ResolvedEntry): string => (entry.title === entry.name ? madeHow(entry) : `${entry.title} (${madeHow(entry)})`);
 
-function madeHow({ method, pretrain }: ResolvedEntry): string {
+function madeHow({ method, pretrain, start }: ResolvedEntry): string {
   if (pretrain === null) return method === 'scratch' ? 'no pre-training' : method;
   const { subset, schedule } = pretrain;
   const length = schedule.of === null ? plural(schedule.epochs, 'epoch') : `steps of ${plural(schedule.epochs, 'epoch')} of ${subsets[schedule.of]}`;
-  return `${method}, ${subsets[subset]}, ${length}`;
+  return `${method}${start === null ? '' : ` from ${start}`}, ${subsets[subset]}, ${length}`;
 }
 
 const subText = (summary: Summary): string => {
