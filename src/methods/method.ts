@@ -1,5 +1,6 @@
 import type { JsonObject } from '../files.js';
-import type { AdamW, Compiled, FunctionSpec, HostArray, ParamSpec } from '../engine/contract.js';
+import type { AdamW, Compiled, Engine, FunctionSpec, HostArray, ParamSpec } from '../engine/contract.js';
+import type { PreparedSet } from '../data/image-set.js';
 import type { View } from '../data/augment/index.js';
 import type { StepDraws } from '../data/loader/index.js';
 import type { VitConfig } from '../models/config.js';
@@ -30,6 +31,13 @@ export interface MethodSpec {
   check?(args: { readonly model: VitConfig; readonly options: JsonObject; readonly epochs: number | null }): readonly string[];
   /** Methods with whose finished weights a training may begin (an entry's `start`), and whether it must. Without it: none. */
   readonly startsFrom?: { readonly methods: readonly string[]; readonly required: boolean };
+  /**
+   * The clustering of the pre-training set that a training with these options needs. A job of its own makes it, from features
+   * of the start's encoder (so `startsFrom` is required); entries that ask for the same one share it.
+   */
+  clusters?(options: JsonObject): ClusterOptions;
+  /** Each task gets an encoder of its own: a job for every (task, seed) makes it by TrainMethod.search. */
+  readonly searches?: true;
   /** The encoder is the same at every seed (someone's file): seeds repeat its transfers alone. */
   readonly seedless?: true;
   /** Options that say where content lies and not what it is. `fingerprint` covers the content, so they are not in the key. */
@@ -73,6 +81,30 @@ export interface MethodArguments {
   readonly stepsPerEpoch: number;
   /** All weights of the training that this one begins with; only where the spec's `startsFrom` has a method. */
   readonly start?: Weights;
+  /** Only where the spec asks for them. */
+  readonly clusters?: Clusters;
+}
+
+/** How a pre-training set is clustered. */
+export interface ClusterOptions {
+  readonly count: number;
+  /** `sinkhorn`: learnt centres with balanced assignments (SwAV's loop); `random`: a control, of equal sizes. */
+  readonly algorithm: 'sinkhorn' | 'k-means' | 'random';
+  /** Passes over the features while centres are learnt, or rounds of k-means at most. */
+  readonly epochs: number;
+  /** Of Sinkhorn-Knopp: entropy weight, and passes over rows and columns. */
+  readonly epsilon: number;
+  readonly iterations: number;
+  /** Of the softmax that centres are learnt against. */
+  readonly temperature: number;
+}
+
+/** A clustered pre-training set. Features are mean patch tokens after the start encoder's norm, of length 1. */
+export interface Clusters {
+  /** float32 [count, width], rows of length 1. */
+  readonly centres: { readonly shape: readonly number[]; readonly data: Float32Array };
+  /** Cluster of each image, by its position in the pre-training view. */
+  readonly assignments: Int32Array;
 }
 
 /** Tensors by name. */
@@ -93,6 +125,32 @@ export interface EncoderMethod {
 export interface TrainMethod {
   readonly kind: 'train';
   build(args: MethodArguments): TrainRecipe;
+  /** The encoder for one task, from a finished training; only where the spec `searches`. */
+  search?(args: SearchArguments): Promise<Found>;
+}
+
+export interface SearchArguments {
+  readonly engine: Engine;
+  readonly model: VitConfig;
+  readonly options: JsonObject;
+  readonly seed: number;
+  /** All weights that the training has left. */
+  readonly weights: Weights;
+  readonly clusters: Clusters;
+  /** The task's training images (no validation or test image is among them), and each one's nearest cluster. */
+  readonly set: PreparedSet;
+  readonly indices: readonly number[];
+  readonly nearest: Int32Array;
+  readonly log: (line: string) => void;
+}
+
+/** What a search has found. */
+export interface Found {
+  readonly encoder: EncoderWeights;
+  /** For each block with experts: the one that was taken, the votes of all, and the factor that its gate has left in it. */
+  readonly layers: readonly { readonly block: number; readonly expert: number; readonly votes: readonly number[]; readonly gate: number; readonly dead: readonly number[] }[];
+  /** Multiply-adds counted twice. */
+  readonly flops: number;
 }
 
 /** Everything that the pre-training job needs from a method. */
