@@ -184,15 +184,17 @@ interface SetUpArguments {
 
 /** What the suite needs of this machine, the tensor runtime, then the number of workers, which is measured with it. */
 async function setUp({ flags, asked, plan, store, progress, signal, jobs, validator, version }: SetUpArguments): Promise<SetUp> {
-  const [{ checkMachine, deviceAsked }, { DEVICE_VARIABLE, ensureRuntime, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
-    import('./machine-check.js'), import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../cache-folder.js'),
+  const [{ checkMachine, deviceAsked }, { usableRuntime }, { DEVICE_VARIABLE, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
+    import('./machine-check.js'), import('../engine/describe.js'), import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../cache-folder.js'),
   ]);
   await checkMachine(asked);
   const onProgress: RuntimeOptions['onProgress'] = ({ phase, done, total }) => progress.on({ event: 'set-up', title: phaseTitle[phase], done, total });
-  const runtime = await ensureRuntime({ device: deviceAsked(asked), onProgress });
+  const { runtime, fellBack } = await usableRuntime({ device: deviceAsked(asked), onProgress });
+  if (fellBack !== null) {
+    progress.on({ event: 'note', text: fellBack });
+    await checkMachine({ ...asked, device: 'cpu' });
+  }
   process.env[DEVICE_VARIABLE] = runtime.device; // for the workers: they do not choose again
-  // A GPU that TensorFlow does not use is an error of the set-up, not of every job.
-  if (runtime.device === 'cuda') await (await import('../engine/describe.js')).describeEngine({ threads: 1, device: 'cuda' });
   const machine = machineFingerprint(runtimeText(runtime));
   const threads = Math.max(...plan.jobs.map((job) => job.threads));
   const decided = (workers: number): SetUp => {

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { EngineError, UsageError } from '../errors.js';
 import type { EngineInfo } from './contract.js';
 import { describeCpu, type Cpu } from './cpu.js';
-import type { Bf16 } from './measure-bf16.js';
-import type { Probed } from './probe.js';
-import { cacheFolder, ensureRuntime, findGpus, FOLDER_VARIABLE, type DeviceChoice, type OnProgress, type Runtime, type RuntimeStatus, type Source } from './runtime/index.js';
+import type { GpuWay } from './measure-gpu.js';
+import type { Measured, Probed } from './probe.js';
+import { cacheFolder, deviceOfEnvironment, ensureRuntime, FallbackError, fallbackFacts, fallbackReasons, findGpus, FOLDER_VARIABLE, XLA_FLAG, type DeviceChoice, type GpuSearch, type OnProgress, type Runtime, type RuntimeStatus, type Source } from './runtime/index.js';
 
 /** What `maskbench engine` shows. */
 export interface EngineReport {
@@ -13,7 +13,7 @@ export interface EngineReport {
   readonly runtime: Runtime;
   readonly cache: string;
   readonly cpu: Cpu;
-  readonly bf16: Bf16;
+  readonly measured: Measured;
   /** What could be better on this machine, each with what to do. */
   readonly advice: readonly string[];
 }
@@ -23,19 +23,59 @@ export interface DescribeOptions { readonly threads: number; readonly device?: D
 /** Sets the runtime up when needed and opens it. */
 export async function describeEngine({ threads, device, onProgress }: DescribeOptions): Promise<EngineReport> {
   if (!Number.isInteger(threads) || threads < 1) throw new UsageError('--threads takes a whole number of at least 1', { fix: 'For example: maskbench engine --threads 2' });
-  const runtime = await ensureRuntime({ device, onProgress });
-  const { info, bf16 } = await probe(threads, runtime);
+  const { runtime, fellBack } = await usableRuntime({ device, onProgress });
+  const opened = await probe(threads, runtime, { measure: true });
+  const measured = opened.measured!.of === 'cpu' || opened.info.gpu?.xla === true ? opened.measured! : await withXla(opened.measured!.ways, threads, runtime);
   const cpu = describeCpu();
   const { present } = runtime.gpus ?? await findGpus();
-  return { engine: info, runtime, cache: cacheFolder(), cpu, bf16, advice: advise(info, cpu, present) };
+  const advice = advise(opened.info, cpu, present && fellBack === null);
+  return { engine: opened.info, runtime, cache: cacheFolder(), cpu, measured, advice: fellBack === null ? advice : [fellBack, ...advice] };
 }
 
-async function probe(threads: number, runtime: Runtime): Promise<Extract<Probed, { readonly info: EngineInfo }>> {
+/** A runtime that opens. */
+export interface UsableRuntime {
+  readonly runtime: Runtime;
+  /** Why the CPU is to compute although `auto` saw a GPU, for people; else null. */
+  readonly fellBack: string | null;
+}
+
+/**
+ * Sets the runtime up and, where a GPU is meant, opens it once in a process of its own. EngineError where `cuda` was chosen
+ * and TensorFlow does not use the GPU. Under `auto` the CPU computes then, and `fellBack` is to be shown.
+ */
+export async function usableRuntime({ device, onProgress }: Pick<DescribeOptions, 'device' | 'onProgress'>): Promise<UsableRuntime> {
+  const runtime = await ensureRuntime({ device, onProgress });
+  if (runtime.device === 'cpu') return { runtime, fellBack: null };
+  try {
+    const { info } = await probe(1, runtime);
+    if (info.device === 'cuda') return { runtime: { ...runtime, device: 'cuda' }, fellBack: null };
+  } catch (error) {
+    if (!(error instanceof FallbackError) || (device ?? deviceOfEnvironment()) !== 'auto') throw error;
+  }
+  return { runtime: await ensureRuntime({ device: 'cpu', onProgress }), fellBack: fellBackText(runtime.gpus!, fallbackReasons(fallbackFacts(runtime.libraries, runtime.gpus!))) };
+}
+
+/** Pure. */
+export const fellBackText = ({ gpus }: Pick<GpuSearch, 'gpus'>, reasons: readonly string[]): string =>
+  `The CPU computes (device auto): TensorFlow cannot use the NVIDIA GPU that is here${gpus[0] === undefined ? '' : ` (${gpus[0].name})`}: ${reasons.join('; ')}. \`maskbench engine --device cuda\` says what to do.`;
+
+/** The same steps with XLA, in a process of its own: TensorFlow reads the flag as it loads. Without them where XLA fails. */
+async function withXla(ways: readonly GpuWay[], threads: number, runtime: Runtime): Promise<Measured> {
+  try {
+    const { measured } = await probe(threads, runtime, { measure: true, xla: true });
+    return { of: 'gpu', ways: [...ways, ...(measured?.of === 'gpu' ? measured.ways : [])] };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { of: 'gpu', ways };
+  }
+}
+
+async function probe(threads: number, runtime: Runtime, { measure = false, xla = false } = {}): Promise<Extract<Probed, { readonly info: EngineInfo }>> {
   const program = fileURLToPath(new URL('./probe.js', import.meta.url));
   // TensorFlow says why it does not use a GPU only where it may say everything
-  const env = { ...process.env, ...(runtime.device === 'cpu' ? {} : { TF_CPP_MIN_LOG_LEVEL: '0' }) };
+  const env = { ...process.env, ...(runtime.device === 'cpu' ? {} : { TF_CPP_MIN_LOG_LEVEL: '0' }), ...(xla ? { TF_XLA_FLAGS: `${process.env['TF_XLA_FLAGS'] ?? ''} ${XLA_FLAG}`.trim() } : {}) };
   const { code, stdout, stderr } = await new Promise<{ code: number | string | null; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [program, String(threads), runtime.device], { env }, (error, out, err) => {
+    execFile(process.execPath, [program, String(threads), runtime.device, ...(measure ? ['measure'] : [])], { env }, (error, out, err) => {
       resolve({ code: error === null ? 0 : (error.signal ?? error.code ?? null), stdout: out, stderr: err });
     });
   });
@@ -44,7 +84,7 @@ async function probe(threads: number, runtime: Runtime): Promise<Extract<Probed,
     if ('info' in probed) return probed;
     const { message, where, fix } = probed.error;
     const words = aboutGpus(stderr);
-    throw new EngineError(message, {
+    throw new (probed.fellBack ? FallbackError : EngineError)(message, {
       ...(where === undefined ? {} : { where }),
       fix: [...(fix === undefined ? [] : [fix]), ...(words.length === 0 ? [] : ['What TensorFlow said as it loaded:', ...words])].join('\n  '),
     });
@@ -89,15 +129,26 @@ function deviceText({ device, deviceName, gpu }: EngineInfo, cpu: Cpu): string {
   return `${device} (${[deviceName, ...known].join(', ')}), beside ${cpu.model}, ${cpu.cores} cores`;
 }
 
-/** For the choice of `engine.precision`: measured, with its casts, on one large product. */
-export function precisionText(bf16: Bf16): string {
+const wayText = ({ precision, xla }: GpuWay, tf32: boolean | null): string => `${precision === 'f32' && tf32 === true ? 'TF32' : precision}${xla ? ' with XLA' : ''}`;
+
+/** What a suite and the environment say for a way of computing. */
+const wayAdvice = ({ precision, xla }: GpuWay): string => `\`precision: ${precision}\`${xla ? ` with TF_XLA_FLAGS=${XLA_FLAG}` : ''}`;
+
+/** For the choice of `engine.precision`: measured with its casts, on a CPU on one large product, on a GPU on one small training step. */
+export function precisionText(measured: Measured, tf32: boolean | null = null): string {
+  if (measured.of === 'gpu') {
+    const [first, ...others] = [...measured.ways].sort((a, b) => a.milliseconds - b.milliseconds);
+    const time = (way: GpuWay): string => `${wayText(way, tf32)} ${way.milliseconds.toPrecision(3)} ms`;
+    return `fastest here, by a small training step: ${time(first!)} (${others.map(time).join(', ')}); ${wayAdvice(first!)}`;
+  }
+  const { bf16 } = measured;
   if (bf16.state === 'refused') return `f32; no bf16: ${bf16.problem}`;
   const times = bf16.speedup.toFixed(2);
   return bf16.speedup > 1.1 ? `a large matrix product runs ${times} times as fast in bf16 as in f32: \`precision: bf16\` is worth trying` : `f32; a large matrix product in bf16 runs ${times} times as fast`;
 }
 
 /** The report as a person reads it. */
-export function engineLines({ engine, runtime, cache, cpu, bf16, advice }: EngineReport): readonly string[] {
+export function engineLines({ engine, runtime, cache, cpu, measured, advice }: EngineReport): readonly string[] {
   return [
     `device         ${deviceText(engine, cpu)}`,
     `runtime        TensorFlow ${engine.runtime} (${sourceText[runtime.source]}), tfjs ${engine.tfjs}, Node ${engine.node}`,
@@ -105,7 +156,7 @@ export function engineLines({ engine, runtime, cache, cpu, bf16, advice }: Engin
     `threads        ${engine.threads.intraOp} within an operation, ${engine.threads.interOp} between operations, a worker`,
     `oneDNN         ${engine.oneDnn ? 'on' : 'off'}`,
     `instructions   ${cpu.instructions?.join(', ') ?? 'unknown'}${cpu.bf16 === true ? ' (bf16 in hardware)' : ''}`,
-    `precision      ${precisionText(bf16)}`,
+    `precision      ${precisionText(measured, engine.gpu?.tf32)}`,
     `libraries      ${runtime.libraries}`,
     `addon          ${runtime.addon}`,
     `cache          ${cache}`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineInfo } from '../../src/engine/contract.js';
 import { noteEngineUse, takeEngineUse } from '../../src/engine/opened.js';
 import { describeCpu, type Cpu } from '../../src/engine/cpu.js';
-import { aboutGpus, advise, engineLines, precisionText, statusLines } from '../../src/engine/describe.js';
+import { aboutGpus, advise, engineLines, fellBackText, precisionText, statusLines } from '../../src/engine/describe.js';
 
 const info: EngineInfo = { name: 'tensorflow', mode: 'eager', precision: 'f32', device: 'cpu', deviceName: 'x', runtime: '2.21.0', tfjs: '4.22.0', node: '20.0.0', threads: { intraOp: 1, interOp: 1 }, oneDnn: true };
 const cpu: Cpu = { model: 'x', cores: 2, memoryBytes: 16e9, instructions: ['AVX2', 'FMA', 'AVX-512'], bf16: false };
@@ -35,9 +35,23 @@ describe('advice', () => {
 });
 
 it('says whether bf16 is faster', () => {
-  expect(precisionText({ state: 'measured', speedup: 1.62 })).toMatch(/1\.62 times as fast in bf16.*worth trying/);
-  expect(precisionText({ state: 'measured', speedup: 0.9 })).toMatch(/^f32; .* 0\.90 times/);
-  expect(precisionText({ state: 'refused', problem: 'oneDNN is turned off' })).toBe('f32; no bf16: oneDNN is turned off');
+  expect(precisionText({ of: 'cpu', bf16: { state: 'measured', speedup: 1.62 } })).toMatch(/1\.62 times as fast in bf16.*worth trying/);
+  expect(precisionText({ of: 'cpu', bf16: { state: 'measured', speedup: 0.9 } })).toMatch(/^f32; .* 0\.90 times/);
+  expect(precisionText({ of: 'cpu', bf16: { state: 'refused', problem: 'oneDNN is turned off' } })).toBe('f32; no bf16: oneDNN is turned off');
+});
+
+it('names the fastest way on a GPU, and how a suite asks for it', () => {
+  const ways = [
+    { precision: 'f32', xla: false, milliseconds: 3.2 }, { precision: 'bf16', xla: false, milliseconds: 1.9 },
+    { precision: 'f32', xla: true, milliseconds: 2.5 }, { precision: 'bf16', xla: true, milliseconds: 1.234 },
+  ] as const;
+  expect(precisionText({ of: 'gpu', ways }, true)).toBe('fastest here, by a small training step: bf16 with XLA 1.23 ms (bf16 1.90 ms, TF32 with XLA 2.50 ms, TF32 3.20 ms); `precision: bf16` with TF_XLA_FLAGS=--tf_xla_auto_jit=2');
+  expect(precisionText({ of: 'gpu', ways: ways.slice(0, 2).reverse() }, false)).toBe('fastest here, by a small training step: bf16 1.90 ms (f32 3.20 ms); `precision: bf16`');
+});
+
+it('says why the CPU computes where auto saw a GPU', () => {
+  const gpu = { index: 0, uuid: 'GPU-1', name: 'NVIDIA A10', driver: '550.54.15', memoryBytes: 24e9, computeCapability: '8.6' };
+  expect(fellBackText({ gpus: [gpu] }, ['libcudnn.so.9: not there', 'the driver is old'])).toBe('The CPU computes (device auto): TensorFlow cannot use the NVIDIA GPU that is here (NVIDIA A10): libcudnn.so.9: not there; the driver is old. `maskbench engine --device cuda` says what to do.');
 });
 
 it('says what to run for each state', () => {
@@ -47,7 +61,7 @@ it('says what to run for each state', () => {
 
 describe('the device', () => {
   const lines = (engine: EngineInfo): string => engineLines({
-    engine, cpu, cache: '/c', advice: [], bf16: { state: 'refused', problem: 'x' },
+    engine, cpu, cache: '/c', advice: [], measured: { of: 'cpu', bf16: { state: 'refused', problem: 'x' } },
     runtime: { addon: '/a', libraries: '/l', version: '2.21.0', source: 'wheel', device: engine.device, gpus: null },
   })[0]!;
 

@@ -61,24 +61,31 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** The error of a process that was to use the GPU, and in which TensorFlow does not. Pure. */
-export function fallbackError({ gpus, missing, driverLibrary }: FallbackFacts, version: string): EngineError {
-  const { driver } = gpus;
+/** TensorFlow does not use the GPU that was meant. */
+export class FallbackError extends EngineError {}
+
+/** Why TensorFlow does not use the GPU, at least one line. Pure. */
+export function fallbackReasons({ gpus: { driver }, missing, driverLibrary }: FallbackFacts): readonly string[] {
   const reasons = [
     ...missing,
     ...(driverLibrary === null ? [] : [`the driver's library: ${driverLibrary}`]),
     ...(driver !== null && compareVersions(driver, OLDEST_DRIVER) < 0 ? [`the driver is ${driver}, CUDA 12 needs ${OLDEST_DRIVER} or newer`] : []),
   ];
-  const why = reasons.length > 0
+  return reasons.length > 0
     ? reasons
     : [`every library can be opened, driver ${driver ?? 'unknown'}; TensorFlow may be a CPU build, or made for other GPUs (TF_CPP_MIN_LOG_LEVEL=0 makes it say why)`];
-  return new EngineError(`TensorFlow ${version} does not use the GPU and would compute on the CPU:\n    - ${why.join('\n    - ')}`, {
+}
+
+/** The error of a process that was to use the GPU, and in which TensorFlow does not. Pure. */
+export function fallbackError(facts: FallbackFacts, version: string): FallbackError {
+  const { gpus, missing } = facts;
+  return new FallbackError(`TensorFlow ${version} does not use the GPU and would compute on the CPU:\n    - ${fallbackReasons(facts).join('\n    - ')}`, {
     where: 'device cuda',
     fix: [
       missing.length > 0 ? 'CUDA libraries are set up by `maskbench engine install --device cuda --again`, where MASKBENCH_TENSORFLOW names no other folder.' : 'Update or reinstall the NVIDIA driver, and reboot where it was just updated.',
       'The device cpu computes on the CPU on purpose (engine: { device: cpu } in the suite, or --device cpu).',
       `GPUs found: ${gpus.gpus.map(({ name }) => name).join(', ') || gpus.looked.join('; ')}.`,
     ].join('\n  '),
-    data: { missing, driver },
+    data: { missing, driver: gpus.driver },
   });
 }

@@ -18,7 +18,7 @@ import { installWheel } from './wheel.js';
 
 export { cacheFolder } from '../../cache-folder.js';
 export { chooseDevice, DEVICE_VARIABLE, deviceChoices, deviceOfEnvironment, readDevice, suiteDevice, type DeviceChoice } from './device.js';
-export { fallbackError, fallbackFacts } from './fallback.js';
+export { FallbackError, fallbackError, fallbackFacts, fallbackReasons } from './fallback.js';
 export { deviceMemory, findGpus, usesTf32, usesXla, XLA_FLAG, type DeviceMemory, type Gpu, type GpuSearch } from './gpu.js';
 export type { Device } from './platform.js';
 export { phaseTitle, type OnProgress, type SetUpProgress } from './progress.js';
