@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { looks } from '../../src/report/charts/palette.js';
 import { choicesView } from '../../src/report/html/choices-view.js';
 import { differenceView } from '../../src/report/html/difference-view.js';
 import { environments } from '../../src/report/html/provenance-view.js';
 import { overviewView } from '../../src/report/html/overview-view.js';
+import { curveCharts } from '../../src/report/html/pretrain-view.js';
 import { seedsView } from '../../src/report/html/seeds-view.js';
 import { reportData, type ReportData } from '../../src/report/format.js';
 import type { TransferBody } from '../../src/results/types.js';
@@ -104,4 +106,40 @@ test('choices count how often an end of the list was taken', async () => {
   expect(ends).toBeGreaterThan(0);
   expect(choicesView(data.comparisons[1]!).edges).toBe(`At the edge of its list: lr in ${ends} of ${at.length} choices.`);
   expect(choicesView(data.comparisons[2]!).edges).toBe('');
+});
+
+describe('training curves', () => {
+  /** Every `mae` gets two parts of its loss and a share. */
+  const recorded = async (entries: readonly string[]) => {
+    const record = await fixture({ tasks: 1, seeds: 2 });
+    const diagnostics = [
+      { name: 'loss_a', title: 'Parts of the loss', label: 'a', unit: 'loss' }, { name: 'loss_b', title: 'Parts of the loss', label: 'b', unit: 'loss' },
+      { name: 'hit', title: 'Hits', label: 'block 1', unit: 'share' },
+    ] as const;
+    const results = record.results.map((result) => {
+      if (result.kind !== 'pretrain' || !entries.some((entry) => result.id.startsWith(`pretrain/${entry}/`))) return result;
+      const seed = result.seed!;
+      return { ...result, diagnostics, curve: result.curve.map((point, index) => ({ ...point, diagnostics: { loss_a: index + seed, loss_b: -index, hit: 0.25 } })) };
+    });
+    return curveCharts({ ...record, results }, looks(reportData(record).suite.entries));
+  };
+
+  test('hold the loss of every seed, and what a method records as the mean over them', async () => {
+    const charts = await recorded(['mae']);
+    expect(charts.map(({ title }) => title)).toEqual(['Pre-training loss, mae', 'Parts of the loss, mae', 'Hits, mae']);
+    expect(charts[0]!.table.rows).toHaveLength(10);
+    // 760 steps of 256 images; the seeds 0 and 1 go from 0 and 1 to 119 and 120.
+    expect(charts[1]!.table).toEqual({
+      columns: ['entry', 'of', 'images seen', 'first loss', 'last loss'],
+      rows: [['mae', 'a', '194,560', '0.5000', '119.5'], ['mae', 'b', '194,560', '0.000', '-119.0']],
+    });
+    expect(charts[2]!.table.columns.at(-1)).toBe('last share');
+  });
+
+  test('tell lines apart by label, and by entry where there are several', async () => {
+    const legends = async (entries: readonly string[]) => (await recorded(entries))[1]!.legend;
+    expect((await legends(['mae'])).map(({ name }) => name)).toEqual(['a', 'b']);
+    expect((await legends(['mae', 'mae-random'])).map(({ name }) => name)).toEqual(['mae, a', 'mae, b', 'mae-random, a', 'mae-random, b']);
+    expect(new Set((await legends(['mae', 'mae-random'])).map(({ color, dash }) => `${color} ${dash}`)).size).toBe(4);
+  });
 });

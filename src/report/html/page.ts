@@ -11,7 +11,7 @@ import { costColumns, costRow } from './cost-view.js';
 import { differenceView } from './difference-view.js';
 import { negativeView } from './negative-view.js';
 import { overviewView } from './overview-view.js';
-import { lossCharts, previews } from './pretrain-view.js';
+import { curveCharts, previews } from './pretrain-view.js';
 import { profileView } from './profile-view.js';
 import { credits, environments, failureViews, jobViews, protocolView, sourceViews } from './provenance-view.js';
 import { seedsView } from './seeds-view.js';
@@ -43,7 +43,7 @@ export async function renderPage(data: ReportData): Promise<string> {
   const templates = await loadTemplates();
   const entryLooks = looks(suite.entries);
   const failures = failureViews(record, cells);
-  const charts = lossCharts(record, entryLooks);
+  const charts = curveCharts(record, entryLooks);
   const pictures = previews(record);
   const { model } = suite;
   return templates.page({
