@@ -27,7 +27,7 @@ export function suiteMembers({ sources, methods, protocols }: Registries): Suite
     description: method.description,
     kind: method.kind,
     ...(method.startsFrom === undefined ? {} : { startsFrom: method.startsFrom }),
-    problems: (model, options, epochs) => method.check?.({ model: vitConfig(model), options, epochs }) ?? [],
+    problems: ({ model, ...rest }) => method.check?.({ model: vitConfig(model), ...rest }) ?? [],
   }]);
   return { sources: Object.fromEntries(members), methods: Object.fromEntries(withProblems), protocols, models: Object.fromEntries(models) };
 }

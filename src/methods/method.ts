@@ -26,9 +26,10 @@ export interface MethodSpec {
   flopsPerImage(model: VitConfig, options: JsonObject): number;
   /**
    * What is wrong with these options for this model and length, beyond what the schema can say; empty when nothing is.
-   * Called when a suite is planned, so that a mistake costs no training. `epochs`: of the schedule; null where there is none.
+   * Called when a suite is planned, so that a mistake costs no training. `epochs`: of the schedule, `batchSize`: images of a
+   * step; null where there are none.
    */
-  check?(args: { readonly model: VitConfig; readonly options: JsonObject; readonly epochs: number | null }): readonly string[];
+  check?(args: { readonly model: VitConfig; readonly options: JsonObject; readonly epochs: number | null; readonly batchSize: number | null }): readonly string[];
   /** Methods with whose finished weights a training may begin (an entry's `start`), and whether it must. Without it: none. */
   readonly startsFrom?: { readonly methods: readonly string[]; readonly required: boolean };
   /**

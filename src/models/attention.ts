@@ -37,6 +37,9 @@ export function attend(qkv: Tensor, heads: number): Tensor {
   );
 }
 
+/** What a block does between its two projections: `attend`, or a variant of it (selected-attention.ts). */
+export type Attend = typeof attend;
+
 /** Multi-head self-attention with `<name>.qkv` and `<name>.proj`. x: [B, T, D]. */
-export const attention = (params: Params, name: string, x: Tensor, heads: number): Tensor =>
-  linearLayer(params, `${name}.proj`, attend(linearLayer(params, `${name}.qkv`, x), heads));
+export const attention = (params: Params, name: string, x: Tensor, heads: number, by: Attend = attend): Tensor =>
+  linearLayer(params, `${name}.proj`, by(linearLayer(params, `${name}.qkv`, x), heads));

@@ -1,6 +1,6 @@
 import { add, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { Params } from '../engine/contract.js';
-import { attention } from './attention.js';
+import { type Attend, attention } from './attention.js';
 import { gelu } from './gelu.js';
 import { layerNormLayer } from './layer-norm.js';
 import { linearLayer } from './linear.js';
@@ -9,8 +9,8 @@ import { linearLayer } from './linear.js';
 export interface BranchFactors { readonly attention: Tensor; readonly mlp: Tensor }
 
 /** Pre-norm transformer block, timm names under `<name>.`. x: [B, T, D]. */
-export function block(params: Params, name: string, x: Tensor, heads: number, factors?: BranchFactors): Tensor {
-  const attended = attention(params, `${name}.attn`, layerNormLayer(params, `${name}.norm1`, x), heads);
+export function block(params: Params, name: string, x: Tensor, heads: number, factors?: BranchFactors, attend?: Attend): Tensor {
+  const attended = attention(params, `${name}.attn`, layerNormLayer(params, `${name}.norm1`, x), heads, attend);
   const middle = add(x, factors === undefined ? attended : mul(attended, factors.attention));
   const out = mlp(params, `${name}.mlp`, layerNormLayer(params, `${name}.norm2`, middle));
   return add(middle, factors === undefined ? out : mul(out, factors.mlp));

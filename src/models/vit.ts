@@ -1,5 +1,6 @@
 import { add, concat, gather, mean, reshape, slice, transpose, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import type { Params, ParamSpec } from '../engine/contract.js';
+import type { Attend } from './attention.js';
 import { block } from './block.js';
 import { patchCount, type VitConfig } from './config.js';
 import { branchFactors } from './drop-path.js';
@@ -50,27 +51,36 @@ export function embedPatches(config: VitConfig, params: Params, patches: Tensor,
   return add(tokens, gather(reshape(positions, [count, width]), keep));
 }
 
+export interface VitOptions {
+  /** [2 * depth, B], see drop-path.ts. */
+  readonly dropPath?: Tensor;
+  /** Attention of each block, 0-based, where it is not the ordinary one. */
+  attend?(block: number): Attend | undefined;
+}
+
 /**
  * Puts the class token in front and runs the blocks. The final norm is not applied.
  *
  * @param tokens [B, K, D] from `embedPatches`
- * @param dropPath [2 * depth, B], see drop-path.ts
  * @returns [B, K + 1, D]
  */
-export function encode(config: VitConfig, params: Params, tokens: Tensor, dropPath?: Tensor): Tensor {
+export function encode(config: VitConfig, params: Params, tokens: Tensor, options: VitOptions = {}): Tensor {
   const batch = tokens.shape[0];
   const cls = add(param(params, 'cls_token'), slice(param(params, 'pos_embed'), [0, 0, 0], [1, 1, config.width]));
-  let x: Tensor = concat([add(zeros([batch, 1, config.width]), cls), tokens], 1);
+  return runBlocks(config, params, concat([add(zeros([batch, 1, config.width]), cls), tokens], 1), options);
+}
+
+/** The encoder's blocks on tokens as they are: [B, T, D]. */
+export function runBlocks(config: VitConfig, params: Params, tokens: Tensor, { dropPath, attend }: VitOptions = {}): Tensor {
   const factors = dropPath === undefined ? undefined : branchFactors(dropPath);
-  for (let i = 0; i < config.depth; i++) x = block(params, `blocks.${i}`, x, config.heads, factors?.[i]);
+  let x = tokens;
+  for (let i = 0; i < config.depth; i++) x = block(params, `blocks.${i}`, x, config.heads, factors?.[i], attend?.(i));
   return x;
 }
 
-export interface VitOptions { readonly dropPath?: Tensor }
-
 /** Tokens of whole images before the final norm. images: [B, S, S, 3], 0..255. Result: [B, L + 1, D], class token first. */
 export const vitTokens = (config: VitConfig, params: Params, images: Tensor, options: VitOptions = {}): Tensor =>
-  encode(config, params, embedPatches(config, params, patchify(images, config.patchSize)), options.dropPath);
+  encode(config, params, embedPatches(config, params, patchify(images, config.patchSize)), options);
 
 /** `cls`: the class token after `norm`. `mean`: the mean patch token before any norm, then `fc_norm` (MAE's fine-tuning). */
 export type Pool = 'cls' | 'mean';

@@ -19,3 +19,6 @@ export function withGradient(
   });
   return operation(...inputs);
 }
+
+/** A value that no gradient goes through, whatever it is computed from: a selection, a comparison. */
+export const withoutGradient = (compute: () => Tensor): Tensor => withGradient([], compute, () => []);

@@ -51,7 +51,7 @@ export async function readSuite(text: string, file: string, members: SuiteMember
 const methodProblems = (suite: ResolvedSuite, members: SuiteMembers): readonly Problem[] =>
   suite.entries.flatMap(({ method, options, pretrain }, index) => {
     const epochs = pretrain === null || pretrain.schedule.of !== null ? null : pretrain.schedule.epochs;
-    const found = members.methods[method]?.problems?.(suite.model, options, epochs) ?? [];
+    const found = members.methods[method]?.problems?.({ model: suite.model, options, epochs, batchSize: pretrain?.batch_size ?? null }) ?? [];
     return found.map((message): Problem => ({ path: ['entries', index, 'method'], part: 'value', message }));
   });
 

@@ -25,8 +25,8 @@ export interface MethodMember extends Member {
   readonly kind: 'train' | 'none';
   /** Methods whose entries a `start` may name, and whether there must be one. Without it there is none. */
   readonly startsFrom?: StartsFrom;
-  /** What is wrong with complete options for this model and length, beyond what the schema can say. */
-  problems?(model: ResolvedModel, options: JsonObject, epochs: number | null): readonly string[];
+  /** What is wrong with complete options for this model, length and batch size (null: not known, or none), beyond what the schema can say. */
+  problems?(args: { readonly model: ResolvedModel; readonly options: JsonObject; readonly epochs: number | null; readonly batchSize: number | null }): readonly string[];
 }
 
 export interface StartsFrom { readonly methods: readonly string[]; readonly required: boolean }

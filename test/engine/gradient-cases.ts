@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import { attendSelected, topKeys } from '../../src/models/selected-attention.js';
 import type { GradientInput, GradientOptions } from './gradient.js';
 
 export interface GradientCase {
@@ -112,7 +113,15 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
   }],
 };
 
-/** Operations of tfjs that bring their own gradient instead of a kernel's. */
+/** Every query's second and third best keys are 0.85 apart, with the class token and without. */
+const apartKeys = (_: number, index: number): number => 1.5 * Math.sin(144.67 * (index + 1) + 39.1);
+
+/** Operations of tfjs that bring their own gradient instead of a kernel's, and our own of several kernels. */
 export const compositeCases: readonly GradientCase[] = [
   { name: 'logSoftmax', f: (x) => tf.logSoftmax(x), inputs: [{ shape: [2, 4] }] },
+  ...(['apart', 'alike'] as const).map((classToken) => ({
+    name: `attention to the 2 best keys, class token ${classToken}`,
+    f: (qkv: Tensor) => attendSelected(qkv, 2, topKeys(2, classToken)).attended,
+    inputs: [{ shape: [1, 4, 12], map: apartKeys }],
+  })),
 ];
