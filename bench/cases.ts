@@ -58,6 +58,9 @@ const casesOf = ({ name, model, batch, decoder, classes, threads }: Size): reado
 /** The sizes whose steps are compared. */
 export const speedCases: readonly Case[] = [quick, standard('vit_tiny', 8, 'vit-ti'), standard('vit_tiny', 32, 'vit-ti'), standard('vit_small', 8, 'vit-s')].flatMap(casesOf);
 
+/** Steps that take a GPU. */
+export const gpuCases: readonly Case[] = [64, 256].flatMap((batch) => casesOf(standard('vit_base', batch, 'vit-b'))).filter(({ step }) => step !== 'features');
+
 /** Peak memory of a pre-training process. */
 export const memoryCase: Case = casesOf(standard('vit_small', 32, 'vit-s'))[0]!;
 
@@ -69,7 +72,7 @@ export const tinyCase: Case = {
 
 /** UsageError for a name that is no case. */
 export function caseNamed(name: string): Case {
-  const found = [...speedCases, memoryCase, tinyCase].find((one) => one.name === name);
-  if (found === undefined) throw new UsageError(`there is no case ${name}`, { fix: `Cases: ${speedCases.map((one) => one.name).join(', ')}.` });
+  const found = [...speedCases, ...gpuCases, memoryCase, tinyCase].find((one) => one.name === name);
+  if (found === undefined) throw new UsageError(`there is no case ${name}`, { fix: `Cases: ${[...speedCases, ...gpuCases].map((one) => one.name).join(', ')}.` });
   return found;
 }

@@ -1,4 +1,10 @@
-import type { Precision } from '../src/engine/contract.js';
+import type { EngineInfo } from '../src/engine/contract.js';
+import { XLA_FLAG } from '../src/engine/runtime/index.js';
+
+export type Device = EngineInfo['device'];
+
+/** What matrix products of float32 factors are computed in. `tf32` is on GPUs alone, and their default; on a CPU `f32` is. */
+export type Products = 'f32' | 'tf32' | 'bf16';
 
 /** One way to run a step. All of them run the same cases. */
 export type Contestant =
@@ -6,24 +12,37 @@ export type Contestant =
       readonly name: string;
       readonly kind: 'engine';
       readonly mode: 'eager' | 'traced';
-      readonly precision: Precision;
+      readonly products: Products;
       /** Environment of its process, for switches of the runtime. */
       readonly environment?: Readonly<Record<string, string>>;
     }
-  | { readonly name: string; readonly kind: 'pytorch'; readonly compile: boolean; readonly precision: Precision };
+  | { readonly name: string; readonly kind: 'pytorch'; readonly compile: boolean; readonly products: Products };
 
-const traced: Contestant = { name: 'traced', kind: 'engine', mode: 'traced', precision: 'f32' };
-const tracedBf16: Contestant = { name: 'traced bf16', kind: 'engine', mode: 'traced', precision: 'bf16' };
+const traced: Contestant = { name: 'traced', kind: 'engine', mode: 'traced', products: 'f32' };
 
-export const contestants: readonly Contestant[] = [
-  { name: 'eager', kind: 'engine', mode: 'eager', precision: 'f32' },
+const onCpu: readonly Contestant[] = [
+  { name: 'eager', kind: 'engine', mode: 'eager', products: 'f32' },
   traced,
-  { name: 'pytorch', kind: 'pytorch', compile: false, precision: 'f32' },
-  { name: 'pytorch compile', kind: 'pytorch', compile: true, precision: 'f32' },
-  tracedBf16,
-  { name: 'pytorch bf16', kind: 'pytorch', compile: false, precision: 'bf16' },
-  { name: 'pytorch compile bf16', kind: 'pytorch', compile: true, precision: 'bf16' },
+  { name: 'pytorch', kind: 'pytorch', compile: false, products: 'f32' },
+  { name: 'pytorch compile', kind: 'pytorch', compile: true, products: 'f32' },
+  { ...traced, name: 'traced bf16', products: 'bf16' },
+  { name: 'pytorch bf16', kind: 'pytorch', compile: false, products: 'bf16' },
+  { name: 'pytorch compile bf16', kind: 'pytorch', compile: true, products: 'bf16' },
 ];
+
+const products: readonly Products[] = ['f32', 'tf32', 'bf16'];
+
+/** In every number format; the first is what the others are checked by. Eager is left out: op by op, ViT-B does not fit. */
+const onGpu: readonly Contestant[] = [
+  ...products.map((format): Contestant => ({ ...traced, name: `traced ${format}`, products: format })),
+  ...(['tf32', 'bf16'] as const).map((format): Contestant => ({ ...traced, name: `traced ${format}, XLA`, products: format, environment: { TF_XLA_FLAGS: XLA_FLAG } })),
+  ...[false, true].flatMap((compile) => products.map((format): Contestant => ({ name: `pytorch ${compile ? 'compile ' : ''}${format}`, kind: 'pytorch', compile, products: format }))),
+];
+
+export const contestantsOn = (device: Device): readonly Contestant[] => (device === 'cpu' ? onCpu : onGpu);
+
+/** The engine as it comes. */
+export const tracedOn = (device: Device): Contestant => (device === 'cpu' ? traced : { ...traced, products: 'tf32' });
 
 /** Switches of the runtime that might make a traced step faster, each in a process of its own, beside `traced` without any. */
 export const switched: readonly Contestant[] = [
@@ -42,11 +61,21 @@ export interface Pair {
   readonly aim: { readonly quick: number | null; readonly large: number | null };
 }
 
-/** `than` with several names: the fastest of them. */
-export const pairs: readonly Pair[] = [
+const pairsOnCpu: readonly Pair[] = [
   { faster: 'traced', than: ['eager'], aim: { quick: 2, large: 2 } },
   { faster: 'traced', than: ['pytorch'], aim: { quick: 2, large: 1.2 } },
   { faster: 'traced', than: ['pytorch compile'], aim: { quick: 1, large: 1 } },
   { faster: 'traced bf16', than: ['traced'], aim: { quick: 1.35, large: 1.35 } },
   { faster: 'traced bf16', than: ['pytorch bf16', 'pytorch compile bf16'], aim: { quick: 1.2, large: 1.2 } },
 ];
+
+const pairsOnGpu: readonly Pair[] = [
+  ...['traced bf16', 'traced bf16, XLA'].map((faster): Pair => ({ faster, than: ['pytorch compile bf16'], aim: { quick: null, large: 1 } })),
+  ...['traced tf32', 'traced tf32, XLA'].map((faster): Pair => ({ faster, than: ['pytorch compile tf32'], aim: { quick: null, large: null } })),
+  { faster: 'traced bf16', than: ['pytorch bf16'], aim: { quick: null, large: null } },
+  { faster: 'traced f32', than: ['pytorch f32', 'pytorch compile f32'], aim: { quick: null, large: null } },
+  { faster: 'traced bf16', than: ['traced tf32'], aim: { quick: null, large: null } },
+];
+
+/** `than` with several names: the fastest of them. */
+export const pairsOn = (device: Device): readonly Pair[] => (device === 'cpu' ? pairsOnCpu : pairsOnGpu);

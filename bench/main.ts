@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { availableParallelism, loadavg } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { MaskbenchError, UsageError } from '../src/errors.js';
 import { writeFileAtomic } from '../src/files.js';
 import { didYouMean } from '../src/nearest.js';
 import { describeMachine } from './machine.js';
-import { parts, type Found, type Part } from './parts/index.js';
+import { chooseDevice, deviceChoices, deviceOfEnvironment, type DeviceChoice } from '../src/engine/runtime/index.js';
+import { leftOutOn, parts, type Found, type Part } from './parts/index.js';
 import { findPython, PYTHON_ADVICE, PYTHON_VARIABLE } from './python.js';
 import { renderBench } from './report.js';
 import type { BenchResult } from './results.js';
@@ -18,6 +19,7 @@ interface Options {
   readonly quick?: boolean;
   readonly python?: string;
   readonly name?: string;
+  readonly device?: DeviceChoice;
 }
 
 const positive = (text: string): number => {
@@ -43,6 +45,7 @@ function chosen(only: readonly string[] | undefined): readonly Part[] {
 async function bench(options: Options): Promise<void> {
   const load = loadavg();
   const wanted = chosen(options.only);
+  const { device } = await chooseDevice(options.device ?? deviceOfEnvironment());
   const python = await findPython(options.python ?? process.env[PYTHON_VARIABLE]);
   if ('absent' in python) process.stderr.write(`${python.absent}\n${PYTHON_ADVICE}\n`);
   const versions: Record<string, string> = {};
@@ -50,17 +53,20 @@ async function bench(options: Options): Promise<void> {
     rounds: options.rounds ?? (options.quick ? 2 : 7),
     seconds: options.seconds ?? (options.quick ? 0.2 : 2),
     cores: availableParallelism(),
+    device,
     python, versions,
     progress: (text) => void process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`),
   };
-  const found: Found = { speed: [], loader: [], layouts: [], layoutsLeftOut: [], switches: null, peakMemory: null, flatMemory: null, profiles: [] };
+  const found: Found = { partsLeftOut: [], speed: [], loader: [], layouts: [], layoutsLeftOut: [], switches: null, peakMemory: null, flatMemory: null, profiles: [] };
   const result = (): BenchResult => ({
     schema: 1, name: options.name ?? new Date().toISOString().slice(0, 10), machine: describeMachine(load, versions),
-    settings: { rounds: session.rounds, seconds: session.seconds }, ...found,
+    settings: { rounds: session.rounds, seconds: session.seconds, device }, ...found,
   });
   for (const part of wanted) {
+    const reason = leftOutOn(part, device);
     try {
-      await part.run(session, found);
+      if (reason === null) await part.run(session, found);
+      else found.partsLeftOut = [...found.partsLeftOut, { name: part.name, reason }];
     } catch (error) {
       process.stderr.write(`${part.name} failed: ${error instanceof Error ? error.message : String(error)}\n`);
       process.exitCode = 1;
@@ -83,6 +89,7 @@ const command = new Command('npm run bench --')
   .option('--only <parts>', 'parts to run, by name or beginning: speed/quick,memory', (text: string) => text.split(','))
   .option('--rounds <n>', 'turns of every contestant (7; 2 with --quick)', whole)
   .option('--seconds <s>', 'least time of a turn (2; 0.2 with --quick)', positive)
+  .addOption(new Option('--device <name>', 'what everything is measured on (else MASKBENCH_DEVICE, else auto); auto: cuda where an NVIDIA GPU is, else cpu').choices(deviceChoices))
   .option('--python <path>', `Python with torch and numpy, else that of ${PYTHON_VARIABLE}`)
   .option('--name <name>', 'name of the result files (the date)')
   .option('--quick', 'only to see that everything works: short turns, and no files without --name');

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
-import type { Contestant } from './contestants.js';
+import type { Contestant, Device } from './contestants.js';
 import type { Answer, Answers, Request } from './contestant/messages.js';
 import type { EngineArguments } from './contestant/engine.js';
 import type { Case } from './cases.js';
@@ -16,17 +16,17 @@ export interface ContestantProcess {
 }
 
 /** How PyTorch is started: the Python program that has it. */
-export interface Start { readonly contestant: Contestant; readonly case: Case; readonly threads: number; readonly folder: string; readonly python: string; readonly profile?: boolean }
+export interface Start { readonly contestant: Contestant; readonly case: Case; readonly threads: number; readonly folder: string; readonly python: string; readonly profile?: boolean; readonly device: Device }
 
 const pytorchProgram = fileURLToPath(new URL('../../pytorch/serve.py', import.meta.url));
 const engineProgram = fileURLToPath(new URL('./contestant/engine.js', import.meta.url));
 
-function commandOf({ contestant, case: one, threads, folder, python, profile = false }: Start): { readonly command: string; readonly args: readonly string[]; readonly environment: Readonly<Record<string, string>> } {
+export function commandOf({ contestant, case: one, threads, folder, python, device, profile = false }: Start): { readonly command: string; readonly args: readonly string[]; readonly environment: Readonly<Record<string, string>> } {
   if (contestant.kind === 'engine') {
-    const args: EngineArguments = { case: one.name, threads, mode: contestant.mode, precision: contestant.precision, profile };
-    return { command: process.execPath, args: [engineProgram, JSON.stringify(args)], environment: contestant.environment ?? {} };
+    const args: EngineArguments = { case: one.name, threads, mode: contestant.mode, precision: contestant.products === 'bf16' ? 'bf16' : 'f32', device, profile };
+    return { command: process.execPath, args: [engineProgram, JSON.stringify(args)], environment: { ...(device === 'cuda' && contestant.products === 'f32' ? { NVIDIA_TF32_OVERRIDE: '0' } : {}), ...contestant.environment } };
   }
-  const args = [pytorchProgram, folder, '--threads', String(threads), '--precision', contestant.precision, ...(contestant.compile ? ['--compile'] : [])];
+  const args = [pytorchProgram, folder, '--threads', String(threads), '--device', device, '--products', contestant.products, ...(contestant.compile ? ['--compile'] : [])];
   return { command: python, args, environment: { OMP_NUM_THREADS: String(threads) } };
 }
 

@@ -1,5 +1,5 @@
-import { pairs, type Pair } from './contestants.js';
-import type { Operation } from './contestant/messages.js';
+import { pairsOn, type Pair } from './contestants.js';
+import type { DeviceMemory, Operation } from './contestant/messages.js';
 import { estimateText, megabytes, short, table } from './format.js';
 import { kindOf } from './operation-kinds.js';
 import type { BenchMachine, BenchResult, CaseFacts, LeftOut, LayoutResult, LoaderResult, Profile, SpeedResult } from './results.js';
@@ -10,18 +10,19 @@ const IDLE_LOAD = 0.5;
 
 /** The whole result as Markdown. */
 export function renderBench(result: BenchResult): string {
-  const { rounds, seconds } = result.settings;
+  const { rounds, seconds, device } = result.settings;
   return [
     `# Bench: ${result.name}`,
     machineText(result.machine),
-    `${rounds} rounds of at least ${seconds} s a turn. Speeds are images a second: geometric mean, in brackets its 95 % t-interval over rounds. Ratios are paired by round.`,
-    ...(result.speed.length === 0 ? [] : ['## Speed', ...result.speed.map(speedText), '## Ratios', ratioTable(result.speed)]),
+    `${rounds} rounds of at least ${seconds} s a turn. Speeds are images a second: geometric mean, in brackets its 95 % t-interval over rounds. Ratios are paired by round.${device === 'cuda' ? ' On a GPU each contestant has all its rounds in a row.' : ''}`,
+    ...(result.speed.length === 0 ? [] : ['## Speed', ...result.speed.map(speedText), '## Ratios', ratioTable(result.speed, pairsOn(device))]),
     ...(result.loader.length === 0 ? [] : ['## Waiting for data', 'Share of the time in which the traced engine waited for its inputs, mean over rounds: batches between the steps, and made ahead by loader threads.', loaderTable(result.loader)]),
     ...(result.layouts.length === 0 && result.layoutsLeftOut.length === 0 ? [] : ['## One process with all cores, or one a core', layoutTable(result.layouts), ...leftOutText(result.layoutsLeftOut)]),
     ...(result.switches === null ? [] : ['## Switches of the runtime', speedText(result.switches)]),
     ...(result.peakMemory === null ? [] : ['## Peak memory of a pre-training process', caseText(result.peakMemory.case, result.peakMemory.threads), peakTable(result.peakMemory.bytes), ...leftOutText(result.peakMemory.leftOut)]),
     ...(result.flatMemory === null ? [] : ['## Memory over many steps', `${caseText(result.flatMemory.case, 1)} One traced process.`, table(['steps', 'resident'], result.flatMemory.points.map(({ steps, bytes }) => [String(steps), megabytes(bytes)]))]),
     ...(result.profiles.length === 0 ? [] : ['## Where a step\'s time goes', ...result.profiles.map(profileText)]),
+    ...(result.partsLeftOut.length === 0 ? [] : ['## Parts left out', ...leftOutText(result.partsLeftOut)]),
     '',
   ].join('\n\n').trimEnd() + '\n';
 }
@@ -36,12 +37,14 @@ const caseText = ({ name, batch, parameters }: CaseFacts, threads: number): stri
 
 const leftOutText = (leftOut: readonly LeftOut[]): readonly string[] => (leftOut.length === 0 ? [] : [leftOut.map(({ name, reason }) => `- ${name} left out: ${reason.replaceAll('\n', ' ')}`).join('\n')]);
 
-function speedText({ case: one, threads, rates, differences, leftOut }: SpeedResult): string {
+const memoryText = (memory: DeviceMemory | undefined): string => (memory === undefined ? 'unknown' : `${megabytes(memory.peak)}, ${memory.by}`);
+
+function speedText({ case: one, threads, rates, differences, leftOut, deviceMemory }: SpeedResult): string {
   const rows = Object.entries(rates).map(([name, speeds]) => {
     const speed = geometricMean(speeds);
-    return [name, estimateText(speed), short((1000 * one.batch) / speed.value), differences[name]!.toExponential(1)];
+    return [name, estimateText(speed), short((1000 * one.batch) / speed.value), differences[name]!.toExponential(1), ...(deviceMemory === undefined ? [] : [memoryText(deviceMemory[name])])];
   });
-  return [caseText(one, threads), table(['', 'images/s', 'ms a step', 'check'], rows), ...leftOutText(leftOut)].join('\n\n');
+  return [caseText(one, threads), table(['', 'images/s', 'ms a step', 'check', ...(deviceMemory === undefined ? [] : ['peak GPU memory'])], rows), ...leftOutText(leftOut)].join('\n\n');
 }
 
 /** The fastest of the names that ran; undefined when none did. */
@@ -50,7 +53,7 @@ const fastest = (names: readonly string[], rates: SpeedResult['rates']): string 
 
 const aimOf = ({ aim }: Pair, name: string): number | null => (name.startsWith('quick/') ? aim.quick : aim.large);
 
-const ratioTable = (results: readonly SpeedResult[]): string => table(['', 'ratio', 'of', 'aim', ''], results.flatMap(({ case: { name }, rates }) => pairs.flatMap((pair) => {
+const ratioTable = (results: readonly SpeedResult[], pairs: readonly Pair[]): string => table(['', 'ratio', 'of', 'aim', ''], results.flatMap(({ case: { name }, rates }) => pairs.flatMap((pair) => {
   const other = fastest(pair.than, rates);
   const own = rates[pair.faster];
   if (other === undefined || own === undefined) return [];

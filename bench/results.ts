@@ -1,12 +1,14 @@
 import type { Step } from './cases.js';
-import type { Operation } from './contestant/messages.js';
+import type { Device } from './contestants.js';
+import type { DeviceMemory, Operation } from './contestant/messages.js';
 
 /** What one run of the bench leaves as JSON. Speeds are images a second, one number a round. */
 export interface BenchResult {
   readonly schema: 1;
   readonly name: string;
   readonly machine: BenchMachine;
-  readonly settings: { readonly rounds: number; readonly seconds: number };
+  readonly settings: { readonly rounds: number; readonly seconds: number; readonly device: Device };
+  readonly partsLeftOut: readonly LeftOut[];
   readonly speed: readonly SpeedResult[];
   readonly loader: readonly LoaderResult[];
   readonly layouts: readonly LayoutResult[];
@@ -33,7 +35,7 @@ export interface BenchMachine {
 
 export interface CaseFacts { readonly name: string; readonly step: Step; readonly batch: number; readonly parameters: number }
 
-/** A contestant that did not run, and why. */
+/** A contestant or a part that did not run, and why. */
 export interface LeftOut { readonly name: string; readonly reason: string }
 
 export interface SpeedResult {
@@ -44,6 +46,8 @@ export interface SpeedResult {
   /** Largest relative difference of the check's values to those of the first contestant. */
   readonly differences: Readonly<Record<string, number>>;
   readonly leftOut: readonly LeftOut[];
+  /** With a GPU. */
+  readonly deviceMemory?: Readonly<Record<string, DeviceMemory>>;
 }
 
 /** What a traced step waits for its inputs. */

@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeCase } from './case-folder.js';
 import type { Case } from './cases.js';
-import type { Contestant } from './contestants.js';
+import type { Contestant, Device } from './contestants.js';
 import { startProcess, type ContestantProcess } from './process.js';
 import type { RoundOptions } from './rounds.js';
 
 /** What every part of the bench is given. */
 export interface Session extends RoundOptions {
   readonly cores: number;
+  /** What every contestant computes on. */
+  readonly device: Device;
   /** Python with PyTorch, or why there is none. */
   readonly python: { readonly path: string } | { readonly absent: string };
   readonly progress: (text: string) => void;
@@ -37,7 +39,7 @@ export async function withCase<T>(session: Session, one: Case, work: (room: Case
           written = true;
         }
         session.progress(`${one.name}: starting ${contestant.name}`);
-        const process = await startProcess({ contestant, case: one, threads, folder, python: 'path' in python ? python.path : '', profile });
+        const process = await startProcess({ contestant, case: one, threads, folder, python: 'path' in python ? python.path : '', profile, device: session.device });
         started.push(process);
         Object.assign(session.versions, process.ready.versions);
         return process;

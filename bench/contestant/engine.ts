@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline';
 import { Bench } from 'tinybench';
-import type { Precision } from '../../src/engine/contract.js';
+import type { EngineInfo, Precision } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/index.js';
+import { takeEngineUse } from '../../src/engine/opened.js';
 import { MaskbenchError } from '../../src/errors.js';
 import { caseNamed } from '../cases.js';
 import { waitOfSteps } from './loader.js';
@@ -19,13 +20,14 @@ export interface EngineArguments {
   readonly threads: number;
   readonly mode: 'eager' | 'traced';
   readonly precision: Precision;
+  readonly device: EngineInfo['device'];
   readonly profile: boolean;
 }
 
 const say = (answer: object): boolean => process.stdout.write(`${JSON.stringify(answer)}\n`);
 
 async function serve(args: EngineArguments): Promise<void> {
-  const engine = await openEngine({ threads: args.threads, mode: args.mode });
+  const engine = await openEngine({ threads: args.threads, mode: args.mode, device: args.device });
   const profiler: Profiler | null = args.profile ? startProfiler() : null;
   const work = workload(caseNamed(args.case));
   const { spec, function: name, batches, scalars } = work;
@@ -58,7 +60,10 @@ async function serve(args: EngineArguments): Promise<void> {
       for (let i = 0; i < count; i++) step();
       return {};
     },
-    memory: () => residentMemory(),
+    memory() {
+      const device = takeEngineUse()?.peakDeviceMemory;
+      return { ...residentMemory(), ...(device == null ? {} : { device: { peak: device.bytes, by: device.of === 'process' ? "the driver's count" : "the driver's count for the whole GPU" } }) };
+    },
     loader: ({ threads, seconds }) => waitOfSteps(caseNamed(args.case), compiled, work, threads, seconds),
     profile({ repeats }) {
       if (profiler === null) throw new Error('this process was started without profiling');
@@ -69,9 +74,9 @@ async function serve(args: EngineArguments): Promise<void> {
     },
   };
 
-  const { runtime, tfjs, node, oneDnn } = engine.info;
+  const { runtime, tfjs, node, oneDnn, deviceName, gpu } = engine.info;
   const parameters = spec.params.reduce((sum, { value }) => sum + value.length, 0);
-  say({ parameters, versions: { tensorflow: runtime, tfjs, node, oneDNN: oneDnn ? 'on' : 'off' } } satisfies Answers['ready']);
+  say({ parameters, versions: { tensorflow: runtime, tfjs, node, oneDNN: oneDnn ? 'on' : 'off', ...(gpu === undefined ? {} : { GPU: deviceName, driver: gpu.driver ?? 'unknown' }) } } satisfies Answers['ready']);
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line) as Request;
     try {

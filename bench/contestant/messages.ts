@@ -19,12 +19,15 @@ export interface Answers {
   /** Seconds of each step. */
   readonly run: { readonly seconds: readonly number[] };
   readonly steps: Readonly<Record<string, never>>;
-  /** Resident memory in bytes, now and at most so far. */
-  readonly memory: { readonly resident: number; readonly peak: number };
+  /** Resident memory in bytes, now and at most so far; with a GPU also what it had of its memory at most. */
+  readonly memory: { readonly resident: number; readonly peak: number; readonly device?: DeviceMemory };
   /** Seconds that all steps waited for their inputs, and that they took. */
   readonly loader: { readonly waited: number; readonly stepped: number; readonly steps: number };
   readonly profile: { readonly operations: readonly Operation[] };
 }
+
+/** `by`: whose count it is. PyTorch counts what tensors held, the driver what a process has taken. */
+export interface DeviceMemory { readonly peak: number; readonly by: string }
 
 export type Answer<K extends keyof Answers> = Answers[K] | { readonly error: string };
 

@@ -1,5 +1,5 @@
 import type { Case } from '../cases.js';
-import { contestants } from '../contestants.js';
+import { tracedOn } from '../contestants.js';
 import type { LoaderResult } from '../results.js';
 import { withCase, type Session } from '../session.js';
 
@@ -10,7 +10,7 @@ const threadCounts = [0, 1] as const;
 export async function compareLoaders(session: Session, one: Case): Promise<LoaderResult> {
   const threads = one.threads === 'one' ? 1 : session.cores;
   return withCase(session, one, async ({ start }) => {
-    const process = await start(contestants.find(({ name }) => name === 'traced')!, threads);
+    const process = await start(tracedOn(session.device), threads);
     const turns = threadCounts.map((loaders) => ({ loaders, waited: [] as number[], stepped: [] as number[] }));
     for (let round = 0; round < session.rounds; round++) {
       for (const { loaders, waited, stepped } of turns) {

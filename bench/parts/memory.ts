@@ -1,5 +1,5 @@
 import { memoryCase, tinyCase } from '../cases.js';
-import { contestants } from '../contestants.js';
+import { contestantsOn } from '../contestants.js';
 import type { FlatMemory, LeftOut, PeakMemory } from '../results.js';
 import { withCase, type Session } from '../session.js';
 
@@ -9,7 +9,7 @@ export async function peakMemory(session: Session): Promise<PeakMemory> {
   const leftOut: LeftOut[] = [];
   let parameters = 0;
   await withCase(session, memoryCase, async ({ start }) => {
-    for (const contestant of contestants) {
+    for (const contestant of contestantsOn('cpu')) {
       try {
         const process = await start(contestant, session.cores);
         session.progress(`${memoryCase.name}: memory of ${contestant.name}`);
@@ -31,7 +31,7 @@ const STEPS = [1000, 2000, 5000, 10_000] as const;
 
 export async function flatMemory(session: Session): Promise<FlatMemory> {
   return withCase(session, tinyCase, async ({ start }) => {
-    const process = await start(contestants.find(({ name }) => name === 'traced')!, 1);
+    const process = await start(contestantsOn('cpu').find(({ name }) => name === 'traced')!, 1);
     const points: { steps: number; bytes: number }[] = [];
     let done = 0;
     for (const steps of STEPS) {

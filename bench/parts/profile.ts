@@ -1,11 +1,11 @@
 import type { Case } from '../cases.js';
-import { contestants } from '../contestants.js';
+import { contestantsOn } from '../contestants.js';
 import type { Profile } from '../results.js';
 import { withCase, type Session } from '../session.js';
 
 /** Where the time of one step goes, with one thread, as workers of a suite have it: every operation timed by itself. */
 export async function profileStep(session: Session, one: Case, repeats: number): Promise<Profile> {
-  const named = (wanted: string) => contestants.find(({ name }) => name === wanted)!;
+  const named = (wanted: string) => contestantsOn('cpu').find(({ name }) => name === wanted)!;
   return withCase(session, one, async ({ start }) => {
     const eager = await start(named('eager'), 1, true);
     session.progress(`${one.name}: timing operations`);

@@ -1,7 +1,7 @@
 """One contestant of the bench in PyTorch: reads a case folder (bench/case-folder.ts) and answers requests, one JSON object
 a line on stdin and stdout, see bench/contestant/messages.ts.
 
-python serve.py FOLDER --threads N --precision f32|bf16 [--compile]      (needs torch and numpy)
+python serve.py FOLDER --threads N --device cpu|cuda --products f32|tf32|bf16 [--compile]      (needs torch and numpy)
 """
 import argparse
 import json
@@ -17,7 +17,8 @@ os.dup2(2, 1)
 parser = argparse.ArgumentParser()
 parser.add_argument("folder", type=Path)
 parser.add_argument("--threads", type=int, required=True)
-parser.add_argument("--precision", choices=["f32", "bf16"], required=True)
+parser.add_argument("--device", choices=["cpu", "cuda"], required=True)
+parser.add_argument("--products", choices=["f32", "tf32", "bf16"], required=True)
 parser.add_argument("--compile", action="store_true")
 ARGS = parser.parse_args()
 os.environ["OMP_NUM_THREADS"] = str(ARGS.threads)
@@ -28,6 +29,12 @@ from model import build  # noqa: E402
 
 torch.set_num_threads(ARGS.threads)
 torch.set_num_interop_threads(1)
+ON_GPU = ARGS.device == "cuda"
+if ON_GPU and not torch.cuda.is_available():
+    raise SystemExit(f"PyTorch {torch.__version__} sees no GPU")
+if ON_GPU:
+    torch.set_float32_matmul_precision("highest" if ARGS.products == "f32" else "high")
+    torch.backends.cudnn.allow_tf32 = ARGS.products != "f32"
 
 CASE = json.loads((ARGS.folder / "case.json").read_text())
 DTYPES = {"uint8": np.uint8, "int32": np.int32, "float32": np.float32}
@@ -43,10 +50,15 @@ def indices_as_torch_wants_them(tensor):
     return tensor.long() if tensor.dtype == torch.int32 else tensor
 
 
+def on_host(tensor):
+    """Batches come from the host at every step, as the engine's do; from pinned memory they are copied fastest."""
+    return tensor.pin_memory() if ON_GPU else tensor
+
+
 class Contestant:
     def __init__(self):
-        self.model = build(CASE)
-        self.batches = [{name: indices_as_torch_wants_them(stored(entry)) for name, entry in batch.items()} for batch in CASE["batches"]]
+        self.model = build(CASE).to(ARGS.device)
+        self.batches = [{name: on_host(indices_as_torch_wants_them(stored(entry))) for name, entry in batch.items()} for batch in CASE["batches"]]
         self.trains = CASE["step"] != "features"
         own = dict(self.model.named_parameters())
         declared = {entry["name"]: tuple(entry["shape"]) for entry in CASE["params"]}
@@ -77,13 +89,13 @@ class Contestant:
         self.optimizer.zero_grad(set_to_none=True)
 
     def step(self):
-        """A training step, with its loss read; or the features of one batch."""
-        batch = self.batches[self.next % len(self.batches)]
+        """A training step, with its loss read; or the features of one batch, on the host. Reading waits for the GPU."""
+        batch = {name: tensor.to(ARGS.device, non_blocking=True) for name, tensor in self.batches[self.next % len(self.batches)].items()}
         self.next += 1
-        precision = torch.autocast("cpu", torch.bfloat16, enabled=ARGS.precision == "bf16")
+        precision = torch.autocast(ARGS.device, torch.bfloat16, enabled=ARGS.products == "bf16")
         if not self.trains:
             with torch.inference_mode(), precision:
-                return self.call(**batch)
+                return self.call(**batch).cpu()
         with precision:
             loss = self.call(**batch)
         loss.backward()
@@ -120,7 +132,8 @@ class Contestant:
 
     def memory(self, _request):
         fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-        return {"resident": int(fields["VmRSS"].split()[0]) * 1024, "peak": int(fields["VmHWM"].split()[0]) * 1024}
+        device = {"device": {"peak": torch.cuda.max_memory_allocated(), "by": "PyTorch's count of tensors"}} if ON_GPU else {}
+        return {"resident": int(fields["VmRSS"].split()[0]) * 1024, "peak": int(fields["VmHWM"].split()[0]) * 1024, **device}
 
 
 def say(answer):

@@ -9,7 +9,8 @@ const one = { name: 'quick/mae', step: 'mae', batch: 10, parameters: 1.5e6 } as 
 const result: BenchResult = {
   schema: 1, name: 'test',
   machine: { date: '2026-01-02T03:04:05.000Z', commit: 'abc1234', cpu: 'A CPU', cores: 2, memoryBytes: 8 * 2 ** 30, instructions: null, kernel: '6.1', load: [0.1, 0.2, 0.3], versions: { tensorflow: '2.21.0' } },
-  settings: { rounds: 3, seconds: 2 },
+  settings: { rounds: 3, seconds: 2, device: 'cpu' },
+  partsLeftOut: [],
   speed: [{
     case: one, threads: 2,
     rates: { eager: [10, 12, 11], traced: [31, 36, 33], pytorch: [30, 37, 32], 'pytorch bf16': [20, 20, 20], 'pytorch compile bf16': [25, 25, 25], 'traced bf16': [50, 50, 50] },
