@@ -22,12 +22,32 @@ export const encoderMacs = (config: VitConfig, tokens = patchCount(config)): num
  * is about 1 % less; counts between methods stay comparable with the papers' this way.
  */
 export function maeForwardMacs(config: VitConfig, decoder: DecoderConfig, maskRatio: number): number {
+  const kept = Math.trunc(patchCount(config) * (1 - maskRatio));
+  return encoderMacs(config, kept) + decoderMacs(config, decoder, kept);
+}
+
+/** MAE's decoder on an image of which `kept` patches were encoded: all positions decoded and predicted. */
+function decoderMacs(config: VitConfig, decoder: DecoderConfig, kept: number): number {
   const patches = patchCount(config);
-  const kept = Math.trunc(patches * (1 - maskRatio));
   return (
-    encoderMacs(config, kept) +
     (kept + 1) * config.width * decoder.width +
     decoder.depth * blockMacs(patches + 1, decoder.width, config.mlpRatio) +
     patches * decoder.width * patchValues(config)
   );
+}
+
+/**
+ * MixedAE's forward pass an image, of a group of `images`: all its patches embedded, as counted for MAE; its share of the
+ * encoder's blocks on the group's L + 1 tokens; its own decoding.
+ *
+ * @param projector Width of the contrastive projector's two layers; null: no contrastive loss. It works on the image's
+ *   L / images tokens, and each of them is compared with the group's L.
+ */
+export function mixedForwardMacs(config: VitConfig, decoder: DecoderConfig, images: number, projector: number | null): number {
+  const patches = patchCount(config);
+  const own = patches / images;
+  const embedding = patches * patchValues(config) * config.width;
+  const blocks = (config.depth * blockMacs(patches + 1, config.width, config.mlpRatio)) / images;
+  const contrast = projector === null ? 0 : own * (config.width * projector + projector * projector + patches * projector);
+  return embedding + blocks + decoderMacs(config, decoder, own) + contrast;
 }

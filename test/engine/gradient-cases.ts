@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import { homologousContrast } from '../../src/methods/mixedae/contrastive.js';
+import { mix, unmix } from '../../src/methods/mixedae/mix.js';
 import { attendSelected, topKeys } from '../../src/models/selected-attention.js';
 import type { GradientInput, GradientOptions } from './gradient.js';
 
@@ -124,4 +126,6 @@ export const compositeCases: readonly GradientCase[] = [
     f: (qkv: Tensor) => attendSelected(qkv, 2, topKeys(2, classToken)).attended,
     inputs: [{ shape: [1, 4, 12], map: apartKeys }],
   })),
+  { name: 'the contrastive loss of a group of two images', f: (x) => homologousContrast(x, 2, 0.5), inputs: [{ shape: [2, 6, 3] }] },
+  { name: 'mixing and un-mixing', f: (x, segments, cls) => unmix(tf.concat([cls, mix(x, 2, segments)], 1), 2), inputs: [{ shape: [4, 2, 3] }, { shape: [2, 3] }, { shape: [2, 1, 3] }] },
 ];

@@ -14,6 +14,7 @@ export const smallModel: VitConfig = { name: 'custom', imageSize: 16, patchSize:
 /** Options that a method needs or that make it small; its defaults fill in the rest. */
 export const small: Readonly<Record<string, () => Promise<JsonObject>>> = {
   mae: async () => ({ decoder: { width: 16, depth: 1, heads: 2 }, warmup_epochs: 1, base_lr: 0.05 }),
+  mixedae: async () => ({ decoder: { width: 16, depth: 1, heads: 2 }, warmup_epochs: 1, base_lr: 0.05 }),
   scratch: async () => ({}),
   checkpoint: async () => {
     const path = join(temporaryFolder(), 'encoder.safetensors');

@@ -8,12 +8,16 @@ import { embedPatches, encode } from '../../models/vit.js';
 import { keptPatches } from './kept.js';
 import type { MaeOptions } from './options.js';
 
-const maskTensors = ({ inputs }: BodyArguments): MaskTensors => ({ keep: inputs['keep']!, masked: inputs['masked']!, restore: inputs['restore']! });
+/** The inputs that say which patches are kept. */
+export const maskTensors = ({ inputs }: BodyArguments): MaskTensors => ({ keep: inputs['keep']!, masked: inputs['masked']!, restore: inputs['restore']! });
 
 /** Inputs of both functions for a batch of images. */
-export function maeInputs(model: VitConfig, options: MaeOptions, batch: number): FunctionSpec['inputs'] {
+export const maeInputs = (model: VitConfig, options: MaeOptions, batch: number): FunctionSpec['inputs'] =>
+  maskedInputs(model, keptPatches(patchCount(model), options.mask_ratio), batch);
+
+/** Images, and which patches of each are kept, `kept` of them; see MaskTensors. */
+export function maskedInputs(model: VitConfig, kept: number, batch: number): FunctionSpec['inputs'] {
   const patches = patchCount(model);
-  const kept = keptPatches(patches, options.mask_ratio);
   return {
     images: { shape: [batch, model.imageSize, model.imageSize, 3], type: 'uint8' },
     keep: { shape: [batch, kept], type: 'int32' },

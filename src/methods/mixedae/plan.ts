@@ -1,0 +1,33 @@
+import { JobError } from '../../errors.js';
+import { patchCount, type VitConfig } from '../../models/config.js';
+import { imagesPerGroup } from './groups.js';
+import type { MixedaeOptions } from './options.js';
+
+/** What the options come to for a model. */
+export interface MixPlan {
+  /** Images of a group, n. */
+  readonly images: number;
+  /** Patches that each keeps, L / n. */
+  readonly own: number;
+  /** Keys of a patch in the blocks with a selection; null: all attention is ordinary. */
+  readonly topk: { readonly keys: number; readonly blocks: readonly number[] } | null;
+  /** Width of the projector; null: no contrastive loss. */
+  readonly projector: number | null;
+}
+
+export function mixPlan(model: VitConfig, { mixing_ratio, topk, topk_blocks, contrastive }: MixedaeOptions): MixPlan {
+  const images = imagesPerGroup(mixing_ratio);
+  if (images === null) throw new JobError(`mixing_ratio ${mixing_ratio} is not one over a whole number`);
+  const own = patchCount(model) / images;
+  return {
+    images,
+    own,
+    topk: topk === 'off' ? null : { keys: topk === 'auto' ? own : topk, blocks: restrictedBlocks(model.depth, topk_blocks) },
+    projector: contrastive.weight === 0 ? null : contrastive.width === 'model' ? model.width : contrastive.width,
+  };
+}
+
+export function restrictedBlocks(depth: number, blocks: MixedaeOptions['topk_blocks']): readonly number[] {
+  if (typeof blocks !== 'string') return [...blocks].sort((a, b) => a - b);
+  return Array.from({ length: depth }, (_, block) => block).slice(blocks === 'all' ? 0 : 1);
+}
