@@ -59,6 +59,20 @@ const cases: Readonly<Record<string, Case>> = {
     },
     prepares: true,
   },
+  oxford_pets: {
+    options: (folder) => ({ path: folder }),
+    make: (folder) => {
+      const rows = (from: number): string => ['Abyssinian 1 1 1', 'american_bulldog 2 2 1', 'Bengal 6 1 2'].flatMap((breed) => Array.from({ length: 6 }, (_, n) => {
+        const [name, ...rest] = breed.split(' ') as [string, string, string, string];
+        copy(join(folder, 'images', `${name}_${from + n}.jpg`));
+        return `${name}_${from + n} ${rest.join(' ')}\n`;
+      })).join('');
+      mkdirSync(join(folder, 'annotations'));
+      writeFileSync(join(folder, 'annotations/trainval.txt'), rows(0));
+      writeFileSync(join(folder, 'annotations/test.txt'), rows(100));
+    },
+    prepares: true,
+  },
   unlabelled: {
     options: (folder) => ({ path: folder }),
     make: (folder) => {

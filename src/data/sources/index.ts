@@ -6,5 +6,6 @@ export const dataSources: Readonly<Record<string, () => Promise<DataSource>>> = 
   cifar10: async () => (await import('./cifar.js')).cifar10Source,
   cifar100: async () => (await import('./cifar.js')).cifar100Source,
   folder: async () => (await import('./folder.js')).folderSource,
+  oxford_pets: async () => (await import('./oxford-pets.js')).oxfordPetsSource,
   unlabelled: async () => (await import('./unlabelled.js')).unlabelledSource,
 };
