@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Compiled, ParamSpec } from '../../src/engine/contract.js';
-import { openEngine } from '../../src/engine/index.js';
+import type { Compiled, HostArray, ParamSpec } from '../../src/engine/contract.js';
 import type { JsonObject } from '../../src/files.js';
 import { methods } from '../../src/methods/index.js';
 import type { EncoderMethod, TrainMethod, TrainRecipe } from '../../src/methods/method.js';
@@ -11,6 +10,7 @@ import { vitShapes } from '../../src/models/vit.js';
 import { stream } from '../../src/random.js';
 import { checkpointFile } from '../../src/training/checkpoints.js';
 import { train } from '../../src/training/loop.js';
+import { openEngine } from '../engine/open.js';
 import { distance, expectSameState, stateOf, TOLERANCE, type Mode } from '../engine/modes.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { optionsOf, small, smallModel, validator } from './small-options.js';
@@ -21,24 +21,32 @@ const model = smallModel;
 const batch = 16;
 const totalSteps = 60;
 
-/** Pictures with something to learn: a coloured gradient with a disc on it. */
-function picture(step: number): Uint8Array {
-  const pixels = new Uint8Array(batch * model.imageSize ** 2 * 3);
-  for (let b = 0; b < batch; b++) {
+/** Pictures with something to learn: a coloured gradient with a disc on it. `shape`: [..., size, size, 3]. */
+function pictures(step: number, shape: readonly number[] = [batch, model.imageSize, model.imageSize, 3]): Uint8Array {
+  const size = shape.at(-2)!;
+  const count = shape.reduce((product, n) => product * n, 1) / (size * size * 3);
+  const pixels = new Uint8Array(count * size ** 2 * 3);
+  for (let b = 0; b < count; b++) {
     const draws = stream(1, 'picture', step, b);
     const [cx, cy, r, tilt] = [draws.between(4, 12), draws.between(4, 12), draws.between(2, 5), draws.between(0, 6)] as const;
-    for (let y = 0; y < model.imageSize; y++) {
-      for (let x = 0; x < model.imageSize; x++) {
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
         const inside = Math.hypot(x - cx, y - cy) < r;
         const slope = 110 + 6 * (x * Math.cos(tilt) + y * Math.sin(tilt));
         for (let channel = 0; channel < 3; channel++) {
-          pixels[((b * model.imageSize + y) * model.imageSize + x) * 3 + channel] = Math.max(0, Math.min(255, inside ? 40 + 80 * channel : slope + 10 * channel));
+          pixels[((b * size + y) * size + x) * 3 + channel] = Math.max(0, Math.min(255, inside ? 40 + 80 * channel : slope + 10 * channel));
         }
       }
     }
   }
   return pixels;
 }
+
+/** Everything that a step takes but what the step before hands on: pictures for each input of pixels, and the draws. */
+const inputsOf = (recipe: TrainRecipe, step: number): Record<string, HostArray> => ({
+  ...Object.fromEntries(Object.entries(recipe.train.inputs).flatMap(([name, { type, shape }]) => (type === 'uint8' ? [[name, pictures(step, shape)]] : []))),
+  ...recipe.draws(step),
+});
 
 const names = Object.keys(methods);
 it('every method is in this test', () => expect(Object.keys(small).sort()).toEqual([...names].sort()));
@@ -136,9 +144,11 @@ describe.each(names.filter((name) => methods[name]!.kind === 'train'))('%s train
         name, compiled, params: recipe.params, totalSteps, batchSize: batch,
         inputs: (step) => {
           if (step === stopAt) throw new Error('killed');
-          return { images: picture(step), ...recipe.draws(step) };
+          return inputsOf(recipe, step);
         },
         schedule: recipe.schedule,
+        diagnostics: (recipe.diagnostics ?? []).map(({ name: output }) => output),
+        ...(recipe.carried === undefined ? {} : { carried: recipe.carried }),
         checkpoints: checkpoints ? { folder, setting: {}, everySeconds: 1e9, everySteps: 10, refused: (reason) => { throw new Error(reason); } } : null,
         log: () => undefined,
         phases: { enter: () => undefined },
@@ -165,7 +175,7 @@ describe.each(names.filter((name) => methods[name]!.kind === 'train'))('%s train
     expect(resumed.resumedAt).toBe(30);
     expect(resumed.curve).toEqual(curve);
     expect(rest.readParams()).toEqual(whole.readParams());
-    const fixed = (await recipeOf()).params.filter(({ trainable }) => !trainable);
+    const fixed = (await recipeOf()).params.filter(({ trainable, ema }) => !trainable && ema === undefined);
     for (const { name: tensor, value } of fixed) expect(whole.readParams().get(tensor)).toEqual(value);
     whole.dispose();
     rest.dispose();
@@ -176,7 +186,12 @@ describe.each(names.filter((name) => methods[name]!.kind === 'train'))('%s train
     const trained = async (mode: Mode) => {
       const recipe = await recipeOf();
       const compiled = (await openEngine({ threads: 1, mode })).compile({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } });
-      const losses = Array.from({ length: 50 }, (_, step) => compiled.run('train', { images: picture(step), ...recipe.draws(step) }, recipe.schedule(step))['loss']!.data[0]!);
+      let carried = recipe.carried ?? new Map<string, Float32Array>();
+      const losses = Array.from({ length: 50 }, (_, step) => {
+        const outputs = compiled.run('train', { ...inputsOf(recipe, step), ...Object.fromEntries(carried) }, recipe.schedule(step));
+        carried = new Map(Array.from(carried.keys(), (state) => [state, outputs[state]!.data as Float32Array]));
+        return outputs['loss']!.data[0]!;
+      });
       const state = stateOf(compiled);
       compiled.dispose();
       return { losses, state };
@@ -193,7 +208,7 @@ describe.each(names.filter((name) => methods[name]!.kind === 'train'))('%s train
     if (preview === undefined) return;
     const engine = await openEngine({ threads: 1 });
     const compiled = engine.compile({ params: recipe.params, functions: { preview: preview.function } });
-    const images = picture(0).slice(0, preview.count * model.imageSize ** 2 * 3);
+    const images = pictures(0).slice(0, preview.count * model.imageSize ** 2 * 3);
     const columns = preview.columns(images, compiled.run('preview', { images, ...preview.draws() }));
     compiled.dispose();
     expect(columns.length).toBeGreaterThan(1);
