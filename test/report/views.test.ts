@@ -106,6 +106,12 @@ test('choices count how often an end of the list was taken', async () => {
   expect(ends).toBeGreaterThan(0);
   expect(choicesView(data.comparisons[1]!).edges).toBe(`At the edge of its list: lr in ${ends} of ${at.length} choices.`);
   expect(choicesView(data.comparisons[2]!).edges).toBe('');
+  // The row's best is the best mean over its cells, here worked out from the results again.
+  const cells = at.filter(({ id }) => id.startsWith('transfer/mae/')) as unknown as readonly TransferBody[];
+  const means = cells[0]!.trials.map(({ options }, trial) => ({ lr: Number(options['lr']), value: mean(cells.map(({ trials }) => trials[trial]!.validation)) }));
+  const best = means.reduce((a, b) => (b.value > a.value ? b : a));
+  expect(choicesView(data.comparisons[1]!).rows[1]!.best).toMatchObject({ text: String(best.lr), validation: (100 * best.value).toFixed(1) });
+  expect(choicesView(data.comparisons[2]!).rows[1]!.best).toBeNull();
 });
 
 describe('training curves', () => {

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../files.js';
+import { bestOnAverage } from '../../results/best-on-average.js';
 import type { Comparison, Group } from '../../results/comparison.js';
 import type { TransferBody } from '../../results/types.js';
-import { count, listed, plural } from '../numbers.js';
+import { count, listed, percent, plural } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 
 /** Which configuration was chosen on validation, by protocol: entries down, tasks across. */
@@ -13,8 +14,11 @@ export interface ChoicesView {
   /** How many choices lie at the edge of their list, by option; empty where nothing was searched. */
   readonly edges: string;
   readonly tasks: readonly string[];
-  readonly rows: readonly { readonly entry: string; readonly tried: string; readonly cells: readonly { readonly values: readonly ChoiceValue[] }[] }[];
+  readonly rows: readonly { readonly entry: string; readonly tried: string; readonly best: BestChoice | null; readonly cells: readonly { readonly values: readonly ChoiceValue[] }[] }[];
 }
+
+/** The configuration that is best by the mean over the entry's cells; `validation` in percent. */
+export interface BestChoice { readonly text: string; readonly validation: string; readonly edge: string }
 
 /** `edge`: which of its options lie at the edge of their list, in words; empty where none does. */
 export interface ChoiceValue { readonly text: string; readonly seeds: string; readonly edge: string }
@@ -48,9 +52,18 @@ function valuesOf(group: Group, option: string): readonly ChoiceValue[] {
       return {
         text: text === '' ? 'nothing to choose' : text,
         seeds: texts.length === 1 ? '' : `\u00d7${own.length}`,
-        edge: atEdge.length === 0 ? '' : option === '' ? `edge of ${listed(atEdge)}` : 'edge',
+        edge: edgeText(atEdge, option),
       };
     });
+}
+
+const edgeText = (atEdge: readonly string[], option: string): string => (atEdge.length === 0 ? '' : option === '' ? `edge of ${listed(atEdge)}` : 'edge');
+
+function bestChoice(results: readonly TransferBody[], option: string): BestChoice | null {
+  const best = bestOnAverage(results);
+  const like = results.find(({ trials }) => trials.length > 1);
+  if (best === null || like === undefined) return null;
+  return { text: choiceText({ ...like, chosen: best.options }, option), validation: percent(best.validation), edge: edgeText(best.atEdge, option) };
 }
 
 /** A grid whose ends are chosen often is one to widen: how often, option by option. */
@@ -83,6 +96,7 @@ export function choicesView({ protocol, title, tasks, rows }: Comparison): Choic
     rows: rows.map(({ entry, groups }) => ({
       entry: entry.name,
       tried: triedText(groups),
+      best: bestChoice(groups.flatMap(doneOf), option),
       cells: groups.map((group) => ({ values: valuesOf(group, option) })),
     })),
   };
