@@ -1,4 +1,5 @@
-import { add, cast, greaterEqual, matMul, maximum, min, mul, reshape, slice, softmax, sub, tensor2d, topk, transpose, unstack, type Tensor } from '@tensorflow/tfjs-core';
+import { add, cast, expandDims, greaterEqual, matMul, maximum, mul, reshape, slice, softmax, sub, tensor2d, transpose, unstack, type Tensor } from '@tensorflow/tfjs-core';
+import { kthLargest } from '../engine/kernels/kth-largest.js';
 import { withoutGradient } from './with-gradient.js';
 
 /**
@@ -48,8 +49,7 @@ export type ClassToken = 'apart' | 'alike';
  */
 export const topKeys = (k: number, classToken: ClassToken): Select => (scores) => {
   const [batch, heads, tokens] = scores.shape as [number, number, number, number];
-  const least = (candidates: Tensor): Tensor => min(topk(candidates, k, false).values, -1, true);
-  const best = (candidates: Tensor): Tensor => cast(greaterEqual(scores, least(candidates)), 'float32');
+  const best = (candidates: Tensor): Tensor => cast(greaterEqual(scores, expandDims(kthLargest(candidates, k), -1)), 'float32');
   if (classToken === 'alike') return best(scores);
   const first = Array.from({ length: tokens }, (_, t) => (t === 0 ? 1 : 0));
   const ofClass = maximum(tensor2d(first, [tokens, 1]), tensor2d(first, [1, tokens]));
