@@ -136,10 +136,13 @@ const overall = (totals: readonly KindTotal[]): Omit<KindTotal, 'kind'> => {
   return { jobs: sum((t) => t.jobs), cached: sum((t) => t.cached), images: sum((t) => t.images), flops: sum((t) => t.flops), bytes: sum((t) => t.bytes), seconds: totals.some(({ seconds }) => seconds === null) ? null : sum((t) => t.seconds ?? 0) };
 };
 
+/** Protocols on features train on numbers that the features job has counted: they have no images and, beside it, no FLOPs worth an estimate. */
+const counted = (amount: number): string => (amount === 0 ? '\u2013' : countText(amount));
+
 function planText({ suite, plan, encoderSources }: PlannedSuite, cached: ReadonlySet<string>, times: PlanTimes, yaml: string): string {
   const totals = planTotals(plan, cached, times);
   const row = (name: string, total: Omit<KindTotal, 'kind'>): readonly string[] =>
-    [name, String(total.jobs), String(total.cached), countText(total.images), countText(total.flops), bytesText(total.bytes), ...(total.seconds === null ? [] : [formatSeconds(total.seconds)])];
+    [name, String(total.jobs), String(total.cached), counted(total.images), counted(total.flops), bytesText(total.bytes), ...(total.seconds === null ? [] : [formatSeconds(total.seconds)])];
   const table = textTable([['kind', 'jobs', 'cached', 'images', 'FLOPs', 'disk', ...(times.state === 'estimated' ? ['time'] : [])], ...totals.map((total) => row(total.kind, total)), row('all', overall(totals))]);
   const shared = plan.jobs.length - overall(totals).jobs;
   const sharing = shared === 0 ? '' : `${shared} more node${shared === 1 ? ' comes' : 's come'} to a job that is counted already and run once.\n`;

@@ -101,6 +101,7 @@ describe('folder', () => {
     const sidesWith = async (more: JsonObject): Promise<unknown> => Object.fromEntries((await source.index(options(more))).records.map(({ label, side }) => [label, side]));
     expect(await sidesWith({})).toEqual({ sunflower: 'B', airplanes: 'A', watch: null });
     expect(await sidesWith({ sides: { watch: 'A' } })).toEqual({ sunflower: 'B', airplanes: 'A', watch: 'A' });
+    expect(await sidesWith({ sides: { sunflower: null }, side: 'A' })).toEqual({ sunflower: null, airplanes: 'A', watch: 'A' });
     expect(await sidesWith({ side: 'B' })).toEqual({ sunflower: 'B', airplanes: 'A', watch: 'B' });
     const error = await failure(source.index(options({ sides: { watches: 'A' } })));
     expect(error.message).toContain('(did you mean "watch"?)');

@@ -99,6 +99,22 @@ test('jobs without tensors are told with their machine, not as a machine of thei
   expect(environments(record)).toMatchObject([{ jobs: `${record.results.length} jobs` }]);
 });
 
+test('what each job measures for itself makes no environment of its own; its highest value is told', async () => {
+  const { record } = await dataOf();
+  const gpu = { driver: '555.1', memoryBytes: 85_000_000_000, computeCapability: '9.0', tf32: true, xla: false };
+  const results = record.results.map((result, index) => {
+    const { engine } = result.environment;
+    if (engine === null) return result;
+    return { ...result, environment: { ...result.environment, engine: { ...engine, device: 'cuda' as const, gpu, peakDeviceMemory: { bytes: (index % 5) * 2 ** 30, of: 'process' as const } } } };
+  });
+  const [only, ...others] = environments({ ...record, results });
+  expect(others).toEqual([]);
+  expect(only).toMatchObject({ jobs: `${results.length} jobs` });
+  expect(only!.facts.filter(({ name }) => /memory/i.test(name))).toEqual([
+    { name: 'engine gpu memoryBytes', value: '85000000000' }, { name: 'highest GPU memory', value: '4.0 GiB' },
+  ]);
+});
+
 test('choices count how often an end of the list was taken', async () => {
   const data = await dataOf();
   const at = data.record.results.filter((result) => result.kind === 'transfer' && result.protocol === 'linear');

@@ -14,13 +14,13 @@ const layout = 'a tree <path>/{train,test|val}/<class>/<image>, with a train fol
 const splits = ['train', 'val', 'test'] as const;
 
 /** What the suite says about classes whose names do not tell their side: single ones, and all the others. */
-interface SidesOption { readonly sides: ReadonlyMap<string, Side>; readonly side: Side | null }
+interface SidesOption { readonly sides: ReadonlyMap<string, Side | null>; readonly side: Side | null }
 
 const isSide = (value: unknown): value is Side => value === 'A' || value === 'B';
 function sidesOf(options: JsonObject): SidesOption {
   const given = Object.entries((options['sides'] ?? {}) as JsonObject);
   return {
-    sides: new Map(given.filter((entry): entry is [string, Side] => isSide(entry[1]))),
+    sides: new Map(given.filter((entry): entry is [string, Side | null] => entry[1] === null || isSide(entry[1]))),
     side: isSide(options['side']) ? options['side'] : null,
   };
 }
@@ -46,7 +46,7 @@ async function readTree(options: JsonObject): Promise<Found> {
     if (loose !== undefined) wrong(join(folder, split, loose.name), 'is a file, where only class folders are expected');
     if (entries.length === 0) wrong(join(folder, split), 'holds no class folder');
     for (const { name: label } of entries) {
-      if (!sides.has(label)) sides.set(label, given.sides.get(label) ?? classSide(label) ?? given.side);
+      if (!sides.has(label)) sides.set(label, given.sides.has(label) ? given.sides.get(label)! : classSide(label) ?? given.side);
       for (const file of await filesUnder(join(folder, split, label))) {
         records.push({ id: `${split}/${label}/${file}`, label, group: null, domain: null, split, side: sides.get(label) ?? null });
       }
@@ -75,8 +75,8 @@ export const folderSource: DataSource = {
       primary: { enum: ['top1', 'mean_per_class'], default: 'top1', description: 'Metric that is reported first.' },
       sides: {
         type: 'object',
-        description: 'Side of single classes (A: inanimate, B: organism or produce), before what their names tell.',
-        additionalProperties: { enum: ['A', 'B'] },
+        description: 'Side of single classes (A: inanimate, B: organism or produce, null: neither), before what their names tell.',
+        additionalProperties: { enum: ['A', 'B', null] },
         default: {},
       },
       side: { enum: ['A', 'B', null], default: null, description: 'Side of every class whose name does not tell it (a wnid, or a noun with all senses on one side).' },

@@ -23,25 +23,36 @@ export const optionFacts = (options: unknown): readonly Fact[] => flat(options a
 
 export interface EnvironmentView { readonly jobs: string; readonly facts: readonly Fact[] }
 
+/** What tells environments apart: not what each job measured for itself. */
+const identity = ({ engine, ...machine }: Environment): Environment => {
+  return { ...machine, engine: engine === null ? null : { ...engine, peakDeviceMemory: null } };
+};
+
+const withoutPeak = (engine: NonNullable<Environment['engine']>): JsonObject => Object.fromEntries(Object.entries(engine).filter(([name]) => name !== 'peakDeviceMemory'));
+const peakOf = ({ engine }: Environment): number => engine?.peakDeviceMemory?.bytes ?? 0;
+
+/** One machine, whatever ran on it. */
 const isSameMachine = (a: Environment, b: Environment): boolean => canonicalJson({ ...a, engine: null }) === canonicalJson({ ...b, engine: null });
 
 /** Distinct machines and runtimes behind the results: more than one is worth knowing. */
 export function environments(record: RunRecord): readonly EnvironmentView[] {
-  const groups = new Map<string, { environment: Environment; jobs: number }>();
+  const groups = new Map<string, { environment: Environment; jobs: number; peak: number }>();
   const all = record.results.map(({ environment }) => environment);
   for (const own of all) {
     // A job without tensors carries no engine: it is told with the machine's other jobs, where there are any.
     const environment = own.engine === null ? all.find((other) => other.engine !== null && isSameMachine(own, other)) ?? own : own;
-    const key = canonicalJson(environment);
-    groups.set(key, { environment, jobs: (groups.get(key)?.jobs ?? 0) + 1 });
+    const key = canonicalJson(identity(environment));
+    const known = groups.get(key);
+    groups.set(key, { environment, jobs: (known?.jobs ?? 0) + 1, peak: Math.max(known?.peak ?? 0, peakOf(own)) });
   }
-  return [...groups.values()].sort((a, b) => b.jobs - a.jobs).map(({ environment, jobs }) => ({
+  return [...groups.values()].sort((a, b) => b.jobs - a.jobs).map(({ environment, jobs, peak }) => ({
     jobs: `${count(jobs)} ${jobs === 1 ? 'job' : 'jobs'}`,
     facts: [
       { name: 'platform', value: environment.platform },
       { name: 'processor', value: `${environment.cpu}, ${environment.cores} cores` },
       { name: 'Node.js', value: environment.node },
-      ...(environment.engine === null ? [{ name: 'engine', value: 'none (no tensors)' }] : flat(environment.engine, 'engine')),
+      ...(environment.engine === null ? [{ name: 'engine', value: 'none (no tensors)' }] : flat(withoutPeak(environment.engine), 'engine')),
+      ...(peak === 0 ? [] : [{ name: 'highest GPU memory', value: `${(peak / 2 ** 30).toFixed(1)} GiB` }]),
     ],
   }));
 }
