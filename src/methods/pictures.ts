@@ -1,5 +1,6 @@
 import { patchCount, patchValues, type VitConfig } from '../models/config.js';
-import { IMAGENET_MEAN, IMAGENET_STD, unpatchify } from '../models/images.js';
+import { IMAGENET_MEAN, IMAGENET_STD } from '../models/channel-statistics.js';
+import { unpatchify } from '../models/images.js';
 import { PIXEL_EPSILON } from './mae/loss.js';
 
 /** Grey of a hidden patch. */

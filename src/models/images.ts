@@ -1,8 +1,5 @@
 import { mul, reshape, sub, tensor1d, transpose, type Tensor } from '@tensorflow/tfjs-core';
-
-/** ImageNet's channel statistics, of values in 0..1. */
-export const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const;
-export const IMAGENET_STD = [0.229, 0.224, 0.225] as const;
+import { IMAGENET_MEAN, IMAGENET_STD } from './channel-statistics.js';
 
 /**
  * Pixels 0..255 to patches of normalised values: (pixel / 255 - mean) / std.

@@ -43,6 +43,24 @@ describe('a checkpoint', () => {
     expect(lines).toEqual([]);
   });
 
+  it('that was trained with other channel statistics gives the same tokens from our pixels', async () => {
+    const path = await written(good());
+    const method = (await methods['checkpoint']!.load()) as EncoderMethod;
+    const [mean, std] = [[0.5, 0.4, 0.3], [0.5, 0.25, 0.125]] as const;
+    const read = await method.encoder({ model, options: { path, mean: [...mean], std: [...std] }, seed: 0 });
+    // One patch of 8 x 8 pixels, channel first as the kernel has it; the embedding worked out in float64.
+    const patch = Float64Array.from({ length: 3 * 64 }, (_, i) => ((i * 37) % 101) / 101);
+    const embed = (tensors: EncoderWeights, m: readonly number[], s: readonly number[]): readonly number[] => {
+      const [kernel, bias] = [tensors.get('patch_embed.proj.weight')!.data, tensors.get('patch_embed.proj.bias')!.data];
+      return Array.from(bias, (value, out) => patch.reduce((sum, pixel, i) => sum + (kernel[out * 192 + i]! * (pixel - m[Math.floor(i / 64)]!)) / s[Math.floor(i / 64)]!, value));
+    };
+    const theirs = embed(good(), mean, std);
+    embed(read, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]).forEach((value, out) => { expect(value).toBeCloseTo(theirs[out]!, 5); });
+    expect(Math.abs(embed(good(), [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])[0]! - theirs[0]!)).toBeGreaterThan(0.01);
+    const others = (tensors: EncoderWeights) => [...tensors].filter(([name]) => !name.startsWith('patch_embed.'));
+    expect(others(read)).toEqual(others(good()));
+  });
+
   it('every missing, extra and mis-shaped tensor is named, all at once', async () => {
     const tensors = good();
     tensors.delete('blocks.1.norm2.bias');

@@ -3,7 +3,8 @@ import { sha256 } from '../../files.js';
 import { parseSafetensors, readSafetensorsBytes } from '../../training/safetensors.js';
 import type { EncoderMethod } from '../method.js';
 import { encoderWeights, findEncoder } from './fit.js';
-import { checkpointPath } from './options.js';
+import { channelStatistics, checkpointPath } from './options.js';
+import { renormalise } from './renormalise.js';
 
 export const checkpointMethod: EncoderMethod = {
   kind: 'none',
@@ -17,6 +18,7 @@ export const checkpointMethod: EncoderMethod = {
     const file = parseSafetensors(bytes, path);
     const fit = findEncoder(file.tensors, model, path);
     for (const { name, tensors, use, reason } of fit.exceptions) log?.(`${path}: ${name} (${tensors}) ${use}: ${reason}`);
-    return encoderWeights(file, fit, path);
+    const { mean, std } = channelStatistics(options);
+    return renormalise(encoderWeights(file, fit, path), mean, std);
   },
 };
