@@ -1,0 +1,84 @@
+// npm run test:precision -- [--seeds N] [--suite SUITE] [--out FILE]
+//
+// Whether `precision: bf16` changes what a suite finds: runs it (default: suites/quick.yaml with 5 seeds) in f32 and in bf16, and
+// writes a Markdown table (default: bench/results/precision.md) of the differences bf16 - f32 for each entry and protocol:
+// averages over the tasks, paired by seed, with their 95 % t-interval over seeds. Exits with 1 where a difference is significant
+// at 5 % after Holm's correction over the rows, with 2 where it could not run. Takes twice as long as the suite.
+import { spawnSync } from 'node:child_process';
+import { cpus, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import jstat from 'jstat';
+import { parseDocument } from 'yaml';
+import { compare } from '../dist/results/comparison.js';
+import { averageSamples, pairedDifferences, summarise } from '../dist/results/intervals.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values } = parseArgs({ options: { seeds: { type: 'string', default: '5' }, suite: { type: 'string', default: join(root, 'suites/quick.yaml') }, out: { type: 'string', default: join(root, 'bench/results/precision.md') } } });
+const folder = mkdtempSync(join(tmpdir(), 'maskbench-precision-'));
+
+/** Runs the suite in a precision; the record of its results. */
+function run(precision) {
+  const document = parseDocument(readFileSync(values.suite, 'utf8'));
+  document.setIn(['engine', 'precision'], precision);
+  const file = join(folder, `${precision}.yaml`);
+  writeFileSync(file, String(document).replace(/^\$schema:.*\n/m, ''));
+  const out = join(folder, precision);
+  const { status } = spawnSync(process.execPath, [join(root, 'bin/maskbench.js'), 'run', file, '--seeds', values.seeds, '--store', join(folder, 'store'), '--out', out], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error(`The run in ${precision} ended with ${status}.`);
+  return JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'));
+}
+
+/** Averages over the tasks, by protocol and entry, as samples over seeds. */
+const averages = (record) => compare(record).flatMap(({ protocol, rows }) =>
+  rows.map(({ entry, groups }) => ({ protocol: protocol.name, entry: entry.name, sample: averageSamples(groups.map((group) => group.sample)) })));
+
+const pValue = ({ mean, sd, n }) => (sd === 0 ? (mean === 0 ? 1 : 0) : 2 * (1 - jstat.studentt.cdf(Math.abs(mean) / (sd / Math.sqrt(n)), n - 1)));
+
+/** Holm's adjusted p-values, in the order of the rows. */
+function holm(ps) {
+  const order = ps.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p);
+  const adjusted = [];
+  let least = 0;
+  order.forEach(({ p, index }, rank) => {
+    least = Math.max(least, Math.min(1, p * (ps.length - rank)));
+    adjusted[index] = least;
+  });
+  return adjusted;
+}
+
+try {
+  const [f32, bf16] = [run('f32'), run('bf16')];
+  const other = averages(bf16);
+  const rows = averages(f32).map((row) => {
+    const pair = other.find(({ protocol, entry }) => protocol === row.protocol && entry === row.entry);
+    return { ...row, difference: summarise(pairedDifferences(pair.sample, row.sample)), was: summarise(row.sample).mean };
+  });
+  if (rows.some(({ difference }) => difference.kind !== 'interval')) {
+    throw new Error('An interval needs at least three seeds: --seeds 5');
+  }
+  const adjusted = holm(rows.map(({ difference }) => pValue(difference)));
+  const points = (value) => `${value < 0 ? '\u2212' : '+'}${(100 * Math.abs(value)).toFixed(1)}`;
+  const table = [
+    `# bf16 against f32: ${basename(values.suite)}`,
+    '',
+    `\`npm run test:precision\` of ${new Date().toISOString().slice(0, 10)}, ${cpus()[0].model}, ${cpus().length} cores, ${values.seeds} seeds. Points of test accuracy, averages over the tasks, differences bf16 \u2212 f32 paired by seed, 95 % t-interval over seeds; p after Holm's correction over ${rows.length} rows.`,
+    '',
+    '| protocol | entry | f32 | bf16 \u2212 f32 | 95 % interval | p |',
+    '|---|---|---:|---:|---:|---:|',
+    ...rows.map(({ protocol, entry, was, difference }, index) => `| ${protocol} | ${entry} | ${(100 * was).toFixed(1)} | ${points(difference.mean)} | ${points(difference.low)} to ${points(difference.high)} | ${adjusted[index].toFixed(2)} |`),
+    '',
+  ].join('\n');
+  writeFileSync(values.out, table);
+  console.log(table);
+  const different = rows.filter((_, index) => adjusted[index] < 0.05);
+  if (different.length > 0) console.error(`bf16 differs from f32 in ${different.length} of ${rows.length} rows.`);
+  process.exitCode = different.length > 0 ? 1 : 0;
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 2;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
