@@ -10,6 +10,12 @@ import { startWorker, type WorkerProcess } from './workers/process.js';
 /** One point of the measurement: so many workers together trained so many images a second. */
 export interface Point { readonly workers: number; readonly imagesPerSecond: number }
 
+/**
+ * What was measured: workers of the suite's threads by their number, and beside them one process that has a thread for every
+ * core; null where the suite's workers are that already, or there is one core.
+ */
+export interface Layouts { readonly points: readonly Point[]; readonly whole: { readonly threads: number; readonly imagesPerSecond: number } | null }
+
 export interface WorkerCount {
   readonly workers: number;
   /** For people: where the number comes from. */
@@ -56,9 +62,21 @@ const isPoint = (value: unknown): value is Point => {
   const point = value as Partial<Point> | null;
   return Number.isInteger(point?.workers) && Number(point?.imagesPerSecond) > 0;
 };
-const isPoints = (value: unknown): value is readonly Point[] => Array.isArray(value) && value.length > 0 && value.every(isPoint);
+const isLayouts = (value: unknown): value is Layouts => {
+  const { points, whole } = (value ?? {}) as Partial<Layouts>;
+  return Array.isArray(points) && points.length > 0 && points.every(isPoint) && (whole === null || Number(whole?.imagesPerSecond) > 0);
+};
 
-const tell = (points: readonly Point[]): string => points.map(({ workers, imagesPerSecond }) => `${workers}: ${Math.round(imagesPerSecond)}`).join(', ');
+/** Threads are in every key, so a run never changes them by itself: where more of them would be faster, it is said. */
+function tell({ points, whole }: Layouts): string {
+  const rate = (imagesPerSecond: number): number => Math.round(imagesPerSecond);
+  const best = Math.max(...points.map(({ imagesPerSecond }) => imagesPerSecond));
+  return [
+    `images/s by workers ${points.map(({ workers, imagesPerSecond }) => `${workers}: ${rate(imagesPerSecond)}`).join(', ')}`,
+    ...(whole === null ? [] : [`one process of ${whole.threads} threads: ${rate(whole.imagesPerSecond)}`]),
+    ...(whole === null || whole.imagesPerSecond <= best * worthwhile ? [] : [`the suite would be faster here with engine: { threads: ${whole.threads} }, as other results`]),
+  ].join('; ');
+}
 
 /**
  * How many workers this machine should run, by measurement: once, then from the cache. A measurement that fails (a broken
@@ -70,9 +88,7 @@ export async function countWorkers(options: CountOptions): Promise<WorkerCount> 
   const id = hashJson({ machine: machineFingerprint(options.setup.machine), cores, threads: options.threads }).slice(0, 16);
   const known = (await readJson(file).catch(() => ({}))) as Record<string, unknown> | null;
   const stored = known?.[id];
-  if (isPoints(stored)) {
-    return { workers: choose(stored), reason: `measured before on this machine: images/s by workers ${tell(stored)}` };
-  }
+  if (isLayouts(stored)) return { workers: choose(stored.points), reason: `measured before on this machine: ${tell(stored)}` };
   const limit = Math.max(1, Math.min(cores, Math.floor(freemem() / bytesPerWorker)));
   const oneACore = Math.max(1, Math.min(limit, Math.floor(cores / options.threads)));
   const busy = options.busyCores ?? await busyCores();
@@ -80,23 +96,24 @@ export async function countWorkers(options: CountOptions): Promise<WorkerCount> 
     return { workers: oneACore, reason: `one thread a core: not measured now, because other programs keep ${busy.toFixed(1)} of ${cores} cores busy` };
   }
   try {
-    const points = await measure(options, limit);
-    if (points.length === 0) return { workers: 1, reason: 'not measured' };
-    if (limit === cores) await writeFileAtomic(file, `${JSON.stringify({ ...known, [id]: points }, null, 1)}\n`);
-    return { workers: choose(points), reason: `measured: images/s by workers ${tell(points)}${limit < cores ? ` (no more than ${limit} fit into the free memory)` : ''}` };
+    const layouts = await measure(options, limit, cores);
+    if (layouts === null) return { workers: 1, reason: 'not measured' };
+    if (limit === cores) await writeFileAtomic(file, `${JSON.stringify({ ...known, [id]: layouts }, null, 1)}\n`);
+    return { workers: choose(layouts.points), reason: `measured: ${tell(layouts)}${limit < cores ? ` (no more than ${limit} fit into the free memory)` : ''}` };
   } catch (error) {
     return { workers: oneACore, reason: `one thread a core, because it could not be measured: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 
-async function measure(options: CountOptions, limit: number): Promise<readonly Point[]> {
+/** Null: interrupted. */
+async function measure(options: CountOptions, limit: number, cores: number): Promise<Layouts | null> {
   const workers: WorkerProcess[] = [];
-  const call = async (worker: WorkerProcess, seconds: number): Promise<number> =>
-    Number((await measureIn(worker, { kind: options.kind ?? 'calibrate', config: { ...options.config, seconds }, threads: options.threads }))['imagesPerSecond']);
+  const call = async (worker: WorkerProcess, seconds: number, threads = options.threads): Promise<number> =>
+    Number((await measureIn(worker, { kind: options.kind ?? 'calibrate', config: { ...options.config, seconds }, threads }))['imagesPerSecond']);
   const points: Point[] = [];
   try {
     for (const count of candidates(limit)) {
-      if (options.signal?.aborted === true) return [];
+      if (options.signal?.aborted === true) return null;
       const fresh = Array.from({ length: count - workers.length }, () => startWorker(options.setup, options.threads));
       workers.push(...fresh);
       // Libraries load and steps are traced before the clock starts; then all run at once.
@@ -107,7 +124,11 @@ async function measure(options: CountOptions, limit: number): Promise<readonly P
       // Past the top it only falls.
       if (points.length > 1 && points.at(-1)!.imagesPerSecond < best) break;
     }
-    return points;
+    if (options.threads >= cores || options.signal?.aborted === true) return { points, whole: null };
+    const whole = startWorker(options.setup, cores);
+    workers.push(whole);
+    await call(whole, warmUpSeconds, cores);
+    return { points, whole: { threads: cores, imagesPerSecond: await call(whole, measureSeconds, cores) } };
   } finally {
     await Promise.all(workers.map((worker) => worker.kill()));
   }

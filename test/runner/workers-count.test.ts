@@ -24,15 +24,24 @@ describe('number of workers', () => {
     const cache = temporaryFolder();
     const log = join(cache, 'calls');
     const first = await countWorkers({ setup, threads: 1, cache, busyCores: 0, cores: 2, kind: 'speed', config: { log } });
-    // The fixture's speed is the same for each process, so two give twice as much.
-    expect(first).toEqual({ workers: 2, reason: 'measured: images/s by workers 1: 100, 2: 200' });
+    // The fixture's speed is the same for each process, so two give twice as much as one, whatever its threads.
+    expect(first).toEqual({ workers: 2, reason: 'measured: images/s by workers 1: 100, 2: 200; one process of 2 threads: 100' });
     const lines = readFileSync(log, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { pid: number; seconds: number });
-    expect(new Set(lines.map(({ pid }) => pid)).size).toBe(2);
+    expect(new Set(lines.map(({ pid }) => pid)).size).toBe(3);
     const again = await countWorkers({ setup, threads: 1, cache, busyCores: 0, cores: 2, kind: 'speed', config: { log } });
-    expect(again).toEqual({ workers: 2, reason: 'measured before on this machine: images/s by workers 1: 100, 2: 200' });
+    expect(again).toEqual({ workers: 2, reason: 'measured before on this machine: images/s by workers 1: 100, 2: 200; one process of 2 threads: 100' });
     expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(lines.length);
     await countWorkers({ setup, threads: 2, cache, busyCores: 0, cores: 2, kind: 'speed', config: { log } });
     expect(readFileSync(log, 'utf8').trim().split('\n').length).toBeGreaterThan(lines.length);
+  });
+
+  it('says where one process of all threads would be faster, and takes no such choice itself', async () => {
+    const cache = temporaryFolder();
+    const measured = await countWorkers({ setup, threads: 1, cache, busyCores: 0, cores: 2, kind: 'speed', config: { perThread: 150 } });
+    expect(measured).toEqual({
+      workers: 2,
+      reason: 'measured: images/s by workers 1: 100, 2: 200; one process of 2 threads: 250; the suite would be faster here with engine: { threads: 2 }, as other results',
+    });
   });
 
   it('is not measured on a busy machine, and nothing is kept', async () => {
