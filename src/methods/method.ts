@@ -37,8 +37,11 @@ export interface MethodSpec {
    * of the start's encoder (so `startsFrom` is required); entries that ask for the same one share it.
    */
   clusters?(options: JsonObject): ClusterOptions;
-  /** Each task gets an encoder of its own: a job for every (task, seed) makes it by TrainMethod.search. */
-  readonly searches?: true;
+  /**
+   * Each task gets an encoder of its own: a job for every (task, seed) makes it by TrainMethod.search. `options`: those of the
+   * method that only the search reads, at the top level; trainings that differ in nothing else are one.
+   */
+  readonly searches?: { readonly options: readonly string[] };
   /** The encoder is the same at every seed (someone's file): seeds repeat its transfers alone. */
   readonly seedless?: true;
   /** Options that say where content lies and not what it is. `fingerprint` covers the content, so they are not in the key. */
@@ -80,9 +83,12 @@ export interface MethodArguments {
   readonly totalSteps: number;
   /** Steps of one epoch of the subset that the schedule counts in (`schedule.of`, else the entry's own); need not be whole. */
   readonly stepsPerEpoch: number;
-  /** All weights of the training that this one begins with; only where the spec's `startsFrom` has a method. */
+  /**
+   * All weights of the training that this one begins with; only where the spec's `startsFrom` has a method. A measurement of
+   * speed gives none, also where there must be one: initial weights cost as much.
+   */
   readonly start?: Weights;
-  /** Only where the spec asks for them. */
+  /** Where the spec asks for them, always. */
   readonly clusters?: Clusters;
 }
 
@@ -91,7 +97,7 @@ export interface ClusterOptions {
   readonly count: number;
   /** `sinkhorn`: learnt centres with balanced assignments (SwAV's loop); `random`: a control, of equal sizes. */
   readonly algorithm: 'sinkhorn' | 'k-means' | 'random';
-  /** Passes over the features while centres are learnt, or rounds of k-means at most. */
+  /** Passes over the features while centres are learnt, or rounds of k-means at most; at least 1. */
   readonly epochs: number;
   /** Of Sinkhorn-Knopp: entropy weight, and passes over rows and columns. */
   readonly epsilon: number;
@@ -104,7 +110,7 @@ export interface ClusterOptions {
 export interface Clusters {
   /** float32 [count, width], rows of length 1. */
   readonly centres: { readonly shape: readonly number[]; readonly data: Float32Array };
-  /** Cluster of each image, by its position in the pre-training view. */
+  /** Cluster of each image, 0-based, by its position in the pre-training view. Every cluster has an image. */
   readonly assignments: Int32Array;
 }
 
@@ -165,7 +171,6 @@ export interface TrainRecipe {
   readonly train: FunctionSpec;
   /** Host randomness of one step (masks...), keyed by (seed, purpose, step, index); in a module of its own (`stepDraws`), since loader threads draw it. */
   readonly draws: StepDraws;
-  /** lr and weight decay of one step, 0-based. */
   /** Scalars of one step, 0-based: lr, weight decay, and those that `train` declares. */
   schedule(step: number): Readonly<Record<string, number>> & { readonly lr: number; readonly weight_decay: number };
   /**
