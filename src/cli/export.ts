@@ -16,13 +16,15 @@ and in a suite: { name: mine, method: checkpoint, path: mae.safetensors }
 Examples:
   maskbench export mae --suite suites/quick.yaml --out mae.safetensors
   maskbench export mae --suite suites/quick.yaml --seed 1 --out mae-s1.safetensors
+  maskbench export moce --suite suites/quick.yaml --task emoji/mammals --out moce-mammals.safetensors
+An entry whose method makes an encoder for each task needs --task.
 
 Exit codes:
   0  the file is written; its path is on stdout
   2  no such entry, no encoder of it at this seed in the store (the message says at which there is), a file that cannot be
      written, or the command line is wrong`;
 
-interface ExportFlags { readonly suite: string; readonly seed?: number; readonly store?: string; readonly out: string; readonly json?: true }
+interface ExportFlags { readonly suite: string; readonly seed?: number; readonly task?: string; readonly store?: string; readonly out: string; readonly json?: true }
 
 /** `maskbench export ENTRY`: a finished encoder as a file. */
 export function exportCommand(): Command {
@@ -31,6 +33,7 @@ export function exportCommand(): Command {
     .argument('<entry>', 'entry of the suite')
     .requiredOption('--suite <file>', 'suite file (YAML) that the entry is in')
     .option('--seed <n>', 'seed of the pre-training, also one that only `run --seeds` has made (else the suite\'s first)', seedNumber)
+    .option('--task <task>', 'task of the suite, for an entry that has an encoder for each')
     .option('--store <dir>', 'store with the finished jobs (else MASKBENCH_STORE, else .maskbench/store)')
     .requiredOption('--out <file>', 'file to write')
     .option('--json', 'print JSON')
@@ -51,18 +54,18 @@ function seedNumber(text: string): number {
 
 export interface Exported { readonly path: string; readonly job: string; readonly key: string; readonly bytes: number }
 
-export async function exportEncoder(entry: string, { suite: file, seed, store: folder, out }: ExportFlags): Promise<Exported> {
+export async function exportEncoder(entry: string, { suite: file, seed, task, store: folder, out }: ExportFlags): Promise<Exported> {
   const [{ planSuite }, { openStore, storeFolder }] = await Promise.all([import('../catalog.js'), import('../runner/store.js')]);
   const root = storeFolder(folder);
   // Looking for something leaves no trace: a store that does not exist is not made.
   const store = existsSync(root) ? await openStore(root) : null;
   // A key does not tell its seed, so the plan is made of every seed that may be meant.
   const { plan } = await planSuite(file, { alsoSeeds: [...(seed === undefined ? [] : [seed]), ...(store === null ? [] : await pretrainedSeeds(store))] });
-  const own = pretrainJobs(plan, entry, file);
+  const own = encoderJobs(plan, { entry, task, file });
   const finished = store === null ? [] : await withEncoder(own, store);
   const job = seed === undefined ? own[0]! : own.find(({ tags }) => tags['seed'] === String(seed))!;
   if (store === null || !finished.includes(job)) {
-    throw new UsageError(`the store has no encoder of entry ${entry} at seed ${job.tags['seed']}`, {
+    throw new UsageError(`the store has no encoder of entry ${entry}${task === undefined ? '' : ` for ${task}`} at seed ${job.tags['seed']}`, {
       where: root,
       fix: finished.length === 0
         ? `Run it first: maskbench run ${file} --only entry=${entry}${folder === undefined ? '' : ` --store ${folder}`}${seed === undefined ? '' : `; a seed that the suite does not name comes with --seeds N`}`
@@ -93,11 +96,26 @@ async function withEncoder(jobs: readonly PlannedJob[], store: Store): Promise<r
   return jobs.filter((_, index) => there[index]);
 }
 
-/** The entry's pre-training jobs in a plan, one a seed, the suite's own seeds first. UsageError for an entry that is not in it. */
-export function pretrainJobs(plan: Plan, entry: string, file: string): readonly PlannedJob[] {
-  const all = plan.jobs.filter(({ kind }) => kind === 'pretrain');
-  const own = all.filter(({ tags }) => tags['entry'] === entry);
-  if (own.length > 0) return own;
-  const names = [...new Set(all.map(({ tags }) => tags['entry'] ?? ''))];
-  throw new UsageError(`the suite has no entry ${entry}${didYouMean(entry, names)}`, { where: file, fix: `Its entries: ${names.join(', ')}.` });
+interface Asked { readonly entry: string; readonly task: string | undefined; readonly file: string }
+
+/**
+ * The jobs in a plan that make the entry's encoder, or that for a task, one a seed, the suite's own seeds first. UsageError for an
+ * entry or a task that is not in it, and where a task is missing or says nothing.
+ */
+function encoderJobs(plan: Plan, { entry, task, file }: Asked): readonly PlannedJob[] {
+  const own = plan.jobs.filter(({ tags }) => tags['entry'] === entry);
+  if (own.length === 0) {
+    const names = [...new Set(plan.jobs.flatMap(({ tags }) => tags['entry'] ?? []))];
+    throw new UsageError(`the suite has no entry ${entry}${didYouMean(entry, names)}`, { where: file, fix: `Its entries: ${names.join(', ')}.` });
+  }
+  const searches = own.filter(({ kind }) => kind === 'search');
+  if (searches.length === 0) {
+    if (task !== undefined) throw new UsageError(`the entry ${entry} has one encoder for all tasks`, { where: file, fix: 'Leave --task out.' });
+    return own.filter(({ kind }) => kind === 'pretrain');
+  }
+  const tasks = [...new Set(searches.map(({ tags }) => tags['task']!))];
+  if (task === undefined) throw new UsageError(`the entry ${entry} has an encoder for each task`, { where: file, fix: `Name one with --task: ${tasks.join(', ')}.` });
+  const found = searches.filter(({ tags }) => tags['task'] === task);
+  if (found.length === 0) throw new UsageError(`the suite has no task ${task}${didYouMean(task, tasks)}`, { where: file, fix: `Its tasks: ${tasks.join(', ')}.` });
+  return found;
 }

@@ -175,7 +175,7 @@ const indented = (text: string): string => text.split('\n').map((line) => (line 
 function graphText(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>): string {
   const byId = new Map(plan.jobs.map((job) => [job.id, job]));
   const parentOf = (job: PlannedJob): PlannedJob | undefined => {
-    const roles = ['features', 'encoder', 'data'];
+    const roles = ['features', 'trained', 'clusters', 'start', 'encoder', 'data'];
     const role = roles.find((name) => Object.hasOwn(job.inputs, name)) ?? Object.keys(job.inputs)[0];
     return role === undefined ? undefined : byId.get(job.inputs[role]!);
   };
@@ -188,7 +188,7 @@ function graphText(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>
   }
   const label = (job: PlannedJob): string => {
     const { entry, protocol, data } = job.tags;
-    return [job.kind, job.kind === 'transfer' ? protocol : job.kind === 'pretrain' ? entry : job.kind === 'prepare' ? data : undefined].filter((part) => part !== undefined).join(' ');
+    return [job.kind, { transfer: protocol, pretrain: entry, cluster: entry, prepare: data }[job.kind]].filter((part) => part !== undefined).join(' ');
   };
   const lines: string[] = [];
   const draw = (group: readonly PlannedJob[], stem: string, last: boolean, top: boolean): void => {

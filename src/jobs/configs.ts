@@ -1,5 +1,6 @@
 import type { JsonObject } from '../files.js';
 import type { SubsetName } from '../data/image-set.js';
+import type { ClusterOptions } from '../methods/method.js';
 import type { ResolvedModel, ResolvedSchedule, ResolvedSuite } from '../suite/resolved.js';
 
 /**
@@ -20,7 +21,8 @@ export interface PrepareConfig {
 }
 
 /**
- * kind `pretrain`, inputs: `data` (prepare) where pretrain is given, `start` (pretrain) where the entry has one. Artifacts:
+ * kind `pretrain`, inputs: `data` (prepare) where pretrain is given, `start` (pretrain) where the entry has one, `clusters` (cluster)
+ * where the method asks for them. Artifacts:
  * encoder.safetensors, others.safetensors (what else was trained) after a training, preview.png.
  */
 export interface PretrainConfig {
@@ -40,9 +42,36 @@ export interface PretrainConfig {
   } | null;
 }
 
+/**
+ * kind `cluster`, inputs: `data`, `encoder` (the start's pretrain). Artifacts: clusters.safetensors, gallery.png. Entries that
+ * want their pre-training set clustered alike share the job.
+ */
+export interface ClusterConfig {
+  readonly clusters: ClusterOptions;
+  readonly source: string;
+  readonly sourceOptions: JsonObject;
+  readonly subset: SubsetName;
+  readonly model: ResolvedModel;
+  readonly seed: number;
+  readonly precision: Precision;
+}
+
 export interface TaskConfig { readonly source: string; readonly options: JsonObject; readonly task: string }
 
-/** kind `features`, inputs: `data`, `encoder` (pretrain). Artifacts: train.bin, validation.bin, test.bin (float32 [n, 2, width]: cls token, mean patch token). */
+/**
+ * kind `search`, inputs: `data`, `encoder` (the start's pretrain), `clusters`, `trained` (the entry's own pretrain). Artifact:
+ * encoder.safetensors.
+ */
+export interface SearchConfig {
+  readonly task: TaskConfig;
+  readonly method: string;
+  readonly options: JsonObject;
+  readonly model: ResolvedModel;
+  readonly seed: number;
+  readonly precision: Precision;
+}
+
+/** kind `features`, inputs: `data`, `encoder` (pretrain, or search where the entry searches). Artifacts: train.bin, validation.bin, test.bin (float32 [n, 2, width]: cls token, mean patch token). */
 export interface FeaturesConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision }
 
 /** kind `transfer`, inputs: `data` and `encoder`, or `data` and `features`, as the protocol needs. */

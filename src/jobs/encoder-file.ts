@@ -3,7 +3,7 @@ import type { EncoderWeights, Weights } from '../methods/method.js';
 import { readSafetensors, writeSafetensors } from '../training/safetensors.js';
 import { kept } from './kept.js';
 
-/** The encoder's file in the folder of a `pretrain` job. */
+/** The encoder's file in the folder of a `pretrain` or `search` job. */
 export const encoderFile = 'encoder.safetensors';
 
 /** Beside it: what else was trained (decoder, heads), for an entry that starts from this one. */
@@ -11,7 +11,7 @@ export const othersFile = 'others.safetensors';
 
 const weights = kept(4, (folder) => readSafetensors(join(folder, encoderFile)));
 
-/** The encoder of a finished `pretrain` job. */
+/** The encoder of a finished `pretrain` or `search` job. */
 export const readEncoder = (folder: string): Promise<EncoderWeights> => weights(folder);
 
 /** Everything that a finished training has left. */

@@ -1,3 +1,4 @@
+import type { ClusterOptions } from '../methods/method.js';
 import { patchCount, patchValues } from '../models/config.js';
 import type { VitConfig } from '../models/config.js';
 import { encoderMacs } from '../models/flops.js';
@@ -9,6 +10,10 @@ export const pretrainSteps = (images: number, epochs: number, batchSize: number)
 
 /** Multiply-adds x 2 of one image through the encoder, forward, all patches and a cls token: matrix products only. */
 export const forwardFlops = (vit: VitConfig): number => 2 * encoderMacs(vit);
+
+/** Multiply-adds x 2 of a clustering's dot products: a start, two passes an epoch, the last assignment. */
+export const clusteringFlops = ({ algorithm, count, epochs }: ClusterOptions, images: number, width: number): number =>
+  (algorithm === 'random' ? 0 : 2 * images * count * width * (2 + 2 * epochs));
 
 /** Bytes of an encoder's weights in float32. */
 export function encoderBytes(vit: VitConfig): number {

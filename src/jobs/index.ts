@@ -4,6 +4,8 @@ import type { JobKinds } from '../runner/job.js';
 export const jobKinds: JobKinds = {
   prepare: async () => (await import('./prepare.js')).prepare,
   pretrain: async () => (await import('./pretrain.js')).pretrain,
+  cluster: async () => (await import('./cluster.js')).cluster,
+  search: async () => (await import('./search.js')).search,
   features: async () => (await import('./features.js')).features,
   transfer: async () => (await import('./transfer.js')).transfer,
   measure: async () => (await import('./measure.js')).measureWith(jobKinds),

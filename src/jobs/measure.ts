@@ -1,21 +1,27 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readImageSet, writePrepared } from '../data/prepared.js';
+import { readImageIndex, writePrepared } from '../data/prepared.js';
+import type { ImageIndex, TaskView } from '../data/image-set.js';
 import type { Preparation } from '../data/source.js';
+import type { ParamSpec } from '../engine/contract.js';
 import { openEngine } from '../engine/index.js';
 import { JobError } from '../errors.js';
 import type { JsonObject } from '../files.js';
-import { vitConfig } from '../models/config.js';
+import { unitRows } from '../methods/clustering/rows.js';
+import type { TrainRecipe, Weights } from '../methods/method.js';
+import { vitConfig, type VitConfig } from '../models/config.js';
 import { pools } from '../protocols/pool.js';
 import { stream } from '../random.js';
 import type { JobContext, JobFunction, JobKinds, JobProgress } from '../runner/job.js';
-import type { FeaturesConfig, PrepareConfig, PretrainConfig, TransferConfig } from './configs.js';
-import { writeEncoder } from './encoder-file.js';
+import { type StoredClusters, writeClusters } from './cluster-file.js';
+import type { ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TransferConfig } from './configs.js';
+import { writeEncoder, writeOthers } from './encoder-file.js';
 import { splits, writeFeatures } from './feature-files.js';
+import { dataSource, methodSpec } from './members.js';
 import { readTask } from './task-inputs.js';
 
-/** What a measurement is asked for: the kind and the config of a planned job, and for how long to watch it. */
-export interface MeasureConfig { readonly kind: string; readonly config: JsonObject; readonly seconds: number }
+/** What a measurement is asked for: the kind, the config and the roles of the inputs of a planned job, and for how long to watch it. */
+export interface MeasureConfig { readonly kind: string; readonly config: JsonObject; readonly inputs: readonly string[]; readonly seconds: number }
 
 /**
  * How long a job takes in this process. `whole`: all of it, in a process that has run its like before. `start`: the part of
@@ -30,7 +36,7 @@ class Enough extends Error {}
 
 /**
  * Runs a planned job itself for a short while, on stand-ins for its inputs: the records of its data set with black pictures,
- * a fresh encoder, random features. Nothing of it is kept. Twice: the first time tells what compiling costs, the second
+ * fresh weights, random features and clusters. A training begins with its initial weights, also where it has a start. Nothing of it is kept. Twice: the first time tells what compiling costs, the second
  * time the pace.
  */
 export const measureWith = (kinds: JobKinds): JobFunction => async (context): Promise<JsonObject> => {
@@ -41,7 +47,8 @@ export const measureWith = (kinds: JobKinds): JobFunction => async (context): Pr
   const load = kinds[asked.kind];
   if (load === undefined) throw new JobError(`there is no job of the kind ${asked.kind}`);
   const job = await load();
-  const watchOnce = (name: string, seconds: number): Promise<Watched> => watch(job, { ...context, job: { ...context.job, kind: asked.kind, config: asked.config } }, join(context.folder, name), inputs, seconds);
+  const roles = Object.fromEntries([...inputs.keys()].map((role) => [role, role]));
+  const watchOnce = (name: string, seconds: number): Promise<Watched> => watch(job, { ...context, job: { ...context.job, kind: asked.kind, config: asked.config, inputs: roles } }, join(context.folder, name), inputs, seconds);
   const cold = await watchOnce('cold', 0);
   const warm = await watchOnce('warm', asked.seconds);
   const timing: JobTiming = {
@@ -98,22 +105,77 @@ function watched(first: Point | null, last: (Point & { readonly total: number })
   return { first: first.at, start: Math.max(0, first.at - first.done * pace), whole: ended ? end : last.at + (last.total - last.done) * pace, ended };
 }
 
-/** Folders for a job's inputs, by role. */
-async function standIns(folder: string, { kind, config }: MeasureConfig): Promise<ReadonlyMap<string, string>> {
-  if (kind === 'prepare') return new Map();
-  const data = join(folder, 'data');
-  const encoder = join(folder, 'encoder');
-  const features = join(folder, 'features');
-  const { model, pretrain, task, seed } = config as unknown as Pick<PretrainConfig, 'model'> & Partial<PretrainConfig & FeaturesConfig & TransferConfig>;
-  const from = task === undefined ? (pretrain ?? null) && { source: pretrain!.source, options: pretrain!.sourceOptions } : { source: task.source, options: task.options };
-  if (from !== null) await writePrepared(data, await blackPictures({ ...from, size: model.image_size }));
-  if (task === undefined) return new Map([['data', data]]);
-  const { scratchMethod } = await import('../methods/scratch/encoder.js');
-  const vit = vitConfig(model);
-  await mkdir(encoder, { recursive: true });
-  await writeEncoder(encoder, await scratchMethod.encoder({ model: vit, options: {}, seed: 0, fingerprint: '' }));
-  if (kind === 'transfer') await randomFeatures(features, data, { task, seed: seed! }, vit.width);
-  return new Map([['data', data], ['encoder', encoder], ['features', features]]);
+/** Folders for a job's inputs, by role. A start has none. */
+async function standIns(folder: string, { inputs, config }: MeasureConfig): Promise<ReadonlyMap<string, string>> {
+  const places = new Map<string, string>();
+  // The data set comes first: others are made to its records.
+  for (const role of [...inputs].sort((a, b) => Number(b === 'data') - Number(a === 'data'))) {
+    if (role === 'start') continue;
+    const place = join(folder, role);
+    await mkdir(place, { recursive: true });
+    await makeStandIn(place, role, config, () => readImageIndex(join(folder, 'data')));
+    places.set(role, place);
+  }
+  return places;
+}
+
+type AnyConfig = Pick<PretrainConfig, 'model' | 'seed'> & Partial<PretrainConfig & ClusterConfig & SearchConfig & FeaturesConfig & TransferConfig>;
+
+async function makeStandIn(place: string, role: string, given: JsonObject, data: () => Promise<ImageIndex>): Promise<void> {
+  const config = given as unknown as AnyConfig;
+  const vit = vitConfig(config.model);
+  switch (role) {
+    case 'data': {
+      await writePrepared(place, await blackPictures({ ...dataOf(config), size: config.model.image_size }));
+      return;
+    }
+    case 'encoder': {
+      const { scratchMethod } = await import('../methods/scratch/encoder.js');
+      await writeEncoder(place, await scratchMethod.encoder({ model: vit, options: {}, seed: 0, fingerprint: '' }));
+      return;
+    }
+    case 'clusters': {
+      await writeClusters(place, await randomClusters(config, vit, data));
+      return;
+    }
+    case 'trained': {
+      const { params, encoderParams } = await freshTraining(config, vit, data);
+      await writeEncoder(place, weightsOf(params.filter(({ name }) => encoderParams.includes(name))));
+      await writeOthers(place, weightsOf(params.filter(({ name }) => !encoderParams.includes(name))));
+      return;
+    }
+    case 'features': {
+      await randomFeatures(place, await readTask(await data(), config.task!, config.seed), vit.width);
+      return;
+    }
+    default: throw new JobError(`a measurement has no stand-in for the input ${role}`);
+  }
+}
+
+/** Where a job's images come from. */
+function dataOf({ task, pretrain, source, sourceOptions }: AnyConfig): Pick<PrepareConfig, 'source' | 'options'> {
+  if (task !== undefined) return { source: task.source, options: task.options };
+  return pretrain == null ? { source: source!, options: sourceOptions! } : { source: pretrain.source, options: pretrain.sourceOptions };
+}
+
+const weightsOf = (params: readonly ParamSpec[]): Weights => new Map(params.map(({ name, shape, value }) => [name, { shape, data: value }]));
+
+/** Clusters as the method asks for them, of the images that it trains on; for a search, which has no training set, of one image each. */
+async function randomClusters({ method, options, pretrain, seed }: AnyConfig, { width }: VitConfig, data: () => Promise<ImageIndex>): Promise<StoredClusters> {
+  const { clusters } = await methodSpec(method!, method!);
+  const { count } = clusters!(options!);
+  const images = pretrain == null ? count : (await dataSource(pretrain.source, method!)).pretrain(await data(), pretrain.sourceOptions, pretrain.subset, seed).indices.length;
+  const draws = stream(0, 'measure/clusters');
+  const centres = unitRows({ data: Float32Array.from({ length: count * width }, () => draws.normal()), rows: count, width });
+  return { centres: { shape: [count, width], data: centres.data }, assignments: Int32Array.from({ length: images }, (_, i) => i % count), mean: new Float32Array(width) };
+}
+
+/** A training before its first step: its weights are of the shapes that a finished one has. How long it would be changes none of them. */
+async function freshTraining(config: AnyConfig, model: VitConfig, data: () => Promise<ImageIndex>): Promise<TrainRecipe> {
+  const method = await (await methodSpec(config.method!, config.method!)).load();
+  if (method.kind !== 'train') throw new JobError(`the method ${config.method!} trains nothing`);
+  const epochs = 10_000;
+  return method.build({ model, options: config.options!, batchSize: 64, seed: 0, totalSteps: epochs, stepsPerEpoch: 1, clusters: await randomClusters(config, model, data) });
 }
 
 /** Bytes of black pictures that stand in for a data set; of a larger one every nth picture is taken. */
@@ -127,9 +189,7 @@ async function blackPictures({ source: name, options, size }: Omit<PrepareConfig
   return { ...preparation, records: preparation.records.filter((_, i) => i % every === 0), decode: () => Promise.resolve([]) };
 }
 
-async function randomFeatures(folder: string, data: string, { task, seed }: Pick<FeaturesConfig, 'task' | 'seed'>, width: number): Promise<void> {
-  const view = await readTask(await readImageSet(data), task, seed);
-  await mkdir(folder, { recursive: true });
+async function randomFeatures(folder: string, view: TaskView, width: number): Promise<void> {
   for (const split of splits) {
     const draws = stream(0, `measure/${split}`);
     await writeFeatures(folder, split, Float32Array.from({ length: view[split].indices.length * pools.length * width }, () => draws.normal()));

@@ -2,14 +2,14 @@ import { SuiteError } from '../errors.js';
 import type { Json, JsonObject } from '../files.js';
 import type { ImageIndex } from '../data/image-set.js';
 import type { DataSource } from '../data/source.js';
-import type { MethodSpec } from '../methods/method.js';
+import type { ClusterOptions, MethodSpec } from '../methods/method.js';
 import { vitConfig } from '../models/config.js';
 import { pools } from '../protocols/pool.js';
 import type { ProtocolSpec } from '../protocols/protocol.js';
 import type { JobNode } from '../runner/job.js';
 import type { ResolvedData, ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
-import type { FeaturesConfig, PrepareConfig, PretrainConfig, TaskConfig, TransferConfig } from './configs.js';
-import { encoderBytes, forwardFlops, pretrainSteps } from './estimates.js';
+import type { ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TaskConfig, TransferConfig } from './configs.js';
+import { clusteringFlops, encoderBytes, forwardFlops, pretrainSteps } from './estimates.js';
 import { refuseTestFiles } from './test-files.js';
 
 /** What can be named in a suite, loaded. */
@@ -35,12 +35,16 @@ interface SourcedData {
 interface TaskSizes { readonly train: number; readonly validation: number; readonly test: number }
 
 /**
- * The jobs of a suite, not yet hashed: one `prepare` a data set; one `pretrain` an (entry, seed); where a protocol works
- * on features, one `features` an (entry, task, seed); one `transfer` an (entry, task, protocol, seed). Reads records, never
- * pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on.
+ * The jobs of a suite, not yet hashed: one `prepare` a data set; one `pretrain` an (entry, seed), with a `cluster` before it where
+ * the method asks for one; where the method searches, one `search` an (entry, task, seed); where a protocol works on features, one
+ * `features` an (entry, task, seed); one `transfer` an (entry, task, protocol, seed). Reads records, never pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on.
  */
 export async function suiteNodes(suite: ResolvedSuite, registries: Registries): Promise<readonly JobNode[]> {
-  const count = suite.entries.length * suite.seeds.length * (1 + suite.tasks.length * (1 + suite.protocols.length));
+  const entryJobs = suite.entries.map(({ method }) => {
+    const { clusters, searches } = registries.methods[method]!;
+    return (clusters === undefined ? 1 : 2) + suite.tasks.length * ((searches === undefined ? 1 : 2) + suite.protocols.length);
+  });
+  const count = suite.seeds.length * entryJobs.reduce((sum, jobs) => sum + jobs, 0);
   if (count > jobLimit) {
     throw new SuiteError(`the suite comes to about ${count} jobs; ${jobLimit} is the limit`, {
       where: suite.name, fix: 'Use fewer seeds, entries, tasks or protocols, or split the suite.',
@@ -75,6 +79,8 @@ async function readData(suite: ResolvedSuite, registries: Registries): Promise<R
 
 const prepareId = (data: string): string => `prepare/${data}`;
 const pretrainId = (entry: string, seed: number): string => `pretrain/${entry}/s${seed}`;
+const clusterId = (entry: string, seed: number): string => `cluster/${entry}/s${seed}`;
+const searchId = (entry: string, task: string, seed: number): string => `search/${entry}/${task}/s${seed}`;
 const featuresId = (entry: string, task: string, seed: number): string => `features/${entry}/${task}/s${seed}`;
 
 /** Places in a config that change no result: what the model is called, and where content lies whose hash is in the key. */
@@ -96,7 +102,7 @@ function optionsShape(options: JsonObject): JsonObject {
 }
 
 /** A contract's interface as the plain JSON that it is. */
-const plain = (config: PrepareConfig | PretrainConfig | FeaturesConfig | TransferConfig): JsonObject => ({ ...config }) as unknown as JsonObject;
+const plain = (config: PrepareConfig | PretrainConfig | ClusterConfig | SearchConfig | FeaturesConfig | TransferConfig): JsonObject => ({ ...config }) as unknown as JsonObject;
 
 function prepareNode(suite: ResolvedSuite, { data, source, index, fingerprint }: SourcedData): JobNode {
   const size = suite.model.image_size;
@@ -124,7 +130,18 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
   const from = entry.pretrain === null ? undefined : known.get(entry.pretrain.data)!;
   const steps = entry.pretrain === null || from === undefined ? 0 : stepsOf(entry.pretrain, from, suite.seeds[0]!);
   const images = steps * (entry.pretrain?.batch_size ?? 0);
-  return suite.seeds.map((seed): JobNode => ({
+  // What only a search reads changes no training.
+  const searchOptions = method.searches?.options ?? [];
+  const options = Object.fromEntries(Object.entries(entry.options).filter(([name]) => !searchOptions.includes(name)));
+  const tags = (seed: number): JobNode['tags'] => ({
+    entry: entry.name,
+    method: entry.method,
+    seed: String(seed),
+    ...(entry.pretrain === null ? {} : { data: entry.pretrain.data, subset: entry.pretrain.subset }),
+  });
+  const clusters = method.clusters?.(entry.options);
+  const clusterNodes = clusters === undefined || from === undefined ? [] : suite.seeds.map((seed) => clusterNode(suite, entry, seed, clusters, from, tags(seed)));
+  const pretrains = suite.seeds.map((seed): JobNode => ({
     id: pretrainId(entry.name, seed),
     kind: 'pretrain',
     config: plain({
@@ -146,27 +163,48 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
       modelName,
       ...(method.seedless === true ? [['seed']] : []),
       ...locationsAt(['options'], method),
+      ...searchOptions.map((option) => ['options', option]),
       ...(from === undefined ? [] : locationsAt(['pretrain', 'sourceOptions'], from.source)),
     ],
     inputs: {
       ...(from === undefined ? {} : { data: prepareId(from.data.name) }),
       ...(entry.start === null ? {} : { start: pretrainId(entry.start, seed) }),
+      ...(clusters === undefined ? {} : { clusters: clusterId(entry.name, seed) }),
     },
     modules: ['jobs/pretrain.js', ...method.modules, ...(from?.source.modules ?? [])],
     threads: suite.engine.threads,
     cost: { images, flops: images * method.flopsPerImage(vit, entry.options), bytes: encoderBytes(vit) },
     speed: {
-      group: { method: entry.method, options: entry.options, model: shape, batch: entry.pretrain?.batch_size ?? 0, precision: suite.engine.precision },
+      group: { method: entry.method, options, model: shape, batch: entry.pretrain?.batch_size ?? 0, precision: suite.engine.precision },
       size: images,
       model: '',
     },
-    tags: {
-      entry: entry.name,
-      method: entry.method,
-      seed: String(seed),
-      ...(entry.pretrain === null ? {} : { data: entry.pretrain.data, subset: entry.pretrain.subset }),
-    },
+    tags: tags(seed),
   }));
+  return [...clusterNodes, ...pretrains];
+}
+
+/** The clustering of an entry's pre-training view, from features of its start's encoder. */
+function clusterNode(suite: ResolvedSuite, entry: ResolvedEntry, seed: number, clusters: ClusterOptions, { data, source, index }: SourcedData, tags: JobNode['tags']): JobNode {
+  const { start, pretrain } = entry;
+  if (start === null || pretrain === null) throw new SuiteError(`the entry ${entry.name} clusters by the features of its start, and has none`, { where: suite.name, fix: 'Name a finished entry: `start: mae`.' });
+  const vit = vitConfig(suite.model);
+  const images = source.pretrain(index, data.options, pretrain.subset, seed).indices.length;
+  if (images < clusters.count) {
+    throw new SuiteError(`the entry ${entry.name} asks for ${clusters.count} clusters of ${images} images`, { where: suite.name, fix: 'Ask for fewer clusters, or pre-train on more images.' });
+  }
+  return {
+    id: clusterId(entry.name, seed),
+    kind: 'cluster',
+    config: plain({ clusters, source: source.name, sourceOptions: data.options, subset: pretrain.subset, model: suite.model, seed, precision: suite.engine.precision }),
+    unkeyed: [modelName, ...locationsAt(['sourceOptions'], source)],
+    inputs: { data: prepareId(data.name), encoder: pretrainId(start, seed) },
+    modules: ['jobs/cluster.js', ...source.modules],
+    threads: suite.engine.threads,
+    cost: { images, flops: images * forwardFlops(vit) + clusteringFlops(clusters, images, vit.width), bytes: 4 * (images + (clusters.count + 1) * vit.width) },
+    speed: { group: { clusters: { ...clusters }, model: modelShape(suite), precision: suite.engine.precision }, size: images, model: '' },
+    tags,
+  };
 }
 
 function stepsOf(pretrain: NonNullable<ResolvedEntry['pretrain']>, { source, index, data }: SourcedData, seed: number): number {
@@ -177,7 +215,7 @@ function stepsOf(pretrain: NonNullable<ResolvedEntry['pretrain']>, { source, ind
   return pretrainSteps(of === null ? own : images(of), epochs, pretrain.batch_size);
 }
 
-/** The features job, where a protocol needs one, and the transfers of one (entry, task, seed). */
+/** The search, where the method has one, the features job, where a protocol needs one, and the transfers of one (entry, task, seed). */
 function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: ResolvedTask, seed: number, registries: Registries, from: SourcedData, sizes: TaskSizes): readonly JobNode[] {
   const vit = vitConfig(suite.model);
   const shape = modelShape(suite);
@@ -185,7 +223,10 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
   const config: TaskConfig = { source: from.source.name, options: from.data.options, task: task.task };
   const unkeyed = [modelName, ...locationsAt(['task', 'options'], from.source)];
   const images = sizes.train + sizes.validation + sizes.test;
-  const inputs = { data: prepareId(from.data.name), encoder: pretrainId(entry.name, seed) };
+  const method = registries.methods[entry.method]!;
+  const data = prepareId(from.data.name);
+  const trained = pretrainId(entry.name, seed);
+  const inputs = { data, encoder: method.searches === undefined ? trained : searchId(entry.name, task.name, seed) };
   const tags = {
     entry: entry.name,
     method: entry.method,
@@ -194,6 +235,18 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     data: task.data,
     ...(entry.pretrain === null ? {} : { subset: entry.pretrain.subset }),
   };
+  const search = (): JobNode => ({
+    id: inputs.encoder,
+    kind: 'search',
+    config: plain({ task: config, method: entry.method, options: entry.options, model: suite.model, seed, precision: suite.engine.precision }),
+    unkeyed: [...unkeyed, ...locationsAt(['options'], method)],
+    inputs: { data, encoder: pretrainId(entry.start!, seed), clusters: clusterId(entry.name, seed), trained },
+    modules: ['jobs/search.js', ...method.modules, ...from.source.modules],
+    threads: suite.engine.threads,
+    cost: { images: sizes.train, flops: sizes.train * forward, bytes: encoderBytes(vit) },
+    speed: { group: { method: entry.method, options: entry.options, model: shape, precision: suite.engine.precision }, size: sizes.train, model: '' },
+    tags,
+  });
   const features: JobNode = {
     id: featuresId(entry.name, task.name, seed),
     kind: 'features',
@@ -215,7 +268,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
       kind: 'transfer',
       config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision, protocol: protocol.name, options, protocolHash: protocol.hash }),
       unkeyed,
-      inputs: spec.needs === 'features' ? { data: inputs.data, features: features.id } : inputs,
+      inputs: spec.needs === 'features' ? { data, features: features.id } : inputs,
       modules: ['jobs/transfer.js', ...spec.modules, ...from.source.modules],
       threads: suite.engine.threads,
       cost: { images: seen, flops: seen * forward, bytes: sizes.test * 64 },
@@ -230,5 +283,5 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     };
   };
   const needsFeatures = suite.protocols.some(({ name }) => registries.protocols[name]!.needs === 'features');
-  return [...(needsFeatures ? [features] : []), ...suite.protocols.map(transfer)];
+  return [...(method.searches === undefined ? [] : [search()]), ...(needsFeatures ? [features] : []), ...suite.protocols.map(transfer)];
 }

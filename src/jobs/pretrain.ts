@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { evalBatch, openLoader, type Series } from '../data/loader/index.js';
 import type { PreparedSet } from '../data/image-set.js';
-import type { DataSource } from '../data/source.js';
 import type { Augment } from '../data/augment/index.js';
 import type { Compiled, CompileSpec } from '../engine/contract.js';
 import { openEngine } from '../engine/index.js';
@@ -13,9 +12,11 @@ import type { PretrainBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
 import { checkpointSeconds, engineSetting } from '../training/checkpoints.js';
 import { train } from '../training/loop.js';
+import { readClusters } from './cluster-file.js';
 import type { PretrainConfig } from './configs.js';
 import { encoderFile, readWeights, writeEncoder, writeOthers } from './encoder-file.js';
 import { pretrainSteps } from './estimates.js';
+import { dataSource, methodSpec } from './members.js';
 import { type PreviewColumn, writePreview } from './preview.js';
 import { readSet } from './task-inputs.js';
 
@@ -27,20 +28,6 @@ export const pretrain: JobFunction = async (context) => {
   const body = method.kind === 'none' ? await take(context, config, method) : await trainEncoder(context, config, spec, method);
   return body as unknown as JsonObject;
 };
-
-// The registries are loaded when they are needed, so that a job's key holds the code of its own method and source (the plan
-// names their modules) and a new member changes no other's key.
-async function methodSpec(name: string, where: string): Promise<MethodSpec> {
-  const spec = (await import('../methods/index.js')).methods[name];
-  if (spec === undefined) throw new JobError(`there is no method ${name}`, { where });
-  return spec;
-}
-
-async function dataSource(name: string, where: string): Promise<DataSource> {
-  const load = (await import('../data/sources/index.js')).dataSources[name];
-  if (load === undefined) throw new JobError(`there is no data source ${name}`, { where });
-  return load();
-}
 
 async function take(context: JobContext, config: PretrainConfig, method: EncoderMethod): Promise<PretrainBody> {
   const encoder = await method.encoder({ model: vitConfig(config.model), options: config.options, seed: config.seed, fingerprint: config.fingerprint, log: context.log });
@@ -66,7 +53,8 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
   const counted = schedule.of === null || schedule.of === subset ? view : source.pretrain(set, sourceOptions, schedule.of, seed);
   const totalSteps = pretrainSteps(counted.indices.length, schedule.epochs, batchSize);
   const start = Object.hasOwn(job.inputs, 'start') ? { start: await readWeights(context.input('start')) } : {};
-  const recipe = method.build({ model, options: config.options, batchSize, seed, totalSteps, stepsPerEpoch: totalSteps / schedule.epochs, ...start });
+  const clusters = Object.hasOwn(job.inputs, 'clusters') ? { clusters: await readClusters(context.input('clusters')) } : {};
+  const recipe = method.build({ model, options: config.options, batchSize, seed, totalSteps, stepsPerEpoch: totalSteps / schedule.epochs, ...start, ...clusters });
   context.log(`${view.indices.length} images (${subset}) of ${view.classes} classes, ${totalSteps} steps of ${batchSize}`);
 
   const engine = await openEngine({ threads: job.threads, precision });

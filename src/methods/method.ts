@@ -38,7 +38,8 @@ export interface MethodSpec {
    */
   clusters?(options: JsonObject): ClusterOptions;
   /**
-   * Each task gets an encoder of its own: a job for every (task, seed) makes it by TrainMethod.search. `options`: those of the
+   * Each task gets an encoder of its own: a job for every (task, seed) makes it by TrainMethod.search, with the clusters that the
+   * spec asks for. `options`: those of the
    * method that only the search reads, at the top level; trainings that differ in nothing else are one.
    */
   readonly searches?: { readonly options: readonly string[] };

@@ -1,14 +1,17 @@
 import { stringify } from 'csv-stringify/sync';
+import { seedCosts } from '../results/costs.js';
 import type { Format } from './format.js';
 
 /**
  * Long form: one row a finished cell and metric. `method` holds the entry's name, `job` the job's id in the plan and
- * `job_key` its key in the store, `seed_note` why seeds are no independent repeats (empty where they are). Values are as measured (`unit` says in what), unrounded. Further columns may be added at
+ * `job_key` its key in the store, `seed_note` why seeds are no independent repeats (empty where they are). What the pre-training cost is that
+ * of the row's seed: its own, and with all that it rests on (`_all`); empty where it is not known. Values are as measured (`unit` says in what), unrounded. Further columns may be added at
  * the end; these keep their names and order.
  */
 export const csvColumns = [
   'suite', 'method', 'task', 'kind', 'protocol', 'protocol_hash', 'metric', 'seed', 'value', 'unit', 'n_test', 'job',
   'primary', 'side', 'classes', 'n_train', 'n_validation', 'chance', 'train_accuracy', 'failed_to_learn', 'chosen', 'at_edge', 'job_key', 'seed_note',
+  'pretrain_images', 'pretrain_flops', 'pretrain_seconds', 'pretrain_images_all', 'pretrain_flops_all', 'pretrain_seconds_all',
 ] as const;
 
 export const csv: Format = {
@@ -16,9 +19,11 @@ export const csv: Format = {
   file: 'results.csv',
   render({ record, suite, cells }) {
     const notes = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
+    const costOf = seedCosts(record);
     const rows = cells.flatMap((cell) => {
       if (cell.state !== 'done') return [];
       const { result } = cell;
+      const cost = costOf(cell.entry, cell.seed);
       return result.metrics.map(({ metric, value, unit }): Readonly<Record<(typeof csvColumns)[number], string | number>> => ({
         suite: suite.name,
         method: cell.entry,
@@ -44,6 +49,12 @@ export const csv: Format = {
         at_edge: result.atEdge.join(' '),
         job_key: cell.key,
         seed_note: notes.get(cell.entry) ?? '',
+        pretrain_images: cost?.own.imagesSeen ?? '',
+        pretrain_flops: cost?.own.flops ?? '',
+        pretrain_seconds: cost?.own.wallSeconds ?? '',
+        pretrain_images_all: cost?.withAncestors?.imagesSeen ?? '',
+        pretrain_flops_all: cost?.withAncestors?.flops ?? '',
+        pretrain_seconds_all: cost?.withAncestors?.wallSeconds ?? '',
       }));
     });
     return stringify(rows, { header: true, columns: [...csvColumns] });

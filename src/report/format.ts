@@ -1,8 +1,8 @@
 import { cellsOf, suiteOf, type Cell } from '../results/cells.js';
 import { compare, type Comparison } from '../results/comparison.js';
-import { costsOf, type EntryCost } from '../results/costs.js';
+import { costsOf } from '../results/costs.js';
 import { negativeTransfer, type NegativeTransfer } from '../results/negative-transfer.js';
-import type { RunRecord } from '../results/types.js';
+import type { EntryCost, RunRecord } from '../results/types.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
 
 /** What every output format reads: the record and what follows from it, computed once. */

@@ -1,6 +1,7 @@
 import type { Json } from '../files.js';
 import type { Plan } from '../runner/job.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
+import { costsOf } from './costs.js';
 import { validateRunRecord } from './schema.js';
 import { sharedEncoders } from './shared-encoders.js';
 import type { Failure, Result, RunRecord } from './types.js';
@@ -24,15 +25,15 @@ export interface CollectArguments {
   readonly createdAt?: string;
 }
 
-/** Pictures of the lowest seed of every entry: further seeds show nothing new and would double the report's size. */
+/** Jobs whose pictures a report shows: pre-trainings and clusterings of the lowest seed of every entry; further seeds show nothing new and would double the report's size. */
 const previewJobs = (plan: Plan): readonly { readonly key: string }[] => {
   const first = new Map<string, { key: string; seed: number }>();
   for (const job of plan.jobs) {
-    if (job.kind !== 'pretrain') continue;
-    const entry = job.tags['entry'] ?? job.id;
+    if (job.kind !== 'pretrain' && job.kind !== 'cluster') continue;
+    const place = `${job.kind} ${job.tags['entry'] ?? job.id}`;
     const seed = Number(job.tags['seed'] ?? 0);
-    const known = first.get(entry);
-    if (known === undefined || seed < known.seed) first.set(entry, { key: job.key, seed });
+    const known = first.get(place);
+    if (known === undefined || seed < known.seed) first.set(place, { key: job.key, seed });
   }
   return [...first.values()];
 };
@@ -56,14 +57,15 @@ export async function collect(args: CollectArguments): Promise<RunRecord> {
   const previews: Record<string, string> = {};
   for (const { key } of previewJobs(args.plan)) {
     const result = results.get(key);
-    if (result?.kind !== 'pretrain' || result.preview === null) continue;
-    const bytes = (await args.readArtifact?.(key, result.preview.file)) ?? null;
+    const file = result?.kind === 'pretrain' ? result.preview?.file : result?.kind === 'cluster' ? result.gallery.file : undefined;
+    if (file === undefined) continue;
+    const bytes = (await args.readArtifact?.(key, file)) ?? null;
     if (bytes !== null) previews[key] = Buffer.from(bytes).toString('base64');
   }
 
   const finished = [...results.values()].map(({ finishedAt }) => finishedAt).sort();
   const jobs = args.plan.jobs.map(({ id, key, kind, inputs, tags }) => ({ id, key, kind, inputs, tags }));
-  return validateRunRecord({
+  const record: RunRecord = {
     schema: resultVersion,
     suite: args.suite as unknown as Json,
     suiteText: args.suiteText,
@@ -77,5 +79,6 @@ export async function collect(args: CollectArguments): Promise<RunRecord> {
     sharedEncoders: sharedEncoders(jobs),
     previews,
     ...(args.descriptions === undefined ? {} : { descriptions: args.descriptions }),
-  } satisfies RunRecord);
+  };
+  return validateRunRecord({ ...record, costs: costsOf(record) });
 }

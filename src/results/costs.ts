@@ -1,49 +1,65 @@
-import type { ResolvedEntry } from '../suite/resolved.js';
 import { cellsOf, resultsByKey, suiteOf, type Cell } from './cells.js';
 import { mean } from './intervals.js';
-import type { FeaturesBody, PretrainBody, Result, RunRecord } from './types.js';
-
-/** What an entry cost, as the mean over its finished seeds. Wall times are information, never a comparison of speed. */
-export interface EntryCost {
-  readonly entry: ResolvedEntry;
-  /** Null while no seed has finished. */
-  readonly pretrain: PretrainCost | null;
-  readonly transfer: TransferCost | null;
-}
-
-export interface PretrainCost {
-  readonly seeds: number;
-  readonly parameters: number;
-  /** Images and classes of the subset. */
-  readonly images: number;
-  readonly classes: number;
-  readonly steps: number;
-  /** Source images, counted once a view. */
-  readonly imagesSeen: number;
-  /** Multiply-adds counted twice, forward and backward. */
-  readonly flops: number;
-  /** Mean over the seeds that ran in one piece; null where all were resumed (their times are of the last part). */
-  readonly wallSeconds: number | null;
-  readonly imagesPerSecond: number | null;
-  readonly finalLoss: number | null;
-}
-
-export interface TransferCost {
-  /** Finished cells. */
-  readonly cells: number;
-  /** Sums over tasks and protocols, mean over seeds; extracting the features that protocols share is in them, once. */
-  readonly imagesSeen: number;
-  readonly flops: number;
-  readonly wallSeconds: number;
-}
+import type { EntryCost, PretrainBody, PretrainCost, Result, RunRecord, Spent, TransferCost } from './types.js';
 
 const meanOrNull = (values: readonly (number | null)[]): number | null => {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : mean(known);
 };
 
-function pretrainCost(results: readonly Result<PretrainBody>[]): PretrainCost | null {
-  if (results.length === 0) return null;
+/** What one job took for an encoder; null for one that takes nothing worth counting (decoding, judging). */
+function spentBy(result: Result): Spent | null {
+  const wallSeconds = result.resumed ? null : result.wallSeconds;
+  switch (result.kind) {
+    case 'pretrain': return { imagesSeen: result.imagesSeen, flops: result.flops, wallSeconds };
+    case 'cluster': case 'search': case 'features': return { imagesSeen: result.images, flops: result.flops, wallSeconds };
+    case 'prepare': case 'transfer': return null;
+  }
+}
+
+const sum = (parts: readonly Spent[]): Spent => ({
+  imagesSeen: parts.reduce((total, { imagesSeen }) => total + imagesSeen, 0),
+  flops: parts.reduce((total, { flops }) => total + flops, 0),
+  wallSeconds: parts.some(({ wallSeconds }) => wallSeconds === null) ? null : parts.reduce((total, { wallSeconds }) => total + wallSeconds!, 0),
+});
+
+export interface SeedCost { readonly own: Spent; readonly withAncestors: Spent | null }
+
+/**
+ * What the pre-training of an entry cost at a seed: its own job, and with all that it rests on, two nodes of one key counted once.
+ * Null where it has not finished.
+ */
+export function seedCosts(record: RunRecord): (entry: string, seed: number) => SeedCost | null {
+  const results = resultsByKey(record);
+  const jobs = new Map(record.jobs.map((job) => [job.id, job]));
+  const pretrains = new Map(record.jobs.flatMap((job) => (job.kind === 'pretrain' ? [[`${job.tags['seed']} ${job.tags['entry']}`, job] as const] : [])));
+  return (entry, seed) => {
+    const job = pretrains.get(`${seed} ${entry}`);
+    const own = job === undefined ? undefined : results.get(job.key);
+    if (job === undefined || own === undefined) return null;
+    const keys = new Set<string>();
+    const open = [job.id];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      const { key, inputs } = jobs.get(id)!;
+      if (keys.has(key)) continue;
+      keys.add(key);
+      open.push(...Object.values(inputs));
+    }
+    const all = [...keys].map((key) => results.get(key));
+    const complete = all.every((result) => result !== undefined);
+    return { own: spentBy(own)!, withAncestors: complete ? sum(all.flatMap((result) => spentBy(result) ?? [])) : null };
+  };
+}
+
+/** Mean over seeds; null where there is none. */
+function meanSpent(parts: readonly Spent[]): Spent | null {
+  if (parts.length === 0) return null;
+  return { imagesSeen: mean(parts.map(({ imagesSeen }) => imagesSeen)), flops: mean(parts.map(({ flops }) => flops)), wallSeconds: meanOrNull(parts.map(({ wallSeconds }) => wallSeconds)) };
+}
+
+function pretrainCost(results: readonly Result<PretrainBody>[], seeds: readonly SeedCost[]): PretrainCost | null {
+  const own = meanSpent(seeds.map((seed) => seed.own));
+  if (own === null) return null;
   const average = (pick: (result: PretrainBody) => number): number => mean(results.map(pick));
   return {
     seeds: results.length,
@@ -51,21 +67,21 @@ function pretrainCost(results: readonly Result<PretrainBody>[]): PretrainCost | 
     images: average(({ images }) => images),
     classes: average(({ classes }) => classes),
     steps: average(({ steps }) => steps),
-    imagesSeen: average(({ imagesSeen }) => imagesSeen),
-    flops: average(({ flops }) => flops),
-    wallSeconds: meanOrNull(results.map(({ resumed, wallSeconds }) => (resumed ? null : wallSeconds))),
+    ...own,
     imagesPerSecond: meanOrNull(results.map(({ imagesPerSecond }) => imagesPerSecond)),
     finalLoss: meanOrNull(results.map(({ finalLoss }) => finalLoss)),
+    withAncestors: meanSpent(seeds.flatMap(({ withAncestors }) => withAncestors ?? [])),
   };
 }
 
-function transferCost(cells: readonly Cell[], features: readonly Result<FeaturesBody>[]): TransferCost | null {
+/** `shared`: jobs that several cells rest on, of the entry alone: features and searches. */
+function transferCost(cells: readonly Cell[], shared: readonly Result[]): TransferCost | null {
   const done = cells.flatMap((cell) => (cell.state === 'done' ? [cell] : []));
   const seeds = new Set(done.map(({ seed }) => seed));
   if (seeds.size === 0) return null;
   const spent = [
     ...done.map(({ result: { imagesSeen, flops, wallSeconds } }) => ({ imagesSeen, flops, wallSeconds })),
-    ...features.filter(({ seed }) => seed !== null && seeds.has(seed)).map(({ images, flops, wallSeconds }) => ({ imagesSeen: images, flops, wallSeconds })),
+    ...shared.filter(({ seed }) => seed !== null && seeds.has(seed)).map((result) => ({ ...spentBy(result)!, wallSeconds: result.wallSeconds })),
   ];
   const perSeed = (what: keyof (typeof spent)[number]): number => spent.reduce((total, one) => total + one[what], 0) / seeds.size;
   return { cells: done.length, imagesSeen: perSeed('imagesSeen'), flops: perSeed('flops'), wallSeconds: perSeed('wallSeconds') };
@@ -74,10 +90,13 @@ function transferCost(cells: readonly Cell[], features: readonly Result<Features
 /** Costs of every entry, in the suite's order. */
 export function costsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(record)): readonly EntryCost[] {
   const results = resultsByKey(record);
-  return suiteOf(record).entries.map((entry) => {
-    const own = record.jobs.flatMap((job) => (job.tags['entry'] === entry.name ? (results.get(job.key) ?? []) : []));
+  const costOf = seedCosts(record);
+  return suiteOf(record).entries.map(({ name }) => {
+    const jobs = record.jobs.filter(({ tags }) => tags['entry'] === name);
+    const own = jobs.flatMap(({ key }) => results.get(key) ?? []);
     const pretrains = own.filter((result): result is Result<PretrainBody> => result.kind === 'pretrain');
-    const features = own.filter((result): result is Result<FeaturesBody> => result.kind === 'features');
-    return { entry, pretrain: pretrainCost(pretrains), transfer: transferCost(cells.filter((cell) => cell.entry === entry.name), features) };
+    const shared = own.filter(({ kind }) => kind === 'features' || kind === 'search');
+    const seeds = jobs.flatMap(({ kind, tags }) => (kind === 'pretrain' ? (costOf(name, Number(tags['seed'])) ?? []) : []));
+    return { entry: name, pretrain: pretrainCost(pretrains, seeds), transfer: transferCost(cells.filter(({ entry }) => entry === name), shared) };
   });
 }

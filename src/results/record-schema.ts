@@ -59,6 +59,46 @@ const suite = {
   },
 } as const;
 
+const amount = { type: 'number', minimum: 0 } as const;
+const amountOrNull = { type: ['number', 'null'], minimum: 0 } as const;
+const spent = { imagesSeen: amount, flops: amount, wallSeconds: amountOrNull } as const;
+const spentNames = ['imagesSeen', 'flops', 'wallSeconds'] as const;
+
+const costs = {
+  type: 'array',
+  description: 'What each entry cost, mean over its finished seeds: its own training, the same with all that it rests on, and its transfers.',
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['entry', 'pretrain', 'transfer'],
+    properties: {
+      entry: text,
+      pretrain: {
+        type: ['object', 'null'],
+        additionalProperties: false,
+        required: [...spentNames, 'seeds', 'parameters', 'images', 'classes', 'steps', 'imagesPerSecond', 'finalLoss', 'withAncestors'],
+        properties: {
+          ...spent,
+          seeds: { type: 'integer', minimum: 1 },
+          parameters: amount,
+          images: amount,
+          classes: amount,
+          steps: amount,
+          imagesPerSecond: amountOrNull,
+          finalLoss: { type: ['number', 'null'] },
+          withAncestors: { type: ['object', 'null'], additionalProperties: false, required: spentNames, properties: spent },
+        },
+      },
+      transfer: {
+        type: ['object', 'null'],
+        additionalProperties: false,
+        required: ['cells', ...spentNames],
+        properties: { cells: { type: 'integer', minimum: 1 }, imagesSeen: amount, flops: amount, wallSeconds: amount },
+      },
+    },
+  },
+} as const;
+
 export const recordSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'maskbench results',
@@ -103,7 +143,8 @@ export const recordSchema = {
         properties: { entry: text, transfers: { type: 'integer', minimum: 2 }, reason: text },
       },
     },
-    previews: { type: 'object', description: "PNG files of pre-training jobs, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
+    costs,
+    previews: { type: 'object', description: "PNG files of pre-training and cluster jobs, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
     profile: {
       type: 'object',
       description: 'Where the time of the finished jobs went, by kind of job (transfers by protocol). Present where it was asked for.',

@@ -127,6 +127,59 @@ export const pretrainSchema = {
   },
 } as const;
 
+const shareOrNull = { type: ['number', 'null'], minimum: 0, maximum: 1 } as const;
+const counts = { type: 'array', items: count } as const;
+
+export const clusterSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [...headNames, 'algorithm', 'images', 'sizes', 'purity', 'unlabelled', 'sidePurity', 'sideless', 'meanCosine', 'flops', 'gallery'],
+  properties: {
+    ...head,
+    kind: { const: 'cluster' },
+    algorithm: { enum: ['sinkhorn', 'k-means', 'random'] },
+    images: count,
+    sizes: counts,
+    purity: shareOrNull,
+    unlabelled: count,
+    sidePurity: shareOrNull,
+    sideless: count,
+    meanCosine: { type: 'number' },
+    flops: amount,
+    gallery: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['file', 'clusters', 'columns'],
+      properties: { file: text, clusters: counts, columns: count },
+    },
+  },
+} as const;
+
+export const searchSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [...headNames, 'method', 'task', 'images', 'votes', 'layers', 'flops', 'encoder'],
+  properties: {
+    ...head,
+    kind: { const: 'search' },
+    method: text,
+    task: text,
+    images: count,
+    votes: counts,
+    layers: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['block', 'expert', 'votes', 'gate', 'dead'],
+        properties: { block: count, expert: count, votes: { type: 'array', items: amount }, gate: { type: 'number' }, dead: counts },
+      },
+    },
+    flops: amount,
+    encoder: { const: 'encoder.safetensors' },
+  },
+} as const;
+
 export const featuresSchema = {
   type: 'object',
   additionalProperties: false,
@@ -200,6 +253,8 @@ export const transferSchema = {
 export const resultSchemas = {
   prepare: prepareSchema,
   pretrain: pretrainSchema,
+  cluster: clusterSchema,
+  search: searchSchema,
   features: featuresSchema,
   transfer: transferSchema,
 } as const;
@@ -213,5 +268,5 @@ export const resultSchema = {
   type: 'object',
   required: ['kind'],
   discriminator: { propertyName: 'kind' },
-  oneOf: [prepareSchema, pretrainSchema, featuresSchema, transferSchema],
+  oneOf: [prepareSchema, pretrainSchema, clusterSchema, searchSchema, featuresSchema, transferSchema],
 } as const;

@@ -83,6 +83,44 @@ export interface PretrainBody {
   readonly encoder: 'encoder.safetensors';
 }
 
+/** The clustered images of a pre-training view. */
+export interface ClusterBody {
+  readonly kind: 'cluster';
+  readonly algorithm: 'sinkhorn' | 'k-means' | 'random';
+  readonly images: number;
+  /** Images of each cluster. */
+  readonly sizes: readonly number[];
+  /** Share of the images whose label is their cluster's most frequent, of those that have one; null where none has. */
+  readonly purity: number | null;
+  readonly unlabelled: number;
+  /** The same by the label's side of the WordNet split. */
+  readonly sidePurity: number | null;
+  readonly sideless: number;
+  /** Mean cosine of an image's feature to its own cluster's centre. */
+  readonly meanCosine: number;
+  /** Multiply-adds counted twice: the encoder forward, and products with the centres. */
+  readonly flops: number;
+  /** PNG beside result.json: a row for each of the largest clusters, the images nearest to its centre. */
+  readonly gallery: { readonly file: string; readonly clusters: readonly number[]; readonly columns: number };
+}
+
+/** An entry's encoder for one task. */
+export interface SearchBody {
+  readonly kind: 'search';
+  readonly method: string;
+  readonly task: string;
+  /** The task's training images. */
+  readonly images: number;
+  /** How many of them each cluster is the nearest of. */
+  readonly votes: readonly number[];
+  /** Per block with experts: which one was taken, the votes of all, the factor that its gate has left in it, and experts that were trained on too little to be taken. */
+  readonly layers: readonly { readonly block: number; readonly expert: number; readonly votes: readonly number[]; readonly gate: number; readonly dead: readonly number[] }[];
+  /** Multiply-adds counted twice. */
+  readonly flops: number;
+  /** Safetensors with timm names, beside result.json. */
+  readonly encoder: 'encoder.safetensors';
+}
+
 export interface FeaturesBody {
   readonly kind: 'features';
   readonly task: string;
@@ -126,7 +164,7 @@ export interface TransferBody {
 
 export interface MetricValue { readonly metric: string; readonly value: number; readonly unit: 'fraction' | 'images/s' | 's' }
 
-export type ResultBody = PrepareBody | PretrainBody | FeaturesBody | TransferBody;
+export type ResultBody = PrepareBody | PretrainBody | ClusterBody | SearchBody | FeaturesBody | TransferBody;
 export type Result<B extends ResultBody = ResultBody> = ResultHead & B;
 
 /** Everything that a report is made from. Written to reports/<suite>/results.json (schemas/results.schema.json). */
@@ -145,7 +183,9 @@ export interface RunRecord {
   readonly jobs: readonly { readonly id: string; readonly key: string; readonly kind: string; readonly inputs: Readonly<Record<string, string>>; readonly tags: Readonly<Record<string, string>> }[];
   /** Entries whose seeds are no independent repeats: shown, with no interval and no mark. */
   readonly sharedEncoders: readonly SharedEncoder[];
-  /** PNG files of pre-training jobs (PretrainBody.preview), base64, by the job's key: a report needs no store. */
+  /** Absent in records that were made before they were kept there. */
+  readonly costs?: readonly EntryCost[];
+  /** PNG files of pre-training jobs (PretrainBody.preview) and of clusterings (ClusterBody.gallery), base64, by the job's key: a report needs no store. */
   readonly previews?: Readonly<Record<string, string>>;
   /** Where the time of the results' jobs went; present where it was asked for. */
   readonly profile?: Profile;
@@ -169,6 +209,44 @@ export interface Profile {
   /** Jobs that went on from a checkpoint: what they took before is not in. */
   readonly resumed: number;
 }
+
+/** What jobs took together. Wall times are information, never a comparison of speed; null where one of the jobs was resumed (its time is of its last part). */
+export interface Spent {
+  /** Source images, counted once a view. */
+  readonly imagesSeen: number;
+  /** Multiply-adds counted twice. */
+  readonly flops: number;
+  readonly wallSeconds: number | null;
+}
+
+/** Means over the finished seeds of an entry; `wallSeconds` over those where it is known. `imagesSeen`, `flops` and `wallSeconds` are of the entry's own training. */
+export interface PretrainCost extends Spent {
+  readonly seeds: number;
+  readonly parameters: number;
+  /** Images and classes of the subset. */
+  readonly images: number;
+  readonly classes: number;
+  readonly steps: number;
+  readonly imagesPerSecond: number | null;
+  readonly finalLoss: number | null;
+  /**
+   * With everything that the training rests on, each job once: its start, and what that began with, and the clustering with its
+   * features. Decoding of data sets is not in it. Null where a result of these is not there.
+   */
+  readonly withAncestors: Spent | null;
+}
+
+export interface TransferCost {
+  /** Finished cells. */
+  readonly cells: number;
+  /** Sums over tasks and protocols, mean over seeds; features that protocols share, and an encoder's search, are in them, once. */
+  readonly imagesSeen: number;
+  readonly flops: number;
+  readonly wallSeconds: number;
+}
+
+/** What an entry cost. `pretrain`, `transfer`: null while no seed has finished. */
+export interface EntryCost { readonly entry: string; readonly pretrain: PretrainCost | null; readonly transfer: TransferCost | null }
 
 /** `reason`: for people, why the entry has no interval ("one encoder, 3 transfers"). */
 export interface SharedEncoder { readonly entry: string; readonly transfers: number; readonly reason: string }

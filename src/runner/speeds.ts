@@ -56,7 +56,7 @@ export interface MeasureOptions {
   readonly signal?: AbortSignal;
   /** Called before each measurement with the job that is measured. */
   readonly onMeasure?: (job: PlannedJob, done: number, total: number) => void;
-  /** Job kind that is called with `{ kind, config, seconds }`. Default `measure`. */
+  /** Job kind that is called with `{ kind, config, inputs, seconds }`. Default `measure`. */
   readonly kind?: string;
 }
 
@@ -117,11 +117,11 @@ export async function measureSpeeds(groups: readonly SpeedGroup[], options: Meas
 const sideBySide = (jobs: readonly PlannedJob[], workers: number): number => Math.max(1, Math.min(workers, jobs.length));
 
 async function measureGroup(group: SpeedGroup, options: MeasureOptions, take: () => WorkerProcess, release: (worker: WorkerProcess) => void, loads: Map<WorkerProcess, number>): Promise<Speed> {
-  const { kind, config, threads, speed } = group.typical;
+  const { kind, config, inputs, threads, speed } = group.typical;
   const measureOne = async (worker: WorkerProcess): Promise<Timing> => {
     const asked = performance.now();
     try {
-      const timing = (await measureIn(worker, { kind: options.kind ?? 'measure', config: { kind, config, seconds: watchSeconds }, threads })) as unknown as Timing;
+      const timing = (await measureIn(worker, { kind: options.kind ?? 'measure', config: { kind, config, inputs: Object.keys(inputs), seconds: watchSeconds }, threads })) as unknown as Timing;
       if (!loads.has(worker)) loads.set(worker, (performance.now() - asked) / 1000 - timing.inside);
       return timing;
     } finally {

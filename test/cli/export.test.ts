@@ -61,6 +61,6 @@ describe('export', () => {
 
   it('documents itself', () => {
     const help = exportCommand();
-    expect(help.options.map(({ long }) => long)).toEqual(['--suite', '--seed', '--store', '--out', '--json']);
+    expect(help.options.map(({ long }) => long)).toEqual(['--suite', '--seed', '--task', '--store', '--out', '--json']);
   });
 });

@@ -13,7 +13,7 @@ async function measured(job: JobFunction, seconds = 1.5): Promise<JobTiming> {
   vi.useFakeTimers({ toFake: ['performance'] });
   try {
     const body = await measureWith({ prepare: () => Promise.resolve(job) })({
-      job: planned('measure', 'k', { config: { kind: 'prepare', config: { size: 8 }, seconds } }),
+      job: planned('measure', 'k', { config: { kind: 'prepare', config: { size: 8 }, inputs: [], seconds } }),
       folder, scratch: folder, input: () => '', progress: () => undefined, startAnew: () => undefined, log: () => undefined, phases: { enter: () => undefined },
     });
     return body as unknown as JobTiming;

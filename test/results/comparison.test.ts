@@ -90,7 +90,7 @@ describe('costs', () => {
   test('means over seeds; wall times of resumed jobs are left out', async () => {
     const record = await fixture({ seeds: 2, tasks: 1 });
     const resumed = { ...record, results: record.results.map((result) => (result.id === 'pretrain/mae/s0' ? { ...result, resumed: true, wallSeconds: 1e6 } : result)) };
-    const cost = costsOf(resumed).find(({ entry }) => entry.name === 'mae')!;
+    const cost = costsOf(resumed).find(({ entry }) => entry === 'mae')!;
     const whole = record.results.find(({ id }) => id === 'pretrain/mae/s1')!;
     expect(cost.pretrain).toMatchObject({ seeds: 2, images: 4890, steps: 760, imagesSeen: 760 * 256, wallSeconds: whole.wallSeconds });
     // One task, three protocols, two seeds: 1.6e12 a transfer.
@@ -99,7 +99,7 @@ describe('costs', () => {
 
   test('features that protocols share are paid for once, and belong to the transfers', async () => {
     const record = await fixture({ seeds: 2, tasks: 1 });
-    const before = costsOf(record).find(({ entry }) => entry.name === 'mae')!.transfer!;
+    const before = costsOf(record).find(({ entry }) => entry === 'mae')!.transfer!;
     const extractions = [0, 1].map((seed) => {
       const { key, ...head } = record.results.find(({ id }) => id === `pretrain/mae/s${seed}`)!;
       const id = `features/mae/task/s${seed}`;
@@ -109,13 +109,13 @@ describe('costs', () => {
       };
     });
     const after = costsOf({ ...record, jobs: [...record.jobs, ...extractions.map(({ job }) => job)], results: [...record.results, ...extractions.map(({ result }) => result)] });
-    const { transfer } = after.find(({ entry }) => entry.name === 'mae')!;
+    const { transfer } = after.find(({ entry }) => entry === 'mae')!;
     expect(transfer).toEqual({ cells: before.cells, imagesSeen: before.imagesSeen + 500, flops: before.flops + 7e9, wallSeconds: expect.closeTo(before.wallSeconds + 4, 9) as number });
-    expect(after.find(({ entry }) => entry.name === 'scratch')).toEqual(costsOf(record).find(({ entry }) => entry.name === 'scratch'));
+    expect(after.find(({ entry }) => entry === 'scratch')).toEqual(costsOf(record).find(({ entry }) => entry === 'scratch'));
   });
 
   test('nothing finished, nothing claimed', async () => {
     const record = await fixture({ seeds: 1, tasks: 1, failed: { 'pretrain/mae/s0': 'x' } });
-    expect(costsOf(record).find(({ entry }) => entry.name === 'mae')).toMatchObject({ pretrain: null, transfer: null });
+    expect(costsOf(record).find(({ entry }) => entry === 'mae')).toMatchObject({ pretrain: null, transfer: null });
   });
 });

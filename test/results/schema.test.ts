@@ -5,9 +5,9 @@ import { StoreError } from '../../src/errors.js';
 import type { EngineUse } from '../../src/engine/opened.js';
 import type { EngineFacts } from '../../src/results/engine-schema.js';
 import { recordSchema } from '../../src/results/record-schema.js';
-import { resultSchema, type featuresSchema, type prepareSchema, type pretrainSchema, type transferSchema } from '../../src/results/result-schema.js';
+import { resultSchema, type clusterSchema, type featuresSchema, type prepareSchema, type pretrainSchema, type searchSchema, type transferSchema } from '../../src/results/result-schema.js';
 import { validateResult, validateRunRecord } from '../../src/results/schema.js';
-import type { FeaturesBody, PrepareBody, PretrainBody, Result, RunRecord, TransferBody } from '../../src/results/types.js';
+import type { ClusterBody, FeaturesBody, PrepareBody, PretrainBody, Result, RunRecord, SearchBody, TransferBody } from '../../src/results/types.js';
 import { fixture } from '../report/fixture.js';
 
 let record: RunRecord;
@@ -34,6 +34,10 @@ describe('published schemas', () => {
   test('schemas and types name the same properties', () => {
     expectTypeOf<keyof FromSchema<typeof prepareSchema>>().toEqualTypeOf<keyof Result<PrepareBody>>();
     expectTypeOf<keyof FromSchema<typeof pretrainSchema>>().toEqualTypeOf<keyof Result<PretrainBody>>();
+    expectTypeOf<keyof FromSchema<typeof clusterSchema>>().toEqualTypeOf<keyof Result<ClusterBody>>();
+    expectTypeOf<keyof FromSchema<typeof searchSchema>>().toEqualTypeOf<keyof Result<SearchBody>>();
+    expectTypeOf<FromSchema<typeof clusterSchema>['algorithm']>().toEqualTypeOf<ClusterBody['algorithm']>();
+    expectTypeOf<FromSchema<typeof recordSchema>['costs']>().toExtend<RunRecord['costs']>();
     expectTypeOf<keyof FromSchema<typeof featuresSchema>>().toEqualTypeOf<keyof Result<FeaturesBody>>();
     expectTypeOf<keyof FromSchema<typeof transferSchema>>().toEqualTypeOf<keyof Result<TransferBody>>();
     expectTypeOf<EngineUse>().toExtend<EngineFacts>();
@@ -56,7 +60,7 @@ describe('a job\'s result', () => {
     ['not an object', null, '/: must be an object'],
     ['a list', [], '/: must be an object'],
     ['another schema version', { schema: 1, kind: 'transfer' }, 'this version reads schema 2, found 1'],
-    ['an unknown kind', { schema: 2, kind: 'transfers' }, '/kind: must be one of prepare, pretrain, features, transfer, found "transfers"'],
+    ['an unknown kind', { schema: 2, kind: 'transfers' }, '/kind: must be one of prepare, pretrain, cluster, search, features, transfer, found "transfers"'],
   ])('%s', (_, value, message) => {
     expect(messageOf(value)).toContain(message);
   });

@@ -23,21 +23,20 @@ const lastIterations = 100;
  * Clusters rows of length 1, at least as many as there are clusters. A function of rows, options and seed alone. The centres of k-means and of random clusters
  * are the means of their rows, scaled to length 1.
  *
- * @param progress Called after each epoch or round, with the share that is done.
+ * @param progress Called after each step or round, with the share that is done.
  */
 export async function cluster(features: Rows, options: ClusterOptions, seed: number, progress: (share: number) => Promise<void>): Promise<Clustered> {
   const { count, epochs } = options;
-  const epochDone = (epoch: number): Promise<void> => progress(epoch / epochs);
   const pass = 2 * features.rows * count * features.width;
   switch (options.algorithm) {
     case 'sinkhorn': {
-      const centres = await learnCentres(features, options, seed, epochDone);
+      const centres = await learnCentres(features, options, seed, progress);
       const liking = sinkhorn(products(features, centres), features.rows, count, options.epsilon, Math.max(lastIterations, options.iterations));
       // A start, two products a step, and the last assignment.
       return { centres, assignments: balancedAssignments(liking, features.rows, count), flops: pass * (2 + 2 * epochs) };
     }
     case 'k-means': {
-      const { centres, assignments, rounds } = await kMeans(features, spreadRows(features, count, stream(seed, 'cluster/start')), epochs, epochDone);
+      const { centres, assignments, rounds } = await kMeans(features, spreadRows(features, count, stream(seed, 'cluster/start')), epochs, (round) => progress(round / epochs));
       return { centres: unitRows(centres), assignments, flops: pass * (1 + rounds) };
     }
     case 'random': {

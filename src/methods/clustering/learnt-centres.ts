@@ -19,7 +19,7 @@ const firstRate = 0.5;
  * scaled to length 1 again. Plain gradient descent at the rate `r * count * temperature`, r falling from 0.5 to 0 along half a
  * cosine: the gradient of a centre is a mean over its share of the images, 1 / count, divided by the temperature. They begin as images, spread out.
  */
-export async function learnCentres(features: Rows, options: ClusterOptions, seed: number, progress: (epoch: number) => Promise<void>): Promise<Rows> {
+export async function learnCentres(features: Rows, options: ClusterOptions, seed: number, progress: (share: number) => Promise<void>): Promise<Rows> {
   const { count, epochs, epsilon, iterations, temperature } = options;
   const batches = Math.ceil(features.rows / Math.max(batchImages, batchImagesPerCluster * count));
   let centres = spreadRows(features, count, stream(seed, 'cluster/start'));
@@ -29,11 +29,11 @@ export async function learnCentres(features: Rows, options: ClusterOptions, seed
       const own = pick(features, order.subarray(Math.floor((batch * features.rows) / batches), Math.floor(((batch + 1) * features.rows) / batches)));
       const scores = products(own, centres);
       const gradient = centreGradient(own, scores, sinkhorn(scores, own.rows, count, epsilon, iterations), temperature);
-      const done = (epoch * batches + batch) / (epochs * batches);
-      const rate = firstRate * 0.5 * (1 + Math.cos(Math.PI * done)) * count * temperature;
+      const step = epoch * batches + batch;
+      const rate = firstRate * 0.5 * (1 + Math.cos((Math.PI * step) / (epochs * batches))) * count * temperature;
       centres = unitRows({ ...centres, data: centres.data.map((value, i) => value - rate * gradient[i]!) });
+      await progress((step + 1) / (epochs * batches));
     }
-    await progress(epoch + 1);
   }
   return centres;
 }

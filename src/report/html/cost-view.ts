@@ -1,4 +1,4 @@
-import type { EntryCost } from '../../results/costs.js';
+import type { EntryCost } from '../../results/types.js';
 import { count, duration, scaled } from '../numbers.js';
 
 export interface CostRow {
@@ -9,13 +9,13 @@ export interface CostRow {
 const cell = (value: number | null | undefined, show: (value: number) => string): { readonly text: string; readonly sort: string } =>
   value === null || value === undefined ? { text: '\u2013', sort: '' } : { text: show(value), sort: String(value) };
 
-/** Columns of the cost table; the units stand in the cells or here. */
+/** Columns of the cost table, as its groups have them: the entry's own training, the same with all that it rests on, transfers. The units stand in the cells or here. */
 export const costColumns = [
-  'parameters', 'images', 'classes', 'steps', 'images seen', 'FLOP', 'wall time', 'images/s', 'images seen', 'FLOP', 'wall time',
+  'parameters', 'images', 'classes', 'steps', 'images seen', 'FLOP', 'wall time', 'images/s', 'images seen', 'FLOP', 'wall time', 'images seen', 'FLOP', 'wall time',
 ] as const;
 
 export const costRow = ({ entry, pretrain, transfer }: EntryCost): CostRow => ({
-  entry: entry.name,
+  entry,
   cells: [
     cell(pretrain?.parameters, (value) => scaled(value, '').trim()),
     cell(pretrain?.images, count),
@@ -25,6 +25,9 @@ export const costRow = ({ entry, pretrain, transfer }: EntryCost): CostRow => ({
     cell(pretrain?.flops, (value) => scaled(value, '').trim()),
     cell(pretrain?.wallSeconds, duration),
     cell(pretrain?.imagesPerSecond, count),
+    cell(pretrain?.withAncestors?.imagesSeen, count),
+    cell(pretrain?.withAncestors?.flops, (value) => scaled(value, '').trim()),
+    cell(pretrain?.withAncestors?.wallSeconds, duration),
     cell(transfer?.imagesSeen, count),
     cell(transfer?.flops, (value) => scaled(value, '').trim()),
     cell(transfer?.wallSeconds, duration),

@@ -1,0 +1,44 @@
+import { openEngine } from '../engine/index.js';
+import { JobError } from '../errors.js';
+import type { JsonObject } from '../files.js';
+import { clusterSizes, nearestCentres, unitRows } from '../methods/clustering/rows.js';
+import { vitConfig } from '../models/config.js';
+import type { SearchBody } from '../results/types.js';
+import type { JobFunction } from '../runner/job.js';
+import { readClusters } from './cluster-file.js';
+import type { SearchConfig } from './configs.js';
+import { encoderFile, readEncoder, readWeights, writeEncoder } from './encoder-file.js';
+import { forwardFlops } from './estimates.js';
+import { meanTokens } from './mean-tokens.js';
+import { methodSpec } from './members.js';
+import { readSet, readTask } from './task-inputs.js';
+
+/** Makes an entry's encoder for one task, from the task's training images alone: what lies in its validation and test splits is never looked at. */
+export const search: JobFunction = async (context) => {
+  const config = context.job.config as unknown as SearchConfig;
+  const { seed } = config;
+  const model = vitConfig(config.model);
+  const method = await (await methodSpec(config.method, context.job.id)).load();
+  if (method.kind !== 'train' || method.search === undefined) throw new JobError(`the method ${config.method} searches no encoder`, { where: context.job.id });
+  const [engine, set, encoder, clusters, weights] = await Promise.all([
+    openEngine({ threads: context.job.threads, precision: config.precision }), readSet(context.input('data')), readEncoder(context.input('encoder')),
+    readClusters(context.input('clusters')), readWeights(context.input('trained')),
+  ]);
+  const { name, train: { indices } } = await readTask(set, config.task, seed);
+  const features = unitRows(await meanTokens({ engine, model, encoder, set, indices }, context), clusters.mean);
+  const [count, width] = [clusters.centres.shape[0]!, model.width];
+  const nearest = nearestCentres(features, { data: clusters.centres.data, rows: count, width });
+  const { encoder: found, layers, flops } = await method.search({ engine, model, options: config.options, seed, weights, clusters, set, indices, nearest, log: context.log });
+  await writeEncoder(context.folder, found);
+  const body: SearchBody = {
+    kind: 'search',
+    method: config.method,
+    task: name,
+    images: indices.length,
+    votes: [...clusterSizes(nearest, count)],
+    layers,
+    flops: indices.length * (forwardFlops(model) + 2 * count * width) + flops,
+    encoder: encoderFile,
+  };
+  return body as unknown as JsonObject;
+};
