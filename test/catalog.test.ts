@@ -81,8 +81,8 @@ describe('the suites that come with the project', async () => {
       ...(suite.reference === null ? {} : { reference: suite.reference }),
       development: (parse(text) as { development?: boolean }).development ?? false,
       data: Object.fromEntries(suite.data.map(({ name, source, options }) => [name, { source, ...options }])),
-      entries: suite.entries.map(({ pretrain, options, ...entry }) => ({
-        ...entry, ...options,
+      entries: suite.entries.map(({ pretrain, start, options, ...entry }) => ({
+        ...entry, ...options, ...(start === null ? {} : { start }),
         ...(pretrain === null ? {} : { ...pretrain, schedule: { epochs: pretrain.schedule.epochs, ...(pretrain.schedule.of === null ? {} : { of: pretrain.schedule.of }) } }),
       })),
       tasks: suite.tasks.map(({ name }) => name),
