@@ -136,7 +136,7 @@ const overall = (totals: readonly KindTotal[]): Omit<KindTotal, 'kind'> => {
   return { jobs: sum((t) => t.jobs), cached: sum((t) => t.cached), images: sum((t) => t.images), flops: sum((t) => t.flops), bytes: sum((t) => t.bytes), seconds: totals.some(({ seconds }) => seconds === null) ? null : sum((t) => t.seconds ?? 0) };
 };
 
-/** Protocols on features train on numbers that the features job has counted: they have no images and, beside it, no FLOPs worth an estimate. */
+/** Protocols on features see no image themselves, and decoding is not counted in operations. */
 const counted = (amount: number): string => (amount === 0 ? '\u2013' : countText(amount));
 
 function planText({ suite, plan, encoderSources }: PlannedSuite, cached: ReadonlySet<string>, times: PlanTimes, yaml: string): string {

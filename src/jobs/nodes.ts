@@ -5,7 +5,7 @@ import type { DataSource } from '../data/source.js';
 import type { ClusterOptions, MethodSpec } from '../methods/method.js';
 import { vitConfig } from '../models/config.js';
 import { pools } from '../protocols/pool.js';
-import type { ProtocolSpec } from '../protocols/protocol.js';
+import type { ProtocolSpec, TaskShape } from '../protocols/protocol.js';
 import type { JobNode } from '../runner/job.js';
 import type { ResolvedData, ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
 import type { ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TaskConfig, TransferConfig } from './configs.js';
@@ -32,7 +32,7 @@ interface SourcedData {
   readonly fingerprint: string;
 }
 
-interface TaskSizes { readonly train: number; readonly validation: number; readonly test: number }
+type TaskSizes = Omit<TaskShape, 'width'>;
 
 /**
  * The jobs of a suite, not yet hashed: one `prepare` a data set; one `pretrain` an (entry, seed), with a `cluster` before it where
@@ -57,7 +57,7 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries): 
   const sizes = new Map(suite.tasks.map((task) => {
     const { source, index, data } = known.get(task.data)!;
     const view = source.task(index, data.options, task.task, seed);
-    return [task.name, { train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length }];
+    return [task.name, { train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length, classes: view.classes.length }];
   }));
   const pretrains = await Promise.all(suite.entries.map((entry) => pretrainNodes(suite, entry, registries, known)));
   const judged = suite.entries.flatMap((entry) => suite.tasks.flatMap((task) => suite.seeds.flatMap((at) =>
@@ -271,7 +271,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
       inputs: spec.needs === 'features' ? { data, features: features.id } : inputs,
       modules: ['jobs/transfer.js', ...spec.modules, ...from.source.modules],
       threads: suite.engine.threads,
-      cost: { images: seen, flops: seen * forward, bytes: sizes.test * 64 },
+      cost: { images: seen, flops: seen * forward + spec.flops(options, { ...sizes, width: vit.width }), bytes: sizes.test * 64 },
       speed: {
         group: { protocol: protocol.name, options: optionsShape(options), model: shape, precision: suite.engine.precision },
         ...(spec.needs === 'features'

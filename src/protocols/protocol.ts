@@ -18,8 +18,13 @@ export interface ProtocolSpec {
   readonly modules: readonly string[];
   /** Estimated images through the encoder, for the plan (forward and backward counted as 3). */
   images(options: JsonObject, trainSize: number, validationSize: number, testSize: number): number;
+  /** Estimated operations beside those of the encoder, for the plan: multiply-adds counted twice, as in `Judgement.flops`. */
+  flops(options: JsonObject, shape: TaskShape): number;
   load(): Promise<Protocol>;
 }
+
+/** A task in numbers: images by split, classes; `width` is that of a feature. */
+export interface TaskShape { readonly train: number; readonly validation: number; readonly test: number; readonly classes: number; readonly width: number }
 
 export interface ProtocolArguments {
   readonly model: VitConfig;

@@ -7,6 +7,7 @@ import { forwardFlops, pretrainSteps } from '../../src/jobs/estimates.js';
 import { suiteNodes } from '../../src/jobs/nodes.js';
 import type { Registries } from '../../src/jobs/nodes.js';
 import type { MethodSpec } from '../../src/methods/method.js';
+import { vitConfig } from '../../src/models/config.js';
 import type { ProtocolSpec } from '../../src/protocols/protocol.js';
 import type { JobNode } from '../../src/runner/job.js';
 import { makePlan } from '../../src/runner/plan.js';
@@ -54,6 +55,7 @@ const protocol = (name: string, needs: ProtocolSpec['needs']): ProtocolSpec => (
   needs,
   modules: [`protocols/${name}.js`],
   images: (_options, train, validation, test) => train * 100 + validation * 10 + test,
+  flops: (_options, { train, validation, test, classes, width }) => train + validation + test + classes * 1000 + width * 1e6,
   load: () => Promise.reject(new Error('a plan loads no protocol')),
 });
 
@@ -219,7 +221,8 @@ describe('costs', () => {
     const nodes = await nodesOf(rightSuite);
     // The class token and the mean patch token, float32 each.
     expect(node(nodes, 'features/mae/emoji/animals/s0').cost).toMatchObject({ images: 70, bytes: 70 * 2 * 4 * 128 });
-    expect(node(nodes, 'transfer/mae/emoji/animals/fine-tune/s0').cost.images).toBe(40 * 100 + 10 * 10 + 20);
+    const seen = 40 * 100 + 10 * 10 + 20;
+    expect(node(nodes, 'transfer/mae/emoji/animals/fine-tune/s0').cost).toMatchObject({ images: seen, flops: seen * forwardFlops(vitConfig((await suiteOf(rightSuite)).model)) + 128_002_070 });
     expect(node(nodes, 'prepare/emoji').cost).toEqual({ images: 1000, flops: 0, bytes: 1000 * 32 * 32 * 4 });
   });
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/contract.js';
 import type { JsonObject } from '../../src/files.js';
+import { encoderMacs } from '../../src/models/flops.js';
 import { protocols } from '../../src/protocols/index.js';
 import type { Judgement, ProtocolSpec } from '../../src/protocols/protocol.js';
 import { stream } from '../../src/random.js';
@@ -169,6 +170,17 @@ describe.each(Object.entries(protocols))('protocol %s', (name, spec) => {
     const bare = toy({ train: [6, 6, 6], validation: [0, 0, 0], test: [4, 4, 4] });
     await expect(run(spec, bare, grid)).rejects.toThrow('no validation image');
     expect(accuracy((await run(spec, bare, plain)).predictions, bare.task.test.labels)).toBe(1);
+  });
+
+  it.each(['plain', 'grid'] as const)('does as many operations as the plan says, with its %s settings', async (which) => {
+    const uneven = toy({ train: [6, 6, 7], validation: [3, 2, 3], test: [5, 5, 1] });
+    const options = settings[name]![which];
+    const { train, validation, test } = uneven.task;
+    const [trained, validated, tested] = [train, validation, test].map(({ indices }) => indices.length) as [number, number, number];
+    const width = spec.needs === 'features' ? uneven.features.width : toyModel.width;
+    const planned = 2 * encoderMacs(toyModel) * spec.images(options, trained, validated, tested)
+      + spec.flops(options, { train: trained, validation: validated, test: tested, classes: 3, width });
+    expect((await run(spec, uneven, options)).flops).toBe(planned);
   });
 
   it('counts its work: more for more trials', async () => {

@@ -1,4 +1,5 @@
 import type { ProtocolSpec } from '../protocol.js';
+import { gridSize } from '../grid-size.js';
 import { knnSchema } from './options.js';
 
 /** Weighted k-NN on frozen features, as in DINO's and iBOT's evaluation. Nothing is trained. */
@@ -9,5 +10,10 @@ export const knn: ProtocolSpec = {
   needs: 'features',
   modules: ['protocols/knn/run.js'],
   images: () => 0,
+  // Cosines: validation with the training images once for all k, then test images and the bank's own with the whole bank.
+  flops: (options, { train, validation, test, width }) => {
+    const bank = train + validation;
+    return 2 * width * ((gridSize(options, ['k']) > 1 ? validation * train : 0) + bank * (test + bank));
+  },
   load: async () => (await import('./run.js')).knnProtocol,
 };

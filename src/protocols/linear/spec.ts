@@ -1,4 +1,5 @@
 import type { ProtocolSpec } from '../protocol.js';
+import { gridSize } from '../grid-size.js';
 import { linearSchema } from './options.js';
 
 /**
@@ -13,5 +14,12 @@ export const linear: ProtocolSpec = {
   needs: 'features',
   modules: ['protocols/linear/run.js'],
   images: () => 0,
+  // A step is a forward pass over all rows and the gradient by the weights: twice a prediction.
+  flops: (options, { train, validation, test, classes, width }) => {
+    const trials = gridSize(options, ['lr', 'weight_decay']);
+    const steps = Number(options['steps'] ?? linearSchema.properties.steps.default);
+    const predicted = (trials > 1 ? trials * (2 * steps * train + validation) : 0) + 2 * steps * (train + validation) + train + validation + test;
+    return 2 * width * classes * predicted;
+  },
   load: async () => (await import('./run.js')).linearProtocol,
 };
