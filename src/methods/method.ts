@@ -107,7 +107,10 @@ export interface ClusterOptions {
   readonly temperature: number;
 }
 
-/** A clustered pre-training set. Features are mean patch tokens after the start encoder's norm, of length 1. */
+/**
+ * A clustered pre-training set. Features are mean patch tokens after the start encoder's norm, less their mean over the set, made
+ * length 1.
+ */
 export interface Clusters {
   /** float32 [count, width], rows of length 1. */
   readonly centres: { readonly shape: readonly number[]; readonly data: Float32Array };

@@ -56,13 +56,20 @@ export function products(features: Rows, centres: Rows): Float64Array {
   const { width } = features;
   const count = centres.rows;
   const out = new Float64Array(features.rows * count);
-  const [x, c] = [features.data, centres.data];
+  const x = features.data;
+  const c = centres.data;
   for (let i = 0; i < features.rows; i++) {
     const from = i * width;
     let k = 0;
     for (; k + 4 <= count; k += 4) {
-      const [a, b, d, e] = [k * width, (k + 1) * width, (k + 2) * width, (k + 3) * width] as const;
-      let [sumA, sumB, sumD, sumE] = [0, 0, 0, 0];
+      const a = k * width;
+      const b = a + width;
+      const d = b + width;
+      const e = d + width;
+      let sumA = 0;
+      let sumB = 0;
+      let sumD = 0;
+      let sumE = 0;
       for (let j = 0; j < width; j++) {
         const value = x[from + j]!;
         sumA += value * c[a + j]!;
