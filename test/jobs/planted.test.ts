@@ -186,6 +186,14 @@ describe('a run', () => {
     const files = await writeReports(record, join(root, 'report'));
     const html = (await readFile(files.find((path) => path.endsWith('.html'))!, 'utf8')).replaceAll('<wbr>', '');
     for (const id of ['cluster/planted/s0', 'search/longer/shapes/all/s0']) expect(html).toContain(id);
+    const [section] = /<section id="clusters">[\s\S]*?<\/section>/.exec(html)!;
+    const rows = [...section.matchAll(/<tr><th scope="row">([\s\S]*?)<\/tr>/g)].map(([, row]) => row!.split(/<[^>]*>/).map((text) => text.trim()).filter((text) => text !== ''));
+    const { purity, sidePurity, meanCosine } = resultOf<ClusterBody>('cluster/planted/s0');
+    expect(rows[0]).toEqual(['planted, other-pick and longer', 'sinkhorn', '5', '80', '16', `${(100 * purity!).toFixed(1)} %`, `${(100 * sidePurity!).toFixed(1)} %`, meanCosine.toFixed(2)]);
+    const { votes } = resultOf<SearchBody>('search/other-pick/shapes/all/s0');
+    expect(rows.slice(1).map(([entry]) => entry)).toEqual(['planted', 'other-pick', 'longer']);
+    expect(rows[2]).toEqual(['other-pick', 'shapes/all', '64', 'seed 0', `block 0: expert 1 with ${(votes[1]! / 0.64).toFixed(1)} % of the votes`]);
+    expect(section).toContain(`src="data:image/png;base64,${record.previews![keyOf('cluster/planted/s0')]!}"`);
   });
 
   it('exports the encoder of a task, and asks for the task', async () => {

@@ -6,6 +6,7 @@ import type { ReportData } from '../format.js';
 import { count, metricName, percent, plural, rangeText } from '../numbers.js';
 import { headline, incompleteSentence, sideName } from '../sentences.js';
 import { choicesView } from './choices-view.js';
+import { clustersView } from './clusters-view.js';
 import { aboutEntry, comparisonPanel } from './comparison-view.js';
 import { costColumns, costRow } from './cost-view.js';
 import { differenceView } from './difference-view.js';
@@ -71,6 +72,7 @@ export async function renderPage(data: ReportData): Promise<string> {
     charts,
     previews: pictures,
     pretraining: charts.length > 0 || pictures.length > 0,
+    clusters: clustersView(record),
     costColumns,
     costs: data.costs.map(costRow),
     profile: profileView(record.profile),
