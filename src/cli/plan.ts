@@ -12,7 +12,8 @@ import { bytesText, countText, textTable } from './output.js';
 
 const help = `
 Prints the suite with every default filled in, the jobs that it comes to and what they cost. Runs nothing for good.
-Images and FLOPs are estimates from the records and the model; disk is what the jobs leave in the store.
+Images and FLOPs are estimates from the records, the model and the protocols; a dash is none (linear and knn work on
+features, whose images are counted there). Disk is what the jobs leave in the store.
 Jobs whose key is in the store are cached: a run takes them from there.
 Of a checkpoint it says how many tensors of the file are taken, and which are passed over.
 

@@ -1,11 +1,12 @@
 import type { ComparisonRow, Group, TaskColumn } from '../results/comparison.js';
 import type { Summary } from '../results/intervals.js';
+import { bestChoice, doneOf } from './choice-text.js';
 import type { Format, ReportData } from './format.js';
-import { metricName, percent, plural, rangeText, summaryPercent } from './numbers.js';
+import { listed, metricName, percent, plural, rangeText, summaryPercent } from './numbers.js';
 import { hasSplit, headline, incompleteSentence, negativeTransferSummary } from './sentences.js';
 import { taskLabels } from './task-names.js';
 
-/** A short summary for a pull-request comment: headline, one table a protocol, failures. */
+/** A short summary for a pull-request comment: headline, one table a protocol, best options, failures. */
 const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replace(/\s+/g, ' ');
 
 const marks = (standing: Group['standing'], failed: boolean): string =>
@@ -68,6 +69,16 @@ function negative(data: ReportData): readonly string[] {
   return sentences.length === 0 ? [] : [['### Negative transfer by the other protocols', ...sentences].join('\n')];
 }
 
+function choices({ comparisons }: ReportData): readonly string[] {
+  const lines = comparisons.flatMap(({ title, rows }) => rows.flatMap(({ entry, groups }) => {
+    const best = bestChoice(groups.flatMap(doneOf), '');
+    return best === null ? [] : [line([title, entry.name, best.text, best.validation, listed(best.atEdge)].map(escape))];
+  }));
+  if (lines.length === 0) return [];
+  return [['### Best options on average', 'By mean validation accuracy in % over tasks and seeds, of all that was tried.', '',
+    line(['protocol', 'entry', 'options', 'mean', 'at an edge of its list']), line(['---', '---', '---', '---:', '---']), ...lines].join('\n')];
+}
+
 function notes(data: ReportData): readonly string[] {
   const groups = data.comparisons.flatMap(({ rows }) => rows.flatMap((row) => row.groups));
   const shared = data.record.sharedEncoders.map(({ entry, reason }) => `${escape(entry)}: ${reason}, so no interval and no rank.`);
@@ -95,6 +106,7 @@ export const markdown: Format = {
       ...tables(data),
       notes(data).join(' '),
       ...negative(data),
+      ...choices(data),
       ...failures(data),
       `Suite \`${suite.name}\`, maskbench ${record.version}, results of ${record.createdAt}.`,
     ].filter((part) => part !== '').join('\n\n')}\n`;

@@ -10,12 +10,14 @@ export interface BestOnAverage {
   readonly cells: number;
   /** Options whose value lies at an end of what was tried. */
   readonly atEdge: readonly string[];
+  /** Every configuration that all cells tried, in the grid's order, with its mean over the cells. */
+  readonly tried: readonly { readonly options: JsonObject; readonly validation: number }[];
 }
 
 /**
  * A single cell chooses by few images, so that on a flat surface many choices lie at an end of their list by chance; the mean
  * over cells says whether the list is too short. A trial that diverged counts as 0. Only configurations that every cell
- * tried are compared; of equal ones the first wins. Null where nothing was searched.
+ * tried are compared; of equal ones the first in the grid's order wins. Null where nothing was searched.
  */
 export function bestOnAverage(results: readonly Pick<TransferBody, 'trials' | 'chosen' | 'atEdge'>[]): BestOnAverage | null {
   const searches = results.filter(({ trials }) => trials.length > 1);
@@ -26,18 +28,20 @@ export function bestOnAverage(results: readonly Pick<TransferBody, 'trials' | 'c
     known.validations.push(validation);
     tried.set(key, known);
   }
-  const everywhere = [...tried.values()].filter(({ validations }) => validations.length === searches.length);
-  const ranked = everywhere.map(({ options, validations }) => ({ options, validation: mean(validations) })).sort((a, b) => b.validation - a.validation);
-  const [best] = ranked;
-  if (best === undefined) return null;
-  // The cell that chose it knows where an option ends by its meaning (no layer decay); else the ends of what was tried count.
-  const chooser = searches.find(({ chosen }) => canonicalJson(chosen) === canonicalJson(best.options));
-  return { ...best, cells: searches.length, atEdge: chooser?.atEdge ?? endsOf(best.options, everywhere.map(({ options }) => options)) };
+  const means = [...tried.values()].filter(({ validations }) => validations.length === searches.length)
+    .map(({ options, validations }) => ({ options, validation: mean(validations) }));
+  const [first, ...others] = means;
+  if (first === undefined) return null;
+  const best = others.reduce((a, b) => (b.validation > a.validation ? b : a), first);
+  // A cell that chose the value knows where an option ends by its meaning (no layer decay); else the ends of what was tried count.
+  const atEdge = Object.keys(best.options).filter((name) => {
+    const chooser = searches.find(({ chosen }) => chosen[name] === best.options[name]);
+    return chooser?.atEdge.includes(name) ?? isEnd(Number(best.options[name]), means.map(({ options }) => Number(options[name])));
+  });
+  return { ...best, cells: searches.length, atEdge, tried: means };
 }
 
-const endsOf = (options: JsonObject, all: readonly JsonObject[]): readonly string[] =>
-  Object.keys(options).filter((name) => {
-    const values = all.map((one) => Number(one[name]));
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    return low < high && [low, high].includes(Number(options[name]));
-  });
+function isEnd(value: number, all: readonly number[]): boolean {
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  return low < high && (value === low || value === high);
+}

@@ -188,6 +188,21 @@ describe('Markdown', () => {
     expect(await render('markdown', await fixture({ seeds: 1, tasks: 7 }))).toMatch(/\| household \(mean per class, n \d+\) \|/);
   });
 
+  test('the best configuration on average, its mean, and whether it lies at an edge, by entry and protocol that searched', async () => {
+    const whole = await fixture({ seeds: 1, tasks: 1 });
+    // One cell an entry: its own trials are the means. The lists of the fixture have three rates.
+    const results = whole.results.map((result) => (result.kind === 'transfer' && result.trials.length > 0
+      ? { ...result, trials: result.trials.map(({ options }, at) => ({ options, validation: [0.25, 0.5, 0.125][at]!, diverged: false })), chosen: result.trials[1]!.options, atEdge: result.id.includes('/mae/') ? ['lr'] : [] }
+      : result));
+    const lines = /### Best options on average[^#]*/.exec(await render('markdown', { ...whole, results }))![0].split('\n').filter((line) => line.startsWith('| '));
+    const rate = (protocol: string): string => String(Number(transfers(whole).find((result) => result.protocol === protocol)!.trials[1]!.options['lr']));
+    // Six entries by each of two protocols; k-NN searched nothing.
+    expect(lines).toHaveLength(2 + 2 * 6);
+    expect(lines.filter((line) => /\| (scratch|mae) \|/.test(line))).toEqual(['fine-tune', 'linear'].flatMap((protocol) => [
+      `| ${protocol} | scratch | lr ${rate(protocol)} | 50.0 |  |`, `| ${protocol} | mae | lr ${rate(protocol)} | 50.0 | lr |`,
+    ]));
+  });
+
   test('a pipe in a name does not break the table, a fence in a message does not end the block', async () => {
     const text = await render('markdown', await fixture({ seeds: 1, tasks: 1, rename: { mae: 'a|b' }, failed: { 'pretrain/scratch/s0': 'see ```x``` above' } }));
     expect(text).toContain('| a\\|b |');

@@ -127,7 +127,9 @@ test('choices count how often an end of the list was taken', async () => {
   const means = cells[0]!.trials.map(({ options }, trial) => ({ lr: Number(options['lr']), value: mean(cells.map(({ trials }) => trials[trial]!.validation)) }));
   const best = means.reduce((a, b) => (b.value > a.value ? b : a));
   expect(choicesView(data.comparisons[1]!).rows[1]!.best).toMatchObject({ text: String(best.lr), validation: (100 * best.value).toFixed(1) });
-  expect(choicesView(data.comparisons[2]!).rows[1]!.best).toBeNull();
+  expect(choicesView(data.comparisons[1]!).rows[1]!.best!.tried).toEqual(means.map(({ lr, value }) => ({ text: String(lr), validation: (100 * value).toFixed(1), best: lr === best.lr })));
+  const { searched, rows } = choicesView(data.comparisons[2]!);
+  expect([searched, ...rows.map(({ best }) => best)]).toEqual([false, ...rows.map(() => null)]);
 });
 
 describe('training curves', () => {
