@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { unitRows } from '../../src/methods/ibot/unit-rows.js';
 import { attend } from '../../src/models/attention.js';
 import { gelu } from '../../src/models/gelu.js';
 import { layerNorm } from '../../src/models/layer-norm.js';
@@ -17,6 +18,10 @@ export interface WrittenGradient { readonly of: string; readonly name: string; r
 
 /** Operations whose gradient is written by hand (withGradient), by the module that has them. */
 export const writtenGradients: Readonly<Record<string, readonly WrittenGradient[]>> = {
+  'methods/ibot/unit-rows.ts': [
+    { of: 'unitRows', name: 'unitRows', f: (x) => unitRows(x), inputs: [{ shape: [2, 2, 4] }] },
+    { of: 'unitRows', name: 'unitRows behind an open gate', f: (x) => unitRows(x, tf.scalar(1)), inputs: [{ shape: [3, 4] }] },
+  ],
   'models/attention.ts': [{ of: 'attend', name: 'attend', f: (qkv) => attend(qkv, 2), inputs: [{ shape: [2, 3, 12] }] }],
   'models/gelu.ts': [{ of: 'gelu', name: 'gelu', f: (x) => gelu(x), inputs: [{ shape: [2, 4] }] }],
   'models/layer-norm.ts': [

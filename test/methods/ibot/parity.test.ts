@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { AdamW, Compiled, ParamSpec } from '../../../src/engine/contract.js';
+import { ibotParams } from '../../../src/methods/ibot/params.js';
+import { ibotOptions, type IbotOptions } from '../../../src/methods/ibot/options.js';
+import { ibotSchedule } from '../../../src/methods/ibot/schedule.js';
+import { ibotTrain } from '../../../src/methods/ibot/step.js';
+import { sinCosPositions } from '../../../src/models/positions.js';
+import { resizedPositions } from '../../../src/models/resized-positions.js';
+import { openEngine } from '../../engine/open.js';
+import { difference, seeded, seededParameter, seededPixels, summary, type Summary, withoutKeyBias } from '../../models/seeded.js';
+import { optionsOf } from '../small-options.js';
+
+/** Numbers from PyTorch in float64: scripts/reference/ibot.py. */
+interface Reference {
+  readonly config: Readonly<Record<string, number>>;
+  readonly training_options: {
+    readonly base_lr: number; readonly min_lr: number; readonly warmup_epochs: number; readonly steps_per_epoch: number; readonly total_steps: number;
+    readonly wd: readonly [number, number]; readonly momentum: number; readonly temperature: readonly [number, number];
+    readonly temperature_epochs: number; readonly freeze_epochs: number; readonly clip: number; readonly centre: number;
+  };
+  readonly names: readonly string[];
+  readonly positions: Readonly<Record<string, readonly number[]>>;
+  readonly one: {
+    readonly loss: number; readonly cls: number; readonly patch: number; readonly entropy: number;
+    readonly centres: readonly (readonly number[])[]; readonly gradients: Readonly<Record<string, Summary>>;
+  };
+  readonly training: {
+    readonly losses: readonly number[]; readonly rates: readonly Readonly<Record<string, number>>[]; readonly centres: readonly (readonly number[])[];
+    readonly student: Readonly<Record<string, Summary>>; readonly teacher: Readonly<Record<string, Summary>>;
+  };
+}
+const reference = JSON.parse(readFileSync(new URL('reference.json', import.meta.url), 'utf8')) as Reference;
+const { training_options: t, names } = reference;
+const c = reference.config as Record<'image' | 'patch' | 'width' | 'depth' | 'heads' | 'ratio' | 'batch' | 'local_count' | 'local_size' | 'out_dim' | 'hidden' | 'bottleneck' | 'patch_weight' | 'student_temperature', number>;
+const model = { name: 'custom', imageSize: c.image, patchSize: c.patch, width: c.width, depth: c.depth, heads: c.heads, mlpRatio: c.ratio };
+const patches = (c.image / c.patch) ** 2;
+const views = 2 + c.local_count;
+
+const options = async (): Promise<IbotOptions> => ({
+  ...ibotOptions(await optionsOf('ibot')),
+  local_crops: { count: c.local_count, size: c.local_size }, head: { out_dim: c.out_dim, hidden: c.hidden, bottleneck: c.bottleneck },
+  loss_weights: { cls: 1, patch: c.patch_weight }, student_temperature: c.student_temperature, drop_path: 0.3, centre_momentum: t.centre, teacher_momentum: t.momentum,
+  teacher_temperature: { start: t.temperature[0], end: t.temperature[1], warmup_epochs: t.temperature_epochs }, freeze_last_layer_epochs: t.freeze_epochs,
+  base_lr: t.base_lr, min_lr: t.min_lr, warmup_epochs: t.warmup_epochs, weight_decay: { start: t.wd[0], end: t.wd[1] }, clip_norm: t.clip,
+});
+
+/** Teacher's tensors are numbered from 0, the student's from 100. */
+const params = (own: IbotOptions): readonly ParamSpec[] => ibotParams(model, own, 0).map((spec) => {
+  const plain = spec.name.replace(/^student\./, '');
+  const index = plain === 'masked_embed' ? names.length : names.indexOf(plain);
+  return index < 0 ? spec : { ...spec, value: seededParameter(plain === spec.name ? index : 100 + index, plain, spec.shape) };
+});
+
+function inputs(step: number) {
+  const mask = Float32Array.from(seeded(3300 + step, 2 * c.batch * patches), (u) => (u > 0.2 ? 1 : 0));
+  mask.fill(0, (2 * c.batch - 1) * patches);
+  return {
+    global: seededPixels(3100 + step, 2 * c.batch * c.image ** 2 * 3),
+    local: seededPixels(3200 + step, c.local_count * c.batch * c.local_size ** 2 * 3),
+    mask,
+    drop_path: Float32Array.from(seeded(3400 + step, 2 * c.depth * views * c.batch), (u) => (u > -0.4 ? 1 / 0.7 : 0)),
+  };
+}
+const firstCentres = [41, 42].map((index) => Float32Array.from(seeded(index, c.out_dim), (u) => 0.1 * Math.fround(u)));
+
+async function compile(own: IbotOptions, optimizer: AdamW): Promise<Compiled> {
+  return (await openEngine({ threads: 1 })).compile({ params: params(own), optimizer, functions: { train: ibotTrain(model, own, c.batch) } });
+}
+const far = (found: ArrayLike<number>, wanted: readonly number[]): number => {
+  expect(found).toHaveLength(wanted.length);
+  return Math.max(...wanted.map((value, i) => Math.abs(found[i]! - value)));
+};
+function expectTensors(found: ReadonlyMap<string, Float32Array>, prefix: string, wanted: Readonly<Record<string, Summary>>, limit: number): void {
+  for (const [name, value] of Object.entries(wanted)) {
+    const seen = withoutKeyBias(name, found.get(prefix + name)!);
+    expect(difference(summary(seen), value, seen.length), prefix + name).toBeLessThan(limit);
+  }
+}
+
+describe('iBOT holds the values of PyTorch', () => {
+  const gradientOnly: AdamW = { kind: 'adamw', beta1: 0, beta2: 0.999, epsilon: 1e-8 };
+  const rates = { lr: 0, weight_decay: 0, teacher_momentum: 1, teacher_temperature: 0.05 };
+
+  it('has the same losses, entropy, centres and gradients', async () => {
+    const compiled = await compile(await options(), gradientOnly);
+    const outputs = compiled.run('train', { ...inputs(0), cls_centre: firstCentres[0]!, patch_centre: firstCentres[1]! }, { ...rates, last_layer_gate: 1 });
+    const { m } = compiled.readOptimizer();
+    compiled.dispose();
+    const { one } = reference;
+    for (const [name, value] of [['loss', one.loss], ['loss_cls', one.cls], ['loss_patch', one.patch], ['teacher_entropy', one.entropy]] as const) {
+      expect(Math.abs(outputs[name]!.data[0]! / value - 1), name).toBeLessThan(2e-5);
+    }
+    expect(far(outputs['cls_centre']!.data, one.centres[0]!)).toBeLessThan(1e-5);
+    expect(far(outputs['patch_centre']!.data, one.centres[1]!)).toBeLessThan(1e-5);
+    expect([...m.keys()].sort()).toEqual(Object.keys(one.gradients).map((name) => `student.${name}`).sort());
+    expectTensors(m, 'student.', one.gradients, 1e-4);
+  });
+
+  it('gives the last layer no gradient behind a closed gate, and the others the same', async () => {
+    const compiled = await compile(await options(), gradientOnly);
+    compiled.run('train', { ...inputs(0), cls_centre: firstCentres[0]!, patch_centre: firstCentres[1]! }, { ...rates, last_layer_gate: 0 });
+    const { m } = compiled.readOptimizer();
+    compiled.dispose();
+    const { 'head.last_layer.weight_v': last, ...others } = reference.one.gradients;
+    expect(last!.norm).toBeGreaterThan(0);
+    expect(new Set(Array.from(m.get('student.head.last_layer.weight_v')!, Math.abs))).toEqual(new Set([0]));
+    expectTensors(m, 'student.', others, 1e-4);
+  });
+
+  it('takes the same ten steps, with rates, clipping, teacher and centres', async () => {
+    const own = await options();
+    const compiled = await compile(own, { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: own.clip_norm });
+    const schedule = ibotSchedule(own, { batchSize: c.batch, totalSteps: t.total_steps, stepsPerEpoch: t.steps_per_epoch });
+    let centres: Readonly<Record<'cls_centre' | 'patch_centre', Float32Array>> = { cls_centre: firstCentres[0]!, patch_centre: firstCentres[1]! };
+    reference.training.losses.forEach((wanted, step) => {
+      const found = schedule(step);
+      for (const [name, rate] of Object.entries(reference.training.rates[step]!)) expect(found[name as keyof typeof found], `${name} of step ${step}`).toBeCloseTo(rate, 12);
+      const outputs = compiled.run('train', { ...inputs(step), ...centres }, found);
+      expect(Math.abs(outputs['loss']!.data[0]! / wanted - 1), `loss of step ${step}`).toBeLessThan(1e-3);
+      centres = { cls_centre: outputs['cls_centre']!.data as Float32Array, patch_centre: outputs['patch_centre']!.data as Float32Array };
+    });
+    const values = compiled.readParams();
+    compiled.dispose();
+    expectTensors(values, 'student.', reference.training.student, 2e-3);
+    expectTensors(values, '', reference.training.teacher, 2e-3);
+    expect(far(centres.cls_centre, reference.training.centres[0]!)).toBeLessThan(1e-3);
+    expect(far(centres.patch_centre, reference.training.centres[1]!)).toBeLessThan(1e-3);
+  });
+});
+
+describe('positions of another grid', () => {
+  it.each([[4, 2], [7, 3], [3, 4]])('are torch\'s bicubic ones: %i to %i', (from, to) => {
+    expect(far(resizedPositions(sinCosPositions(8, from), 8, from, to), reference.positions[`${from}-${to}`]!)).toBeLessThan(1e-6);
+  });
+});
