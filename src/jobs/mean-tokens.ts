@@ -20,11 +20,14 @@ export interface Extraction {
   readonly indices: readonly number[];
 }
 
+/** Behind pictures with transparency: a drawn one would have its share in what is near to what. */
+export const clusterBackground = 'white';
+
 /** Batches of the encoder after which finished features are saved. Whole batches: an interruption changes no bit. */
 const savedEvery = 8;
 
 /**
- * Mean patch tokens of images after the encoder's norm, float32 [n, width]. What an interrupted job has saved in its scratch
+ * Mean patch tokens of images after the encoder's norm, float32 [n, width], to compare images by. What an interrupted job has saved in its scratch
  * folder is taken from there, where it was made by an engine of the same setting; otherwise the job starts anew.
  */
 export async function meanTokens({ engine, model, encoder, set, indices }: Extraction, context: JobContext): Promise<Rows> {
@@ -45,7 +48,7 @@ export async function meanTokens({ engine, model, encoder, set, indices }: Extra
     }
     usable = false;
     if (saved !== null) context.startAnew(saved);
-    const features = meansOf(await extract(engine, model, encoder, set, part, context.phases, (done) => { progress(start + done); }), width);
+    const features = meansOf(await extract(engine, model, encoder, set, part, context.phases, (done) => { progress(start + done); }, clusterBackground), width);
     data.set(features, start * width);
     context.phases.enter('checkpoint');
     await writeSafetensors(path, new Map([['features', { shape: [part.length, width], data: features }]]), { setting });

@@ -1,4 +1,5 @@
 import { concat } from '@tensorflow/tfjs-core';
+import type { Background } from '../data/augment/index.js';
 import { openLoader } from '../data/loader/index.js';
 import type { PreparedSet } from '../data/image-set.js';
 import type { Compiled, CompileSpec, Engine } from '../engine/contract.js';
@@ -35,10 +36,11 @@ export function extractSpec(model: VitConfig, batch = evaluationBatch(model)): C
  * and the mean patch token side by side (the order of `pools`). CheckpointError where the encoder does not fit the model.
  *
  * @param progress images done so far
+ * @param background what lies behind pictures with transparency
  */
-export async function extract(engine: Engine, model: VitConfig, encoder: EncoderWeights, set: PreparedSet, indices: readonly number[], phases: Phases, progress: (done: number) => void): Promise<Float32Array> {
+export async function extract(engine: Engine, model: VitConfig, encoder: EncoderWeights, set: PreparedSet, indices: readonly number[], phases: Phases, progress: (done: number) => void, background: Background = 'textures'): Promise<Float32Array> {
   const batch = evaluationBatch(model);
-  const loader = openLoader(set, [{ kind: 'evaluation', indices, size: model.imageSize, batch, background: 'textures' }]);
+  const loader = openLoader(set, [{ kind: 'evaluation', indices, size: model.imageSize, batch, background }]);
   try {
     const compiled = compiledFor(engine, { features: model }, () => extractSpec(model));
     writeEncoder(compiled, model, encoder);

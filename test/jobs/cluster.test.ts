@@ -118,6 +118,17 @@ describe('the cluster job', () => {
     shown.forEach((line, k) => { expect(line).toEqual(Array<number>(8).fill(trained[assignments.indexOf(k)]! % 3)); });
   });
 
+  it('sees white behind pictures with transparency: what an image is called decides nothing', async () => {
+    const { pixels, records, ...set } = pictures(60);
+    const clear = Uint8Array.from({ length: 60 * 8 * 8 * 4 }, (_, at) => (at % 4 === 3 ? 255 * (Math.floor(at / 32) % 2) : pixels[Math.floor(at / 4) * 3 + (at % 4)]!));
+    const on = async (name: string): Promise<Ran<ClusterBody>> => {
+      const inputs = { data: await data({ ...set, channels: 4, pixels: clear, records: records.map((record) => ({ ...record, id: `${name}${record.id}` })) }), encoder: await encoder() };
+      return run<ClusterBody>(cluster, 'cluster', plain(config), inputs);
+    };
+    const [one, other] = [await on('x'), await on('y')];
+    for (const file of ['clusters.safetensors', 'gallery.png']) expect((await bytes(other.folder, file)).equals(await bytes(one.folder, file))).toBe(true);
+  });
+
   it('has no purity where there are no labels', async () => {
     const set = pictures(30);
     const inputs = { data: await data({ ...set, records: set.records.map((record) => ({ ...record, label: '', side: null, split: null })) }), encoder: await encoder() };
