@@ -38,7 +38,9 @@ beforeAll(async () => {
   };
   const jobs = [...plain.jobs.map((job) => (job.kind === 'pretrain' ? { ...job, inputs: { ...job.inputs, ...inputsOf(job.id) } } : job)), ...clusters, ...searches];
   const head = plain.results.find(({ kind }) => kind === 'prepare')!;
-  const added = [...clusters, ...searches].filter(({ tags }) => tags.entry === 'mae-split-a').map(({ id, key, kind, tags }) => ({ ...head, id, key, kind, seed: Number(tags.seed) }) as unknown as Result);
+  // What the page shows of them besides.
+  const rest = { layers: [], algorithm: 'sinkhorn', sizes: [3, 2], purity: 0.5, sidePurity: null, meanCosine: 0.9, gallery: { file: 'gallery.png', clusters: [0], columns: 8 } };
+  const added = [...clusters, ...searches].filter(({ tags }) => tags.entry === 'mae-split-a').map(({ id, key, kind, tags }) => ({ ...head, id, key, kind, seed: Number(tags.seed), ...rest }) as unknown as Result);
   const results = [...plain.results, ...added].map((result): Result => {
     const own = spent[result.id];
     if (own === undefined) return result;

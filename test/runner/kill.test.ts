@@ -139,8 +139,14 @@ describe('kill -9', () => {
   });
 });
 
-const childrenOf = (pid: number): readonly number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter((text) => text !== '').map(Number);
+/** None where the process has ended meanwhile. */
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter((text) => text !== '').map(Number);
+  } catch {
+    return [];
+  }
+}
 
 const isAlive = (pid: number): boolean => {
   try {
