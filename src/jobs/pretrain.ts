@@ -11,6 +11,7 @@ import { type VitConfig, vitConfig } from '../models/config.js';
 import type { PretrainBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
 import { checkpointSeconds, engineSetting } from '../training/checkpoints.js';
+import type { CurvePoint } from '../training/curve.js';
 import { train } from '../training/loop.js';
 import { readClusters } from './cluster-file.js';
 import type { PretrainConfig } from './configs.js';
@@ -99,6 +100,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       diagnostics: (recipe.diagnostics ?? []).map((one) => ({ ...one })),
       finalLoss: trained.finalLoss,
       imagesPerSecond: trained.imagesPerSecond,
+      ...collapsed(recipe, trained.curve),
       preview: await preview(context.folder, recipe, compiled, set, view.indices, model),
       encoder: encoderFile,
     };
@@ -106,6 +108,13 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
     loader.close();
     compiled?.dispose();
   }
+}
+
+/** Nothing where the method does not watch for it. */
+function collapsed({ collapse }: TrainRecipe, curve: PretrainBody['curve']): Pick<PretrainBody, 'collapsed'> {
+  if (collapse === undefined) return {};
+  const reason = collapse(curve as readonly CurvePoint[]);
+  return { collapsed: reason === null ? null : { reason } };
 }
 
 const compileSpec = ({ params, optimizer, train: trainFunction, preview: pictures }: TrainRecipe): CompileSpec => ({

@@ -4,6 +4,7 @@ import type { PreparedSet } from '../data/image-set.js';
 import type { View } from '../data/augment/index.js';
 import type { StepDraws } from '../data/loader/index.js';
 import type { VitConfig } from '../models/config.js';
+import type { CurvePoint } from '../training/curve.js';
 
 /**
  * A way to pre-train an encoder. `spec.ts` (this interface) loads no tensors; `step.ts` is loaded by the worker.
@@ -184,6 +185,8 @@ export interface TrainRecipe {
   readonly carried?: ReadonlyMap<string, Float32Array>;
   /** Outputs of `train`, of rank 0, that are recorded beside the loss and drawn in the report. */
   readonly diagnostics?: readonly Diagnostic[];
+  /** Why a training with this curve has collapsed, null where it has not: no comparison is drawn from one that has. Without it nothing is watched. */
+  collapse?(curve: readonly CurvePoint[]): string | null;
   /** Augmentation of the loader, see data/augment. */
   readonly augment: JsonObject;
   /** Several views of each image instead of one by `augment`: an input for each name, uint8 [views of it, batch, size, size, 3], view by view. */

@@ -44,9 +44,11 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
     const why = n < seedsForInterval ? `${plural(n, 'seed')}: too few for intervals, so nothing is called best` : 'nothing is called best, because too few entries have independent seeds that all learned';
     parts.push(`Averages ${over} run from ${percent(meanOf(last))} % (${last.entry.name}) to ${percent(meanOf(top))} % (${top.entry.name}); ${why}.`);
   }
+  const collapsed = rows.flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`${entry.name} (${average.collapsed})`]));
+  if (collapsed.length > 0) parts.push(`Nothing is concluded on what collapsed in pre-training: ${listed(collapsed)}.`);
   const scratch = rows.find(({ entry }) => entry.method === 'scratch');
   const main = rows.find(({ entry }) => entry.name === reference);
-  if (scratch !== undefined && main !== undefined && scratch !== main) {
+  if (scratch !== undefined && main !== undefined && scratch !== main && main.average.collapsed === null) {
     const lift = difference(main.average, scratch.average);
     if (lift.kind !== 'none') parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${support(lift)}.`);
   }

@@ -1,5 +1,6 @@
 import type { ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
 import { cellsOf, primaryMetric, suiteOf, type Cell } from './cells.js';
+import { collapsedEntries } from './collapsed.js';
 import { averageSamples, pairedDifferences, standings, summarise, withoutInterval, type Sample, type Standing, type Summary } from './intervals.js';
 import type { RunRecord } from './types.js';
 
@@ -54,6 +55,8 @@ export interface Group {
   readonly failedToLearn: readonly number[];
   /** Why the seeds are no independent repeats (results/shared-encoders): then no interval and no mark. Null: they are. */
   readonly oneEncoder: string | null;
+  /** Why the entry's pre-training is no use (results/collapsed): then no mark, and no interval of a difference. Null: nothing is known against it. */
+  readonly collapsed: string | null;
   readonly standing: Standing;
 }
 
@@ -65,6 +68,7 @@ export interface Average {
   readonly completeTasks: number;
   readonly failedToLearn: boolean;
   readonly oneEncoder: string | null;
+  readonly collapsed: string | null;
   readonly standing: Standing;
 }
 
@@ -88,7 +92,10 @@ function factsOf(cells: readonly Cell[]): TaskFacts | null {
 
 type Unranked<T> = Omit<T, 'standing'>;
 
-function groupOf(entry: string, task: string, protocol: string, cells: readonly Cell[], planned: number, oneEncoder: string | null): Unranked<Group> {
+/** What is to be said against an entry as a whole. */
+type Doubts = Pick<Group, 'oneEncoder' | 'collapsed'>;
+
+function groupOf(entry: string, task: string, protocol: string, cells: readonly Cell[], planned: number, doubts: Doubts): Unranked<Group> {
   const done = cells.flatMap((cell) => (cell.state === 'done' ? [cell] : []));
   const sample = new Map(done.map(({ seed, result }) => [seed, primaryMetric(result).value]));
   return {
@@ -97,20 +104,20 @@ function groupOf(entry: string, task: string, protocol: string, cells: readonly 
     protocol,
     cells,
     sample,
-    summary: overSeeds(sample, oneEncoder),
+    summary: overSeeds(sample, doubts.oneEncoder),
     complete: planned > 0 && sample.size === planned,
     failedToLearn: done.filter(({ result }) => result.failedToLearn).map(({ seed }) => seed),
-    oneEncoder,
+    ...doubts,
   };
 }
 
-/** An interval over seeds stands for independent repeats alone. */
-const overSeeds = (sample: Sample, oneEncoder: string | null): Summary =>
-  (oneEncoder === null ? summarise(sample) : withoutInterval(summarise(sample)));
+/** An interval over seeds stands for independent repeats alone: not where there is a `doubt`. */
+const overSeeds = (sample: Sample, doubt: string | null): Summary =>
+  (doubt === null ? summarise(sample) : withoutInterval(summarise(sample)));
 
-/** An entry is compared where every seed finished and learned, and is a repeat of its own. */
-const rankable = ({ complete, failedToLearn, oneEncoder, sample }: Unranked<Group>): Sample | null =>
-  complete && failedToLearn.length === 0 && oneEncoder === null ? sample : null;
+/** An entry is compared where every seed finished and learned, and is a repeat of its own, of a training that did not collapse. */
+const rankable = ({ complete, failedToLearn, oneEncoder, collapsed, sample }: Unranked<Group>): Sample | null =>
+  complete && failedToLearn.length === 0 && oneEncoder === null && collapsed === null ? sample : null;
 
 /** `fine-tune`, `fine-tune (bf16)`. */
 export const protocolTitle = ({ name }: Pick<ResolvedProtocol, 'name'>, { engine: { precision } }: Pick<ResolvedSuite, 'engine'>): string =>
@@ -126,30 +133,32 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
   }
   const seeds = suite.seeds.length;
   const reasons = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
+  const collapsed = collapsedEntries(record, cells);
+  const doubtsOf = (entry: string): Doubts => ({ oneEncoder: reasons.get(entry) ?? null, collapsed: collapsed.get(entry) ?? null });
 
   return suite.protocols.map((protocol): Comparison => {
     const bare = suite.entries.map((entry) => ({
       entry,
       groups: suite.tasks.map((task) =>
-        groupOf(entry.name, task.name, protocol.name, at.get(JSON.stringify([entry.name, task.name, protocol.name])) ?? [], seeds, reasons.get(entry.name) ?? null)),
+        groupOf(entry.name, task.name, protocol.name, at.get(JSON.stringify([entry.name, task.name, protocol.name])) ?? [], seeds, doubtsOf(entry.name))),
     }));
     const taskStandings = suite.tasks.map((_, column) =>
       standings(bare.map(({ groups }) => rankable(groups[column]!))));
 
     const averages = bare.map(({ entry, groups }): Unranked<Average> => {
-      const oneEncoder = reasons.get(entry.name) ?? null;
+      const doubts = doubtsOf(entry.name);
       const completeTasks = groups.filter(({ complete }) => complete).length;
       const sample: Sample = completeTasks === groups.length && groups.length > 0 ? averageSamples(groups.map((group) => group.sample)) : new Map();
       return {
         sample,
-        summary: overSeeds(sample, oneEncoder),
+        summary: overSeeds(sample, doubts.oneEncoder),
         tasks: groups.length,
         completeTasks,
         failedToLearn: groups.some(({ failedToLearn }) => failedToLearn.length > 0),
-        oneEncoder,
+        ...doubts,
       };
     });
-    const averageStandings = standings(averages.map(({ sample, failedToLearn, oneEncoder }) => (sample.size === 0 || failedToLearn || oneEncoder !== null ? null : sample)));
+    const averageStandings = standings(averages.map(({ sample, failedToLearn, oneEncoder, collapsed: useless }) => (sample.size === 0 || failedToLearn || oneEncoder !== null || useless !== null ? null : sample)));
 
     return {
       protocol,
@@ -168,6 +177,6 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
   });
 }
 
-/** Paired difference over seeds of two groups or averages, a - b; without interval where one of them judges one encoder. */
-export const difference = (a: Pick<Group, 'sample' | 'oneEncoder'>, b: Pick<Group, 'sample' | 'oneEncoder'>): Summary =>
-  overSeeds(pairedDifferences(a.sample, b.sample), a.oneEncoder ?? b.oneEncoder);
+/** Paired difference over seeds of two groups or averages, a - b; without interval where one of them judges one encoder or collapsed. */
+export const difference = (a: Pick<Group, 'sample'> & Doubts, b: Pick<Group, 'sample'> & Doubts): Summary =>
+  overSeeds(pairedDifferences(a.sample, b.sample), a.oneEncoder ?? b.oneEncoder ?? a.collapsed ?? b.collapsed);

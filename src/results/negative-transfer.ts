@@ -52,7 +52,7 @@ export interface SideSummary {
 /**
  * What the data say about one side. `shown`: the matching split is better than the full entry, and the interval leaves
  * out 0. `reversed`: the full entry is better so. `undecided`: the interval includes 0. `no-interval`: fewer than 3 seeds.
- * `unlearned`: one of the two failed to learn on a task of the side, and a difference to such a run says nothing on transfer.
+ * `unlearned`: one of the two failed to learn on a task of the side or collapsed, and a difference to such a run says nothing on transfer.
  */
 export type Verdict = 'shown' | 'reversed' | 'undecided' | 'no-interval' | 'unlearned' | 'missing';
 
@@ -61,7 +61,7 @@ export interface SideVerdict {
   readonly verdict: Verdict;
   readonly tasks: number;
   readonly matching: Summary;
-  /** Of the matching split's entry and the full entry those that failed to learn on a task of the side. */
+  /** Of the matching split's entry and the full entry those that failed to learn on a task of the side or collapsed. */
   readonly unlearned: readonly string[];
   /** A random subset of the same size: where it gains as much, the matching split's gain is not one of content. */
   readonly random: Summary;
@@ -154,7 +154,7 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
       role, entry: name, sample: pairedDifferences(usable(groups[column]), usable(full[column])),
     }));
     const unlearned = [{ entry: entry.name, groups: full }, ...subsets]
-      .flatMap(({ entry: name, groups }) => ((groups[column]?.failedToLearn.length ?? 0) > 0 ? [name] : []));
+      .flatMap(({ entry: name, groups }) => ((groups[column]?.failedToLearn.length ?? 0) > 0 || (groups[column]?.collapsed ?? null) !== null ? [name] : []));
     return [{ task: task.name, side: facts.side, nTest: facts.nTest, metric: facts.metric, samples, unlearned }];
   });
 

@@ -77,6 +77,8 @@ export interface PretrainBody {
   readonly diagnostics: readonly { readonly name: string; readonly title: string; readonly label: string; readonly unit: 'loss' | 'share' | 'nats' }[];
   readonly finalLoss: number | null;
   readonly imagesPerSecond: number | null;
+  /** Why no comparison is drawn from the encoder: the method says that its training collapsed. null: not. Absent where a method does not watch for it. */
+  readonly collapsed?: { readonly reason: string } | null;
   /** PNG beside result.json, with its column titles; null where there is none. */
   readonly preview: { readonly file: string; readonly columns: readonly string[]; readonly rows: number } | null;
   /** Safetensors with timm names, beside result.json. */

@@ -71,6 +71,48 @@ describe('comparison', () => {
     expect((await fixture({ seeds: 4 })).sharedEncoders).toEqual([]);
   });
 
+  describe('an entry that collapsed in pre-training', () => {
+    const watched = async (collapsed: (seed: number) => { readonly reason: string } | null): Promise<RunRecord> => {
+      const record = await fixture({ seeds: 3, tasks: 2 });
+      return { ...record, results: record.results.map((result) => (result.kind === 'pretrain' && result.id.startsWith('pretrain/mae/') ? { ...result, collapsed: collapsed(result.seed!) } : result)) };
+    };
+    /** k-NN values of one entry, all lowered by the same amount. */
+    const lowered = (record: RunRecord, entry: string, by: number): RunRecord => ({
+      ...record,
+      results: record.results.map((result) => (isTransfer(result) && result.id.startsWith(`transfer/${entry}/`) && result.protocol === 'knn'
+        ? { ...result, metrics: result.metrics.map((metric) => ({ ...metric, value: metric.value - by })) } : result)),
+    });
+    const averagesOf = (record: RunRecord) => compare(record).map(({ rows }) => rows.find(({ entry }) => entry.name === 'mae')!.average);
+
+    test('keeps its values and its interval; it is not ranked, and its differences have no interval', async () => {
+      const record = await watched((seed) => (seed === 1 ? { reason: 'its teacher says nothing' } : null));
+      for (const { rows } of compare(record)) {
+        const of = (name: string) => rows.find(({ entry }) => entry.name === name)!;
+        for (const group of [...of('mae').groups, of('mae').average]) expect(group).toMatchObject({ collapsed: 'its teacher says nothing (1 of 3 seeds)', standing: null, summary: { kind: 'interval', n: 3 } });
+        expect(rows.filter(({ average }) => average.standing === 'best').map(({ entry }) => entry.name)).not.toContain('mae');
+        expect(difference(of('mae').average, of('scratch').average)).toMatchObject({ kind: 'values', n: 3 });
+        expect(difference(of('scratch').average, of('mae').average).kind).toBe('values');
+        expect(of('scratch').average.collapsed).toBeNull();
+      }
+    });
+
+    test('is also one whose k-NN is not above that of the scratch entry, whose encoder is its own before training', async () => {
+      const fine = await watched(() => null);
+      const [above] = averagesOf(fine);
+      expect(above!.collapsed).toBeNull();
+      const means = (record: RunRecord, entry: string) => mean([0, 1, 2].flatMap((seed) => ['mammals', 'birds-and-sea'].map((task) => value(record, `transfer/${entry}/${task}/knn/s${seed}`))));
+      const gain = means(fine, 'mae') - means(fine, 'scratch');
+      expect(gain).toBeGreaterThan(0.01);
+      expect(averagesOf(lowered(fine, 'mae', gain - 0.001))[0]!.collapsed).toBeNull();
+      for (const average of averagesOf(lowered(fine, 'mae', gain + 0.001))) expect(average).toMatchObject({ collapsed: "k-NN with its encoder is not above k-NN with scratch's", standing: null });
+    });
+
+    test('is looked for only where the method watches for it', async () => {
+      const [average] = averagesOf(lowered(await fixture({ seeds: 3, tasks: 2 }), 'mae', 0.3));
+      expect(average!.collapsed).toBeNull();
+    });
+  });
+
   test('two seeds: no marks at all', async () => {
     const tables = compare(await fixture({ seeds: 2 }));
     expect(tables.flatMap(({ rows }) => rows.flatMap(({ groups, average }) => [...groups, average].map(({ standing }) => standing))).every((standing) => standing === null)).toBe(true);

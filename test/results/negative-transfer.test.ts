@@ -109,6 +109,12 @@ describe('in words', () => {
     expect(steps.verdicts.map(({ verdict }) => verdict)).toEqual(['shown', 'shown']);
   });
 
+  test('an entry that collapsed in pre-training proves nothing either', async () => {
+    const record = await fixture({ seeds: 5, matchingGain: 0.12 });
+    const results = record.results.map((result) => (result.kind === 'pretrain' && result.id.startsWith('pretrain/mae-split-a/') ? { ...result, collapsed: { reason: 'its teacher says nothing' } } : result));
+    expect(view({ ...record, results }).epochs.verdicts.map(({ verdict, unlearned }) => [verdict, unlearned])).toEqual([['unlearned', ['mae-split-a']], ['shown', []]]);
+  });
+
   test('a missing seed is said', async () => {
     const { negative, epochs } = view(await fixture({ seeds: 5, matchingGain: 0.12, failed: { 'transfer/mae-split-a/clothing/linear/s3': 'x' } }));
     const [, inanimate, organism] = negativeTransferSentences(negative, 'linear', epochs);

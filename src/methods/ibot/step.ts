@@ -5,6 +5,7 @@ import { patchCount, type VitConfig } from '../../models/config.js';
 import { vitShapes } from '../../models/vit.js';
 import type { Diagnostic, TrainMethod } from '../method.js';
 import { ibotProblems } from './check.js';
+import { collapseOf } from './collapse.js';
 import { ibotDraws } from './draws.js';
 import { head } from './head.js';
 import { localModel } from './local-model.js';
@@ -103,6 +104,7 @@ export const ibotMethod: TrainMethod = {
       schedule: ibotSchedule(options, { batchSize, totalSteps, stepsPerEpoch }),
       carried: new Map([['cls_centre', centre], ['patch_centre', centre]]),
       diagnostics,
+      collapse: (curve) => collapseOf(curve, options.head.out_dim),
       augment: json['augment_global_1'] as typeof json,
       views,
       encoderParams: vitShapes(model).map(({ name }) => name),
