@@ -13,6 +13,7 @@ import { stream } from '../../src/random.js';
 import type { PretrainBody } from '../../src/results/types.js';
 import type { JobContext, JobProgress } from '../../src/runner/job.js';
 import { readSafetensors } from '../../src/training/safetensors.js';
+import { optionsOf } from '../methods/small-options.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const model = { name: 'custom', image_size: 16, patch_size: 4, width: 32, depth: 1, heads: 2, mlp_ratio: 2 };
@@ -72,6 +73,20 @@ describe('the pre-training job', () => {
     const { width, height } = await sharp(await readFile(join(folder, 'preview.png'))).metadata();
     expect(body.preview).toEqual({ file: 'preview.png', columns: ['masked input', 'reconstruction', 'original'], rows: 8 });
     expect([width, height]).toEqual([3 * 96 + 2 * 4, 8 * 96 + 7 * 4]);
+  });
+
+  it('says whether the training collapsed, where the method watches for it', async () => {
+    const options = await optionsOf('ibot');
+    const { body, folder } = await run({ method: 'ibot', options });
+    // Of two views and the small ones only the source image counts.
+    expect(body).toMatchObject({ steps: 13, imagesSeen: 104, collapsed: null });
+    expect(body.curve.at(-1)!.diagnostics!['teacher_entropy']).toBeLessThan(0.99 * Math.log(64));
+    const encoder = await readSafetensors(join(folder, 'encoder.safetensors'));
+    expect([...encoder.keys()]).toEqual(vitShapes(vitConfig(model)).map(({ name }) => name));
+    // Cosines over a temperature of 10 are all alike to the softmax.
+    const hot = await run({ method: 'ibot', options: { ...options, teacher_temperature: { start: 10, end: 10, warmup_epochs: 0 } } });
+    expect(hot.body.collapsed!.reason).toBe("the teacher's output entropy in the last tenth of training was 4.16 nats, over 99 % of log 64 = 4.16");
+    expect((await run()).body).not.toHaveProperty('collapsed');
   });
 
   it('takes as many steps as another subset does, at its rates, where the schedule is counted in that', async () => {
