@@ -137,6 +137,10 @@ def main():
         "gradients": {k: summary(without_key_bias(k, v.grad)) for k, v in p.items()},
     }
 
+    large, small, masks, factors = step_inputs(c, 0)
+    found = losses(student, teacher, pos, local_pos, (large, small[:0], masks, torch.ones_like(factors)), centres, 0.05, c)
+    out["alone"] = {k: found[k].item() for k in ("cls", "patch")}
+
     p = {k: v.clone().requires_grad_() for k, v in student.items()}
     ema = {k: v.clone() for k, v in teacher.items()}
     groups = [{"params": [v for v in p.values() if v.ndim <= 1], "weight_decay": 0.0}, {"params": [v for v in p.values() if v.ndim > 1]}]

@@ -47,7 +47,7 @@ export function ibotTrain(model: VitConfig, options: IbotOptions, batch: number)
     body: ({ params, inputs, scalars }) => {
       const images = inputs['global']!;
       const mask = inputs['mask']!;
-      const dropPath = inputs['drop_path'];
+      const dropPath = options.drop_path === 0 ? undefined : inputs['drop_path'];
       const rows = (from: number, count: number): Tensor | undefined => (dropPath === undefined ? undefined : slice(dropPath, [0, from], [2 * model.depth, count]));
 
       // No gradient goes into the teacher: none of its parameters is trained.

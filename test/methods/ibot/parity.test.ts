@@ -25,6 +25,8 @@ interface Reference {
     readonly loss: number; readonly cls: number; readonly patch: number; readonly entropy: number;
     readonly centres: readonly (readonly number[])[]; readonly gradients: Readonly<Record<string, Summary>>;
   };
+  /** Without small views and stochastic depth. */
+  readonly alone: { readonly cls: number; readonly patch: number };
   readonly training: {
     readonly losses: readonly number[]; readonly rates: readonly Readonly<Record<string, number>>[]; readonly centres: readonly (readonly number[])[];
     readonly student: Readonly<Record<string, Summary>>; readonly teacher: Readonly<Record<string, Summary>>;
@@ -106,6 +108,15 @@ describe('iBOT holds the values of PyTorch', () => {
     expect(last!.norm).toBeGreaterThan(0);
     expect(new Set(Array.from(m.get('student.head.last_layer.weight_v')!, Math.abs))).toEqual(new Set([0]));
     expectTensors(m, 'student.', others, 1e-4);
+  });
+
+  it('without small views and stochastic depth takes neither as an input, and has the class loss of two views', async () => {
+    const own: IbotOptions = { ...(await options()), local_crops: { count: 0, size: 'auto' }, drop_path: 0 };
+    const compiled = await compile(own, gradientOnly);
+    const { global, mask } = inputs(0);
+    const outputs = compiled.run('train', { global, mask, cls_centre: firstCentres[0]!, patch_centre: firstCentres[1]! }, { ...rates, last_layer_gate: 1 });
+    compiled.dispose();
+    for (const [name, value] of [['loss_cls', reference.alone.cls], ['loss_patch', reference.alone.patch]] as const) expect(Math.abs(outputs[name]!.data[0]! / value - 1), name).toBeLessThan(2e-5);
   });
 
   it('takes the same ten steps, with rates, clipping, teacher and centres', async () => {
