@@ -173,7 +173,7 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
     },
     modules: ['jobs/pretrain.js', ...method.modules, ...(from?.source.modules ?? [])],
     threads: suite.engine.threads,
-    cost: { images, flops: images * method.flopsPerImage(vit, entry.options), bytes: encoderBytes(vit) },
+    cost: { images, flops: images * method.flopsPerImage(vit, entry.options, entry.pretrain?.batch_size ?? 0), bytes: encoderBytes(vit) },
     speed: {
       group: { method: entry.method, options, model: shape, batch: entry.pretrain?.batch_size ?? 0, precision: suite.engine.precision },
       size: images,

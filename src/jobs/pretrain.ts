@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { evalBatch, openLoader, type Series } from '../data/loader/index.js';
+import { evalBatch, openLoader, pretrainPurpose, type Series } from '../data/loader/index.js';
 import type { PreparedSet } from '../data/image-set.js';
 import type { Augment } from '../data/augment/index.js';
 import type { Compiled, CompileSpec } from '../engine/contract.js';
@@ -59,7 +59,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
   context.log(`${view.indices.length} images (${subset}) of ${view.classes} classes, ${totalSteps} steps of ${batchSize}`);
 
   const engine = await openEngine({ threads: job.threads, precision });
-  const order = { indices: view.indices, seed, purpose: 'pretrain', batch: batchSize, steps: totalSteps, draws: recipe.draws };
+  const order = { indices: view.indices, seed, purpose: pretrainPurpose, batch: batchSize, steps: totalSteps, draws: recipe.draws };
   const series: Series = recipe.views === undefined
     ? { kind: 'train', ...order, augment: recipe.augment as unknown as Augment, size: model.imageSize }
     : { kind: 'crops', ...order, views: recipe.views };
@@ -95,7 +95,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       classes: view.classes,
       steps: totalSteps,
       imagesSeen,
-      flops: imagesSeen * spec.flopsPerImage(model, config.options),
+      flops: imagesSeen * spec.flopsPerImage(model, config.options, batchSize),
       curve: trained.curve,
       diagnostics: (recipe.diagnostics ?? []).map((one) => ({ ...one })),
       finalLoss: trained.finalLoss,

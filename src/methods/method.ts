@@ -23,8 +23,8 @@ export interface MethodSpec {
   readonly kind: 'train' | 'none';
   /** Built modules, relative to dist/, for the job's key. */
   readonly modules: readonly string[];
-  /** Multiply-adds x 2 of one image in one training step (forward and backward), for the plan and the cost columns. */
-  flopsPerImage(model: VitConfig, options: JsonObject): number;
+  /** Multiply-adds x 2 of one image in one training step (forward and backward) of so many images, for the plan and the cost columns. */
+  flopsPerImage(model: VitConfig, options: JsonObject, batchSize: number): number;
   /**
    * What is wrong with these options for this model and length, beyond what the schema can say; empty when nothing is.
    * Called when a suite is planned, so that a mistake costs no training. `epochs`: of the schedule, `batchSize`: images of a

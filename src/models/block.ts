@@ -8,11 +8,21 @@ import { linearLayer } from './linear.js';
 /** Factors on the two residual branches of a block, each [B, 1, 1] (see drop-path.ts). */
 export interface BranchFactors { readonly attention: Tensor; readonly mlp: Tensor }
 
+/** What a block does between its norm and its second residual sum. x: [B, T, D], normed. */
+export type Mlp = (params: Params, name: string, x: Tensor) => Tensor;
+
+/** Where a block is not the ordinary one. */
+export interface BlockVariant {
+  readonly factors?: BranchFactors | undefined;
+  readonly attend?: Attend | undefined;
+  readonly feed?: Mlp | undefined;
+}
+
 /** Pre-norm transformer block, timm names under `<name>.`. x: [B, T, D]. */
-export function block(params: Params, name: string, x: Tensor, heads: number, factors?: BranchFactors, attend?: Attend): Tensor {
+export function block(params: Params, name: string, x: Tensor, heads: number, { factors, attend, feed = mlp }: BlockVariant = {}): Tensor {
   const attended = attention(params, `${name}.attn`, layerNormLayer(params, `${name}.norm1`, x), heads, attend);
   const middle = add(x, factors === undefined ? attended : mul(attended, factors.attention));
-  const out = mlp(params, `${name}.mlp`, layerNormLayer(params, `${name}.norm2`, middle));
+  const out = feed(params, `${name}.mlp`, layerNormLayer(params, `${name}.norm2`, middle));
   return add(middle, factors === undefined ? out : mul(out, factors.mlp));
 }
 

@@ -23,13 +23,30 @@ export function takeTokens(x: Tensor, indices: Tensor, constant = false): Tensor
   const shape = [batch, indices.shape[1]!, width];
   const table = reshape(x, [batch * tokens, width]);
   if (constant) return reshape(gather(table, rows), shape);
-  const taken = withGradient(
+  return reshape(gatherRows(table, rows), shape);
+}
+
+/** Rows of a table [N, D] at indices int32 [M], any of them as often as wanted: [M, D]. */
+export function gatherRows(table: Tensor, rows: Tensor): Tensor {
+  const count = table.shape[0];
+  return withGradient(
     [table],
     (save) => {
       save([rows]);
       return gather(table, rows);
     },
-    (dy, [savedRows]) => [unsortedSegmentSum(dy, savedRows as Tensor1D, batch * tokens)],
+    (dy, [savedRows]) => [unsortedSegmentSum(dy, savedRows as Tensor1D, count)],
   );
-  return reshape(taken, shape);
+}
+
+/** The other way: rows [M, D] put at indices int32 [M] of a table [count, D] of zeros. Rows of equal index are added up. */
+export function scatterRows(values: Tensor, rows: Tensor, count: number): Tensor {
+  return withGradient(
+    [values],
+    (save) => {
+      save([rows]);
+      return unsortedSegmentSum(values, rows as Tensor1D, count);
+    },
+    (dy, [savedRows]) => [gather(dy, savedRows as Tensor1D)],
+  );
 }

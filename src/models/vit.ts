@@ -1,7 +1,7 @@
 import { add, concat, gather, mean, reshape, slice, transpose, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import type { Params, ParamSpec } from '../engine/contract.js';
 import type { Attend } from './attention.js';
-import { block } from './block.js';
+import { block, type Mlp } from './block.js';
 import { patchCount, type VitConfig } from './config.js';
 import { branchFactors } from './drop-path.js';
 import { patchify } from './images.js';
@@ -56,6 +56,8 @@ export interface VitOptions {
   readonly dropPath?: Tensor;
   /** Attention of each block, 0-based, where it is not the ordinary one. */
   attend?(block: number): Attend | undefined;
+  /** The same of each block's MLP. */
+  feed?(block: number): Mlp | undefined;
 }
 
 /**
@@ -71,10 +73,12 @@ export function encode(config: VitConfig, params: Params, tokens: Tensor, option
 }
 
 /** The encoder's blocks on tokens as they are: [B, T, D]. */
-export function runBlocks(config: VitConfig, params: Params, tokens: Tensor, { dropPath, attend }: VitOptions = {}): Tensor {
+export function runBlocks(config: VitConfig, params: Params, tokens: Tensor, { dropPath, attend, feed }: VitOptions = {}): Tensor {
   const factors = dropPath === undefined ? undefined : branchFactors(dropPath);
   let x = tokens;
-  for (let i = 0; i < config.depth; i++) x = block(params, `blocks.${i}`, x, config.heads, factors?.[i], attend?.(i));
+  for (let i = 0; i < config.depth; i++) {
+    x = block(params, `blocks.${i}`, x, config.heads, { factors: factors?.[i], attend: attend?.(i), feed: feed?.(i) });
+  }
   return x;
 }
 

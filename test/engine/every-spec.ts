@@ -3,7 +3,7 @@ import type { JsonObject } from '../../src/files.js';
 import { methods } from '../../src/methods/index.js';
 import type { TrainMethod } from '../../src/methods/method.js';
 import { protocols } from '../../src/protocols/index.js';
-import { optionsOf, smallModel } from '../methods/small-options.js';
+import { givenTo, optionsOf, smallModel } from '../methods/small-options.js';
 import { toy, toyEncoder, toyModel } from '../protocols/toy.js';
 
 /** What the engine is asked to compile by the methods and protocols that there are. */
@@ -13,7 +13,8 @@ export const trainMethods: readonly string[] = trained.map(({ name }) => name);
 
 export async function specOfMethod(name: string): Promise<CompileSpec> {
   const method = (await methods[name]!.load()) as TrainMethod;
-  const recipe = method.build({ model: smallModel, options: await optionsOf(name), batchSize: 4, seed: 0, totalSteps: 10, stepsPerEpoch: 5 });
+  const options = await optionsOf(name);
+  const recipe = method.build({ model: smallModel, options, batchSize: 4, seed: 0, totalSteps: 10, stepsPerEpoch: 5, ...(await givenTo(name, options, 0)) });
   const { preview } = recipe;
   return { params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train, ...(preview === undefined ? {} : { preview: preview.function }) } };
 }

@@ -2,6 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { homologousContrast } from '../../src/methods/mixedae/contrastive.js';
 import { mix, unmix } from '../../src/methods/mixedae/mix.js';
+import { dispatch, expertMlp } from '../../src/methods/moce/dispatch.js';
+import { routingStatistics } from '../../src/methods/moce/diagnostics.js';
+import { gate } from '../../src/methods/moce/gate.js';
+import { confidenceLoss, distillationLoss, importanceLoss, loadLoss } from '../../src/methods/moce/losses.js';
 import { attendSelected, topKeys } from '../../src/models/selected-attention.js';
 import type { GradientInput, GradientOptions } from './gradient.js';
 
@@ -118,6 +122,12 @@ export const gradientCases: Readonly<Record<string, readonly GradientCase[]>> = 
 /** Every query's second and third best keys are 0.85 apart, with the class token and without. */
 const apartKeys = (_: number, index: number): number => 1.5 * Math.sin(144.67 * (index + 1) + 39.1);
 
+const mixture = { units: 4, rows: 2, size: 2, groups: 4 } as const;
+/** Logits of 4 units and 3 experts, whose largest is well above the second. */
+const certain = (_: number, index: number): number => [1.2, 0, -0.6, -0.5, 0.1, 0.9, 0.8, -0.4, 0.2, 0.1, 0.7, -0.7][index]!;
+const unitVectors = (n: number): Tensor => tf.tensor2d(Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)), [n, n]);
+const constantNoise = (): Tensor => tf.tensor2d([0.1, -0.1, 0, 0, 0.05, 0.1, 0, 0.1, -0.2, -0.1, 0, 0.1], [4, 3]);
+
 /** Operations of tfjs that bring their own gradient instead of a kernel's, and our own of several kernels. */
 export const compositeCases: readonly GradientCase[] = [
   { name: 'logSoftmax', f: (x) => tf.logSoftmax(x), inputs: [{ shape: [2, 4] }] },
@@ -127,5 +137,31 @@ export const compositeCases: readonly GradientCase[] = [
     inputs: [{ shape: [1, 4, 12], map: apartKeys }],
   })),
   { name: 'the contrastive loss of a group of two images', f: (x) => homologousContrast(x, 2, 0.5), inputs: [{ shape: [2, 6, 3] }] },
+  {
+    name: 'the chosen experts\' outputs times their gate values',
+    f: (logits, x, fc1, bias1, fc2, bias2) => {
+      const { chosen, value } = gate(unitVectors(3), logits);
+      const names = { 'm.experts.fc1.weight': fc1, 'm.experts.fc1.bias': bias1, 'm.experts.fc2.weight': fc2, 'm.experts.fc2.bias': bias2 };
+      const out = expertMlp(names, 'm', x, dispatch(chosen, mixture), mixture);
+      return tf.mul(tf.reshape(out, [4, 4]), value);
+    },
+    inputs: [{ shape: [4, 3], map: certain }, { shape: [8, 2] }, { shape: [3, 3, 2] }, { shape: [3, 3] }, { shape: [3, 2, 3] }, { shape: [3, 2] }],
+  },
+  {
+    name: 'the losses of a gate',
+    f: (logits, tokens) => {
+      const one = gate(unitVectors(3), logits, constantNoise());
+      return tf.stack([importanceLoss(tf.softmax(one.logits)), loadLoss(one, 1 / 3), confidenceLoss(one.values), distillationLoss(tokens, tf.zeros([2, 3]))]);
+    },
+    inputs: [{ shape: [4, 3], map: certain }, { shape: [2, 3] }],
+  },
+  {
+    name: 'the entropy of a gate, of what is told of its routing',
+    f: (logits) => {
+      const { gate_entropy_block0: entropy, largest_expert_block0: largest, dead_experts_block0: dead } = routingStatistics(0, logits, tf.tensor1d([0.1, 0.2, 0.3, 0.4]));
+      return tf.stack([entropy!, largest!, dead!]);
+    },
+    inputs: [{ shape: [4, 3], map: certain }],
+  },
   { name: 'mixing and un-mixing', f: (x, segments, cls) => unmix(tf.concat([cls, mix(x, 2, segments)], 1), 2), inputs: [{ shape: [4, 2, 3] }, { shape: [2, 3] }, { shape: [2, 1, 3] }] },
 ];

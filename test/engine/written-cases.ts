@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { unitRows } from '../../src/methods/ibot/unit-rows.js';
+import { expertLinear } from '../../src/methods/moce/dispatch.js';
 import { attend } from '../../src/models/attention.js';
 import { gelu } from '../../src/models/gelu.js';
 import { layerNorm } from '../../src/models/layer-norm.js';
 import { linear, linearOfConstant } from '../../src/models/linear.js';
 import { restoreTokens } from '../../src/models/mae-decoder.js';
-import { takeTokens } from '../../src/models/rows.js';
+import { scatterRows, takeTokens } from '../../src/models/rows.js';
 import { crossEntropy } from '../../src/protocols/fine-tune/cross-entropy.js';
 import type { GradientInput } from './gradient.js';
 
@@ -22,6 +23,10 @@ export const writtenGradients: Readonly<Record<string, readonly WrittenGradient[
     { of: 'unitRows', name: 'unitRows', f: (x) => unitRows(x), inputs: [{ shape: [2, 2, 4] }] },
     { of: 'unitRows', name: 'unitRows behind an open gate', f: (x) => unitRows(x, tf.scalar(1)), inputs: [{ shape: [3, 4] }] },
   ],
+  'methods/moce/dispatch.ts': [{
+    of: 'expertLinear', name: 'expertLinear, an expert twice and one not at all', f: (x, weight, bias) => expertLinear(x, weight, bias, int([2, 0, 2], [3])),
+    inputs: [{ shape: [3, 2, 3] }, { shape: [3, 4, 3] }, { shape: [3, 4] }],
+  }],
   'models/attention.ts': [{ of: 'attend', name: 'attend', f: (qkv) => attend(qkv, 2), inputs: [{ shape: [2, 3, 12] }] }],
   'models/gelu.ts': [{ of: 'gelu', name: 'gelu', f: (x) => gelu(x), inputs: [{ shape: [2, 4] }] }],
   'models/layer-norm.ts': [
@@ -39,6 +44,9 @@ export const writtenGradients: Readonly<Record<string, readonly WrittenGradient[
     f: (tokens, maskToken) => restoreTokens(tokens, maskToken, { keep: int([3, 0, 1, 2], [2, 2]), masked: int([1, 2, 3, 0], [2, 2]), restore: int([1, 2, 2, 0, 2, 0, 1, 2], [2, 4]) }),
     inputs: [{ shape: [2, 3, 2] }, { shape: [1, 1, 2] }],
   }],
-  'models/rows.ts': [{ of: 'takeTokens', name: 'takeTokens, one of them twice', f: (x) => takeTokens(x, int([2, 0, 1, 1], [2, 2])), inputs: [{ shape: [2, 3, 2] }] }],
+  'models/rows.ts': [
+    { of: 'gatherRows', name: 'takeTokens, one of them twice', f: (x) => takeTokens(x, int([2, 0, 1, 1], [2, 2])), inputs: [{ shape: [2, 3, 2] }] },
+    { of: 'scatterRows', name: 'scatterRows, two to one place and none to another', f: (x) => scatterRows(x, int([3, 0, 3], [3]), 4), inputs: [{ shape: [3, 2] }] },
+  ],
   'protocols/fine-tune/cross-entropy.ts': [{ of: 'crossEntropy', name: 'crossEntropy', f: (logits) => crossEntropy(logits, tf.tensor([[0.1, 0.9, 0], [0.5, 0.25, 0.25]])), inputs: [{ shape: [2, 3] }] }],
 };

@@ -13,7 +13,7 @@ import { train } from '../../src/training/loop.js';
 import { openEngine } from '../engine/open.js';
 import { distance, expectSameState, stateOf, TOLERANCE, type Mode } from '../engine/modes.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { falling, optionsOf, small, smallModel, validator } from './small-options.js';
+import { falling, givenTo, optionsOf, small, smallModel, validator } from './small-options.js';
 
 /** Every method goes through all of this. */
 const root = fileURLToPath(new URL('../../src/', import.meta.url));
@@ -82,7 +82,7 @@ describe.each(names)('%s', (name) => {
   });
 
   it('counts what a step costs', async () => {
-    const flops = spec.flopsPerImage(model, await optionsOf(name));
+    const flops = spec.flopsPerImage(model, await optionsOf(name), batch);
     if (spec.kind === 'none') expect(flops).toBe(0);
     else expect(flops).toBeGreaterThan(0);
     expect(Number.isFinite(flops)).toBe(true);
@@ -93,7 +93,7 @@ describe.each(names)('%s', (name) => {
     const options = await optionsOf(name);
     const made = method.kind === 'none'
       ? Array.from(await method.encoder({ model, options, seed: 3 }), ([tensor, { shape }]) => ({ name: tensor, shape }))
-      : encoderSpecs(build(method, options, 3)).map(({ name: tensor, shape }) => ({ name: tensor, shape }));
+      : encoderSpecs(await build(name, 3)).map(({ name: tensor, shape }) => ({ name: tensor, shape }));
     expect(made).toEqual(vitShapes(model));
   });
 
@@ -102,7 +102,7 @@ describe.each(names)('%s', (name) => {
     const options = await optionsOf(name);
     const make = async (seed: number) => (method.kind === 'none'
       ? Array.from(await method.encoder({ model, options, seed }), ([, { data }]) => data)
-      : encoderSpecs(build(method, options, seed)).map(({ value }) => value));
+      : encoderSpecs(await build(name, seed)).map(({ value }) => value));
     expect(await make(3)).toEqual(await make(3));
     const [one, other] = [await make(3), await make(4)];
     if (spec.seedless === true) expect(one).toEqual(other);
@@ -111,9 +111,8 @@ describe.each(names)('%s', (name) => {
 });
 
 describe.each(names.filter((name) => methods[name]!.kind === 'train'))('%s trains', (name) => {
-  const spec = methods[name]!;
   const fallingOf = falling[name] ?? (({ loss }) => loss!);
-  const recipeOf = async (seed = 0): Promise<TrainRecipe> => build((await spec.load()) as TrainMethod, await optionsOf(name), seed);
+  const recipeOf = (seed = 0): Promise<TrainRecipe> => build(name, seed);
 
   it('starts from the encoder that scratch has at the same seed', async () => {
     const scratch = await ((await methods['scratch']!.load()) as EncoderMethod).encoder({ model, options: {}, seed: 5 });
@@ -222,8 +221,10 @@ describe.each(names.filter((name) => methods[name]!.kind === 'train'))('%s train
   });
 });
 
-const build = (method: TrainMethod, options: JsonObject, seed: number): TrainRecipe =>
-  method.build({ model, options, batchSize: batch, seed, totalSteps, stepsPerEpoch: 6 });
+const build = async (name: string, seed: number): Promise<TrainRecipe> => {
+  const options = await optionsOf(name);
+  return ((await methods[name]!.load()) as TrainMethod).build({ model, options, batchSize: batch, seed, totalSteps, stepsPerEpoch: 6, ...(await givenTo(name, options, seed)) });
+};
 
 const encoderSpecs = (recipe: TrainRecipe): readonly ParamSpec[] =>
   recipe.encoderParams.map((name) => {

@@ -66,7 +66,7 @@ describe('drop path', () => {
       params: withSeeded(blockParams('b', 8, 2, 0), blockParams('b', 8, 2, 0).map(({ name }) => name)),
       functions: { f: {
         kind: 'evaluate', scalars: [], inputs: { x: { shape: [2, 3, 8], type: 'float32' }, a: { shape: [2, 1, 1], type: 'float32' }, m: { shape: [2, 1, 1], type: 'float32' } },
-        body: ({ params: own, inputs }) => ({ y: block(own, 'b', inputs['x']!, 2, { attention: inputs['a']!, mlp: inputs['m']! }) }),
+        body: ({ params: own, inputs }) => ({ y: block(own, 'b', inputs['x']!, 2, { factors: { attention: inputs['a']!, mlp: inputs['m']! } }) }),
       } },
     });
     const x = Float32Array.from(seeded(3, 48));

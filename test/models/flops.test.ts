@@ -25,6 +25,6 @@ describe('multiply-adds', () => {
   });
   it('a training step is three forward passes, two operations each', () => {
     const options = { mask_ratio: 0.75, decoder };
-    expect(mae.flopsPerImage(base, options)).toBe(6 * maeForwardMacs(base, decoder, 0.75));
+    expect(mae.flopsPerImage(base, options, 256)).toBe(6 * maeForwardMacs(base, decoder, 0.75));
   });
 });

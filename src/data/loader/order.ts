@@ -1,5 +1,8 @@
 import { stream } from '../../random.js';
 
+/** Purpose of a pre-training's draws: with its seed and batch size `trainPositions` tells which images a step takes. */
+export const pretrainPurpose = 'pretrain';
+
 /** Orders of the latest few epochs: a batch may lie across two, and two loaders may take turns. */
 const kept = 4;
 const cache = new Map<string, Int32Array>();

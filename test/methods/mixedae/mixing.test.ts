@@ -107,8 +107,8 @@ describe('what it costs', () => {
   });
 
   it('a training step is three forward passes, two operations each', () => {
-    expect(mixedae.flopsPerImage(base, { ...options, decoder, contrastive: { ...options.contrastive, width: 'model' } })).toBe(6 * mixedForwardMacs(base, decoder, 4, 768));
-    expect(mixedae.flopsPerImage(base, { ...options, decoder, contrastive: { ...options.contrastive, weight: 0 } })).toBe(6 * mixedForwardMacs(base, decoder, 4, null));
+    expect(mixedae.flopsPerImage(base, { ...options, decoder, contrastive: { ...options.contrastive, width: 'model' } }, 256)).toBe(6 * mixedForwardMacs(base, decoder, 4, 768));
+    expect(mixedae.flopsPerImage(base, { ...options, decoder, contrastive: { ...options.contrastive, weight: 0 } }, 256)).toBe(6 * mixedForwardMacs(base, decoder, 4, null));
   });
 });
 

@@ -1,0 +1,62 @@
+import { add, cast, less, log, max, mean, mul, reshape, softmax, sum, type Tensor } from '@tensorflow/tfjs-core';
+import type { VitConfig } from '../../models/config.js';
+import type { CurvePoint } from '../../training/curve.js';
+import type { Diagnostic } from '../method.js';
+import { deadShare } from './gate-table.js';
+import { largestOf } from './gate.js';
+import type { MoceOptions } from './options.js';
+import { expertBlocks } from './plan.js';
+
+const nameOf = (what: 'largest_expert' | 'dead_experts' | 'gate_entropy', block: number): string => `${what}_block${block}`;
+
+/** Beside a probability that may be 0. */
+const EPSILON = 1e-30;
+
+/**
+ * How a gate routes without noise, each of rank 0: the largest expert's share, the share of the experts that are dead (under
+ * 1 / (4 N)), the mean entropy of the gate in nats.
+ *
+ * @param logits [U, N]
+ * @param shares [U], what each unit counts, together 1
+ */
+export function routingStatistics(block: number, logits: Tensor, shares: Tensor): Readonly<Record<string, Tensor>> {
+  const [units, experts] = logits.shape as [number, number];
+  const values = softmax(logits);
+  const weights = reshape(shares, [units, 1]);
+  const loads = sum(mul(largestOf(logits), weights), 0);
+  return {
+    [nameOf('largest_expert', block)]: max(loads),
+    [nameOf('dead_experts', block)]: mean(cast(less(loads, deadShare(experts)), 'float32')),
+    [nameOf('gate_entropy', block)]: mul(sum(mul(mul(values, log(add(values, EPSILON))), weights)), -1),
+  };
+}
+
+/** Losses, and how each block with experts routes. */
+export function moceDiagnostics({ depth }: VitConfig, { experts, loss_weights: { distillation } }: MoceOptions): readonly Diagnostic[] {
+  const blocks = expertBlocks(depth, experts.blocks);
+  const loss = (name: string, title: string, label: string): Diagnostic => ({ name: `loss_${name}`, title, label, unit: 'loss' });
+  const ofBlocks = (what: Parameters<typeof nameOf>[0], title: string, unit: Diagnostic['unit']): readonly Diagnostic[] =>
+    blocks.map((block) => ({ name: nameOf(what, block), title, label: `block ${block}`, unit }));
+  return [
+    loss('reconstruction', 'Reconstruction loss', 'reconstruction'),
+    ...(distillation > 0 ? [loss('distillation', 'Distance from the start', 'distillation')] : []),
+    loss('importance', "Losses of the gates' balance", 'importance'),
+    loss('load', "Losses of the gates' balance", 'load'),
+    loss('confidence', "Loss of the gates' confidence", 'confidence'),
+    ...ofBlocks('largest_expert', 'Share of the largest expert', 'share'),
+    ...ofBlocks('dead_experts', 'Share of dead experts', 'share'),
+    ...ofBlocks('gate_entropy', "Entropy of the gates' values", 'nats'),
+  ];
+}
+
+/** Why a training is no mixture: in its last tenth more than half of a block's experts were dead. Null where it is one. */
+export function moceCollapse({ depth }: VitConfig, { experts, gate }: MoceOptions, curve: readonly CurvePoint[]): string | null {
+  const steps = curve.at(-1)?.step ?? 0;
+  const late = curve.filter(({ step }) => step > 0.9 * steps);
+  for (const block of expertBlocks(depth, experts.blocks)) {
+    const shares = late.flatMap(({ diagnostics }) => diagnostics?.[nameOf('dead_experts', block)] ?? []);
+    const share = shares.reduce((total, value) => total + value, 0) / shares.length;
+    if (share > 0.5) return `${(share * experts.count).toFixed(1)} of the ${experts.count} experts of block ${block} got under ${(100 * deadShare(experts.count)).toFixed(1)} % of the ${gate === 'token' ? 'tokens' : 'images'} in the last tenth of training`;
+  }
+  return null;
+}

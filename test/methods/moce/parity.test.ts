@@ -1,0 +1,110 @@
+import { argMax } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import type { HostTensor } from '../../../src/engine/contract.js';
+import { forward, moceMethod, moceTrain } from '../../../src/methods/moce/step.js';
+import { gateTable } from '../../../src/methods/moce/gate-table.js';
+import type { MoceOptions } from '../../../src/methods/moce/options.js';
+import { openEngine } from '../../engine/open.js';
+import { difference, summary, withoutKeyBias, withSeeded } from '../../models/seeded.js';
+import { c, clusters, compileOne, inputs, kept, type Losses, model, options, params, paramsOf, reference } from './reference.js';
+
+const ofTokens: MoceOptions = { ...options, gate: 'token' };
+
+async function gradients(own: MoceOptions): Promise<{ readonly outputs: Readonly<Record<string, HostTensor>>; readonly of: ReadonlyMap<string, Float32Array> }> {
+  const compiled = await compileOne(paramsOf(own), moceTrain(model, own, c.batch));
+  const outputs = compiled.run('one', inputs(0, own), { lr: 0, weight_decay: 0 });
+  const { m } = compiled.readOptimizer();
+  compiled.dispose();
+  return { outputs, of: m };
+}
+
+function expectSame(found: Awaited<ReturnType<typeof gradients>>, wanted: Losses): void {
+  const close = (name: string, value: number): void => expect(Math.abs(found.outputs[name]!.data[0]! / value - 1), name).toBeLessThan(1e-4);
+  close('loss', wanted.loss);
+  for (const [name, value] of Object.entries(wanted.losses)) close(`loss_${name}`, value);
+  expect([...found.of.keys()].sort()).toEqual(Object.keys(wanted.gradients).sort());
+  for (const [name, gradient] of found.of) {
+    const seen = withoutKeyBias(name, gradient);
+    expect(difference(summary(seen), wanted.gradients[name]!, seen.length), `gradient of ${name}`).toBeLessThan(1e-4);
+  }
+}
+
+describe('MoCE holds the values of PyTorch', () => {
+  it('trains the parameters of the restatement, and leaves the others', () => {
+    const names = (trainable: boolean) => params.filter((spec) => spec.trainable === trainable).map(({ name }) => name).sort();
+    expect(names(true)).toEqual([...reference.trained].sort());
+    const computed = ['pos_embed', 'decoder_pos_embed', 'cluster_share'];
+    expect(names(false)).toEqual([...reference.names.filter((name) => !reference.trained.includes(name)), ...computed].sort());
+  });
+
+  it.each([['cluster', options], ['token', ofTokens]] as const)('routes and encodes the same with a gate of the %s', async (kind, own) => {
+    const train = moceTrain(model, own, c.batch);
+    const compiled = await compileOne(paramsOf(own), {
+      kind: 'evaluate', inputs: train.inputs, scalars: [],
+      body: (args) => {
+        const { tokens, gates } = forward(model, own, args);
+        return { tokens, ...Object.fromEntries(Array.from(gates, ([block, gate]) => [[`values${block}`, gate.values], [`chosen${block}`, argMax(gate.chosen, -1)]] as const).flat()) };
+      },
+    });
+    const outputs = compiled.run('one', inputs(0, own));
+    compiled.dispose();
+    const wanted = reference[kind];
+    expect(outputs['tokens']!.shape).toEqual([c.batch, kept + 1, c.width]);
+    expect(difference(summary(outputs['tokens']!.data), wanted.latent, outputs['tokens']!.data.length)).toBeLessThan(1e-5);
+    reference.blocks.forEach((block, layer) => {
+      expect(Array.from(outputs[`chosen${block}`]!.data)).toEqual(wanted.chosen[layer]);
+      const { data } = outputs[`values${block}`]!;
+      expect(difference(summary(data), wanted.values[layer]!, data.length)).toBeLessThan(1e-5);
+    });
+  });
+
+  it('has the same losses and gradients', async () => {
+    expectSame(await gradients(options), reference.cluster);
+  });
+
+  it('has the same losses and gradients with a gate of tokens', async () => {
+    expectSame(await gradients(ofTokens), reference.token);
+  });
+
+  it('tells the same of its routing, in the step and from gate and centres alone', async () => {
+    const { outputs } = await gradients(options);
+    reference.statistics.forEach(({ largest, dead, entropy, experts }, layer) => {
+      const block = reference.blocks[layer]!;
+      expect(outputs[`largest_expert_block${block}`]!.data[0]).toBeCloseTo(largest, 6);
+      expect(outputs[`dead_experts_block${block}`]!.data[0]).toBeCloseTo(dead / c.experts, 6);
+      expect(outputs[`gate_entropy_block${block}`]!.data[0]).toBeCloseTo(entropy, 5);
+      const tensor = (name: string) => {
+        const { shape, value } = params.find((spec) => spec.name === name)!;
+        return { shape, data: value };
+      };
+      expect([...gateTable(tensor(`blocks.${block}.mlp.gate.weight`), tensor('centres')).chosen]).toEqual(experts);
+    });
+  });
+
+  it('has neither a teacher nor its loss where the weight is 0', async () => {
+    const { outputs, of } = await gradients({ ...options, loss_weights: { importance: 0, load: 0, confidence: 0, distillation: 0 } });
+    expect(outputs).not.toHaveProperty('loss_distillation');
+    expect(outputs['loss']!.data).toEqual(outputs['loss_reconstruction']!.data);
+    expect(Math.abs(outputs['loss']!.data[0]! / reference.cluster.losses.reconstruction - 1)).toBeLessThan(1e-5);
+    expect([...of.keys()].sort()).toEqual([...reference.trained].sort());
+  });
+
+  it('takes the same ten AdamW steps with the same rates', async () => {
+    const { training } = reference;
+    const recipe = moceMethod.build({ model, options, batchSize: c.batch, seed: 0, totalSteps: training.total_steps, stepsPerEpoch: training.steps_per_epoch, clusters });
+    const engine = await openEngine({ threads: 1 });
+    const compiled = engine.compile({ params: withSeeded(recipe.params, reference.names), optimizer: recipe.optimizer, functions: { train: recipe.train } });
+    const losses = training.losses.map((_, step) => {
+      const rates = recipe.schedule(step);
+      expect(rates.lr).toBeCloseTo(training.rates[step]!, 12);
+      return compiled.run('train', inputs(step), rates)['loss']!.data[0]!;
+    });
+    const found = compiled.readParams();
+    compiled.dispose();
+    losses.forEach((loss, step) => expect(Math.abs(loss / training.losses[step]! - 1), `loss of step ${step}`).toBeLessThan(1e-4));
+    for (const [name, wanted] of Object.entries(training.parameters)) {
+      const seen = withoutKeyBias(name, found.get(name)!);
+      expect(difference(summary(seen), wanted, seen.length), `value of ${name}`).toBeLessThan(1e-4);
+    }
+  });
+});
