@@ -16,6 +16,8 @@ const view = (name: string, seed: number): TaskView => emojiSource.task(index, {
 const pretrain = (subset: SubsetName, seed: number): PretrainView => emojiSource.pretrain(index, {}, subset, seed);
 const views = SEEDS.flatMap((seed) => summaries.map(({ name }) => view(name, seed)));
 const downstream = new Set(summaries.flatMap(({ name }) => [...conceptsOf(index, view(name, 0))]));
+/** Those that a task asks for by name: not the ones that only subgroup tasks show, as they mean the same. */
+const asked = new Set(summaries.filter(({ name }) => !name.endsWith('-kinds')).flatMap(({ name }) => [...conceptsOf(index, view(name, 0))]));
 const labels = ({ indices }: PretrainView): ReadonlySet<string> => new Set(indices.map((at) => index.records[at]?.label ?? ''));
 
 describe('leaks', () => {
@@ -60,7 +62,7 @@ describe('leaks', () => {
     const pretrained = new Set([...labels(pretrain('full', 0))].map((label) => senses.get(label) ?? null));
     expect([...downstream].filter((label) => pretrained.has(senses.get(label) ?? label))).toEqual([]);
     const full = labels(pretrain('full', 0));
-    const leftOut = [...labels({ subset: 'full', indices: index.records.map((_, at) => at), classes: 0 })].filter((label) => !downstream.has(label) && !full.has(label));
+    const leftOut = [...labels({ subset: 'full', indices: index.records.map((_, at) => at), classes: 0 })].filter((label) => !asked.has(label) && !full.has(label));
     expect(leftOut).toContain('cow face');
     expect(leftOut).toContain('taxi');
     expect(leftOut).not.toContain('lion');
@@ -69,8 +71,8 @@ describe('leaks', () => {
   it('what shows a downstream concept under another name is not pre-trained on (speak-no-evil monkey beside monkey face)', () => {
     const known = new Set(index.records.map(({ label }) => label));
     for (const [name, like] of RELATIVES) {
-      expect(downstream.has(like), `${name}: ${like} is a class of a task`).toBe(true);
-      expect(known.has(name) && !downstream.has(name), `${name} is a concept, and of no task`).toBe(true);
+      expect(asked.has(like), `${name}: ${like} is a class of a task`).toBe(true);
+      expect(known.has(name) && !asked.has(name), `${name} is a concept, and no class of a task`).toBe(true);
     }
     const names = new Set(RELATIVES.map(([name]) => name));
     for (const seed of SEEDS) for (const subset of SUBSETS) expect([...labels(pretrain(subset, seed))].filter((name) => names.has(name)), subset).toEqual([]);
@@ -149,11 +151,11 @@ describe('tasks', () => {
 
   it('have 15 to 30 concepts or about 10 subgroups with several hundred test images', () => {
     for (const { name } of summaries) {
-      const { classes, test } = view(name, 0);
+      const { classes } = view(name, 0);
       if (name.endsWith('-kinds')) {
         expect(classes.length, name).toBeGreaterThanOrEqual(8);
         expect(classes.length, name).toBeLessThanOrEqual(14);
-        expect(test.indices.length, name).toBeGreaterThanOrEqual(200);
+        for (const seed of SEEDS) expect(view(name, seed).test.indices.length, `${name} at seed ${seed}`).toBeGreaterThanOrEqual(200);
       } else {
         expect(classes.length, name).toBeGreaterThanOrEqual(15);
         expect(classes.length, name).toBeLessThanOrEqual(30);
@@ -172,6 +174,18 @@ describe('tasks', () => {
         });
       }
     }
+  });
+
+  it('on subgroups show what means the same as a class of their own domains, and nothing like a development concept', () => {
+    const living = conceptsOf(index, view('living-kinds', 0));
+    for (const name of ['cow', 'cow face', 'pig nose', 'bouquet']) expect([...living], name).toContain(name);
+    const things = conceptsOf(index, view('thing-kinds', 0));
+    for (const name of ['taxi', 'oncoming taxi', 'tram', 'ledger']) expect([...things], name).toContain(name);
+    // A horse on a pole is like one of the living, and of a subgroup of things.
+    for (const concepts of [living, things]) expect([...concepts]).not.toContain('carousel horse');
+    const development = new Set(summaries.filter((task) => task.development).flatMap(({ name }) => [...conceptsOf(index, view(name, 0))]));
+    const likeDevelopment = new Set([...development, ...RELATIVES.filter(([, like]) => development.has(like)).map(([name]) => name)]);
+    for (const concepts of [living, things]) expect([...concepts].filter((name) => likeDevelopment.has(name))).toEqual([]);
   });
 
   it('have a side that at least 90 % of the classes have', () => {

@@ -5,11 +5,14 @@ import { DOMAINS, type Domain } from './domains.js';
 import { RELATIVES } from './relatives.js';
 import { senseOfConcept, sideOfConcept } from './sides.js';
 
-/** Where a concept is used: in pre-training, in the tasks of one domain, or nowhere, as it means the same as a downstream one. */
+/**
+ * Where a concept is used: in pre-training; in the tasks of one domain; or, as it shows what a downstream concept `like` shows,
+ * in neither pre-training nor a task that asks for concepts, only in tasks that ask for subgroups of that one's domain.
+ */
 export type Use =
   | { readonly kind: 'pretraining' }
   | { readonly kind: 'downstream'; readonly domain: Domain }
-  | { readonly kind: 'left-out'; readonly like: string };
+  | { readonly kind: 'left-out'; readonly like: string; readonly domain: Domain };
 
 /**
  * A downstream class has a side (its task's side is computed from it) and a drawing of every family, else some fold has
@@ -50,12 +53,16 @@ export function usesOf(concepts: readonly Concept[], isRemoved: (id: string) => 
         });
     }
   }
-  const downstream = new Set(concepts.filter(({ code }) => uses.has(code)).map(({ name }) => name));
-  const relatives = new Map(RELATIVES.filter(([, like]) => downstream.has(like)).map(([name, like]) => [name, like]));
+  const domains = new Map(concepts.flatMap(({ code, name }) => {
+    const use = uses.get(code);
+    return use?.kind === 'downstream' ? [[name, use.domain] as const] : [];
+  }));
+  const relatives = new Map(RELATIVES.map(([name, like]) => [name, like]));
   for (const concept of concepts) {
     if (uses.has(concept.code)) continue;
-    const like = has(senses.all, concept) ?? relatives.get(concept.name);
-    uses.set(concept.code, like === undefined ? { kind: 'pretraining' } : { kind: 'left-out', like });
+    const like = has(senses.all, concept) ?? relatives.get(concept.name) ?? '';
+    const domain = domains.get(like);
+    uses.set(concept.code, domain === undefined ? { kind: 'pretraining' } : { kind: 'left-out', like, domain });
   }
   return uses;
 }

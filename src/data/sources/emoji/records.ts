@@ -23,7 +23,7 @@ export function allImages(): readonly EmojiImage[] {
       const id = `${set}/${concept.code}`;
       if (removed.has(id)) return [];
       const record: ImageRecord = { id, label: concept.name, group: concept.subgroup, domain: FAMILY_OF[set], split: null, side };
-      return [{ record, set, icon, concept, use: uses.get(concept.code) ?? { kind: 'left-out', like: concept.name } }];
+      return [{ record, set, icon, concept, use: uses.get(concept.code)! }];
     });
   });
   return images;

@@ -8,7 +8,10 @@ import type { Use } from './downstream.js';
 import { foldOf } from './families.js';
 import { allImages } from './records.js';
 
-/** What a task asks: the concept, or its Unicode subgroup. Tasks on subgroups pool the concepts of several domains. */
+/**
+ * What a task asks: the concept, or its Unicode subgroup. Tasks on subgroups pool the concepts of several domains, and with
+ * them what shows one of those under another name (cow face beside cow), which is not pre-trained on either.
+ */
 export interface EmojiTask {
   readonly name: string;
   readonly development: boolean;
@@ -17,7 +20,7 @@ export interface EmojiTask {
   readonly description: string;
 }
 
-/** A subgroup with fewer downstream concepts is no class of a subgroup task. */
+/** A subgroup with fewer downstream concepts, those under another name not counted, is no class of a subgroup task. */
 const MIN_CONCEPTS = 4;
 
 export const EMOJI_TASKS: readonly EmojiTask[] = [
@@ -41,17 +44,19 @@ export function findTask(name: string): EmojiTask {
 
 /**
  * One task at one seed. Images of the two test families test, those of the validation family validate, those of the other
- * three train; all of them show downstream concepts only.
+ * three train; none of them shows a concept that is pre-trained on.
  */
 export function emojiTask(index: ImageIndex, name: string, seed: number): TaskView {
   const task = findTask(name);
   const classOf = (record: ImageRecord): string => (task.asks === 'concept' ? record.label : record.group ?? '');
   const inDomain = index.records.flatMap((record, at) => {
     const use = useOf(record.id);
-    return use?.kind === 'downstream' && task.domains.includes(use.domain.name) ? [{ record, at }] : [];
+    const isIn = use !== undefined && use.kind !== 'pretraining' && task.domains.includes(use.domain.name);
+    return isIn && (use.kind === 'downstream' || task.asks === 'subgroup') ? [{ record, at, kind: use.kind }] : [];
   });
   const concepts = new Map<string, Map<string, Side | null>>();
-  for (const { record } of inDomain) {
+  for (const { record, kind } of inDomain) {
+    if (kind !== 'downstream') continue;
     const members = concepts.get(classOf(record)) ?? new Map<string, Side | null>();
     members.set(record.label, record.side);
     concepts.set(classOf(record), members);
