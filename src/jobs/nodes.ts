@@ -4,6 +4,7 @@ import type { ImageIndex } from '../data/image-set.js';
 import type { DataSource } from '../data/source.js';
 import type { ClusterOptions, MethodSpec } from '../methods/method.js';
 import { vitConfig } from '../models/config.js';
+import { asForward } from '../protocols/images-through.js';
 import { pools } from '../protocols/pool.js';
 import type { ProtocolSpec, TaskShape } from '../protocols/protocol.js';
 import type { JobNode } from '../runner/job.js';
@@ -262,7 +263,8 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
   const transfer = (protocol: ResolvedProtocol): JobNode => {
     const spec = registries.protocols[protocol.name]!;
     const options = entry.protocols[protocol.name] ?? protocol.options;
-    const seen = spec.images(options, sizes.train, sizes.validation, sizes.test);
+    const seen = spec.images(options, sizes);
+    const passes = asForward(seen);
     return {
       id: `transfer/${entry.name}/${task.name}/${protocol.name}/s${seed}`,
       kind: 'transfer',
@@ -271,13 +273,13 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
       inputs: spec.needs === 'features' ? { data, features: features.id } : inputs,
       modules: ['jobs/transfer.js', ...spec.modules, ...from.source.modules],
       threads: suite.engine.threads,
-      cost: { images: seen, flops: seen * forward + spec.flops(options, { ...sizes, width: vit.width }), bytes: sizes.test * 64 },
+      cost: { images: seen.trained + seen.evaluated, flops: passes * forward + spec.flops(options, { ...sizes, width: vit.width }), bytes: sizes.test * 64 },
       speed: {
         group: { protocol: protocol.name, options: optionsShape(options), model: shape, precision: suite.engine.precision },
         ...(spec.needs === 'features'
           // The compiled model holds the rows, of which each seed has its own number.
           ? { size: images, model: `${task.name} ${seed}` }
-          : { size: seen, model: task.name, watched: spec.images(options, 0, 0, 0) / seen }),
+          : { size: passes, model: task.name, watched: asForward(spec.images(options, { train: 0, validation: 0, test: 0 })) / passes }),
       },
       tags: { ...tags, protocol: protocol.name },
     };

@@ -5,6 +5,7 @@ import type { EncoderWeights } from '../methods/method.js';
 import type { VitConfig } from '../models/config.js';
 import type { Phases } from '../runner/job.js';
 import type { BlindTask } from './blind.js';
+import type { ImagesThrough } from './images-through.js';
 
 /** How an encoder is judged on a task. One file or folder in `protocols/`, one line in `protocols/index.ts`. */
 export interface ProtocolSpec {
@@ -16,8 +17,8 @@ export interface ProtocolSpec {
   readonly needs: 'encoder' | 'features';
   /** Built modules, relative to dist/, for the job's key. */
   readonly modules: readonly string[];
-  /** Estimated images through the encoder, for the plan (forward and backward counted as 3). */
-  images(options: JsonObject, trainSize: number, validationSize: number, testSize: number): number;
+  /** Estimated images through the encoder, for the plan: `imagesSeen` of the judgement is their sum where no trial diverges. */
+  images(options: JsonObject, sizes: Pick<TaskShape, 'train' | 'validation' | 'test'>): ImagesThrough;
   /** Estimated operations beside those of the encoder, for the plan: multiply-adds counted twice, as in `Judgement.flops`. */
   flops(options: JsonObject, shape: TaskShape): number;
   load(): Promise<Protocol>;

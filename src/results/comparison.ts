@@ -30,7 +30,8 @@ export interface TaskFacts {
   readonly nTest: Range;
   /** 1 / number of classes, of the lowest seed. */
   readonly chance: number;
-  readonly note: string;
+  /** What the source says of the split, by seeds where it differs between them. */
+  readonly notes: readonly { readonly note: string; readonly seeds: readonly number[] }[];
 }
 
 export interface Range { readonly low: number; readonly high: number }
@@ -76,7 +77,8 @@ export const rangeOf = (values: readonly number[]): Range => ({ low: Math.min(..
 
 function factsOf(cells: readonly Cell[]): TaskFacts | null {
   const results = cells.flatMap((cell) => (cell.state === 'done' ? [cell.result] : []));
-  const first = results.toSorted((a, b) => a.seed - b.seed)[0];
+  const ordered = results.toSorted((a, b) => a.seed - b.seed);
+  const first = ordered[0];
   if (first === undefined) return null;
   return {
     metric: first.primary,
@@ -86,7 +88,7 @@ function factsOf(cells: readonly Cell[]): TaskFacts | null {
     nValidation: rangeOf(results.map(({ nValidation }) => nValidation)),
     nTest: rangeOf(results.map(({ nTest }) => nTest)),
     chance: first.chance,
-    note: first.note,
+    notes: [...new Set(ordered.map(({ note }) => note))].map((note) => ({ note, seeds: [...new Set(ordered.filter((result) => result.note === note).map(({ seed }) => seed))] })),
   };
 }
 

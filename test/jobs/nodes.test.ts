@@ -54,7 +54,7 @@ const protocol = (name: string, needs: ProtocolSpec['needs']): ProtocolSpec => (
   schema: members.protocols[name]!.schema,
   needs,
   modules: [`protocols/${name}.js`],
-  images: (_options, train, validation, test) => train * 100 + validation * 10 + test,
+  images: (_options, { train, validation, test }) => ({ trained: train * 100, evaluated: validation * 10 + test }),
   flops: (_options, { train, validation, test, classes, width }) => train + validation + test + classes * 1000 + width * 1e6,
   load: () => Promise.reject(new Error('a plan loads no protocol')),
 });
@@ -221,8 +221,8 @@ describe('costs', () => {
     const nodes = await nodesOf(rightSuite);
     // The class token and the mean patch token, float32 each.
     expect(node(nodes, 'features/mae/emoji/animals/s0').cost).toMatchObject({ images: 70, bytes: 70 * 2 * 4 * 128 });
-    const seen = 40 * 100 + 10 * 10 + 20;
-    expect(node(nodes, 'transfer/mae/emoji/animals/fine-tune/s0').cost).toMatchObject({ images: seen, flops: seen * forwardFlops(vitConfig((await suiteOf(rightSuite)).model)) + 128_002_070 });
+    const [trained, evaluated] = [40 * 100, 10 * 10 + 20];
+    expect(node(nodes, 'transfer/mae/emoji/animals/fine-tune/s0').cost).toMatchObject({ images: trained + evaluated, flops: (3 * trained + evaluated) * forwardFlops(vitConfig((await suiteOf(rightSuite)).model)) + 128_002_070 });
     expect(node(nodes, 'prepare/emoji').cost).toEqual({ images: 1000, flops: 0, bytes: 1000 * 32 * 32 * 4 });
   });
 

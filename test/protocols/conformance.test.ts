@@ -172,15 +172,18 @@ describe.each(Object.entries(protocols))('protocol %s', (name, spec) => {
     expect(accuracy((await run(spec, bare, plain)).predictions, bare.task.test.labels)).toBe(1);
   });
 
-  it.each(['plain', 'grid'] as const)('does as many operations as the plan says, with its %s settings', async (which) => {
+  it.each(['plain', 'grid'] as const)('puts as many images through and does as many operations as the plan says, with its %s settings', async (which) => {
     const uneven = toy({ train: [6, 6, 7], validation: [3, 2, 3], test: [5, 5, 1] });
     const options = settings[name]![which];
     const { train, validation, test } = uneven.task;
     const [trained, validated, tested] = [train, validation, test].map(({ indices }) => indices.length) as [number, number, number];
     const width = spec.needs === 'features' ? uneven.features.width : toyModel.width;
-    const planned = 2 * encoderMacs(toyModel) * spec.images(options, trained, validated, tested)
-      + spec.flops(options, { train: trained, validation: validated, test: tested, classes: 3, width });
-    expect((await run(spec, uneven, options)).flops).toBe(planned);
+    const sizes = { train: trained, validation: validated, test: tested };
+    const images = spec.images(options, sizes);
+    const planned = 2 * encoderMacs(toyModel) * (3 * images.trained + images.evaluated) + spec.flops(options, { ...sizes, classes: 3, width });
+    const { flops, imagesSeen } = await run(spec, uneven, options);
+    expect(flops).toBe(planned);
+    expect(imagesSeen).toBe(images.trained + images.evaluated);
   });
 
   it('counts its work: more for more trials', async () => {

@@ -187,8 +187,9 @@ describe('runs', () => {
     const two = await run({ lr: [0.001, 0.01], layer_decay: [0.75, 1], steps: 5, batch_size: 8 });
     expect(two.trials).toHaveLength(4);
     expect(two.imagesSeen).toBe(4 * (5 * 8 + 4) + 5 * 8 + 12 + 6);
-    expect(fineTune.images({ lr: [0.001, 0.01], layer_decay: [0.75, 1], steps: 5, batch_size: 8 }, 8, 4, 6)).toBe(4 * (3 * 40 + 4) + 3 * 40 + 18);
-    expect(fineTune.images({ lr: 0.001, layer_decay: 1, steps: 5, batch_size: 8 }, 8, 4, 6)).toBe(3 * 40 + 18);
+    const sizes = { train: 8, validation: 4, test: 6 };
+    expect(fineTune.images({ lr: [0.001, 0.01], layer_decay: [0.75, 1], steps: 5, batch_size: 8 }, sizes)).toEqual({ trained: 5 * 40, evaluated: 4 * 4 + 18 });
+    expect(fineTune.images({ lr: 0.001, layer_decay: 1, steps: 5, batch_size: 8 }, sizes)).toEqual({ trained: 40, evaluated: 18 });
   });
 
   it('differ with the seed, the drop path and the layer decay', async () => {

@@ -1,11 +1,13 @@
+import { asForward } from '../images-through.js';
 import type { ProtocolSpec } from '../protocol.js';
 import { gridSize } from '../grid-size.js';
 import { fineTuneSchema } from './options.js';
 
-const images: ProtocolSpec['images'] = (options, trainSize, validationSize, testSize) => {
-  const trials = gridSize(options, ['lr', 'layer_decay']);
-  const training = 3 * Number(options['steps'] ?? fineTuneSchema.properties.steps.default) * Number(options['batch_size'] ?? fineTuneSchema.properties.batch_size.default);
-  return (trials > 1 ? trials * (training + validationSize) : 0) + training + trainSize + validationSize + testSize;
+const images: ProtocolSpec['images'] = (options, { train, validation, test }) => {
+  const tries = gridSize(options, ['lr', 'layer_decay']);
+  const trials = tries > 1 ? tries : 0;
+  const training = Number(options['steps'] ?? fineTuneSchema.properties.steps.default) * Number(options['batch_size'] ?? fineTuneSchema.properties.batch_size.default);
+  return { trained: (trials + 1) * training, evaluated: trials * validation + train + validation + test };
 };
 
 /** MAE's fine-tuning (methods.md 1.4) for a fixed number of steps; RandAugment, random erasing, mixup and cutmix where a suite names them. */
@@ -17,6 +19,6 @@ export const fineTune: ProtocolSpec = {
   modules: ['protocols/fine-tune/run.js'],
   images,
   // The head, on every image.
-  flops: (options, { train, validation, test, classes, width }) => 2 * width * classes * images(options, train, validation, test),
+  flops: (options, shape) => 2 * shape.width * shape.classes * asForward(images(options, shape)),
   load: async () => (await import('./run.js')).fineTuneProtocol,
 };

@@ -9,7 +9,7 @@ export const knn: ProtocolSpec = {
   schema: knnSchema,
   needs: 'features',
   modules: ['protocols/knn/run.js'],
-  images: () => 0,
+  images: () => ({ trained: 0, evaluated: 0 }),
   // Cosines: validation with the training images once for all k, then test images and the bank's own with the whole bank.
   flops: (options, { train, validation, test, width }) => {
     const bank = train + validation;

@@ -13,7 +13,7 @@ export const linear: ProtocolSpec = {
   schema: linearSchema,
   needs: 'features',
   modules: ['protocols/linear/run.js'],
-  images: () => 0,
+  images: () => ({ trained: 0, evaluated: 0 }),
   // A step is a forward pass over all rows and the gradient by the weights: twice a prediction.
   flops: (options, { train, validation, test, classes, width }) => {
     const trials = gridSize(options, ['lr', 'weight_decay']);

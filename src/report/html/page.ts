@@ -27,7 +27,7 @@ const taskView = ({ task, facts }: TaskColumn): object => ({
   nTrain: facts === null ? '' : rangeText(facts.nTrain),
   nValidation: facts === null ? '' : rangeText(facts.nValidation),
   nTest: facts === null ? '' : rangeText(facts.nTest),
-  note: facts?.note ?? '',
+  notes: facts === null ? [] : facts.notes.map(({ note, seeds }) => (facts.notes.length === 1 ? note : `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}: ${note}`)),
 });
 
 /** Facts of a task from any protocol that has finished a cell of it. */
