@@ -71,6 +71,9 @@ export interface SearchConfig {
   readonly precision: Precision;
 }
 
+/** kind `attention`, inputs: `data`, `encoder` (as `features`). `images`: of the task's training images. Artifacts: attention.png, attention.safetensors (`weights` [images, heads, patches]). */
+export interface AttentionConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision; readonly images: number }
+
 /** kind `features`, inputs: `data`, `encoder` (pretrain, or search where the entry searches). Artifacts: train.bin, validation.bin, test.bin (float32 [n, 2, width]: cls token, mean patch token). */
 export interface FeaturesConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision }
 

@@ -21,3 +21,10 @@ export function encoderBytes(vit: VitConfig): number {
   const block = width * width * (4 + 2 * mlpRatio) + width * (9 + mlpRatio);
   return 4 * (patchValues(vit) * width + (patchCount(vit) + 3) * width + depth * block);
 }
+
+/** So many things spread over `places` in order, as evenly as whole ones can be: the first place comes first. */
+export function spread(things: number, places: number): readonly number[] {
+  const counts = Array.from({ length: places }, () => 0);
+  for (let i = 0; i < things; i++) counts[Math.floor((i * places) / things)]! += 1;
+  return counts;
+}

@@ -6,6 +6,7 @@ export const jobKinds: JobKinds = {
   pretrain: async () => (await import('./pretrain.js')).pretrain,
   cluster: async () => (await import('./cluster.js')).cluster,
   search: async () => (await import('./search.js')).search,
+  attention: async () => (await import('./attention.js')).attention,
   features: async () => (await import('./features.js')).features,
   transfer: async () => (await import('./transfer.js')).transfer,
   measure: async () => (await import('./measure.js')).measureWith(jobKinds),

@@ -3,14 +3,14 @@ import type { Json, JsonObject } from '../files.js';
 import type { ImageIndex } from '../data/image-set.js';
 import type { DataSource } from '../data/source.js';
 import type { ClusterOptions, MethodSpec } from '../methods/method.js';
-import { vitConfig } from '../models/config.js';
+import { patchCount, vitConfig } from '../models/config.js';
 import { asForward } from '../protocols/images-through.js';
 import { pools } from '../protocols/pool.js';
 import type { ProtocolSpec, TaskShape } from '../protocols/protocol.js';
 import type { JobNode } from '../runner/job.js';
 import type { ResolvedData, ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
-import type { ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TaskConfig, TransferConfig } from './configs.js';
-import { clusteringFlops, encoderBytes, forwardFlops, pretrainSteps } from './estimates.js';
+import type { AttentionConfig, ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TaskConfig, TransferConfig } from './configs.js';
+import { clusteringFlops, encoderBytes, forwardFlops, pretrainSteps, spread } from './estimates.js';
 import { refuseTestFiles } from './test-files.js';
 
 /** What can be named in a suite, loaded. */
@@ -38,7 +38,7 @@ type TaskSizes = Omit<TaskShape, 'width'>;
 /**
  * The jobs of a suite, not yet hashed: one `prepare` a data set; one `pretrain` an (entry, seed), with a `cluster` before it where
  * the method asks for one; where the method searches, one `search` an (entry, task, seed); where a protocol works on features, one
- * `features` an (entry, task, seed); one `transfer` an (entry, task, protocol, seed). Reads records, never pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on.
+ * `features` an (entry, task, seed); at the first seed one `attention` an (entry, task) that gives images for it; one `transfer` an (entry, task, protocol, seed). Reads records, never pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on.
  */
 export async function suiteNodes(suite: ResolvedSuite, registries: Registries): Promise<readonly JobNode[]> {
   const entryJobs = suite.entries.map(({ method }) => {
@@ -82,6 +82,7 @@ const prepareId = (data: string): string => `prepare/${data}`;
 const pretrainId = (entry: string, seed: number): string => `pretrain/${entry}/s${seed}`;
 const clusterId = (entry: string, seed: number): string => `cluster/${entry}/s${seed}`;
 const searchId = (entry: string, task: string, seed: number): string => `search/${entry}/${task}/s${seed}`;
+const attentionId = (entry: string, task: string, seed: number): string => `attention/${entry}/${task}/s${seed}`;
 const featuresId = (entry: string, task: string, seed: number): string => `features/${entry}/${task}/s${seed}`;
 
 /** Places in a config that change no result: what the model is called, and where content lies whose hash is in the key. */
@@ -103,7 +104,7 @@ function optionsShape(options: JsonObject): JsonObject {
 }
 
 /** A contract's interface as the plain JSON that it is. */
-const plain = (config: PrepareConfig | PretrainConfig | ClusterConfig | SearchConfig | FeaturesConfig | TransferConfig): JsonObject => ({ ...config }) as unknown as JsonObject;
+const plain = (config: PrepareConfig | PretrainConfig | ClusterConfig | SearchConfig | AttentionConfig | FeaturesConfig | TransferConfig): JsonObject => ({ ...config }) as unknown as JsonObject;
 
 function prepareNode(suite: ResolvedSuite, { data, source, index, fingerprint }: SourcedData): JobNode {
   const size = suite.model.image_size;
@@ -248,6 +249,19 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     speed: { group: { method: entry.method, options: entry.options, model: shape, precision: suite.engine.precision }, size: sizes.train, model: '' },
     tags,
   });
+  const shown = seed !== suite.seeds[0] ? 0 : Math.min(spread(suite.attention, suite.tasks.length)[suite.tasks.indexOf(task)]!, sizes.train);
+  const attention = (): JobNode => ({
+    id: attentionId(entry.name, task.name, seed),
+    kind: 'attention',
+    config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision, images: shown }),
+    unkeyed,
+    inputs,
+    modules: ['jobs/attention.js', ...from.source.modules],
+    threads: suite.engine.threads,
+    cost: { images: shown, flops: shown * forward, bytes: shown * patchCount(vit) * vit.heads * 4 },
+    speed: { group: { model: shape, precision: suite.engine.precision }, size: shown, model: String(shown) },
+    tags,
+  });
   const features: JobNode = {
     id: featuresId(entry.name, task.name, seed),
     kind: 'features',
@@ -285,5 +299,5 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     };
   };
   const needsFeatures = suite.protocols.some(({ name }) => registries.protocols[name]!.needs === 'features');
-  return [...(method.searches === undefined ? [] : [search()]), ...(needsFeatures ? [features] : []), ...suite.protocols.map(transfer)];
+  return [...(method.searches === undefined ? [] : [search()]), ...(shown === 0 ? [] : [attention()]), ...(needsFeatures ? [features] : []), ...suite.protocols.map(transfer)];
 }

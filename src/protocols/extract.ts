@@ -2,21 +2,19 @@ import { concat } from '@tensorflow/tfjs-core';
 import type { Background } from '../data/augment/index.js';
 import { openLoader } from '../data/loader/index.js';
 import type { PreparedSet } from '../data/image-set.js';
-import type { Compiled, CompileSpec, Engine } from '../engine/contract.js';
-import { CheckpointError } from '../errors.js';
+import type { CompileSpec, Engine } from '../engine/contract.js';
 import type { EncoderWeights } from '../methods/method.js';
 import type { VitConfig } from '../models/config.js';
-import { poolTokens, vitShapes, vitTokens } from '../models/vit.js';
+import { poolTokens, vitTokens } from '../models/vit.js';
 import type { Phases } from '../runner/job.js';
 import { compiledFor } from './compiled-cache.js';
 import { evaluationBatch } from './evaluation-batch.js';
+import { frozenParams, writeEncoder } from './frozen-encoder.js';
 
 /** The frozen encoder with one function, `features` (images, gives `features` [batch, 2 * width]). */
 export function extractSpec(model: VitConfig, batch = evaluationBatch(model)): CompileSpec {
   return {
-    params: vitShapes(model).map(({ name, shape }) => ({
-      name, shape, value: new Float32Array(shape.reduce((product, n) => product * n, 1)), trainable: false, decay: false, lrScale: 1,
-    })),
+    params: frozenParams(model),
     functions: {
       features: {
         kind: 'evaluate',
@@ -60,16 +58,4 @@ export async function extract(engine: Engine, model: VitConfig, encoder: Encoder
   } finally {
     loader.close();
   }
-}
-
-function writeEncoder(compiled: Compiled, model: VitConfig, encoder: EncoderWeights): void {
-  compiled.writeParams(new Map(vitShapes(model).map(({ name, shape }) => {
-    const given = encoder.get(name);
-    if (given === undefined || given.data.length !== shape.reduce((product, n) => product * n, 1)) {
-      throw new CheckpointError(given === undefined ? `the encoder has no tensor ${name}` : `the encoder's ${name} has shape [${given.shape.join(', ')}], expected [${shape.join(', ')}]`, {
-        fix: 'The encoder does not belong to this model: check the suite\'s `model`.',
-      });
-    }
-    return [name, given.data] as const;
-  })));
 }

@@ -25,18 +25,28 @@ export interface CollectArguments {
   readonly createdAt?: string;
 }
 
-/** Jobs whose pictures a report shows: pre-trainings and clusterings of the lowest seed of every entry; further seeds show nothing new and would double the report's size. */
+/** Jobs whose pictures a report shows: attention maps, and pre-trainings and clusterings of the lowest seed of every entry; further seeds show nothing new and would double the report's size. */
 const previewJobs = (plan: Plan): readonly { readonly key: string }[] => {
   const first = new Map<string, { key: string; seed: number }>();
   for (const job of plan.jobs) {
-    if (job.kind !== 'pretrain' && job.kind !== 'cluster') continue;
-    const place = `${job.kind} ${job.tags['entry'] ?? job.id}`;
+    if (job.kind !== 'pretrain' && job.kind !== 'cluster' && job.kind !== 'attention') continue;
+    const place = `${job.kind} ${job.tags['entry'] ?? job.id} ${job.tags['task'] ?? ''}`;
     const seed = Number(job.tags['seed'] ?? 0);
     const known = first.get(place);
     if (known === undefined || seed < known.seed) first.set(place, { key: job.key, seed });
   }
   return [...first.values()];
 };
+
+/** The PNG that a job has left. */
+function pictureOf(result: Result): string | undefined {
+  switch (result.kind) {
+    case 'pretrain': return result.preview?.file;
+    case 'cluster': return result.gallery.file;
+    case 'attention': return result.picture;
+    default: return undefined;
+  }
+}
 
 /**
  * Everything that a report is made from, out of a plan and the store (through `readResult`). A job that two entries share
@@ -57,7 +67,7 @@ export async function collect(args: CollectArguments): Promise<RunRecord> {
   const previews: Record<string, string> = {};
   for (const { key } of previewJobs(args.plan)) {
     const result = results.get(key);
-    const file = result?.kind === 'pretrain' ? result.preview?.file : result?.kind === 'cluster' ? result.gallery.file : undefined;
+    const file = result === undefined ? undefined : pictureOf(result);
     if (file === undefined) continue;
     const bytes = (await args.readArtifact?.(key, file)) ?? null;
     if (bytes !== null) previews[key] = Buffer.from(bytes).toString('base64');

@@ -181,6 +181,25 @@ export const searchSchema = {
   },
 } as const;
 
+export const attentionSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [...headNames, 'task', 'patches', 'heads', 'images', 'picture', 'weights'],
+  properties: {
+    ...head,
+    kind: { const: 'attention' },
+    task: text,
+    patches: count,
+    heads: count,
+    images: {
+      type: 'array',
+      items: { type: 'object', additionalProperties: false, required: ['id', 'largest'], properties: { id: text, largest: { type: 'array', items: share } } },
+    },
+    picture: text,
+    weights: text,
+  },
+} as const;
+
 export const featuresSchema = {
   type: 'object',
   additionalProperties: false,
@@ -256,6 +275,7 @@ export const resultSchemas = {
   pretrain: pretrainSchema,
   cluster: clusterSchema,
   search: searchSchema,
+  attention: attentionSchema,
   features: featuresSchema,
   transfer: transferSchema,
 } as const;
@@ -269,5 +289,5 @@ export const resultSchema = {
   type: 'object',
   required: ['kind'],
   discriminator: { propertyName: 'kind' },
-  oneOf: [prepareSchema, pretrainSchema, clusterSchema, searchSchema, featuresSchema, transferSchema],
+  oneOf: [prepareSchema, pretrainSchema, clusterSchema, searchSchema, attentionSchema, featuresSchema, transferSchema],
 } as const;

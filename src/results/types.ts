@@ -123,6 +123,21 @@ export interface SearchBody {
   readonly encoder: 'encoder.safetensors';
 }
 
+/** What an encoder's class token looks at in its last block, for some training images of a task. */
+export interface AttentionBody {
+  readonly kind: 'attention';
+  readonly task: string;
+  /** Of an image. */
+  readonly patches: number;
+  readonly heads: number;
+  /** `largest`: by head, the largest weight on a patch, 0..1, of softmax over all tokens; an even spread gives each 1 / (patches + 1). */
+  readonly images: readonly { readonly id: string; readonly largest: readonly number[] }[];
+  /** PNG beside result.json: a row an image, first the image itself, then each head's weights over it. */
+  readonly picture: string;
+  /** Safetensors beside result.json: `weights` [images, heads, patches]. */
+  readonly weights: string;
+}
+
 export interface FeaturesBody {
   readonly kind: 'features';
   readonly task: string;
@@ -166,7 +181,7 @@ export interface TransferBody {
 
 export interface MetricValue { readonly metric: string; readonly value: number; readonly unit: 'fraction' | 'images/s' | 's' }
 
-export type ResultBody = PrepareBody | PretrainBody | ClusterBody | SearchBody | FeaturesBody | TransferBody;
+export type ResultBody = PrepareBody | PretrainBody | ClusterBody | SearchBody | AttentionBody | FeaturesBody | TransferBody;
 export type Result<B extends ResultBody = ResultBody> = ResultHead & B;
 
 /** Everything that a report is made from. Written to reports/<suite>/results.json (schemas/results.schema.json). */
@@ -187,7 +202,7 @@ export interface RunRecord {
   readonly sharedEncoders: readonly SharedEncoder[];
   /** Absent in records that were made before they were kept there. */
   readonly costs?: readonly EntryCost[];
-  /** PNG files of pre-training jobs (PretrainBody.preview) and of clusterings (ClusterBody.gallery), base64, by the job's key: a report needs no store. */
+  /** PNG files of pre-training jobs (PretrainBody.preview), clusterings (ClusterBody.gallery) and attention maps (AttentionBody.picture), base64, by the job's key: a report needs no store. */
   readonly previews?: Readonly<Record<string, string>>;
   /** Where the time of the results' jobs went; present where it was asked for. */
   readonly profile?: Profile;

@@ -83,6 +83,7 @@ export const coreProperties = {
   engine: engineSchema,
   model: modelSchema,
   reference: { type: 'string', description: 'Entry that differences are shown against.' },
+  attention: { type: 'integer', minimum: 0, maximum: 64, default: 4, description: 'Training images of the tasks for which the report shows what each encoder looks at, spread over the tasks and drawn by the first seed; 0: none.' },
   tasks: { type: 'array', description: 'Downstream tasks, each as <data set>/<task>.', items: { type: 'string' }, minItems: 1, uniqueItems: true },
 } as const;
 

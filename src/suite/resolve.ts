@@ -36,6 +36,7 @@ export function resolveSuite(document: SuiteDocument, members: SuiteMembers, opt
     tasks: document.tasks.map(resolveTask),
     protocols,
     reference: document.reference ?? null,
+    attention: document.attention ?? coreProperties.attention.default,
   });
 }
 

@@ -14,6 +14,8 @@ export interface ResolvedSuite {
   readonly protocols: readonly ResolvedProtocol[];
   /** Entry that differences are shown against; null: none. */
   readonly reference: string | null;
+  /** Images for which attention maps are drawn. */
+  readonly attention: number;
 }
 
 /** Sizes of the vision transformer of every entry, in full also where the file gives a standard name alone. */

@@ -173,7 +173,7 @@ describe('run --json', () => {
       env: { PATH: `${at('bin')}:${process.env['PATH'] ?? ''}`, MASKBENCH_TENSORFLOW: '' }, interruptAt: /set-up/,
     });
     expect(code).toBe(130);
-    expect(events(stderr).at(-1)).toMatchObject({ event: 'note', text: expect.stringMatching(/^Stopped with 0 of 29 jobs finished\. Run the same command again/) as string });
+    expect(events(stderr).at(-1)).toMatchObject({ event: 'note', text: expect.stringMatching(/^Stopped with 0 of 37 jobs finished\. Run the same command again/) as string });
     expect(JSON.parse(stdout)).toMatchObject({ interrupted: true, reports: null });
   });
 

@@ -26,9 +26,9 @@ describe('maskbench plan', () => {
 
   it('--json gives the resolved suite, the totals and every job with its key', () => {
     // 4 entries of which two are the same, 1 seed, 2 tasks, 2 protocols of which one works on features.
-    expect(json.totals.kinds.map(({ kind, jobs }) => [kind, jobs])).toEqual([['prepare', 1], ['pretrain', 3], ['features', 6], ['fine-tune', 6], ['knn', 6]]);
-    expect(json.totals).toMatchObject({ jobs: 22, cached: 0 });
-    expect(json.jobs).toHaveLength(29);
+    expect(json.totals.kinds.map(({ kind, jobs }) => [kind, jobs])).toEqual([['prepare', 1], ['pretrain', 3], ['attention', 6], ['features', 6], ['fine-tune', 6], ['knn', 6]]);
+    expect(json.totals).toMatchObject({ jobs: 28, cached: 0 });
+    expect(json.jobs).toHaveLength(37);
     for (const job of json.jobs) expect(job.key).toMatch(/^[0-9a-f]{64}$/);
     const key = (id: string): string | undefined => json.jobs.find((job) => job.id === id)?.key;
     expect(key('pretrain/twin/s0')).toBe(key('pretrain/mae/s0'));
@@ -48,10 +48,11 @@ describe('maskbench plan', () => {
     const [yaml] = /Resolved suite\n\n([\s\S]*?)\nJobs/.exec(stdout)?.slice(1) ?? [];
     expect(parse(yaml ?? '')).toEqual(json.suite);
     expect(stdout).toMatch(/^ {2}pretrain +3 +0 /m);
-    expect(stdout).toContain('7 more nodes come to a job that is counted already');
+    expect(stdout).toContain('9 more nodes come to a job that is counted already');
     expect(stdout).toContain([
       '  prepare emoji',
       '  ├─ pretrain mae',
+      '  │  ├─ attention x 2',
       '  │  ├─ features x 2',
       '  │  │  └─ transfer knn x 2',
       '  │  └─ transfer fine-tune x 2',
@@ -72,7 +73,7 @@ describe('maskbench plan', () => {
     const measured = JSON.parse(stdout) as PlanJson;
     expect(measured.times).toMatchObject({ state: 'estimated' });
     const kinds = measured.totals.kinds.map(({ kind, seconds }) => [kind, seconds] as const);
-    expect(kinds.map(([kind]) => kind)).toEqual(['prepare', 'pretrain', 'features', 'fine-tune', 'knn']);
+    expect(kinds.map(([kind]) => kind)).toEqual(['prepare', 'pretrain', 'attention', 'features', 'fine-tune', 'knn']);
     for (const [, seconds] of kinds) expect(seconds).toBeGreaterThan(0);
     const { wallSeconds, workers } = measured.times as { readonly wallSeconds: number; readonly workers: number };
     const all = kinds.reduce((sum, [, seconds]) => sum + seconds!, 0);

@@ -3,7 +3,7 @@ import type { ImageIndex, ImageRecord, Labelled } from '../../src/data/image-set
 import type { DataSource } from '../../src/data/source.js';
 import { DataError, SuiteError } from '../../src/errors.js';
 import { canonicalJson } from '../../src/files.js';
-import { forwardFlops, pretrainSteps } from '../../src/jobs/estimates.js';
+import { forwardFlops, pretrainSteps, spread } from '../../src/jobs/estimates.js';
 import { suiteNodes } from '../../src/jobs/nodes.js';
 import type { Registries } from '../../src/jobs/nodes.js';
 import type { MethodSpec } from '../../src/methods/method.js';
@@ -81,9 +81,20 @@ describe('the nodes of a suite', () => {
   it('are one prepare a data set, one pretrain an (entry, seed), one features an (entry, task, seed), one transfer a cell', async () => {
     const nodes = await nodesOf(rightSuite);
     const number = (kind: string): number => nodes.filter((one) => one.kind === kind).length;
-    // 3 entries, 2 seeds, 2 tasks, 2 protocols of which one works on features.
-    expect([number('prepare'), number('pretrain'), number('features'), number('transfer'), nodes.length]).toEqual([1, 6, 12, 24, 43]);
-    expect(new Set(nodes.map(({ id }) => id)).size).toBe(43);
+    // 3 entries, 2 seeds, 2 tasks, 2 protocols of which one works on features; attention maps at the first seed alone.
+    expect([number('prepare'), number('pretrain'), number('attention'), number('features'), number('transfer'), nodes.length]).toEqual([1, 6, 6, 12, 24, 49]);
+    expect(new Set(nodes.map(({ id }) => id)).size).toBe(49);
+  });
+
+  it('spread the attention maps over the tasks, none where the suite asks for none', async () => {
+    expect([spread(4, 2), spread(4, 3), spread(4, 8), spread(1, 3), spread(0, 2)]).toEqual([[2, 2], [2, 1, 1], [1, 0, 1, 0, 1, 0, 1, 0], [1, 0, 0], [0, 0]]);
+    const shown = async (attention: number): Promise<readonly unknown[]> =>
+      (await nodesOf(edited('seeds: 2', `seeds: [5, 3]\nattention: ${attention}`))).filter(({ kind, tags }) => kind === 'attention' && tags['entry'] === 'mae').map(({ id, config }) => [id, config['images']]);
+    expect(await shown(0)).toEqual([]);
+    expect(await shown(1)).toEqual([['attention/mae/emoji/animals/s5', 1]]);
+    expect(await shown(64)).toEqual([['attention/mae/emoji/animals/s5', 32], ['attention/mae/emoji/vehicles/s5', 32]]);
+    const one = node(await nodesOf(rightSuite), 'attention/mae/emoji/vehicles/s0');
+    expect(one).toMatchObject({ inputs: { data: 'prepare/emoji', encoder: 'pretrain/mae/s0' }, config: { images: 2, seed: 0, task: { task: 'vehicles' } } });
   });
 
   it('read only each other, each from nodes that stand before it', async () => {
@@ -155,7 +166,7 @@ describe('the nodes of a suite', () => {
     const other = { ...registries, sources: { ...registries.sources, folder: { ...registries.sources['folder']!, fingerprint: () => Promise.resolve('other images') } } };
     const changed = new Map(await keys(custom, other));
     const moved = planned.filter(([id, key]) => changed.get(id) !== key).map(([id]) => id);
-    expect(moved).toEqual(planned.map(([id]) => id).filter((id) => !/^(prepare\/emoji|pretrain\/(mine|scratch)\/|(features|transfer)\/(mine|scratch)\/emoji\/)/.test(id)));
+    expect(moved).toEqual(planned.map(([id]) => id).filter((id) => !/^(prepare\/emoji|pretrain\/(mine|scratch)\/|(attention|features|transfer)\/(mine|scratch)\/emoji\/)/.test(id)));
     const file = { ...registries, methods: { ...registries.methods, checkpoint: { ...registries.methods['checkpoint']!, fingerprint: () => Promise.resolve('other weights') } } };
     const reread = new Map(await keys(custom, file));
     expect(planned.filter(([id, key]) => reread.get(id) !== key).map(([id]) => id.split('/')[1]).every((entry) => entry === 'mine')).toBe(true);

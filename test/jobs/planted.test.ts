@@ -5,11 +5,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { planSuite, type PlannedSuite } from '../../src/catalog.js';
 import { exportEncoder } from '../../src/cli/export.js';
 import { storedRecord } from '../../src/cli/stored-record.js';
+import { heatOver } from '../../src/jobs/heat.js';
 import { jobKinds } from '../../src/jobs/index.js';
 import { measureWith } from '../../src/jobs/measure.js';
 import { writeReports } from '../../src/report/index.js';
 import { costsOf } from '../../src/results/costs.js';
-import type { ClusterBody, Result, RunRecord, SearchBody } from '../../src/results/types.js';
+import type { AttentionBody, ClusterBody, Result, RunRecord, SearchBody } from '../../src/results/types.js';
 import { parseOnly, selectOnly } from '../../src/runner/only.js';
 import type { RunEvent } from '../../src/runner/progress/events.js';
 import { runPlan, type RunOutcome } from '../../src/runner/run.js';
@@ -92,6 +93,7 @@ describe('the plan', () => {
       'cluster/planted/s0': { data: 'prepare/shapes', encoder: 'pretrain/mae/s0' },
       'pretrain/planted/s0': { data: 'prepare/shapes', start: 'pretrain/mae/s0', clusters: 'cluster/planted/s0' },
       'search/planted/shapes/all/s0': { data: 'prepare/shapes', encoder: 'pretrain/mae/s0', clusters: 'cluster/planted/s0', trained: 'pretrain/planted/s0' },
+      'attention/planted/shapes/all/s0': { data: 'prepare/shapes', encoder: 'search/planted/shapes/all/s0' },
       'features/planted/shapes/all/s0': { data: 'prepare/shapes', encoder: 'search/planted/shapes/all/s0' },
       'transfer/planted/shapes/all/fine-tune/s0': { data: 'prepare/shapes', encoder: 'search/planted/shapes/all/s0' },
       'transfer/planted/shapes/all/knn/s0': { data: 'prepare/shapes', features: 'features/planted/shapes/all/s0' },
@@ -114,7 +116,7 @@ describe('the plan', () => {
     ]);
   });
 
-  it.each(['cluster/planted/s0', 'pretrain/planted/s0', 'search/planted/shapes/all/s0', 'features/planted/shapes/all/s0'])('can measure how long %s takes, on stand-ins', async (id) => {
+  it.each(['cluster/planted/s0', 'pretrain/planted/s0', 'search/planted/shapes/all/s0', 'attention/planted/shapes/all/s0', 'features/planted/shapes/all/s0'])('can measure how long %s takes, on stand-ins', async (id) => {
     const { kind, config, inputs } = planned.plan.jobs.find((one) => one.id === id)!;
     const folder = temporaryFolder();
     const timing = await measureWith(jobKinds)({
@@ -169,6 +171,30 @@ describe('a run', () => {
     expect((await features('features/planted/shapes/all/s0')).equals(await features('features/other-pick/shapes/all/s0'))).toBe(false);
   });
 
+  it('draws what the class token looks at, for the same training images of every entry', async () => {
+    const bodies = ['mae', 'planted', 'longer'].map((entry) => resultOf<AttentionBody>(`attention/${entry}/shapes/all/s0`));
+    const ids = bodies[0]!.images.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(4);
+    for (const id of ids) expect(id).toMatch(/^train\//);
+    for (const { images } of bodies) expect(images.map(({ id }) => id)).toEqual(ids);
+
+    const folder = store.folder(keyOf('attention/planted/shapes/all/s0'));
+    const weights = (await readSafetensors(join(folder, 'attention.safetensors'))).get('weights')!;
+    expect(weights.shape).toEqual([4, 2, 4]);
+    expect([...weights.data]).not.toEqual([...(await readSafetensors(join(store.folder(keyOf('attention/mae/shapes/all/s0')), 'attention.safetensors'))).get('weights')!.data]);
+    const map = (image: number, head: number): Float32Array => weights.data.slice((image * 2 + head) * 4, (image * 2 + head + 1) * 4);
+    bodies[1]!.images.forEach(({ largest }, image) => { expect(largest).toEqual([0, 1].map((head) => Math.max(...map(image, head)))); });
+
+    // Tiles of 96 pixels with gaps of 4, each pixel 12 times as large: the image and two heads across, four images down.
+    const { data, info } = await sharp(join(folder, 'attention.png')).raw().toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height]).toEqual([3 * 96 + 2 * 4, 4 * 96 + 3 * 4]);
+    const tile = (row: number, column: number): Uint8Array => Uint8Array.from({ length: 8 * 8 * 3 }, (_, at) => {
+      const pixel = Math.floor(at / 3);
+      return data[((row * 100 + 12 * Math.floor(pixel / 8)) * info.width + column * 100 + 12 * (pixel % 8)) * info.channels + (at % 3)]!;
+    });
+    for (const image of [0, 3]) for (const head of [0, 1]) expect([...tile(image, 1 + head)]).toEqual([...heatOver(tile(image, 0), map(image, head), 8)]);
+  });
+
   it('counts what entries rest on once, and searches with the transfers', () => {
     const cost = (entry: string) => costsOf(record).find((one) => one.entry === entry)!;
     const [mae, clustering] = [cost('mae').pretrain!, resultOf<ClusterBody>('cluster/planted/s0')];
@@ -194,6 +220,17 @@ describe('a run', () => {
     expect(rows.slice(1).map(([entry]) => entry)).toEqual(['planted', 'other-pick', 'longer']);
     expect(rows[2]).toEqual(['other-pick', 'shapes/all', '64', 'seed 0', `block 0: expert 1 with ${(votes[1]! / 0.64).toFixed(1)} % of the votes`]);
     expect(section).toContain(`src="data:image/png;base64,${record.previews![keyOf('cluster/planted/s0')]!}"`);
+
+    const [maps] = /<section id="attention">[\s\S]*?<\/section>/.exec(html)!;
+    const figures = [...maps.matchAll(/<figcaption>(\S+) [\s\S]*?src="data:image\/png;base64,([^"]*)" alt="([^"]*)"[\s\S]*?Largest weights: ([^<]*)</g)];
+    expect(figures.map(([, entry]) => entry)).toEqual(['mae', 'planted', 'other-pick', 'longer']);
+    const { images } = resultOf<AttentionBody>('attention/planted/shapes/all/s0');
+    // In weights of an even spread over four patches and the class token.
+    expect(figures[1]!.slice(2)).toEqual([
+      record.previews![keyOf('attention/planted/shapes/all/s0')],
+      `Attention of the class token in the last block of planted on 4 training images of shapes/all (${images.slice(0, 3).map(({ id }) => id).join(', ')} and ${images[3]!.id}): the image, then 2 heads as colour over it.`,
+      images.map(({ largest }) => largest.map((weight) => (5 * weight).toFixed(1)).join(', ')).join('; '),
+    ]);
   });
 
   it('exports the encoder of a task, and asks for the task', async () => {

@@ -5,6 +5,7 @@ import { looks } from '../charts/palette.js';
 import type { ReportData } from '../format.js';
 import { count, metricName, percent, plural, rangeText } from '../numbers.js';
 import { headline, incompleteSentence, sideName } from '../sentences.js';
+import { attentionView } from './attention-view.js';
 import { choicesView } from './choices-view.js';
 import { clustersView } from './clusters-view.js';
 import { aboutEntry, comparisonPanel } from './comparison-view.js';
@@ -73,6 +74,7 @@ export async function renderPage(data: ReportData): Promise<string> {
     previews: pictures,
     pretraining: charts.length > 0 || pictures.length > 0,
     clusters: clustersView(record),
+    attention: attentionView(record),
     costColumns,
     costs: data.costs.map(costRow),
     profile: profileView(record.profile),

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { evalBatch } from '../data/loader/index.js';
+import type { CompileSpec } from '../engine/contract.js';
+import { openEngine } from '../engine/index.js';
+import { clsAttention } from '../models/cls-attention.js';
+import { patchCount, type VitConfig, vitConfig } from '../models/config.js';
+import { compiledFor } from '../protocols/compiled-cache.js';
+import { frozenParams, writeEncoder } from '../protocols/frozen-encoder.js';
+import { stream } from '../random.js';
+import type { AttentionBody } from '../results/types.js';
+import type { JobFunction } from '../runner/job.js';
+import { writeSafetensors } from '../training/safetensors.js';
+import type { AttentionConfig } from './configs.js';
+import { readEncoder } from './encoder-file.js';
+import { heatOver } from './heat.js';
+import { writePreview } from './preview.js';
+import { readSet, readTask } from './task-inputs.js';
+
+const attentionSpec = (model: VitConfig, batch: number): CompileSpec => ({
+  params: frozenParams(model),
+  functions: {
+    attention: {
+      kind: 'evaluate',
+      inputs: { images: { shape: [batch, model.imageSize, model.imageSize, 3], type: 'uint8' } },
+      scalars: [],
+      body: ({ params, inputs }) => ({ weights: clsAttention(model, params, inputs['images']!) }),
+    },
+  },
+});
+
+/**
+ * Draws what an encoder's class token looks at in its last block, for some of a task's training images: which, is a draw of the seed, the same
+ * for every entry.
+ */
+export const attention: JobFunction = async (context) => {
+  const config = context.job.config as unknown as AttentionConfig;
+  const { images: count, seed } = config;
+  const model = vitConfig(config.model);
+  const [engine, set, encoder] = await Promise.all([openEngine({ threads: context.job.threads, precision: config.precision }), readSet(context.input('data')), readEncoder(context.input('encoder'))]);
+  const { name: task, train: { indices } } = await readTask(set, config.task, seed);
+  const shown = Array.from(stream(seed, 'attention').permutation(indices.length).subarray(0, count), (place) => indices[place]!);
+  const { imageSize: size, heads } = model;
+  const pixels = evalBatch({ set, indices: shown, size });
+
+  const compiled = compiledFor(engine, { attention: model, count }, () => attentionSpec(model, count));
+  writeEncoder(compiled, model, encoder);
+  const weights = compiled.run('attention', { images: pixels })['weights']!.data as Float32Array;
+  await writeSafetensors(join(context.folder, 'attention.safetensors'), new Map([['weights', { shape: [count, heads, patchCount(model)], data: weights }]]));
+
+  const images = shown.map((index, image) => {
+    const own = pixels.subarray(image * size * size * 3, (image + 1) * size * size * 3);
+    const maps = Array.from({ length: heads }, (_, head) => {
+      const start = (image * heads + head) * patchCount(model);
+      return weights.subarray(start, start + patchCount(model));
+    });
+    return { id: set.records[index]!.id, own, maps };
+  });
+  const columns = [
+    { title: 'image', pixels },
+    ...Array.from({ length: heads }, (_, head) => ({ title: `head ${head + 1}`, pixels: Buffer.concat(images.map(({ own, maps }) => heatOver(own, maps[head]!, size))) })),
+  ];
+  await writePreview(join(context.folder, 'attention.png'), columns, count, size);
+  return {
+    kind: 'attention',
+    task,
+    patches: patchCount(model),
+    heads,
+    images: images.map(({ id, maps }) => ({ id, largest: maps.map((map) => map.reduce((a, b) => Math.max(a, b), 0)) })),
+    picture: 'attention.png',
+    weights: 'attention.safetensors',
+  } satisfies AttentionBody;
+};

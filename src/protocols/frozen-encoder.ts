@@ -1,0 +1,24 @@
+import type { Compiled, ParamSpec } from '../engine/contract.js';
+import { CheckpointError } from '../errors.js';
+import type { EncoderWeights } from '../methods/method.js';
+import type { VitConfig } from '../models/config.js';
+import { vitShapes } from '../models/vit-shapes.js';
+
+const countOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
+
+/** Parameters of an encoder that is not trained, to be filled by `writeEncoder`. */
+export const frozenParams = (model: VitConfig): readonly ParamSpec[] =>
+  vitShapes(model).map(({ name, shape }) => ({ name, shape, value: new Float32Array(countOf(shape)), trainable: false, decay: false, lrScale: 1 }));
+
+/** Gives a compiled model with `frozenParams` its values. CheckpointError where the encoder does not fit the model. */
+export function writeEncoder(compiled: Compiled, model: VitConfig, encoder: EncoderWeights): void {
+  compiled.writeParams(new Map(vitShapes(model).map(({ name, shape }) => {
+    const given = encoder.get(name);
+    if (given === undefined || given.data.length !== countOf(shape)) {
+      throw new CheckpointError(given === undefined ? `the encoder has no tensor ${name}` : `the encoder's ${name} has shape [${given.shape.join(', ')}], expected [${shape.join(', ')}]`, {
+        fix: 'The encoder does not belong to this model: check the suite\'s `model`.',
+      });
+    }
+    return [name, given.data] as const;
+  })));
+}

@@ -1,0 +1,51 @@
+import { resultsByKey, suiteOf } from '../../results/cells.js';
+import type { AttentionBody, RunRecord } from '../../results/types.js';
+import { listed, plural } from '../numbers.js';
+import { aboutEntry } from './comparison-view.js';
+
+/** Attention maps, by task. Null where none has been drawn. */
+export interface AttentionView {
+  readonly heads: string;
+  readonly tasks: readonly {
+    readonly task: string;
+    readonly images: string;
+    readonly seed: string;
+    /** Pictures side by side in each of the entries'. */
+    readonly tiles: number;
+    readonly entries: readonly { readonly entry: string; readonly about: string; readonly source: string; readonly alt: string; readonly largest: string }[];
+  }[];
+}
+
+/** `3.2, 1.8`: the largest weight of each head, in weights of an even spread over all tokens; images apart. */
+const largestText = ({ images, patches }: AttentionBody): string =>
+  images.map(({ largest }) => largest.map((weight) => (weight * (patches + 1)).toFixed(1)).join(', ')).join('; ');
+
+export function attentionView(record: RunRecord): AttentionView | null {
+  const suite = suiteOf(record);
+  const results = resultsByKey(record);
+  const drawn = record.jobs.flatMap(({ kind, key, tags }) => {
+    const result = results.get(key);
+    const png = record.previews?.[key];
+    return kind !== 'attention' || result?.kind !== 'attention' || png === undefined ? [] : [{ entry: tags['entry']!, task: tags['task']!, seed: tags['seed']!, png, result }];
+  });
+  const tasks = suite.tasks.flatMap(({ name }) => {
+    const own = drawn.filter(({ task }) => task === name);
+    const [first] = own;
+    if (first === undefined) return [];
+    const { heads, images } = first.result;
+    return [{
+      task: name,
+      images: plural(images.length, 'image'),
+      seed: first.seed,
+      tiles: heads + 1,
+      entries: suite.entries.flatMap((entry) => own.filter((one) => one.entry === entry.name).map(({ png, result }) => ({
+        entry: entry.name,
+        about: aboutEntry(entry),
+        source: `data:image/png;base64,${png}`,
+        alt: `Attention of the class token in the last block of ${entry.name} on ${plural(images.length, 'training image')} of ${name} (${listed(result.images.map(({ id }) => id))}): the image, then ${plural(heads, 'head')} as colour over it.`,
+        largest: largestText(result),
+      }))),
+    }];
+  });
+  return tasks.length === 0 ? null : { heads: plural(tasks[0]!.tiles - 1, 'head'), tasks };
+}
