@@ -16,14 +16,15 @@ export function summaryText(record: RunRecord): string {
     ...comparisons.map(({ rows: all }) => {
       const average = all.find((row) => row.entry.name === entry.name)?.average;
       if (average === undefined) return '-';
-      return average.summary.kind === 'none' ? `- (${average.completeTasks} of ${average.tasks} tasks)` : `${summaryPercent(average.summary)}${average.failedToLearn || average.collapsed !== null ? ' †' : ''}`;
+      return average.summary.kind === 'none' ? `- (${average.completeTasks} of ${average.tasks} tasks)` : `${summaryPercent(average.summary)}${average.failedToLearn ? ' †' : ''}${average.collapsed === null ? '' : ' ‡'}`;
     }),
   ]);
   const seeds = suite.seeds.length;
   const notes = [
     `Test accuracy in %, mean over ${suite.tasks.length} tasks and ${seeds} seed${seeds === 1 ? '' : 's'}${seeds < 3 ? ' (too few for intervals)' : ', ± half-width of the 95 % t-interval over seeds'}.`,
     ...record.sharedEncoders.map(({ entry, reason }) => `${entry}: ${reason}, so no interval.`),
-    ...(rows.some((row) => row.some((cell) => cell.includes('†'))) ? ['† failed to learn: accuracy on its own training data stayed under twice chance on some task, or its pre-training collapsed.'] : []),
+    ...(rows.some((row) => row.some((cell) => cell.includes('†'))) ? ['† failed to learn: accuracy on its own training data stayed under twice chance on some task.'] : []),
+    ...(comparisons[0]?.rows ?? []).flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`‡ ${entry.name} collapsed in pre-training: ${average.collapsed}.`])),
   ];
   return `${textTable([header, ...rows])}\n${notes.join('\n')}`;
 }

@@ -5,20 +5,23 @@ import type { Format } from './format.js';
 /**
  * Long form: one row a finished cell and metric. `method` holds the entry's name, `job` the job's id in the plan and
  * `job_key` its key in the store, `seed_note` why seeds are no independent repeats (empty where they are). What the pre-training cost is that
- * of the row's seed: its own, and with all that it rests on (`_all`); empty where it is not known. Values are as measured (`unit` says in what), unrounded. Further columns may be added at
+ * of the row's seed: its own, and with all that it rests on (`_all`); empty where it is not known.
+ * `collapsed`: why nothing is concluded from the entry (empty where it is some use). Values are as measured (`unit` says in what), unrounded. Further columns may be added at
  * the end; these keep their names and order.
  */
 export const csvColumns = [
   'suite', 'method', 'task', 'kind', 'protocol', 'protocol_hash', 'metric', 'seed', 'value', 'unit', 'n_test', 'job',
   'primary', 'side', 'classes', 'n_train', 'n_validation', 'chance', 'train_accuracy', 'failed_to_learn', 'chosen', 'at_edge', 'job_key', 'seed_note',
   'pretrain_images', 'pretrain_flops', 'pretrain_seconds', 'pretrain_images_all', 'pretrain_flops_all', 'pretrain_seconds_all',
+  'collapsed',
 ] as const;
 
 export const csv: Format = {
   name: 'csv',
   file: 'results.csv',
-  render({ record, suite, cells }) {
+  render({ record, suite, cells, comparisons }) {
     const notes = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
+    const collapsed = new Map(comparisons[0]?.rows.map(({ entry, average }) => [entry.name, average.collapsed]));
     const costOf = seedCosts(record);
     const rows = cells.flatMap((cell) => {
       if (cell.state !== 'done') return [];
@@ -55,6 +58,7 @@ export const csv: Format = {
         pretrain_images_all: cost?.withAncestors?.imagesSeen ?? '',
         pretrain_flops_all: cost?.withAncestors?.flops ?? '',
         pretrain_seconds_all: cost?.withAncestors?.wallSeconds ?? '',
+        collapsed: collapsed.get(cell.entry) ?? '',
       }));
     });
     return stringify(rows, { header: true, columns: [...csvColumns] });

@@ -9,18 +9,18 @@ import { taskLabels } from './task-names.js';
 /** A short summary for a pull-request comment: headline, one table a protocol, best options, failures. */
 const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replace(/\s+/g, ' ');
 
-const marks = (standing: Group['standing'], failed: boolean): string =>
-  `${standing === 'best' ? ' **best**' : ''}${standing === 'tied' ? ' (tied)' : ''}${failed ? ' †' : ''}`;
+const marks = ({ standing, collapsed }: Pick<Group, 'standing' | 'collapsed'>, failed: boolean): string =>
+  `${standing === 'best' ? ' **best**' : ''}${standing === 'tied' ? ' (tied)' : ''}${failed ? ' †' : ''}${collapsed === null ? '' : ' ‡'}`;
 
 const cellText = (group: Group, seeds: number): string => {
   if (group.sample.size === 0) return group.cells.some(({ state }) => state === 'failed' || state === 'skipped') ? 'failed' : 'not run';
   const missing = group.complete ? '' : ` (${group.sample.size} of ${seeds} seeds)`;
-  return `${summaryPercent(group.summary)}${missing}${marks(group.standing, group.failedToLearn.length > 0)}`;
+  return `${summaryPercent(group.summary)}${missing}${marks(group, group.failedToLearn.length > 0)}`;
 };
 
 const averageText = ({ average }: ComparisonRow): string => {
   if (average.summary.kind === 'none') return `– (${average.completeTasks} of ${average.tasks} tasks)`;
-  return `${summaryPercent(average.summary)}${marks(average.standing, average.failedToLearn)}`;
+  return `${summaryPercent(average.summary)}${marks(average, average.failedToLearn)}`;
 };
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -82,11 +82,13 @@ function choices({ comparisons }: ReportData): readonly string[] {
 function notes(data: ReportData): readonly string[] {
   const groups = data.comparisons.flatMap(({ rows }) => rows.flatMap((row) => row.groups));
   const shared = data.record.sharedEncoders.map(({ entry, reason }) => `${escape(entry)}: ${reason}, so no interval and no rank.`);
+  const collapsed = (data.comparisons[0]?.rows ?? []).flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`${escape(entry.name)} collapsed in pre-training: ${escape(average.collapsed)}; nothing is concluded on it.`]));
   const failed = groups.filter(({ failedToLearn }) => failedToLearn.length > 0);
   const chance = data.comparisons[0]?.tasks.flatMap(({ facts }) => (facts === null ? [] : [facts.chance])) ?? [];
   return [
     ...(chance.length > 0 ? [`Chance is ${percent(Math.min(...chance))} to ${percent(Math.max(...chance))} %.`] : []),
     ...shared,
+    ...collapsed.map((text) => `‡ ${text}`),
     ...(failed.length > 0 ? ['† failed to learn: accuracy on its own training images under twice chance in at least one seed.'] : []),
     ...(groups.some(({ standing }) => standing !== null)
       ? ['best: highest mean; tied: the paired 95 % t-interval over seeds of the difference to the best includes 0 (not corrected for the number of comparisons).']

@@ -20,35 +20,38 @@ const support = (difference: Summary, planned = difference.n): string => {
 /** What one protocol's table shows, in one or two sentences. */
 export function comparisonSentence(comparison: Comparison, reference: string | null): string {
   const { title, rows, tasks } = comparison;
-  const scored = rows.filter(({ average }) => average.summary.kind !== 'none');
+  const useless = rows.filter(({ average }) => average.collapsed !== null);
+  const useful = rows.filter((row) => !useless.includes(row));
+  const scored = useful.filter(({ average }) => average.summary.kind !== 'none');
   const over = `over ${plural(tasks.length, 'task')} by ${title}`;
-  if (scored.length === 0) return `No entry has finished every task ${over} yet, so no averages are compared.`;
+  const others = useless.length === 0 ? '' : ' that did not collapse';
   const sorted = scored.toSorted((a, b) => meanOf(b) - meanOf(a));
-  const top = sorted[0]!;
+  const top = sorted[0];
   const best = rows.find(({ average }) => average.standing === 'best');
   const parts: string[] = [];
-  if (best !== undefined) {
+  if (top === undefined) {
+    parts.push(`No entry${others} has finished every task ${over} yet, so no averages are compared.`);
+  } else if (best !== undefined) {
     const tied = rows.filter(({ average }) => average.standing === 'tied').map(({ entry }) => entry.name);
     const n = best.average.summary.n;
     const tail = tied.length === 0 ? 'no other ranked entry is tied with it' : `${listed(tied)} ${tied.length === 1 ? 'is' : 'are'} tied with it`;
     parts.push(`On average ${over}, ${best.entry.name} is highest (${percent(meanOf(best))} %, ${plural(n, 'seed')}); ${tail}.`);
-    const unranked = rows.filter(({ average }) => average.completeTasks < average.tasks || average.failedToLearn).map(({ entry }) => entry.name);
+    const unranked = useful.filter(({ average }) => average.completeTasks < average.tasks || average.failedToLearn).map(({ entry }) => entry.name);
     if (unranked.length > 0) parts.push(`Not ranked, because a seed is missing or failed to learn: ${listed(unranked)}.`);
-    const shared = rows.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name} (${average.oneEncoder})`]));
+    const shared = useful.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name} (${average.oneEncoder})`]));
     if (shared.length > 0) parts.push(`Not ranked, because its seeds are no independent repeats: ${listed(shared)}.`);
   } else if (scored.length === 1) {
-    parts.push(`On average ${over}, ${top.entry.name} reaches ${percent(meanOf(top))} %; no other entry has finished every task.`);
+    parts.push(`On average ${over}, ${top.entry.name} reaches ${percent(meanOf(top))} %; no other entry${others} has finished every task.`);
   } else {
     const last = sorted.at(-1)!;
     const n = Math.min(...scored.map(({ average }) => average.summary.n));
     const why = n < seedsForInterval ? `${plural(n, 'seed')}: too few for intervals, so nothing is called best` : 'nothing is called best, because too few entries have independent seeds that all learned';
     parts.push(`Averages ${over} run from ${percent(meanOf(last))} % (${last.entry.name}) to ${percent(meanOf(top))} % (${top.entry.name}); ${why}.`);
   }
-  const collapsed = rows.flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`${entry.name} (${average.collapsed})`]));
-  if (collapsed.length > 0) parts.push(`Nothing is concluded on what collapsed in pre-training: ${listed(collapsed)}.`);
+  if (useless.length > 0) parts.push(`Nothing is concluded on what collapsed in pre-training: ${listed(useless.map(({ entry }) => entry.name))}.`);
   const scratch = rows.find(({ entry }) => entry.method === 'scratch');
   const main = rows.find(({ entry }) => entry.name === reference);
-  if (scratch !== undefined && main !== undefined && scratch !== main && main.average.collapsed === null) {
+  if (scratch !== undefined && main !== undefined && scratch !== main) {
     const lift = difference(main.average, scratch.average);
     if (lift.kind !== 'none') parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${support(lift)}.`);
   }
@@ -81,12 +84,13 @@ const exposure = (negative: NegativeTransfer, entry: string | undefined): string
 const splitNames = { A: 'Split-A', B: 'Split-B' } as const;
 
 function sideSentence(negative: NegativeTransfer, against: Against, verdict: SideVerdict): string {
-  const { side, matching, unlearned, random, tasks, tasksShown } = verdict;
+  const { side, matching, unlearned, collapsed, random, tasks, tasksShown } = verdict;
   const kind = `${sideName(side)} ${tasks === 1 ? 'task' : 'tasks'}`;
   if (tasks === 0) return `There is no ${sideName(side)} task.`;
   const where = `On the ${tasks === 1 ? '' : `${tasks} `}${kind}`;
   const split = negative.family.members[side === 'A' ? 'split-a' : 'split-b']?.name;
   if (split === undefined) return `${where}, there is nothing to compare: no entry is pre-trained on ${splitNames[side]}.`;
+  if (collapsed.length > 0) return `${where}, there is nothing to compare: ${listed(collapsed)} collapsed in pre-training.`;
   if (matching.kind === 'none') return `${where}, ${splitNames[side]} has no finished result to compare.`;
   const parts = [`${where}, ${splitNames[side]}${exposure(negative, split)} is ${standsAt(matching.mean)} full${exposure(negative, against.entry)} ${support(matching, against.seeds)}`];
   if (unlearned.length > 0) parts.push(`${listed(unlearned)} failed to learn on some of them, so this says nothing on transfer`);
@@ -102,6 +106,8 @@ const conclusion = (negative: NegativeTransfer, protocol: string, against: Again
   const shown = judged.filter(({ verdict }) => verdict === 'shown');
   if (!hasSplit(negative.family)) return `Negative transfer is not judged ${how}: no entry is pre-trained on a split`;
   if (judged.length === 0) return `Negative transfer cannot be judged yet ${how}`;
+  const collapsed = [...new Set(judged.flatMap((verdict) => verdict.collapsed))];
+  if (collapsed.length > 0) return `Negative transfer cannot be judged ${how}, because ${listed(collapsed)} collapsed in pre-training`;
   const unlearned = [...new Set(judged.flatMap((verdict) => verdict.unlearned))];
   if (unlearned.length > 0) return `Negative transfer cannot be judged ${how}, because ${listed(unlearned)} failed to learn on a task`;
   if (judged.some(({ verdict }) => verdict === 'no-interval')) return `Too few seeds to decide whether the ${data} data shows negative transfer ${how}`;

@@ -56,7 +56,7 @@ export interface Group {
   readonly failedToLearn: readonly number[];
   /** Why the seeds are no independent repeats (results/shared-encoders): then no interval and no mark. Null: they are. */
   readonly oneEncoder: string | null;
-  /** Why the entry's pre-training is no use (results/collapsed): then no mark, and no interval of a difference. Null: nothing is known against it. */
+  /** Why the entry's pre-training is no use (results/collapsed): then no mark and no difference. Null: nothing is known against it. */
   readonly collapsed: string | null;
   readonly standing: Standing;
 }
@@ -179,6 +179,6 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
   });
 }
 
-/** Paired difference over seeds of two groups or averages, a - b; without interval where one of them judges one encoder or collapsed. */
+/** Paired difference over seeds of two groups or averages, a - b; without interval where one of them judges one encoder, none where one collapsed. */
 export const difference = (a: Pick<Group, 'sample'> & Doubts, b: Pick<Group, 'sample'> & Doubts): Summary =>
-  overSeeds(pairedDifferences(a.sample, b.sample), a.oneEncoder ?? b.oneEncoder ?? a.collapsed ?? b.collapsed);
+  (a.collapsed ?? b.collapsed) === null ? overSeeds(pairedDifferences(a.sample, b.sample), a.oneEncoder ?? b.oneEncoder) : summarise(new Map());

@@ -52,17 +52,19 @@ export interface SideSummary {
 /**
  * What the data say about one side. `shown`: the matching split is better than the full entry, and the interval leaves
  * out 0. `reversed`: the full entry is better so. `undecided`: the interval includes 0. `no-interval`: fewer than 3 seeds.
- * `unlearned`: one of the two failed to learn on a task of the side or collapsed, and a difference to such a run says nothing on transfer.
+ * `unlearned`: one of the two failed to learn on a task of the side, and a difference to such a run says nothing on transfer. `collapsed`: the
+ * pre-training of one of the two did, and there is no difference to it.
  */
-export type Verdict = 'shown' | 'reversed' | 'undecided' | 'no-interval' | 'unlearned' | 'missing';
+export type Verdict = 'shown' | 'reversed' | 'undecided' | 'no-interval' | 'unlearned' | 'collapsed' | 'missing';
 
 export interface SideVerdict {
   readonly side: 'A' | 'B';
   readonly verdict: Verdict;
   readonly tasks: number;
   readonly matching: Summary;
-  /** Of the matching split's entry and the full entry those that failed to learn on a task of the side or collapsed. */
+  /** Of the matching split's entry and the full entry those that failed to learn on a task of the side, and those whose pre-training collapsed. */
   readonly unlearned: readonly string[];
+  readonly collapsed: readonly string[];
   /** A random subset of the same size: where it gains as much, the matching split's gain is not one of content. */
   readonly random: Summary;
   /** Tasks of the side on which the matching split alone is better, with an interval that leaves out 0. */
@@ -77,6 +79,8 @@ export interface Against {
   readonly tasks: readonly TaskDifference[];
   readonly sides: readonly SideSummary[];
   readonly verdicts: readonly SideVerdict[];
+  /** Of the full entry and the subset entries those whose pre-training collapsed: they have no differences. */
+  readonly collapsed: readonly string[];
 }
 
 export interface NegativeTransfer {
@@ -129,7 +133,8 @@ function exposuresOf(record: RunRecord, family: Family): readonly Exposure[] {
   });
 }
 
-const usable = (group: Group | undefined): Sample => (group === undefined ? new Map() : group.sample);
+/** Nothing of an entry whose pre-training collapsed. */
+const usable = (group: Group | undefined): Sample => (group === undefined || group.collapsed !== null ? new Map() : group.sample);
 
 const matchOf = (side: 'A' | 'B'): SubsetRole => (side === 'A' ? 'split-a' : 'split-b');
 
@@ -148,13 +153,15 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
     return member === undefined ? [] : [{ role, entry: member.name, groups: groupsOf(member.name) }];
   });
 
+  const collapsed = [{ entry: entry.name, groups: full }, ...subsets].flatMap(({ entry: name, groups }) => (groups.some((group) => group.collapsed !== null) ? [name] : []));
+
   const columns = comparison.tasks.flatMap(({ task, facts }, column) => {
     if (facts === null) return [];
     const samples = subsets.map(({ role, entry: name, groups }) => ({
       role, entry: name, sample: pairedDifferences(usable(groups[column]), usable(full[column])),
     }));
     const unlearned = [{ entry: entry.name, groups: full }, ...subsets]
-      .flatMap(({ entry: name, groups }) => ((groups[column]?.failedToLearn.length ?? 0) > 0 || (groups[column]?.collapsed ?? null) !== null ? [name] : []));
+      .flatMap(({ entry: name, groups }) => ((groups[column]?.failedToLearn.length ?? 0) > 0 ? [name] : []));
     return [{ task: task.name, side: facts.side, nTest: facts.nTest, metric: facts.metric, samples, unlearned }];
   });
 
@@ -187,8 +194,9 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
       })
       .map(({ task }) => task);
     const unlearned = [...new Set(own.flatMap((column) => column.unlearned))];
-    const verdict = tasks === 0 || matching.kind === 'none' ? 'missing' : unlearned.length > 0 ? 'unlearned' : verdictOf(matching);
-    return { side, verdict, tasks, matching, unlearned, random, tasksShown };
+    const without = tasks === 0 ? [] : collapsed.filter((name) => compared.includes(name));
+    const verdict = without.length > 0 ? 'collapsed' : tasks === 0 || matching.kind === 'none' ? 'missing' : unlearned.length > 0 ? 'unlearned' : verdictOf(matching);
+    return { side, verdict, tasks, matching, unlearned, collapsed: without, random, tasksShown };
   });
 
   return {
@@ -204,6 +212,7 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
     })),
     sides,
     verdicts,
+    collapsed,
   };
 }
 

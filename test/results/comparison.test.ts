@@ -84,14 +84,15 @@ describe('comparison', () => {
     });
     const averagesOf = (record: RunRecord) => compare(record).map(({ rows }) => rows.find(({ entry }) => entry.name === 'mae')!.average);
 
-    test('keeps its values and its interval; it is not ranked, and its differences have no interval', async () => {
+    test('keeps its values and its interval; it is not ranked and has no differences', async () => {
       const record = await watched((seed) => (seed === 1 ? { reason: 'its teacher says nothing' } : null));
       for (const { rows } of compare(record)) {
         const of = (name: string) => rows.find(({ entry }) => entry.name === name)!;
         for (const group of [...of('mae').groups, of('mae').average]) expect(group).toMatchObject({ collapsed: 'its teacher says nothing (1 of 3 seeds)', standing: null, summary: { kind: 'interval', n: 3 } });
         expect(rows.filter(({ average }) => average.standing === 'best').map(({ entry }) => entry.name)).not.toContain('mae');
-        expect(difference(of('mae').average, of('scratch').average)).toMatchObject({ kind: 'values', n: 3 });
-        expect(difference(of('scratch').average, of('mae').average).kind).toBe('values');
+        expect(difference(of('mae').average, of('scratch').average)).toEqual({ kind: 'none', n: 0 });
+        expect(difference(of('scratch').groups[0]!, of('mae').groups[0]!)).toEqual({ kind: 'none', n: 0 });
+        expect(difference(of('scratch').average, of('mae-split-a').average).kind).toBe('interval');
         expect(of('scratch').average.collapsed).toBeNull();
       }
     });

@@ -109,10 +109,38 @@ describe('in words', () => {
     expect(steps.verdicts.map(({ verdict }) => verdict)).toEqual(['shown', 'shown']);
   });
 
-  test('an entry that collapsed in pre-training proves nothing either', async () => {
+  const collapsed = async (entry: string): Promise<RunRecord> => {
     const record = await fixture({ seeds: 5, matchingGain: 0.12 });
-    const results = record.results.map((result) => (result.kind === 'pretrain' && result.id.startsWith('pretrain/mae-split-a/') ? { ...result, collapsed: { reason: 'its teacher says nothing' } } : result));
-    expect(view({ ...record, results }).epochs.verdicts.map(({ verdict, unlearned }) => [verdict, unlearned])).toEqual([['unlearned', ['mae-split-a']], ['shown', []]]);
+    return { ...record, results: record.results.map((result) => (result.kind === 'pretrain' && result.id.startsWith(`pretrain/${entry}/`) ? { ...result, collapsed: { reason: 'its teacher says nothing' } } : result)) };
+  };
+
+  test('of a split that collapsed in pre-training there is no difference and no verdict on its side', async () => {
+    const { negative, epochs } = view(await collapsed('mae-split-a'));
+    expect(epochs.collapsed).toEqual(['mae-split-a']);
+    expect(epochs.verdicts.map(({ verdict, collapsed: own, unlearned, matching, tasksShown }) => [verdict, own, unlearned, matching.kind, tasksShown.length > 0])).toEqual([
+      ['collapsed', ['mae-split-a'], [], 'none', false], ['shown', [], [], 'interval', true],
+    ]);
+    for (const { differences } of [...epochs.tasks, ...epochs.sides]) {
+      expect(differences.map(({ entry, difference }) => [entry, difference.kind])).toEqual([['mae-split-a', 'none'], ['mae-split-b', 'interval'], ['mae-random', 'interval']]);
+    }
+    const [conclusion, inanimate, organism] = negativeTransferSentences(negative, 'linear', epochs);
+    expect(conclusion).toBe('Negative transfer cannot be judged by linear against mae at equal epochs, because mae-split-a collapsed in pre-training.');
+    expect(inanimate).toBe('On the 4 inanimate tasks, there is nothing to compare: mae-split-a collapsed in pre-training.');
+    expect(organism).toMatch(/^On the 3 organism tasks, Split-B .* is [\d.]+ points above full/);
+    expect(negativeTransferSummary(negative, 'linear', epochs)).not.toContain('Split-A');
+  });
+
+  test('of a full entry that collapsed there is nothing at all, while the other control stands', async () => {
+    const { negative, epochs, steps } = view(await collapsed('mae'));
+    expect(epochs.verdicts.map(({ verdict, collapsed: own, matching, random }) => [verdict, own, matching.kind, random.kind])).toEqual([['collapsed', ['mae'], 'none', 'none'], ['collapsed', ['mae'], 'none', 'none']]);
+    expect(negativeTransferSummary(negative, 'linear', epochs)).toBe('Negative transfer cannot be judged by linear against mae at equal epochs, because mae collapsed in pre-training.');
+    expect(steps.verdicts.map(({ verdict }) => verdict)).toEqual(['shown', 'shown']);
+  });
+
+  test('a random subset that collapsed is left out of what is said', async () => {
+    const { negative, epochs } = view(await collapsed('mae-random'));
+    expect(epochs.verdicts.map(({ verdict, random }) => [verdict, random.kind])).toEqual([['shown', 'none'], ['shown', 'none']]);
+    expect(negativeTransferSentences(negative, 'linear', epochs).join(' ')).not.toContain('random');
   });
 
   test('a missing seed is said', async () => {

@@ -1,4 +1,4 @@
-import type { Comparison } from '../../results/comparison.js';
+import type { Comparison, ComparisonRow } from '../../results/comparison.js';
 import { plural, summaryPercent } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 import type { Look } from './palette.js';
@@ -8,7 +8,8 @@ import type { Chart } from './svg.js';
 /** Accuracy of every entry on every task, and the average, by one protocol. */
 export function accuracyChart(comparison: Comparison, looks: ReadonlyMap<string, Look>): Chart {
   const { protocol, title, rows, tasks, seeds } = comparison;
-  const series = rows.map(({ entry }) => ({ name: entry.name, look: looks.get(entry.name)! }));
+  const nameOf = ({ entry, average }: ComparisonRow): string => (average.collapsed === null ? entry.name : `${entry.name} (collapsed)`);
+  const series = rows.map((row) => ({ name: nameOf(row), look: looks.get(row.entry.name)! }));
   const labels = taskLabels(tasks.map(({ task }) => task.name));
   const chart: RowChart = {
     series,
@@ -31,7 +32,7 @@ export function accuracyChart(comparison: Comparison, looks: ReadonlyMap<string,
     legend: series.map(({ name, look }) => ({ name, color: look.color, symbol: look.symbol, dash: '' })),
     table: {
       columns: ['entry', 'average, %', ...tasks.map(({ task }) => `${labels.get(task.name)!}, %`)],
-      rows: rows.map(({ entry, average, groups }) => [entry.name, summaryPercent(average.summary), ...groups.map(({ summary }) => summaryPercent(summary))]),
+      rows: rows.map((row) => [nameOf(row), summaryPercent(row.average.summary), ...row.groups.map(({ summary }) => summaryPercent(summary))]),
     },
   };
 }

@@ -8,12 +8,13 @@ import type { Chart } from './svg.js';
 
 const headings = { A: 'Inanimate tasks (A)', B: 'Organism tasks (B)', mixed: 'Mixed tasks (not in a mean)' } as const;
 
-/** Differences of the subset entries to a full entry, in percentage points, task by task, grouped by the task's side. */
-export function differenceChart(id: string, title: string, against: Against, looks: ReadonlyMap<string, Look>): Chart {
+/** Differences of the subset entries to a full entry, in percentage points, task by task, grouped by the task's side. Null where what collapsed in pre-training leaves none. */
+export function differenceChart(id: string, title: string, against: Against, looks: ReadonlyMap<string, Look>): Chart | null {
   const present = subsetRoles.flatMap((role) => {
     const entry = against.sides[0]?.differences.find((difference) => difference.role === role)?.entry;
-    return entry === undefined ? [] : [{ role, name: entry, look: looks.get(entry) ?? look(0) }];
+    return entry === undefined || against.collapsed.includes(entry) ? [] : [{ role, name: entry, look: looks.get(entry) ?? look(0) }];
   });
+  if (present.length === 0 || against.collapsed.includes(against.entry)) return null;
   const pick = (differences: readonly { readonly role: SubsetRole; readonly difference: Summary }[]): readonly (Dot | null)[] =>
     present.map(({ role }) => percentDot(differences.find((one) => one.role === role)?.difference ?? { kind: 'none', n: 0 }));
 

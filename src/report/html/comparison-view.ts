@@ -78,8 +78,9 @@ function groupView(group: Group, seeds: number): CellView {
     sub: subText(group.summary),
     sort: sortKey(group.summary),
     ...marks(group.standing),
-    failed: failed > 0 || learned > 0,
+    failed: failed > 0 || learned > 0 || group.collapsed !== null,
     flags: [
+      ...(group.collapsed === null ? [] : ['collapsed']),
       ...(failed > 0 ? [`${failed} of ${plural(seeds, 'seed')} failed`] : []),
       ...(some && missing > 0 ? [`${missing} of ${plural(seeds, 'seed')} not run`] : []),
       ...(learned > 0 ? [`failed to learn${learned === group.sample.size ? '' : ` in ${learned} of ${plural(group.sample.size, 'seed')}`}`] : []),
@@ -95,8 +96,9 @@ export function averageView({ average }: ComparisonRow): CellView {
     sub: subText(average.summary),
     sort: sortKey(average.summary),
     ...marks(average.standing),
-    failed: average.failedToLearn,
+    failed: average.failedToLearn || average.collapsed !== null,
     flags: [
+      ...(average.collapsed === null ? [] : ['collapsed']),
       ...(average.completeTasks < average.tasks ? [`${average.completeTasks} of ${plural(average.tasks, 'task')} complete`] : []),
       ...(average.failedToLearn ? ['failed to learn on a task'] : []),
     ],
@@ -147,6 +149,7 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
         ? ['“Failed to learn”: the accuracy on the cell’s own training images stayed under twice chance. Such entries are not ranked.']
         : []),
       ...rows.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name}: ${average.oneEncoder}. Several transfers of one encoder are not several seeds, so there is no interval, and the entry is not ranked.`])),
+      ...rows.flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`${entry.name} collapsed in pre-training: ${average.collapsed}. Its values are shown; it is not ranked, and nothing is compared with it.`])),
       ...(rows.some(({ average }) => average.completeTasks < average.tasks) ? ['An average is given only where every task has every seed.'] : []),
     ],
     chart: accuracyChart(comparison, looks),

@@ -33,7 +33,7 @@ const subText = (summary: Summary): string => {
   }
 };
 
-const cellOf = (summary: Summary, seeds: number, failedToLearn: boolean, average: boolean): DifferenceCell => ({
+const cellOf = (summary: Summary, seeds: number, failedToLearn: boolean, collapsed: boolean, average: boolean): DifferenceCell => ({
   main: summary.kind === 'none' ? '\u2013' : points(summary.mean),
   sub: subText(summary),
   sort: summary.kind === 'none' ? '' : String(summary.mean),
@@ -41,6 +41,7 @@ const cellOf = (summary: Summary, seeds: number, failedToLearn: boolean, average
   flags: [
     ...(summary.n > 0 && summary.n < seeds ? [`${summary.n} of ${plural(seeds, 'seed')}`] : []),
     ...(failedToLearn && summary.n > 0 ? ['failed to learn'] : []),
+    ...(collapsed ? ['collapsed'] : []),
   ],
   average,
 });
@@ -61,9 +62,9 @@ export function differenceView({ title, protocol, tasks, rows, seeds }: Comparis
       cells: [
         ...groups.map((group, column) => {
           const other = base.groups[column]!;
-          return cellOf(difference(group, other), seeds, group.failedToLearn.length + other.failedToLearn.length > 0, false);
+          return cellOf(difference(group, other), seeds, group.failedToLearn.length + other.failedToLearn.length > 0, (group.collapsed ?? other.collapsed) !== null, false);
         }),
-        cellOf(difference(average, base.average), seeds, average.failedToLearn || base.average.failedToLearn, true),
+        cellOf(difference(average, base.average), seeds, average.failedToLearn || base.average.failedToLearn, (average.collapsed ?? base.average.collapsed) !== null, true),
       ],
     })),
   };

@@ -25,7 +25,7 @@ export interface NegativePanel {
   readonly id: string;
   readonly name: string;
   readonly hash: string;
-  readonly controls: readonly { readonly title: string; readonly sentences: readonly string[]; readonly chart: Chart }[];
+  readonly controls: readonly { readonly title: string; readonly sentences: readonly string[]; readonly chart: Chart | null }[];
 }
 
 const roleNames: Readonly<Record<Role, string>> = {

@@ -24,7 +24,7 @@ export function seedsView({ title, protocol, tasks, rows, seeds }: Comparison): 
     caption: `Test accuracy in % at each seed by ${title} (protocol ${protocol.hash}), n as above. A seed’s split and draws are the same for all entries.`,
     columns: [...tasks.map(({ task }) => labels.get(task.name)!), 'average'],
     rows: rows.flatMap(({ entry, groups, average }) => planned.map((seed) => ({
-      entry: entry.name,
+      entry: average.collapsed === null ? entry.name : `${entry.name} (collapsed)`,
       seed: String(seed),
       cells: [...groups.map(({ sample }) => valueAt(sample, seed)), valueAt(average.sample, seed)],
     }))),
