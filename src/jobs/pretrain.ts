@@ -95,7 +95,9 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       classes: view.classes,
       steps: totalSteps,
       imagesSeen,
+      ...unitsOf(spec, config.options, imagesSeen),
       flops: imagesSeen * spec.flopsPerImage(model, config.options, batchSize),
+      ...partsOf(spec, model, config.options, imagesSeen),
       curve: trained.curve,
       diagnostics: (recipe.diagnostics ?? []).map((one) => ({ ...one })),
       finalLoss: trained.finalLoss,
@@ -109,6 +111,13 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
     compiled?.dispose();
   }
 }
+
+/** Nothing where the method works on its source images as they are. */
+const unitsOf = ({ units }: MethodSpec, options: JsonObject, images: number): Pick<PretrainBody, 'units'> =>
+  (units === undefined ? {} : { units: units(options).map(({ name, perImage }) => ({ name, count: Math.round(images * perImage) })) });
+
+const partsOf = ({ flopsParts }: MethodSpec, model: VitConfig, options: JsonObject, images: number): Pick<PretrainBody, 'flopsParts'> =>
+  (flopsParts === undefined ? {} : { flopsParts: flopsParts(model, options).map(({ name, perImage }) => ({ name, flops: images * perImage })) });
 
 /** Nothing where the method does not watch for it. */
 function collapsed({ collapse }: TrainRecipe, curve: PretrainBody['curve']): Pick<PretrainBody, 'collapsed'> {

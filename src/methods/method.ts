@@ -25,6 +25,10 @@ export interface MethodSpec {
   readonly modules: readonly string[];
   /** Multiply-adds x 2 of one image in one training step (forward and backward) of so many images, for the plan and the cost columns. */
   flopsPerImage(model: VitConfig, options: JsonObject, batchSize: number): number;
+  /** What a step makes of its source images and works on instead, with how many of it one source image comes to: mixed sequences, views. Batches, epochs and images seen stay source images. */
+  units?(options: JsonObject): readonly PerImage[];
+  /** Parts of `flopsPerImage` that costs tell apart, in the same unit: a head that dominates small models. */
+  flopsParts?(model: VitConfig, options: JsonObject): readonly PerImage[];
   /**
    * What is wrong with these options for this model and length, beyond what the schema can say; empty when nothing is.
    * Called when a suite is planned, so that a mistake costs no training. `epochs`: of the schedule, `batchSize`: images of a
@@ -57,6 +61,9 @@ export interface MethodSpec {
   encoderSource?(options: JsonObject, model: VitConfig): Promise<EncoderSource>;
   load(): Promise<TrainMethod | EncoderMethod>;
 }
+
+/** An amount for one source image. `name`: as the report's columns say it. */
+export interface PerImage { readonly name: string; readonly perImage: number }
 
 /** A file that an encoder is taken from. */
 export interface EncoderSource {

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import { seedCosts } from '../results/costs.js';
+import { namesOf, seedCosts } from '../results/costs.js';
 import type { Format } from './format.js';
 
 /**
@@ -7,7 +7,8 @@ import type { Format } from './format.js';
  * `job_key` its key in the store, `seed_note` why seeds are no independent repeats (empty where they are). What the pre-training cost is that
  * of the row's seed: its own, and with all that it rests on (`_all`); empty where it is not known.
  * `collapsed`: why nothing is concluded from the entry (empty where it is some use). Values are as measured (`unit` says in what), unrounded. Further columns may be added at
- * the end; these keep their names and order.
+ * the end; these keep their names and order. Behind them stand, where some entry has them, what its pre-training made of its source
+ * images (`pretrain_views`) and parts of its operations (`pretrain_flops_head`).
  */
 export const csvColumns = [
   'suite', 'method', 'task', 'kind', 'protocol', 'protocol_hash', 'metric', 'seed', 'value', 'unit', 'n_test', 'job',
@@ -16,10 +17,15 @@ export const csvColumns = [
   'collapsed',
 ] as const;
 
+const unitColumn = (name: string): string => `pretrain_${name.replaceAll(' ', '_')}`;
+const partColumn = (name: string): string => `pretrain_flops_${name.replaceAll(' ', '_')}`;
+
 export const csv: Format = {
   name: 'csv',
   file: 'results.csv',
-  render({ record, suite, cells, comparisons }) {
+  render({ record, suite, cells, comparisons, costs }) {
+    const units = namesOf(costs.flatMap(({ pretrain }) => pretrain?.units ?? []));
+    const parts = namesOf(costs.flatMap(({ pretrain }) => pretrain?.flopsParts ?? []));
     const notes = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
     const collapsed = new Map(comparisons[0]?.rows.map(({ entry, average }) => [entry.name, average.collapsed]));
     const costOf = seedCosts(record);
@@ -27,6 +33,10 @@ export const csv: Format = {
       if (cell.state !== 'done') return [];
       const { result } = cell;
       const cost = costOf(cell.entry, cell.seed);
+      const made = Object.fromEntries([
+        ...units.map((name) => [unitColumn(name), cost?.own.units?.find((one) => one.name === name)?.count ?? '']),
+        ...parts.map((name) => [partColumn(name), cost?.own.flopsParts?.find((one) => one.name === name)?.flops ?? '']),
+      ]) as Readonly<Record<string, string | number>>;
       return result.metrics.map(({ metric, value, unit }): Readonly<Record<(typeof csvColumns)[number], string | number>> => ({
         suite: suite.name,
         method: cell.entry,
@@ -59,8 +69,8 @@ export const csv: Format = {
         pretrain_flops_all: cost?.withAncestors?.flops ?? '',
         pretrain_seconds_all: cost?.withAncestors?.wallSeconds ?? '',
         collapsed: collapsed.get(cell.entry) ?? '',
-      }));
+      })).map((row) => ({ ...row, ...made }));
     });
-    return stringify(rows, { header: true, columns: [...csvColumns] });
+    return stringify(rows, { header: true, columns: [...csvColumns, ...units.map(unitColumn), ...parts.map(partColumn)] });
   },
 };

@@ -23,7 +23,7 @@ const sum = (parts: readonly Spent[]): Spent => ({
   wallSeconds: parts.some(({ wallSeconds }) => wallSeconds === null) ? null : parts.reduce((total, { wallSeconds }) => total + wallSeconds!, 0),
 });
 
-export interface SeedCost { readonly own: Spent; readonly withAncestors: Spent | null }
+export interface SeedCost { readonly own: Spent & Pick<PretrainBody, 'units' | 'flopsParts'>; readonly withAncestors: Spent | null }
 
 /**
  * What the pre-training of an entry cost at a seed: its own job, and with all that it rests on, two nodes of one key counted once.
@@ -47,9 +47,13 @@ export function seedCosts(record: RunRecord): (entry: string, seed: number) => S
     }
     const all = [...keys].map((key) => results.get(key));
     const complete = all.every((result) => result !== undefined);
-    return { own: spentBy(own)!, withAncestors: complete ? sum(all.flatMap((result) => spentBy(result) ?? [])) : null };
+    const { units, flopsParts } = own as Result<PretrainBody>;
+    return { own: { ...spentBy(own)!, ...(units === undefined ? {} : { units }), ...(flopsParts === undefined ? {} : { flopsParts }) }, withAncestors: complete ? sum(all.flatMap((result) => spentBy(result) ?? [])) : null };
   };
 }
+
+/** Distinct names in their order. */
+export const namesOf = (named: readonly { readonly name: string }[]): readonly string[] => [...new Set(named.map(({ name }) => name))];
 
 /** Mean over seeds; null where there is none. */
 function meanSpent(parts: readonly Spent[]): Spent | null {
@@ -61,6 +65,8 @@ function pretrainCost(results: readonly Result<PretrainBody>[], seeds: readonly 
   const own = meanSpent(seeds.map((seed) => seed.own));
   if (own === null) return null;
   const average = (pick: (result: PretrainBody) => number): number => mean(results.map(pick));
+  const units = namesOf(results.flatMap((result) => result.units ?? []));
+  const parts = namesOf(results.flatMap((result) => result.flopsParts ?? []));
   return {
     seeds: results.length,
     parameters: average(({ parameters }) => parameters),
@@ -68,6 +74,8 @@ function pretrainCost(results: readonly Result<PretrainBody>[], seeds: readonly 
     classes: average(({ classes }) => classes),
     steps: average(({ steps }) => steps),
     ...own,
+    ...(units.length === 0 ? {} : { units: units.map((name) => ({ name, count: average((result) => result.units?.find((unit) => unit.name === name)?.count ?? 0) })) }),
+    ...(parts.length === 0 ? {} : { flopsParts: parts.map((name) => ({ name, flops: average((result) => result.flopsParts?.find((part) => part.name === name)?.flops ?? 0) })) }),
     imagesPerSecond: meanOrNull(results.map(({ imagesPerSecond }) => imagesPerSecond)),
     finalLoss: meanOrNull(results.map(({ finalLoss }) => finalLoss)),
     withAncestors: meanSpent(seeds.flatMap(({ withAncestors }) => withAncestors ?? [])),

@@ -1,4 +1,4 @@
-import { phasesSchema, resultSchema } from './result-schema.js';
+import { flopsParts, phasesSchema, resultSchema, unitCounts } from './result-schema.js';
 import { resultVersion } from './version.js';
 
 /**
@@ -84,6 +84,8 @@ const costs = {
           images: amount,
           classes: amount,
           steps: amount,
+          units: unitCounts(amount),
+          flopsParts,
           imagesPerSecond: amountOrNull,
           finalLoss: { type: ['number', 'null'] },
           withAncestors: { type: ['object', 'null'], additionalProperties: false, required: spentNames, properties: spent },
@@ -144,7 +146,7 @@ export const recordSchema = {
       },
     },
     costs,
-    previews: { type: 'object', description: "PNG files of pre-training and cluster jobs, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
+    previews: { type: 'object', description: "PNG files of pre-training, cluster and attention jobs, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
     profile: {
       type: 'object',
       description: 'Where the time of the finished jobs went, by kind of job (transfers by protocol). Present where it was asked for.',

@@ -61,6 +61,13 @@ const point = {
   properties: { step: count, loss: { type: 'number' } },
 } as const;
 
+/** What a training made of its source images. */
+export const unitCounts = <T>(of: T) => ({ type: 'array', items: { type: 'object', additionalProperties: false, required: ['name', 'count'], properties: { name: text, count: of } } }) as const;
+
+export const flopsParts = {
+  type: 'array', items: { type: 'object', additionalProperties: false, required: ['name', 'flops'], properties: { name: text, flops: amount } },
+} as const;
+
 export const prepareSchema = {
   type: 'object',
   additionalProperties: false,
@@ -96,7 +103,9 @@ export const pretrainSchema = {
     classes: count,
     steps: count,
     imagesSeen: count,
+    units: unitCounts(count),
     flops: amount,
+    flopsParts,
     curve: {
       type: 'array',
       items: {

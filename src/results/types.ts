@@ -54,6 +54,9 @@ export interface PrepareBody {
   readonly credits: readonly string[];
 }
 
+export interface UnitCount { readonly name: string; readonly count: number }
+export interface FlopsPart { readonly name: string; readonly flops: number }
+
 /** Means over a window of steps; `step` and `lr` of its last one. */
 export interface PretrainPoint {
   readonly step: number;
@@ -69,9 +72,13 @@ export interface PretrainBody {
   readonly images: number;
   readonly classes: number;
   readonly steps: number;
-  /** Source images, counted once a view. 0 for scratch and checkpoint. */
+  /** Source images, whatever views or mixtures are made of them: steps x batch. 0 for scratch and checkpoint. */
   readonly imagesSeen: number;
+  /** What was made of them to train on (mixed sequences, views). Absent: nothing else. */
+  readonly units?: readonly UnitCount[];
   readonly flops: number;
+  /** Parts of `flops` that are told apart. Absent: none. */
+  readonly flopsParts?: readonly FlopsPart[];
   readonly curve: readonly PretrainPoint[];
   /** What the points' diagnostics are. */
   readonly diagnostics: readonly { readonly name: string; readonly title: string; readonly label: string; readonly unit: 'loss' | 'share' | 'nats' }[];
@@ -229,7 +236,7 @@ export interface Profile {
 
 /** What jobs took together. Wall times are information, never a comparison of speed; null where one of the jobs was resumed (its time is of its last part). */
 export interface Spent {
-  /** Source images, counted once a view. */
+  /** Source images. */
   readonly imagesSeen: number;
   /** Multiply-adds counted twice. */
   readonly flops: number;
@@ -244,6 +251,9 @@ export interface PretrainCost extends Spent {
   readonly images: number;
   readonly classes: number;
   readonly steps: number;
+  /** As in PretrainBody; absent where it is there. */
+  readonly units?: readonly UnitCount[];
+  readonly flopsParts?: readonly FlopsPart[];
   readonly imagesPerSecond: number | null;
   readonly finalLoss: number | null;
   /**

@@ -61,7 +61,7 @@ export const scheduleSchema = {
 export const pretrainProperties = {
   data: { type: 'string', description: 'Name of a data set of this suite. May be left out where there is only one.' },
   subset: { type: 'string', enum: subsets, default: 'full', description: 'Which part of the data: all, one side of the WordNet split, or a random part of the same size.' },
-  batch_size: { ...positive, maximum: 1000000, description: 'Images a step.' },
+  batch_size: { ...positive, maximum: 1000000, description: 'Source images a step, whatever views or mixtures a method makes of them.' },
   schedule: scheduleSchema,
 } as const;
 

@@ -75,6 +75,18 @@ describe('the pre-training job', () => {
     expect([width, height]).toEqual([3 * 96 + 2 * 4, 8 * 96 + 7 * 4]);
   });
 
+  it('counts source images, and beside them what the method makes of them and what of its operations is told apart', async () => {
+    const ibot = (await run({ method: 'ibot', options: await optionsOf('ibot') })).body;
+    // Two large views and two small ones. A token takes 32 * 32 + 32 * 32 + 32 * 16 + 16 * 64 = 3584 multiply-adds in the head: forward and
+    // backward for 2 * 17 tokens and 2 class tokens of small views, in the teacher forward for 2 * 17.
+    expect(ibot).toMatchObject({ imagesSeen: 104, units: [{ name: 'views', count: 416 }], flopsParts: [{ name: 'head', flops: 104 * 2 * 3584 * (3 * 36 + 34) }] });
+    expect(ibot.flopsParts![0]!.flops).toBeLessThan(ibot.flops);
+    const mixed = (await run({ method: 'mixedae', options: { ...await optionsOf('mixedae'), topk: 'off' } })).body;
+    expect(mixed).toMatchObject({ imagesSeen: 104, units: [{ name: 'mixed sequences', count: 26 }] });
+    expect(mixed).not.toHaveProperty('flopsParts');
+    for (const name of ['units', 'flopsParts']) expect((await run()).body).not.toHaveProperty(name);
+  });
+
   it('says whether the training collapsed, where the method watches for it', async () => {
     const options = await optionsOf('ibot');
     const { body, folder } = await run({ method: 'ibot', options });

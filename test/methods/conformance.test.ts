@@ -86,6 +86,10 @@ describe.each(names)('%s', (name) => {
     if (spec.kind === 'none') expect(flops).toBe(0);
     else expect(flops).toBeGreaterThan(0);
     expect(Number.isFinite(flops)).toBe(true);
+    const parts = spec.flopsParts?.(model, await optionsOf(name)) ?? [];
+    for (const { perImage } of parts) expect(perImage).toBeGreaterThan(0);
+    expect(parts.reduce((sum, { perImage }) => sum + perImage, 0)).toBeLessThanOrEqual(flops);
+    for (const { perImage } of spec.units?.(await optionsOf(name)) ?? []) expect(perImage).toBeGreaterThan(0);
   });
 
   it('makes an encoder with timm\'s names and shapes, in order', async () => {

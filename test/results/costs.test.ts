@@ -95,3 +95,40 @@ test('the CSV has both of its row\'s seed, the page both as means', async () => 
   const [head] = /<section id="cost">[\s\S]*?<\/thead>/.exec(page)!;
   expect([...head.matchAll(/colspan="(\d+)"/g)].reduce((sum, [, columns]) => sum + Number(columns), 0)).toBe(cells.length);
 });
+
+describe('what a method makes of its source images, and a part of its operations', () => {
+  const made: Readonly<Record<string, object>> = {
+    'pretrain/mae-split-a/s0': { units: [{ name: 'mixed sequences', count: 100 }] }, 'pretrain/mae-split-a/s1': { units: [{ name: 'mixed sequences', count: 102 }] },
+    'pretrain/mae-split-b/s0': { units: [{ name: 'views', count: 1600 }], flopsParts: [{ name: 'head', flops: 5e6 }] },
+    'pretrain/mae-split-b/s1': { units: [{ name: 'views', count: 1600 }], flopsParts: [{ name: 'head', flops: 4e6 }] },
+  };
+  const cost = (page: string) => {
+    const [section] = /<section id="cost">[\s\S]*?<\/section>/.exec(page)!;
+    const heads = [...section.matchAll(/data-sort="number"><span class="label">([^<]*)</g)].map(([, head]) => head!);
+    const cells = (entry: string) => [...new RegExp(`data-value="${entry}">${entry}</th>(.*?)</tr>`).exec(section)![1]!.matchAll(/data-value="([^"]*)">([^<]*)</g)].map(([, value, text]) => [value, text]);
+    return { heads, cells, own: /colspan="(\d+)" class="group">pre-training/.exec(section)![1] };
+  };
+
+  test('have columns of their own beside source images and operations, where some entry has them', async () => {
+    const data = reportData({ ...record, results: record.results.map((result) => ({ ...result, ...made[result.id] }) as Result) });
+    expect(data.costs.find(({ entry }) => entry === 'mae-split-b')!.pretrain).toMatchObject({ imagesSeen: 400, units: [{ name: 'views', count: 1600 }], flops: 6e6, flopsParts: [{ name: 'head', flops: 4.5e6 }] });
+    const { heads, cells, own } = cost(await html.render(data));
+    expect(own).toBe('11');
+    expect(heads.slice(3, 11)).toEqual(['steps', 'images seen', 'mixed sequences', 'views', 'FLOP', 'FLOP, head alone', 'wall time', 'images/s']);
+    expect(heads).toHaveLength(17);
+    expect(cells('mae-split-a').slice(4, 9)).toEqual([['400', '400'], ['101', '101'], ['', '\u2013'], ['4000000', '4 M'], ['', '\u2013']]);
+    expect(cells('mae-split-b').slice(4, 9)).toEqual([['400', '400'], ['', '\u2013'], ['1600', '1,600'], ['6000000', '6 M'], ['4500000', '4.5 M']]);
+    const rows = parseCsv(await csv.render(data)).filter(({ metric, protocol }) => metric === 'top1' && protocol === 'knn');
+    const columns = (entry: string, seed: string) => rows.filter((row) => row['method'] === entry && row['seed'] === seed).map((row) => [row['pretrain_images'], row['pretrain_mixed_sequences'], row['pretrain_views'], row['pretrain_flops_head']]);
+    expect(columns('mae-split-a', '1')).toEqual([['400', '102', '', '']]);
+    expect(columns('mae-split-b', '1')).toEqual([['400', '', '1600', '4000000']]);
+    expect(columns('mae', '0')).toEqual([['1000', '', '', '']]);
+  });
+
+  test('have none where there is nothing of the kind', async () => {
+    const { heads, own } = cost(await html.render(reportData(record)));
+    expect(own).toBe('8');
+    expect(heads.slice(4, 6)).toEqual(['images seen', 'FLOP']);
+    expect(Object.keys(parseCsv(await csv.render(reportData(record)))[0]!).at(-1)).toBe('collapsed');
+  });
+});

@@ -14,6 +14,9 @@ export const ibot: MethodSpec = {
     const { encoders, heads } = ibotMacs(model, ibotOptions(options));
     return 2 * (encoders + heads);
   },
+  units: (options) => [{ name: 'views', perImage: 2 + ibotOptions(options).local_crops.count }],
+  // The prototypes alone are more than a small encoder.
+  flopsParts: (model, options) => [{ name: 'head', perImage: 2 * ibotMacs(model, ibotOptions(options)).heads }],
   check: ({ model, options, epochs }) => ibotProblems(model, ibotOptions(options), epochs),
   load: async () => (await import('./step.js')).ibotMethod,
 };

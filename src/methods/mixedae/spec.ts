@@ -1,6 +1,7 @@
 import { mixedForwardMacs } from '../../models/flops.js';
 import type { MethodSpec } from '../method.js';
 import { mixedaeProblems } from './check.js';
+import { imagesPerGroup } from './groups.js';
 import { mixedaeOptions, mixedaeSchema } from './options.js';
 import { mixPlan } from './plan.js';
 
@@ -17,6 +18,7 @@ export const mixedae: MethodSpec = {
     const { images, projector } = mixPlan(model, options);
     return 6 * mixedForwardMacs(model, options.decoder, images, projector);
   },
+  units: (json) => [{ name: 'mixed sequences', perImage: 1 / imagesPerGroup(mixedaeOptions(json).mixing_ratio)! }],
   check: ({ model, options, epochs, batchSize }) => mixedaeProblems(model, mixedaeOptions(options), epochs, batchSize),
   load: async () => (await import('./step.js')).mixedaeMethod,
 };

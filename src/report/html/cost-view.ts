@@ -1,35 +1,51 @@
+import { namesOf } from '../../results/costs.js';
 import type { EntryCost } from '../../results/types.js';
 import { count, duration, scaled } from '../numbers.js';
 
-export interface CostRow {
-  readonly entry: string;
-  readonly cells: readonly { readonly text: string; readonly sort: string }[];
+interface Value { readonly text: string; readonly sort: string }
+
+/** The cost table. Its groups: the entry's own training, the same with all that it rests on, transfers. The units stand in the cells or the columns. */
+export interface CostView {
+  /** Columns of the first group. */
+  readonly own: number;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly entry: string; readonly cells: readonly Value[] }[];
 }
 
-const cell = (value: number | null | undefined, show: (value: number) => string): { readonly text: string; readonly sort: string } =>
+const cell = (value: number | null | undefined, show: (value: number) => string): Value =>
   value === null || value === undefined ? { text: '\u2013', sort: '' } : { text: show(value), sort: String(value) };
 
-/** Columns of the cost table, as its groups have them: the entry's own training, the same with all that it rests on, transfers. The units stand in the cells or here. */
-export const costColumns = [
-  'parameters', 'images', 'classes', 'steps', 'images seen', 'FLOP', 'wall time', 'images/s', 'images seen', 'FLOP', 'wall time', 'images seen', 'FLOP', 'wall time',
-] as const;
+const si = (value: number): string => scaled(value, '').trim();
 
-export const costRow = ({ entry, pretrain, transfer }: EntryCost): CostRow => ({
-  entry,
-  cells: [
-    cell(pretrain?.parameters, (value) => scaled(value, '').trim()),
-    cell(pretrain?.images, count),
-    cell(pretrain?.classes, count),
-    cell(pretrain?.steps, count),
-    cell(pretrain?.imagesSeen, count),
-    cell(pretrain?.flops, (value) => scaled(value, '').trim()),
-    cell(pretrain?.wallSeconds, duration),
-    cell(pretrain?.imagesPerSecond, count),
-    cell(pretrain?.withAncestors?.imagesSeen, count),
-    cell(pretrain?.withAncestors?.flops, (value) => scaled(value, '').trim()),
-    cell(pretrain?.withAncestors?.wallSeconds, duration),
-    cell(transfer?.imagesSeen, count),
-    cell(transfer?.flops, (value) => scaled(value, '').trim()),
-    cell(transfer?.wallSeconds, duration),
-  ],
-});
+/** What a method makes of its source images, and parts of its operations, have a column where some entry has them. */
+export function costView(costs: readonly EntryCost[]): CostView {
+  const units = namesOf(costs.flatMap(({ pretrain }) => pretrain?.units ?? []));
+  const parts = namesOf(costs.flatMap(({ pretrain }) => pretrain?.flopsParts ?? []));
+  const own = ['parameters', 'images', 'classes', 'steps', 'images seen', ...units, 'FLOP', ...parts.map((part) => `FLOP, ${part} alone`), 'wall time', 'images/s'];
+  const spent = ['images seen', 'FLOP', 'wall time'];
+  return {
+    own: own.length,
+    columns: [...own, ...spent, ...spent],
+    rows: costs.map(({ entry, pretrain, transfer }) => ({
+      entry,
+      cells: [
+        cell(pretrain?.parameters, si),
+        cell(pretrain?.images, count),
+        cell(pretrain?.classes, count),
+        cell(pretrain?.steps, count),
+        cell(pretrain?.imagesSeen, count),
+        ...units.map((unit) => cell(pretrain?.units?.find(({ name }) => name === unit)?.count, count)),
+        cell(pretrain?.flops, si),
+        ...parts.map((part) => cell(pretrain?.flopsParts?.find(({ name }) => name === part)?.flops, si)),
+        cell(pretrain?.wallSeconds, duration),
+        cell(pretrain?.imagesPerSecond, count),
+        cell(pretrain?.withAncestors?.imagesSeen, count),
+        cell(pretrain?.withAncestors?.flops, si),
+        cell(pretrain?.withAncestors?.wallSeconds, duration),
+        cell(transfer?.imagesSeen, count),
+        cell(transfer?.flops, si),
+        cell(transfer?.wallSeconds, duration),
+      ],
+    })),
+  };
+}

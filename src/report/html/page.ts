@@ -9,7 +9,7 @@ import { attentionView } from './attention-view.js';
 import { choicesView } from './choices-view.js';
 import { clustersView } from './clusters-view.js';
 import { aboutEntry, comparisonPanel } from './comparison-view.js';
-import { costColumns, costRow } from './cost-view.js';
+import { costView } from './cost-view.js';
 import { differenceView } from './difference-view.js';
 import { negativeView } from './negative-view.js';
 import { overviewView } from './overview-view.js';
@@ -75,8 +75,7 @@ export async function renderPage(data: ReportData): Promise<string> {
     pretraining: charts.length > 0 || pictures.length > 0,
     clusters: clustersView(record),
     attention: attentionView(record),
-    costColumns,
-    costs: data.costs.map(costRow),
+    cost: costView(data.costs),
     profile: profileView(record.profile),
     choices: comparisons.map(choicesView),
     entries: suite.entries.map((entry) => ({ name: entry.name, about: aboutEntry(entry), description: [`method/${entry.method}`, `entry/${entry.name}`].flatMap((name) => record.descriptions?.[name] ?? []).join(' ') })),

@@ -106,6 +106,11 @@ describe('what it costs', () => {
     expect(ratio).toBeCloseTo(9.89 / 9.78, 2);
   });
 
+  it('an image is a part of a sequence, exactly also where YAML cannot say the ratio', () => {
+    expect(mixedae.units!({ ...options, mixing_ratio: 0.25 })).toEqual([{ name: 'mixed sequences', perImage: 0.25 }]);
+    expect(mixedae.units!({ ...options, mixing_ratio: 0.333 })).toEqual([{ name: 'mixed sequences', perImage: 1 / 3 }]);
+  });
+
   it('a training step is three forward passes, two operations each', () => {
     expect(mixedae.flopsPerImage(base, { ...options, decoder, contrastive: { ...options.contrastive, width: 'model' } }, 256)).toBe(6 * mixedForwardMacs(base, decoder, 4, 768));
     expect(mixedae.flopsPerImage(base, { ...options, decoder, contrastive: { ...options.contrastive, weight: 0 } }, 256)).toBe(6 * mixedForwardMacs(base, decoder, 4, null));
