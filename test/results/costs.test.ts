@@ -110,7 +110,7 @@ describe('what a method makes of its source images, and a part of its operations
   };
 
   test('have columns of their own beside source images and operations, where some entry has them', async () => {
-    const data = reportData({ ...record, results: record.results.map((result) => ({ ...result, ...made[result.id] }) as Result) });
+    const data = reportData({ ...record, results: record.results.map((result) => ({ ...result, ...made[result.id] })) });
     expect(data.costs.find(({ entry }) => entry === 'mae-split-b')!.pretrain).toMatchObject({ imagesSeen: 400, units: [{ name: 'views', count: 1600 }], flops: 6e6, flopsParts: [{ name: 'head', flops: 4.5e6 }] });
     const { heads, cells, own } = cost(await html.render(data));
     expect(own).toBe('11');
