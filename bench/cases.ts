@@ -2,9 +2,10 @@ import { UsageError } from '../src/errors.js';
 import type { DecoderConfig } from '../src/models/mae-decoder.js';
 import { standardVits, type VitConfig } from '../src/models/config.js';
 
-/** What is timed: one optimiser step of MAE or of fine-tuning, or the frozen encoder's features of one batch. */
-export type Step = 'mae' | 'fine-tune' | 'features';
-export const steps: readonly Step[] = ['mae', 'fine-tune', 'features'];
+/** What is timed: one optimiser step of MAE, of MixedAE or of fine-tuning, or the frozen encoder's features of one batch. */
+export type Step = 'mae' | 'mixedae' | 'fine-tune' | 'features';
+/** Those that PyTorch has too. */
+const comparedSteps = ['mae', 'fine-tune', 'features'] as const;
 
 /** One step at one size: everything that all contestants must have in common. */
 export interface Case {
@@ -24,7 +25,7 @@ export interface Case {
 interface Size {
   readonly name: string;
   readonly model: VitConfig;
-  readonly batch: Readonly<Record<Step, number>>;
+  readonly batch: Readonly<Record<(typeof comparedSteps)[number], number>>;
   readonly decoder: DecoderConfig;
   readonly classes: number;
   readonly threads: Case['threads'];
@@ -53,10 +54,23 @@ const quick: Size = {
 };
 
 const casesOf = ({ name, model, batch, decoder, classes, threads }: Size): readonly Case[] =>
-  steps.map((step) => ({ name: `${name}/${step}`, step, model, batch: batch[step], decoder, classes, threads }));
+  comparedSteps.map((step) => ({ name: `${name}/${step}`, step, model, batch: batch[step], decoder, classes, threads }));
+
+const tiny = standard('vit_tiny', 8, 'vit-ti');
 
 /** The sizes whose steps are compared. */
-export const speedCases: readonly Case[] = [quick, standard('vit_tiny', 8, 'vit-ti'), standard('vit_tiny', 32, 'vit-ti'), standard('vit_small', 8, 'vit-s')].flatMap(casesOf);
+export const speedCases: readonly Case[] = [quick, tiny, standard('vit_tiny', 32, 'vit-ti'), standard('vit_small', 8, 'vit-s')].flatMap(casesOf);
+
+/** Two methods' steps at one size, alike in all but the method. */
+export interface MethodCases { readonly size: string; readonly mae: Case; readonly mixedae: Case }
+
+const methodsOf = (size: Size): MethodCases => {
+  const mae = casesOf(size).find(({ step }) => step === 'mae')!;
+  return { size: size.name, mae, mixedae: { ...mae, name: `${size.name}/mixedae`, step: 'mixedae' } };
+};
+
+/** The sizes at which MixedAE stands beside MAE. */
+export const methodCases: readonly MethodCases[] = [quick, tiny].map(methodsOf);
 
 /** Steps that take a GPU. */
 export const gpuCases: readonly Case[] = [64, 256].flatMap((batch) => casesOf(standard('vit_base', batch, 'vit-b'))).filter(({ step }) => step !== 'features');
@@ -72,7 +86,7 @@ export const tinyCase: Case = {
 
 /** UsageError for a name that is no case. */
 export function caseNamed(name: string): Case {
-  const found = [...speedCases, ...gpuCases, memoryCase, tinyCase].find((one) => one.name === name);
+  const found = [...speedCases, ...gpuCases, memoryCase, tinyCase, ...methodCases.map(({ mixedae }) => mixedae)].find((one) => one.name === name);
   if (found === undefined) throw new UsageError(`there is no case ${name}`, { fix: `Cases: ${[...speedCases, ...gpuCases].map((one) => one.name).join(', ')}.` });
   return found;
 }

@@ -57,7 +57,7 @@ async function bench(options: Options): Promise<void> {
     python, versions,
     progress: (text) => void process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`),
   };
-  const found: Found = { partsLeftOut: [], speed: [], loader: [], layouts: [], layoutsLeftOut: [], switches: null, peakMemory: null, flatMemory: null, profiles: [] };
+  const found: Found = { partsLeftOut: [], speed: [], methods: [], loader: [], layouts: [], layoutsLeftOut: [], switches: null, peakMemory: null, flatMemory: null, profiles: [] };
   const result = (): BenchResult => ({
     schema: 1, name: options.name ?? new Date().toISOString().slice(0, 10), machine: describeMachine(load, versions),
     settings: { rounds: session.rounds, seconds: session.seconds, device }, ...found,

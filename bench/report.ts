@@ -2,7 +2,7 @@ import { pairsOn, type Pair } from './contestants.js';
 import type { DeviceMemory, Operation } from './contestant/messages.js';
 import { estimateText, megabytes, short, table } from './format.js';
 import { kindOf } from './operation-kinds.js';
-import type { BenchMachine, BenchResult, CaseFacts, LeftOut, LayoutResult, LoaderResult, Profile, SpeedResult } from './results.js';
+import type { BenchMachine, BenchResult, CaseFacts, LeftOut, LayoutResult, LoaderResult, MethodsResult, Profile, SpeedResult } from './results.js';
 import { geometricMean, pairedRatio, verdict } from './statistics.js';
 
 /** Above it, something else ran when the bench began. */
@@ -16,6 +16,7 @@ export function renderBench(result: BenchResult): string {
     machineText(result.machine),
     `${rounds} rounds of at least ${seconds} s a turn. Speeds are images a second: geometric mean, in brackets its 95 % t-interval over rounds. Ratios are paired by round.${device === 'cuda' ? ' On a GPU each contestant has all its rounds in a row.' : ''}`,
     ...(result.speed.length === 0 ? [] : ['## Speed', ...result.speed.map(speedText), '## Ratios', ratioTable(result.speed, pairsOn(device))]),
+    ...(result.methods.length === 0 ? [] : ['## MixedAE beside MAE', 'Traced steps of the same model, decoder and source images: source images a second, and the operations of one in a training step.', methodTable(result.methods)]),
     ...(result.loader.length === 0 ? [] : ['## Waiting for data', 'Share of the time in which the traced engine waited for its inputs, mean over rounds: batches between the steps, and made ahead by loader threads.', loaderTable(result.loader)]),
     ...(result.layouts.length === 0 && result.layoutsLeftOut.length === 0 ? [] : ['## One process with all cores, or one a core', layoutTable(result.layouts), ...leftOutText(result.layoutsLeftOut)]),
     ...(result.switches === null ? [] : ['## Switches of the runtime', speedText(result.switches)]),
@@ -61,6 +62,11 @@ const ratioTable = (results: readonly SpeedResult[], pairs: readonly Pair[]): st
   const aim = aimOf(pair, name);
   return [[name, estimateText(ratio), `${pair.faster} / ${other}`, aim === null ? '' : String(aim), aim === null ? '' : verdict(ratio, aim)]];
 })));
+
+const methodTable = (results: readonly MethodsResult[]): string => table(['', 'batch', 'threads', 'mae, images/s', 'mixedae, images/s', 'speed, mixedae / mae', 'mae, MFLOP', 'mixedae, MFLOP', 'operations, mixedae / mae'], results.map(({ size, batch, threads, rates, flops }) => [
+  size, String(batch), String(threads), estimateText(geometricMean(rates.mae)), estimateText(geometricMean(rates.mixedae)), estimateText(pairedRatio(rates.mixedae, rates.mae)),
+  (flops.mae / 1e6).toFixed(1), (flops.mixedae / 1e6).toFixed(1), (flops.mixedae / flops.mae).toFixed(4),
+]));
 
 const mean = (numbers: readonly number[]): number => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 

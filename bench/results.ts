@@ -10,6 +10,7 @@ export interface BenchResult {
   readonly settings: { readonly rounds: number; readonly seconds: number; readonly device: Device };
   readonly partsLeftOut: readonly LeftOut[];
   readonly speed: readonly SpeedResult[];
+  readonly methods: readonly MethodsResult[];
   readonly loader: readonly LoaderResult[];
   readonly layouts: readonly LayoutResult[];
   readonly layoutsLeftOut: readonly LeftOut[];
@@ -48,6 +49,19 @@ export interface SpeedResult {
   readonly leftOut: readonly LeftOut[];
   /** With a GPU. */
   readonly deviceMemory?: Readonly<Record<string, DeviceMemory>>;
+}
+
+/** MixedAE's traced step beside MAE's. */
+export interface MethodsResult {
+  readonly size: string;
+  /** Source images of a step. */
+  readonly batch: number;
+  /** Of each process. */
+  readonly threads: number;
+  /** Source images a second. */
+  readonly rates: Readonly<Record<'mae' | 'mixedae', readonly number[]>>;
+  /** Multiply-adds x 2 of a source image in a training step. */
+  readonly flops: Readonly<Record<'mae' | 'mixedae', number>>;
 }
 
 /** What a traced step waits for its inputs. */

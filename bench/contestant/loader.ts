@@ -5,11 +5,15 @@ import { openLoader, type Series } from '../../src/data/loader/index.js';
 import type { Compiled } from '../../src/engine/contract.js';
 import { keptPatches } from '../../src/methods/mae/kept.js';
 import { maskDraws } from '../../src/methods/mae/masks.js';
+import { mixDraws } from '../../src/methods/mixedae/draws.js';
+import { mixedaeOptions } from '../../src/methods/mixedae/options.js';
+import { mixPlan } from '../../src/methods/mixedae/plan.js';
 import { patchCount } from '../../src/models/config.js';
 import { fineTuneOptions } from '../../src/protocols/fine-tune/options.js';
 import { trainSeries } from '../../src/protocols/fine-tune/train.js';
 import { stream } from '../../src/random.js';
 import type { Case } from '../cases.js';
+import { methodOptions } from '../method-options.js';
 import type { Answers } from './messages.js';
 import type { Workload } from './workload.js';
 
@@ -44,13 +48,18 @@ function pictures(one: Case): ImageSet {
 }
 
 /** What a job of the case's kind asks its loader for: the default augmentation of the method or protocol. */
-function seriesOf({ step, model, batch, classes }: Case, count: number): Series {
+function seriesOf(one: Case, count: number): Series {
+  const { step, model, batch, classes } = one;
   const indices = Array.from({ length: count }, (_, i) => i);
   const size = model.imageSize;
   switch (step) {
     case 'mae': {
       const patches = patchCount(model);
       return { kind: 'train', indices, augment: defaultAugment, seed, purpose: 'pretrain', size, batch, steps: endless, draws: maskDraws({ batch, patches, kept: keptPatches(patches, 0.75), seed }) };
+    }
+    case 'mixedae': {
+      const { images } = mixPlan(model, mixedaeOptions(methodOptions('mixedae', one)));
+      return { kind: 'train', indices, augment: defaultAugment, seed, purpose: 'pretrain', size, batch, steps: endless, draws: mixDraws({ groups: batch / images, patches: patchCount(model), images, seed }) };
     }
     case 'fine-tune':
       return {

@@ -1,5 +1,6 @@
 import type { CompileSpec, HostArray } from '../../src/engine/contract.js';
 import { maeMethod } from '../../src/methods/mae/step.js';
+import { mixedaeMethod } from '../../src/methods/mixedae/step.js';
 import { dropPathDraws } from '../../src/models/drop-path-draws.js';
 import { vitParams } from '../../src/models/vit.js';
 import { extractSpec } from '../../src/protocols/extract.js';
@@ -7,6 +8,7 @@ import { fineTuneSpec, startValues, type FineTuneShape } from '../../src/protoco
 import { smoothTargets } from '../../src/protocols/fine-tune/targets.js';
 import { stream } from '../../src/random.js';
 import type { Case } from '../cases.js';
+import { methodOptions } from '../method-options.js';
 
 /** A case with its values: what is compiled, and the batches that go round. A function of the case alone. */
 export interface Workload {
@@ -20,9 +22,6 @@ const seed = 1;
 const batchCount = 2;
 const rates = { lr: 1e-3, weight_decay: 0.05 };
 
-/** Options of MAE beside the decoder: the method's defaults. They change no speed. */
-const maeOptions = { mask_ratio: 0.75, norm_pix_loss: true, base_lr: 1.5e-4, warmup_epochs: 1, weight_decay: 0.05, augment: {} };
-
 function images({ model, batch }: Case, index: number): Uint8Array {
   const draws = stream(seed, 'bench/images', index);
   return Uint8Array.from({ length: batch * model.imageSize ** 2 * 3 }, () => draws.uint32() >>> 24);
@@ -31,10 +30,11 @@ function images({ model, batch }: Case, index: number): Uint8Array {
 const batchesOf = (make: (index: number) => Readonly<Record<string, HostArray>>): Workload['batches'] => Array.from({ length: batchCount }, (_, index) => make(index));
 
 export function workload(one: Case): Workload {
-  const { model, batch, decoder, classes, step } = one;
+  const { model, batch, classes, step } = one;
   switch (step) {
-    case 'mae': {
-      const recipe = maeMethod.build({ model, options: { ...maeOptions, decoder: { ...decoder } }, batchSize: batch, seed, totalSteps: 1000, stepsPerEpoch: 100 });
+    case 'mae':
+    case 'mixedae': {
+      const recipe = (step === 'mae' ? maeMethod : mixedaeMethod).build({ model, options: methodOptions(step, one), batchSize: batch, seed, totalSteps: 1000, stepsPerEpoch: 100 });
       return {
         spec: { params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } },
         function: 'train',

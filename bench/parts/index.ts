@@ -1,10 +1,11 @@
-import { gpuCases, memoryCase, speedCases, tinyCase, type Case } from '../cases.js';
+import { gpuCases, memoryCase, methodCases, speedCases, tinyCase, type Case } from '../cases.js';
 import { contestantsOn, switched, type Device } from '../contestants.js';
 import type { BenchResult } from '../results.js';
 import type { Session } from '../session.js';
 import { compareLayouts } from './layouts.js';
 import { compareLoaders } from './loader.js';
 import { flatMemory, peakMemory } from './memory.js';
+import { compareMethods } from './methods.js';
 import { profileStep } from './profile.js';
 import { compareSpeed } from './speed.js';
 
@@ -35,6 +36,12 @@ export const parts: readonly Part[] = [
     name: `speed/${one.name}`,
     async run(session, found) {
       found.speed = [...found.speed, await compareSpeed(session, one, contestantsOn(session.device))];
+    },
+  })),
+  ...methodCases.map((cases): Part => ({
+    name: `methods/${cases.size}`,
+    async run(session, found) {
+      found.methods = [...found.methods, await compareMethods(session, cases)];
     },
   })),
   ...timedCases.map(({ one, ...only }): Part => ({

@@ -111,7 +111,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
     const text = renderBench({
       schema: 1, name: 'test', machine: { date: '', commit: '', cpu: '', cores: 2, memoryBytes: 0, instructions: null, kernel: '', load: [0], versions: {} },
       settings: { rounds: 2, seconds: 1, device: 'cuda' }, partsLeftOut: [{ name: 'profile/quick/mae', reason: 'it is about CPUs' }],
-      speed: [result], loader: [], layouts: [], layoutsLeftOut: [], switches: null, peakMemory: null, flatMemory: null, profiles: [],
+      speed: [result], methods: [], loader: [], layouts: [], layoutsLeftOut: [], switches: null, peakMemory: null, flatMemory: null, profiles: [],
     });
     expect(text).toMatch(/\| pytorch compile tf32 \|.*\| *3 MiB, a count \|/);
     expect(text).toContain('## Parts left out\n\n- profile/quick/mae left out: it is about CPUs');

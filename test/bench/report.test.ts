@@ -17,6 +17,7 @@ const result: BenchResult = {
     differences: { eager: 0, traced: 1e-6, pytorch: 2e-5, 'pytorch bf16': 0.01, 'pytorch compile bf16': 0.01, 'traced bf16': 0.01 },
     leftOut: [{ name: 'pytorch compile', reason: 'no compiler\nwas found' }],
   }],
+  methods: [{ size: 'quick', batch: 256, threads: 1, rates: { mae: [100, 110, 121], mixedae: [90, 99, 108.9] }, flops: { mae: 20e6, mixedae: 21e6 } }],
   loader: [
     { case: one, threads: 1, cores: 2, turns: [{ loaders: 0, waited: [0.02, 0.03], stepped: [0.1, 0.1] }, { loaders: 1, waited: [0.0009, 0.0011], stepped: [0.1, 0.1] }] },
     { case: { ...one, name: 'slow/mae' }, threads: 1, cores: 2, turns: [{ loaders: 0, waited: [0.15], stepped: [0.1] }, { loaders: 1, waited: [0.05], stepped: [0.1] }] },
@@ -51,6 +52,7 @@ test('a run as Markdown: speeds, ratios with their aims, layouts, memory, profil
   expect(row(text, 'traced bf16 / pytorch compile bf16')).toEqual(['quick/mae', '2.00 (2.00 to 2.00)', 'traced bf16 / pytorch compile bf16', '1.2', 'reached']);
   expect(text).not.toContain('traced / pytorch compile');
   expect(text).toContain('- pytorch compile left out: no compiler was found');
+  expect(row(text, '| quick | 256')).toEqual(['quick', '256', '1', expect.stringMatching(/^110 /), expect.stringMatching(/^99\.0 /), '0.900 (0.900 to 0.900)', '20.0', '21.0', '1.0500']);
   expect(row(text, 'quick/mae | 0 |')).toEqual(['quick/mae', '0', '100', '25.0', '20.00 %', 'every batch is made between two steps']);
   // within the aim: nothing to explain
   expect(row(text, 'quick/mae | 1 |')).toEqual(['quick/mae', '1', '100', '1.00', '0.99 %']);
@@ -69,7 +71,7 @@ test('a busy machine is named', () => {
 });
 
 test('parts that did not run leave no heading', () => {
-  const empty = renderBench({ ...result, speed: [], loader: [], layouts: [], peakMemory: null, flatMemory: null, profiles: [] });
+  const empty = renderBench({ ...result, speed: [], methods: [], loader: [], layouts: [], peakMemory: null, flatMemory: null, profiles: [] });
   expect(empty).not.toContain('##');
 });
 
