@@ -1,4 +1,5 @@
 import { dataSources } from './data/sources/index.js';
+import { withLengths } from './jobs/lengths.js';
 import { suiteNodes } from './jobs/nodes.js';
 import type { Registries } from './jobs/nodes.js';
 import { methods } from './methods/index.js';
@@ -49,7 +50,7 @@ export async function planSuite(file: string, options: ResolveOptions = {}): Pro
   const known = await registries();
   const { suite, text } = await loadSuite(file, suiteMembers(known), options);
   const nodes = await suiteNodes(suite, known);
-  return { suite, text, plan: await makePlan(suite.name, nodes), encoderSources: await encoderSources(suite, known) };
+  return { suite: withLengths(suite, nodes), text, plan: await makePlan(suite.name, nodes), encoderSources: await encoderSources(suite, known) };
 }
 
 async function encoderSources({ entries, model }: ResolvedSuite, { methods }: Registries): Promise<Readonly<Record<string, EncoderSource>>> {

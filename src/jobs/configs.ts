@@ -37,7 +37,8 @@ export interface PretrainConfig {
     readonly sourceOptions: JsonObject;
     readonly subset: SubsetName;
     readonly batch_size: number;
-    readonly schedule: ResolvedSchedule;
+    /** In epochs, also where the FLOPs of another entry set them. */
+    readonly schedule: Omit<ResolvedSchedule, 'flops_of'>;
     readonly precision: Precision;
   } | null;
 }

@@ -15,6 +15,9 @@ export const forwardFlops = (vit: VitConfig): number => 2 * encoderMacs(vit);
 export const clusteringFlops = ({ algorithm, count, epochs }: ClusterOptions, images: number, width: number): number =>
   (algorithm === 'random' ? 0 : 2 * images * count * width * (2 + 2 * epochs));
 
+/** Those of a whole clustering: features of every image, and the dot products. */
+export const clusterJobFlops = (clusters: ClusterOptions, images: number, vit: VitConfig): number => images * forwardFlops(vit) + clusteringFlops(clusters, images, vit.width);
+
 /** Bytes of an encoder's weights in float32. */
 export function encoderBytes(vit: VitConfig): number {
   const { width, depth, mlpRatio } = vit;

@@ -10,7 +10,8 @@ import type { ProtocolSpec, TaskShape } from '../protocols/protocol.js';
 import type { JobNode } from '../runner/job.js';
 import type { ResolvedData, ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
 import type { AttentionConfig, ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TaskConfig, TransferConfig } from './configs.js';
-import { clusteringFlops, encoderBytes, forwardFlops, pretrainSteps, spread } from './estimates.js';
+import { clusterJobFlops, encoderBytes, forwardFlops, spread } from './estimates.js';
+import { lengthsAt } from './lengths.js';
 import { refuseTestFiles } from './test-files.js';
 
 /** What can be named in a suite, loaded. */
@@ -130,8 +131,8 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
   const shape = modelShape(suite);
   const fingerprint = await method.fingerprint?.(entry.options, vit) ?? '';
   const from = entry.pretrain === null ? undefined : known.get(entry.pretrain.data)!;
-  const steps = entry.pretrain === null || from === undefined ? 0 : stepsOf(entry.pretrain, from, suite.seeds[0]!);
-  const images = steps * (entry.pretrain?.batch_size ?? 0);
+  const trained: Trained | null = entry.pretrain === null ? null : { ...entry, pretrain: entry.pretrain };
+  const images = trained === null ? 0 : stepsAt(suite, trained, registries, known, suite.seeds[0]!) * trained.pretrain.batch_size;
   // What only a search reads changes no training.
   const searchOptions = method.searches?.options ?? [];
   const options = Object.fromEntries(Object.entries(entry.options).filter(([name]) => !searchOptions.includes(name)));
@@ -152,12 +153,12 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
       fingerprint,
       model: suite.model,
       seed,
-      pretrain: entry.pretrain === null || from === undefined ? null : {
+      pretrain: trained === null || from === undefined ? null : {
         source: from.source.name,
         sourceOptions: from.data.options,
-        subset: entry.pretrain.subset,
-        batch_size: entry.pretrain.batch_size,
-        schedule: entry.pretrain.schedule,
+        subset: trained.pretrain.subset,
+        batch_size: trained.pretrain.batch_size,
+        schedule: scheduleAt(suite, trained, registries, known, seed),
         precision: suite.engine.precision,
       },
     }),
@@ -203,18 +204,29 @@ function clusterNode(suite: ResolvedSuite, entry: ResolvedEntry, seed: number, c
     inputs: { data: prepareId(data.name), encoder: pretrainId(start, seed) },
     modules: ['jobs/cluster.js', ...source.modules],
     threads: suite.engine.threads,
-    cost: { images, flops: images * forwardFlops(vit) + clusteringFlops(clusters, images, vit.width), bytes: 4 * (images + (clusters.count + 1) * vit.width) },
+    cost: { images, flops: clusterJobFlops(clusters, images, vit), bytes: 4 * (images + (clusters.count + 1) * vit.width) },
     speed: { group: { clusters: { ...clusters }, model: modelShape(suite), precision: suite.engine.precision }, size: images, model: '' },
     tags,
   };
 }
 
-function stepsOf(pretrain: NonNullable<ResolvedEntry['pretrain']>, { source, index, data }: SourcedData, seed: number): number {
-  const images = (subset: typeof pretrain.subset): number => source.pretrain(index, data.options, subset, seed).indices.length;
-  // Asked for even where another subset sets the length: a subset that the source has not should fail here, not in a worker.
-  const own = images(pretrain.subset);
-  const { epochs, of } = pretrain.schedule;
-  return pretrainSteps(of === null ? own : images(of), epochs, pretrain.batch_size);
+type Pretrain = NonNullable<ResolvedEntry['pretrain']>;
+type Trained = ResolvedEntry & { readonly pretrain: Pretrain };
+
+const imagesAt = (known: ReadonlyMap<string, SourcedData>, seed: number) => (pretrain: Pretrain, subset: Pretrain['subset']): number => {
+  const { source, index, data } = known.get(pretrain.data)!;
+  return source.pretrain(index, data.options, subset, seed).indices.length;
+};
+
+const stepsAt = (suite: ResolvedSuite, entry: Trained, { methods }: Registries, known: ReadonlyMap<string, SourcedData>, seed: number): number =>
+  lengthsAt(suite, methods, imagesAt(known, seed)).steps(entry);
+
+/** A schedule as the job takes it: in epochs. */
+function scheduleAt(suite: ResolvedSuite, entry: Trained, registries: Registries, known: ReadonlyMap<string, SourcedData>, seed: number): NonNullable<PretrainConfig['pretrain']>['schedule'] {
+  const { pretrain } = entry;
+  const { epochs, of, flops_of: byFlops } = pretrain.schedule;
+  if (byFlops === undefined) return { epochs, of };
+  return { epochs: (stepsAt(suite, entry, registries, known, seed) * pretrain.batch_size) / imagesAt(known, seed)(pretrain, pretrain.subset), of };
 }
 
 /** The search, where the method has one, the features job, where a protocol needs one, and the transfers of one (entry, task, seed). */

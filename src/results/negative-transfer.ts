@@ -93,6 +93,7 @@ const roleOf = (entry: ResolvedEntry): Role | null => {
   // What goes on from another entry is no comparison of data.
   if (entry.pretrain === null || entry.start !== null) return null;
   const { subset, schedule } = entry.pretrain;
+  if (schedule.flops_of !== undefined) return null;
   if (subset !== 'full') return subset;
   return schedule.of === null || schedule.of === 'full' ? 'full' : 'full-equal-steps';
 };

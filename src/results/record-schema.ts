@@ -19,7 +19,7 @@ const pretrain = {
     schedule: {
       type: 'object',
       required: ['epochs', 'of'],
-      properties: { epochs: { type: 'number', minimum: 0 }, of: { enum: ['full', 'split-a', 'split-b', 'random', null] } },
+      properties: { epochs: { type: 'number', minimum: 0 }, of: { enum: ['full', 'split-a', 'split-b', 'random', null] }, flops_of: text },
     },
   },
 } as const;

@@ -57,6 +57,18 @@ export const scheduleSchema = {
   },
 } as const;
 
+/** Of an entry alone. */
+export const entryScheduleSchema = {
+  ...scheduleSchema,
+  properties: {
+    ...scheduleSchema.properties,
+    flops_of: { type: 'string', description: 'Instead of epochs: as many steps as bring the FLOPs of this entry, with all that it starts from, up to those of the entry named here, with its start, features and clustering (equal-compute control).' },
+  },
+} as const;
+
+/** Entries that come with one that goes on from another: its start trained on, with as many images, or at as many FLOPs. */
+export const controls = ['epochs', 'flops'] as const;
+
 /** Keys of an entry, and of the shared `pretrain` block, for methods that pre-train on data. */
 export const pretrainProperties = {
   data: { type: 'string', description: 'Name of a data set of this suite. May be left out where there is only one.' },
@@ -66,10 +78,14 @@ export const pretrainProperties = {
 } as const;
 
 export const entryProperties = {
-  name: { ...name, description: 'Unique name: the row of the comparison.' },
+  name: { ...name, pattern: '^[A-Za-z0-9][A-Za-z0-9._+-]*$', description: 'Unique name: the row of the comparison.' },
   title: { type: 'string', description: 'What the report says beside the name.' },
   method: { type: 'string', description: 'How the encoder is made.' },
   start: { type: 'string', description: 'Entry with whose finished weights, at the same seed, pre-training begins. Its cost counts as this entry\'s too.' },
+  controls: {
+    type: 'array', items: { type: 'string', enum: controls }, uniqueItems: true, default: controls,
+    description: 'Entries that are added to compare with: the start trained on, by the method that made it, with this entry\'s data, batch size and shared options (rate, warm-up, ...). epochs (START+epochs): over its schedule. flops (START+flops): until its FLOPs are this entry\'s with all that it rests on. []: none. An entry of that name in the suite takes its place.',
+  },
   protocols: { type: 'object', description: 'Searched options of a protocol that this entry gives other values, as many tries as the suite\'s, by protocol.' },
 } as const;
 
@@ -98,7 +114,7 @@ export const documentSchema = {
     pretrain: { type: 'object', additionalProperties: false, properties: pretrainProperties },
     entries: {
       type: 'array',
-      items: { type: 'object', required: ['name', 'method'], properties: { ...entryProperties, ...pretrainProperties, protocols: { type: 'object', additionalProperties: { type: 'object' } } } },
+      items: { type: 'object', required: ['name', 'method'], properties: { ...entryProperties, ...pretrainProperties, schedule: entryScheduleSchema, protocols: { type: 'object', additionalProperties: { type: 'object' } } } },
     },
     protocols: { type: 'object', additionalProperties: { type: 'object' } },
   },

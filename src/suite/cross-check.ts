@@ -1,6 +1,7 @@
 import { MaskbenchError } from '../errors.js';
 import { hashJson } from '../files.js';
 import type { Json, JsonObject } from '../files.js';
+import { added, asking } from './controls.js';
 import { coreProperties, entryProperties, pretrainProperties } from './core.js';
 import type { SuiteMembers, TaskOffer } from './members.js';
 import { merge } from './merge.js';
@@ -19,7 +20,7 @@ export async function crossCheck(document: JsonObject, members: SuiteMembers, kn
     ...checkModel(object(document['model']), members),
     ...checkProtocols(document, members, sound),
     ...checkEntries(document, members, sound),
-    ...checkReference(document),
+    ...checkReference(document, members),
     ...await checkTasks(document, members, sound, known.length > 0),
   ];
 }
@@ -121,7 +122,7 @@ function checkEntries(document: JsonObject, members: SuiteMembers, sound: (path:
       problems.push(...inherited(check(member.schema, merge(sharedOptions, optionsOf(entry)), path), item, path, `methods.${method}`));
     }
   }
-  return [...problems, ...checkStarts(document, members)];
+  return [...problems, ...checkStarts(document, members), ...checkFlopsOf(document, members)];
 }
 
 /** Starts must be entries of a method that the entry's own can begin with, and lead to one that begins with nothing. */
@@ -148,6 +149,31 @@ function checkStarts(document: JsonObject, members: SuiteMembers): readonly Prob
       seen.add(next);
     }
     return [];
+  });
+}
+
+/** `flops_of` stands alone, and names an entry that pre-trains and whose own length does not wait for this one's. */
+function checkFlopsOf(document: JsonObject, members: SuiteMembers): readonly Problem[] {
+  const entries = list(document['entries']).map(object);
+  const byName = new Map(entries.flatMap((entry) => (typeof entry['name'] === 'string' ? [[entry['name'], entry] as const] : [])));
+  const flopsOf = (entry: JsonObject | undefined): Json | undefined => own(object(entry?.['schedule']), 'flops_of');
+  const trains = ({ method }: JsonObject): boolean => typeof method === 'string' && Object.hasOwn(members.methods, method) && members.methods[method]!.kind === 'train';
+  const waitsFor = (entry: JsonObject, sought: Json | undefined, seen: ReadonlySet<JsonObject> = new Set()): boolean => {
+    if (entry['name'] === sought) return true;
+    if (seen.has(entry)) return false;
+    return [entry['start'], flopsOf(entry)].some((next) => typeof next === 'string' && byName.has(next) && waitsFor(byName.get(next)!, sought, new Set([...seen, entry])));
+  };
+  return entries.flatMap((entry, index): readonly Problem[] => {
+    const named = flopsOf(entry);
+    if (typeof named !== 'string') return [];
+    const path: Path = ['entries', index, 'schedule'];
+    const beside = ['epochs', 'of'].filter((key) => own(object(entry['schedule']), key) !== undefined);
+    if (beside.length > 0) return beside.map((key) => wrong([...path, key], `flops_of sets the length already; leave ${key} or flops_of out`, 'key'));
+    const at = [...path, 'flops_of'];
+    const other = byName.get(named);
+    if (other === undefined) return [wrong(at, `no entry is called "${named}"${suggestion(named, [...byName.keys()])}`)];
+    if (!trains(other)) return [wrong(at, `"${named}" does not pre-train, so it has no FLOPs to reach`)];
+    return waitsFor(other, entry['name']) ? [wrong(at, `the length of "${named}" waits for this entry itself; name one that does not`)] : [];
   });
 }
 
@@ -183,7 +209,7 @@ function checkPretrain(merged: JsonObject, path: Path, dataNames: readonly strin
   return [
     ...(own(merged, 'data') === undefined && dataNames.length > 1 ? [missing('data')] : []),
     ...(own(merged, 'batch_size') === undefined ? [missing('batch_size')] : []),
-    ...(own(object(merged['schedule']), 'epochs') === undefined ? [missing('schedule.epochs')] : []),
+    ...(own(object(merged['schedule']), 'epochs') === undefined && own(object(merged['schedule']), 'flops_of') === undefined ? [missing('schedule.epochs')] : []),
   ];
 }
 
@@ -192,10 +218,17 @@ const entryKeys = new Set([...Object.keys(entryProperties), ...Object.keys(pretr
 /** The method's own options in an entry. */
 export const optionsOf = (entry: JsonObject): JsonObject => Object.fromEntries(Object.entries(entry).filter(([key]) => !entryKeys.has(key)));
 
-function checkReference(document: JsonObject): readonly Problem[] {
+/** Names of the entries, those behind the written ones that are added as controls. */
+function entryNames(document: JsonObject, members: SuiteMembers): readonly string[] {
+  const entries = list(document['entries']).map(object);
+  const written = entries.map(({ name }) => name).filter((name) => typeof name === 'string');
+  return [...written, ...added(asking(entries, members), written).map(({ name }) => name)];
+}
+
+function checkReference(document: JsonObject, members: SuiteMembers): readonly Problem[] {
   const reference = own(document, 'reference');
   if (typeof reference !== 'string') return [];
-  const names = list(document['entries']).map((entry) => object(entry)['name']).filter((name) => typeof name === 'string');
+  const names = entryNames(document, members);
   return names.length === 0 || names.includes(reference) ? [] : [wrong(['reference'], `no entry is called "${reference}"${suggestion(reference, names)}`)];
 }
 

@@ -42,15 +42,17 @@ export async function readSuite(text: string, file: string, members: SuiteMember
   const placed = problems.map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
   if (placed.length + yaml.doubled.length > 0) throw suiteError(file, [...yaml.doubled, ...placed]);
   const suite = resolveSuite(document as unknown as SuiteDocument, members, options);
-  const ofMethods = methodProblems(suite, members).map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
+  // Entries that were added are right where those are that they are made of.
+  const written = suite.entries.slice(0, (document['entries'] as readonly unknown[]).length);
+  const ofMethods = methodProblems({ ...suite, entries: written }, members).map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
   if (ofMethods.length > 0) throw suiteError(file, ofMethods);
   return suite;
 }
 
-/** What methods say of their complete options. An equal-steps control trains for another number of epochs: not known here. */
+/** What methods say of their complete options. How many epochs an equal-steps or an equal-compute control trains for is not known here. */
 const methodProblems = (suite: ResolvedSuite, members: SuiteMembers): readonly Problem[] =>
   suite.entries.flatMap(({ method, options, pretrain }, index) => {
-    const epochs = pretrain === null || pretrain.schedule.of !== null ? null : pretrain.schedule.epochs;
+    const epochs = pretrain === null || pretrain.schedule.of !== null || pretrain.schedule.flops_of !== undefined ? null : pretrain.schedule.epochs;
     const found = members.methods[method]?.problems?.({ model: suite.model, options, epochs, batchSize: pretrain?.batch_size ?? null }) ?? [];
     return found.map((message): Problem => ({ path: ['entries', index, 'method'], part: 'value', message }));
   });

@@ -35,6 +35,7 @@ export function wanted(schema: unknown): string {
 
 const patterns: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9][A-Za-z0-9._-]*$': 'names have letters, digits, "-", "_" and ".", and begin with a letter or digit',
+  '^[A-Za-z0-9][A-Za-z0-9._+-]*$': 'names have letters, digits, "-", "_", "." and "+", and begin with a letter or digit',
 };
 
 function message(error: ErrorObject): Omit<Problem, 'path'> & { readonly below?: string | number } {

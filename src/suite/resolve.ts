@@ -2,6 +2,7 @@ import { hashJson } from '../files.js';
 import type { Json, JsonObject } from '../files.js';
 import { coreProperties } from './core.js';
 import type { SuiteDocument } from './core.js';
+import { controlEntries, lengthOf } from './controls.js';
 import { optionsOf } from './cross-check.js';
 import type { SuiteMembers } from './members.js';
 import { deepFreeze, merge } from './merge.js';
@@ -19,6 +20,7 @@ export interface ResolveOptions {
 export function resolveSuite(document: SuiteDocument, members: SuiteMembers, options: ResolveOptions = {}): ResolvedSuite {
   const data = resolveData(document, members);
   const precision = document.engine?.precision ?? coreProperties.engine.properties.precision.default;
+  const entries = document.entries.map((entry) => resolveEntry(entry as EntryDocument, document, data, members));
   const protocols = Object.entries(document.protocols).map(([name, own]) => resolveProtocol(name, own as JsonObject, precision, members));
   return deepFreeze({
     name: document.name,
@@ -32,7 +34,7 @@ export function resolveSuite(document: SuiteDocument, members: SuiteMembers, opt
     },
     model: resolveModel(document.model, members),
     data,
-    entries: document.entries.map((entry) => resolveEntry(entry as EntryDocument, document, data, members)),
+    entries: [...entries, ...controlEntries(document, entries, members)],
     tasks: document.tasks.map(resolveTask),
     protocols,
     reference: document.reference ?? null,
@@ -90,8 +92,11 @@ function resolveEntry(entry: EntryDocument, document: SuiteDocument, data: reado
 
 function resolvePretrain(entry: EntryDocument, document: SuiteDocument, data: readonly ResolvedData[]): NonNullable<ResolvedEntry['pretrain']> {
   const { data: from, subset, batch_size, schedule } = { ...document.pretrain, ...entry };
+  const place = { data: from ?? data[0]!.name, subset: subset ?? 'full', batch_size: batch_size! };
+  const flopsOf = entry.schedule?.flops_of;
+  if (flopsOf !== undefined) return { ...place, schedule: lengthOf(flopsOf) };
   const { epochs, of } = merge(document.pretrain?.schedule ?? {}, schedule ?? {}) as { readonly epochs: number; readonly of?: 'full' | 'split-a' | 'split-b' | 'random' };
-  return { data: from ?? data[0]!.name, subset: subset ?? 'full', batch_size: batch_size!, schedule: { epochs, of: of ?? null } };
+  return { ...place, schedule: { epochs, of: of ?? null } };
 }
 
 function resolveTask(name: string): ResolvedTask {

@@ -32,7 +32,13 @@ export interface ResolvedModel {
 export interface ResolvedData { readonly name: string; readonly source: string; readonly options: JsonObject }
 
 /** How long an entry pre-trains. `of`: as many steps as that many epochs of this other subset take (equal-steps control). */
-export interface ResolvedSchedule { readonly epochs: number; readonly of: 'full' | 'split-a' | 'split-b' | 'random' | null }
+export interface ResolvedSchedule {
+  /** With `flops_of` those that it comes to at the first seed: 0 until the plan, which knows the data, has counted them. */
+  readonly epochs: number;
+  readonly of: 'full' | 'split-a' | 'split-b' | 'random' | null;
+  /** Entry whose FLOPs, with all that it rests on, this one's are to reach (equal-compute control). */
+  readonly flops_of?: string;
+}
 
 export interface ResolvedEntry {
   readonly name: string;

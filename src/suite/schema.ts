@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../files.js';
-import { coreProperties, entryProperties, pretrainProperties } from './core.js';
+import { coreProperties, entryProperties, entryScheduleSchema, pretrainProperties } from './core.js';
 import type { Member, SuiteMembers } from './members.js';
 
 /** A fragment without `required`: what a shared block, or an entry over a shared block, may hold. */
@@ -64,11 +64,11 @@ export function suiteSchema(members: SuiteMembers): JsonObject {
 }
 
 function assemble(members: SuiteMembers): JsonObject {
-  const { name, title, method, start, protocols } = entryProperties;
+  const { name, title, method, start, controls, protocols } = entryProperties;
   const override = { ...protocols, additionalProperties: false, properties: byName(members.protocols) };
   const entryKeys = (entryMethod: string): JsonObject => {
     const { kind, startsFrom } = members.methods[entryMethod]!;
-    return { name: true, title: true, protocols: true, ...(startsFrom === undefined ? {} : { start: true }), ...(kind === 'train' ? pretrainProperties : {}) };
+    return { name: true, title: true, protocols: true, ...(startsFrom === undefined ? {} : { start: true }), ...(startsFrom?.required === true ? { controls: true } : {}), ...(kind === 'train' ? { ...pretrainProperties, schedule: entryScheduleSchema } : {}) };
   };
   const entry = chosenBy('method', members.methods, entryKeys, partialProperties, () => []);
   const model = { ...coreProperties.model, properties: { ...coreProperties.model.properties, name: { ...coreProperties.model.properties.name, enum: ['custom', ...Object.keys(members.models)] } } };
@@ -87,7 +87,7 @@ function assemble(members: SuiteMembers): JsonObject {
         type: 'object',
         description: 'Data sets by a name of your choice: a source, and beside it the source\'s options.',
         minProperties: 1,
-        propertyNames: { type: 'string', pattern: name.pattern, maxLength: name.maxLength },
+        propertyNames: { type: 'string', pattern: coreProperties.name.pattern, maxLength: coreProperties.name.maxLength },
         additionalProperties: chosenBy('source', members.sources, () => ({}), propertiesOf, requiredOf),
       },
       methods: {
@@ -109,7 +109,7 @@ function assemble(members: SuiteMembers): JsonObject {
         items: {
           ...entry,
           required: ['name', 'method'],
-          properties: { ...(entry['properties'] as JsonObject), name: name as unknown as JsonObject, title: title as unknown as JsonObject, start: start as unknown as JsonObject, method: { ...method, ...((entry['properties'] as JsonObject)['method'] as JsonObject) }, protocols: override as unknown as JsonObject },
+          properties: { ...(entry['properties'] as JsonObject), name: name as unknown as JsonObject, title: title as unknown as JsonObject, start: start as unknown as JsonObject, controls: controls as unknown as JsonObject, method: { ...method, ...((entry['properties'] as JsonObject)['method'] as JsonObject) }, protocols: override as unknown as JsonObject },
         },
       },
       protocols: {

@@ -10,7 +10,7 @@ import { readClusters, writeClusters } from '../../src/jobs/cluster-file.js';
 import { cluster } from '../../src/jobs/cluster.js';
 import type { ClusterConfig, SearchConfig } from '../../src/jobs/configs.js';
 import { readEncoder, writeEncoder, writeOthers } from '../../src/jobs/encoder-file.js';
-import { forwardFlops } from '../../src/jobs/estimates.js';
+import { clusterJobFlops, forwardFlops } from '../../src/jobs/estimates.js';
 import { search } from '../../src/jobs/search.js';
 import { row } from '../../src/methods/clustering/rows.js';
 import { vitConfig } from '../../src/models/config.js';
@@ -141,6 +141,8 @@ describe('the cluster job', () => {
     const balanced = (seed: number) => run<ClusterBody>(cluster, 'cluster', plain({ ...config, seed, clusters: { ...config.clusters, algorithm: 'sinkhorn', count: 5 } }), inputs);
     const [one, again, other] = [await balanced(1), await balanced(1), await balanced(2)];
     expect([...one.body.sizes].sort()).toEqual([10, 10, 10, 9, 9].sort());
+    // What a plan says, to the last operation: lengths by FLOPs rest on it.
+    expect(one.body.flops).toBe(clusterJobFlops({ ...config.clusters, algorithm: 'sinkhorn', count: 5 }, 48, vit));
     for (const file of ['clusters.safetensors', 'gallery.png']) expect((await bytes(again.folder, file)).equals(await bytes(one.folder, file))).toBe(true);
     expect((await bytes(other.folder, 'clusters.safetensors')).equals(await bytes(one.folder, 'clusters.safetensors'))).toBe(false);
   });

@@ -4,6 +4,7 @@ import type { DataSource } from '../../src/data/source.js';
 import { DataError, SuiteError } from '../../src/errors.js';
 import { canonicalJson } from '../../src/files.js';
 import { forwardFlops, pretrainSteps, spread } from '../../src/jobs/estimates.js';
+import { withLengths } from '../../src/jobs/lengths.js';
 import { suiteNodes } from '../../src/jobs/nodes.js';
 import type { Registries } from '../../src/jobs/nodes.js';
 import type { MethodSpec } from '../../src/methods/method.js';
@@ -215,6 +216,45 @@ describe('the nodes of a suite', () => {
     const folder = edited('emoji: { source: emoji }', 'emoji: { source: folder, path: x }').replaceAll('emoji/animals, emoji/vehicles', 'emoji/all');
     await expect(nodesOf(folder)).rejects.toThrow(DataError);
     await expect(nodesOf(edited('seeds: 2', 'seeds: 1000').replace('  - { name: mae, method: mae }\n', Array.from({ length: 30 }, (_, i) => `  - { name: mae${i}, method: mae }\n`).join('')).replace('reference: mae', 'reference: mae-a'))).rejects.toThrow(SuiteError);
+  });
+});
+
+describe('a length by FLOPs', () => {
+  const clusters = { count: 10, algorithm: 'sinkhorn', epochs: 2, epsilon: 0.05, iterations: 3, temperature: 0.1 } as const;
+  const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => clusters, searches: { options: [] }, flopsPerImage: () => 1500 }) } };
+  const text = edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: moce, method: moce, start: mae }\n  - { name: alone, method: mae, schedule: { flops_of: moce } }');
+  const forward = async (): Promise<number> => forwardFlops(vitConfig((await suiteOf(text)).model));
+
+  it('is the fewest steps that reach the other entry with its start, features and clustering', async () => {
+    const nodes = await suiteNodes(await suiteOf(text), known);
+    // 10 epochs of 900 images are 35 steps of 256. Centres: 900 images, 10 of width 128, a start, two passes an epoch, an assignment.
+    const clustering = 900 * (await forward()) + 2 * 900 * 10 * 128 * 6;
+    const [start, own, step] = [35 * 256 * 1000, 35 * 256 * 1500, 256 * 1000];
+    const flops = (id: string): number => node(nodes, id).cost.flops;
+    expect([flops('pretrain/mae/s0'), flops('cluster/moce/s0'), flops('pretrain/moce/s0')]).toEqual([start, clustering, own]);
+    for (const [id, total] of [['pretrain/mae+flops/s0', start + flops('pretrain/mae+flops/s0')], ['pretrain/alone/s0', flops('pretrain/alone/s0')]] as const) {
+      expect(total - (start + clustering + own)).toBeGreaterThanOrEqual(0);
+      expect(total - (start + clustering + own)).toBeLessThan(step);
+      expect(flops(id) % step).toBe(0);
+    }
+    expect(flops('pretrain/mae+epochs/s0')).toBe(start);
+  });
+
+  it('is given to the job, and shown, as epochs of its own subset that come to those steps', async () => {
+    const suite = await suiteOf(text);
+    const nodes = await suiteNodes(suite, known);
+    const { cost, config } = node(nodes, 'pretrain/mae+flops/s1');
+    const { schedule } = config['pretrain'] as unknown as { readonly schedule: { readonly epochs: number } };
+    expect(schedule).toEqual({ epochs: cost.images / 900, of: null });
+    expect(pretrainSteps(900, schedule.epochs, 256) * 256).toBe(cost.images);
+    const shown = withLengths(suite, nodes).entries.map(({ name, pretrain }) => [name, pretrain?.schedule]);
+    expect(shown).toContainEqual(['mae+flops', { ...schedule, flops_of: 'moce' }]);
+    expect(shown).toContainEqual(['moce', { epochs: 10, of: null }]);
+  });
+
+  it('is refused where the start alone has taken more', async () => {
+    const long = text.replace('name: alone, method: mae, schedule', 'name: alone, method: mae, start: long, schedule').replace('tasks:', '  - { name: long, method: mae, schedule: { epochs: 100000 } }\ntasks:');
+    await expect(suiteNodes(await suiteOf(long), known)).rejects.toThrow('the entry alone is to take as many FLOPs as moce, and what it starts from has taken more');
   });
 });
 

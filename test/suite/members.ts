@@ -38,7 +38,7 @@ export const members: SuiteMembers = {
         norm_pix_loss: { type: 'boolean', default: true },
       }),
     },
-    moce: { kind: 'train', startsFrom: { methods: ['mae'], required: true }, schema: object({}) },
+    moce: { kind: 'train', startsFrom: { methods: ['mae'], required: true }, schema: object({ experts: { type: 'integer', minimum: 1, default: 8 }, mask_ratio: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.75 } }) },
     scratch: { kind: 'none', schema: object({}) },
     checkpoint: { kind: 'none', schema: object({ path: { type: 'string', minLength: 1 } }, ['path']) },
   },

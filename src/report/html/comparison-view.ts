@@ -49,7 +49,8 @@ export const aboutEntry = (entry: ResolvedEntry): string => (entry.title === ent
 function madeHow({ method, pretrain, start }: ResolvedEntry): string {
   if (pretrain === null) return method === 'scratch' ? 'no pre-training' : method;
   const { subset, schedule } = pretrain;
-  const length = schedule.of === null ? plural(schedule.epochs, 'epoch') : `steps of ${plural(schedule.epochs, 'epoch')} of ${subsets[schedule.of]}`;
+  const epochs = plural(schedule.flops_of === undefined ? schedule.epochs : Number(schedule.epochs.toPrecision(3)), 'epoch');
+  const length = schedule.of !== null ? `steps of ${epochs} of ${subsets[schedule.of]}` : schedule.flops_of === undefined ? epochs : `${epochs} (the FLOPs of ${schedule.flops_of})`;
   return `${method}${start === null ? '' : ` from ${start}`}, ${subsets[subset]}, ${length}`;
 }
 

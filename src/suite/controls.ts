@@ -1,0 +1,54 @@
+import type { JsonObject } from '../files.js';
+import { controls as allControls } from './core.js';
+import type { SuiteDocument } from './core.js';
+import type { SuiteMembers } from './members.js';
+import type { ResolvedEntry, ResolvedSchedule } from './resolved.js';
+import { withDefaults } from './validate.js';
+
+type Control = (typeof allControls)[number];
+
+/** An entry of the suite file, as far as its controls go. */
+interface Asking { readonly name: string; readonly start: string; readonly controls: readonly Control[] }
+
+/** An entry that is added: the start of `owner` trained on. */
+interface Added { readonly name: string; readonly control: Control; readonly owner: string; readonly start: string }
+
+/** Entries of a file that come with controls: those whose method must go on from another. May be wrong otherwise. */
+export function asking(entries: readonly JsonObject[], members: SuiteMembers): readonly Asking[] {
+  return entries.flatMap(({ name, method, start, controls }) => {
+    const required = typeof method === 'string' && Object.hasOwn(members.methods, method) && members.methods[method]!.startsFrom?.required === true;
+    if (!required || typeof name !== 'string' || typeof start !== 'string') return [];
+    return [{ name, start, controls: Array.isArray(controls) ? (controls as readonly Control[]) : allControls }];
+  });
+}
+
+/** What they add, where no entry has the name: START+epochs and START+flops, and behind it the owner's name where several ask for the same. */
+export function added(askers: readonly Asking[], taken: readonly string[]): readonly Added[] {
+  return askers.flatMap(({ name: owner, start, controls }) => allControls.filter((control) => controls.includes(control)).flatMap((control) => {
+    const alone = askers.filter((other) => other.start === start && other.controls.includes(control)).length === 1;
+    const name = `${start}+${control}${alone ? '' : `-${owner}`}`;
+    return taken.includes(name) ? [] : [{ name, control, owner, start }];
+  }));
+}
+
+/** A length that is counted when the suite is planned. */
+export const lengthOf = (flopsOf: string): ResolvedSchedule => ({ epochs: 0, of: null, flops_of: flopsOf });
+
+/** The added entries, resolved: the start's method on the owner's data, with those of the owner's options that it has too. */
+export function controlEntries(document: SuiteDocument, entries: readonly ResolvedEntry[], members: SuiteMembers): readonly ResolvedEntry[] {
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  return added(asking(document.entries as unknown as readonly JsonObject[], members), [...byName.keys()]).map(({ name, control, owner, start }) => {
+    const [{ pretrain, options }, { method, protocols }] = [byName.get(owner)!, byName.get(start)!];
+    const { schema } = members.methods[method]!;
+    const known = Object.keys((schema['properties'] ?? {}) as JsonObject);
+    return {
+      name,
+      title: control === 'epochs' ? `${start}, trained on as long as ${owner}` : `${start}, trained on for as many FLOPs as ${owner} in all`,
+      method,
+      pretrain: { ...pretrain!, ...(control === 'flops' ? { schedule: lengthOf(owner) } : {}) },
+      start,
+      options: withDefaults(schema, Object.fromEntries(Object.entries(options).filter(([option]) => known.includes(option)))),
+      protocols,
+    };
+  });
+}
