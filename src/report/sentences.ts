@@ -1,4 +1,4 @@
-import { difference, type Comparison, type ComparisonRow } from '../results/comparison.js';
+import { difference, rangeOf, type Comparison, type ComparisonRow } from '../results/comparison.js';
 import { seedsForInterval, type Summary } from '../results/intervals.js';
 import type { Against, NegativeTransfer, SideVerdict } from '../results/negative-transfer.js';
 import type { ReportData } from './format.js';
@@ -17,13 +17,19 @@ const support = (difference: Summary, planned = difference.n): string => {
     : `(${seeds}, no interval)`;
 };
 
+/** ` (38–477 test images each)`: the smallest and largest number over tasks and seeds, where any is known. */
+const testedOn = (tasks: Comparison['tasks']): string => {
+  const sizes = tasks.flatMap(({ facts }) => (facts === null ? [] : [facts.nTest.low, facts.nTest.high]));
+  return sizes.length === 0 ? '' : ` (${rangeText(rangeOf(sizes))} test images${tasks.length === 1 ? '' : ' each'})`;
+};
+
 /** What one protocol's table shows, in one or two sentences. */
 export function comparisonSentence(comparison: Comparison, reference: string | null): string {
   const { title, rows, tasks } = comparison;
   const useless = rows.filter(({ average }) => average.collapsed !== null);
   const useful = rows.filter((row) => !useless.includes(row));
   const scored = useful.filter(({ average }) => average.summary.kind !== 'none');
-  const over = `over ${plural(tasks.length, 'task')} by ${title}`;
+  const over = `over ${plural(tasks.length, 'task')}${testedOn(tasks)} by ${title}`;
   const others = useless.length === 0 ? '' : ' that did not collapse';
   const sorted = scored.toSorted((a, b) => meanOf(b) - meanOf(a));
   const top = sorted[0];
