@@ -1,3 +1,4 @@
+import { turnOrder } from '../src/jobs/speed/rounds.js';
 import type { ContestantProcess } from './process.js';
 
 /** One line of a comparison: a process, or several that work at the same time and count together. */
@@ -34,8 +35,8 @@ export async function interleave(groups: readonly Group[], { rounds, seconds }: 
     await turn(group);
   }
   for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < groups.length; i++) {
-      const group = groups[(round + i) % groups.length]!;
+    for (const index of turnOrder(groups.length, round)) {
+      const group = groups[index]!;
       await pause();
       progress(`round ${round + 1}/${rounds} ${group.name}`);
       rates.get(group.name)!.push(await turn(group));

@@ -1,31 +1,6 @@
-import { halfWidth, mean, sampleSd } from '../src/results/intervals.js';
+import type { Estimate } from '../src/results/ratios.js';
 
-/** A mean of positive numbers with its 95 % interval over rounds; no interval for fewer than three. */
-export interface Estimate { readonly n: number; readonly value: number; readonly low: number | null; readonly high: number | null }
-
-/**
- * Geometric mean with a t-interval on the logarithms: speeds vary by factors (another process, a lower clock), and the
- * estimate of a ratio and of its inverse are then inverses of each other. RangeError for a value that is not positive.
- */
-export function geometricMean(values: readonly number[]): Estimate {
-  const wrong = values.find((value) => !(value > 0 && Number.isFinite(value)));
-  if (values.length === 0 || wrong !== undefined) throw new RangeError(`a geometric mean needs positive numbers, got ${wrong ?? 'none'}`);
-  const logs = values.map(Math.log);
-  const centre = mean(logs);
-  const half = values.length < 3 ? null : halfWidth(sampleSd(logs), values.length);
-  return {
-    n: values.length,
-    value: Math.exp(centre),
-    low: half === null ? null : Math.exp(centre - half),
-    high: half === null ? null : Math.exp(centre + half),
-  };
-}
-
-/** Ratio a / b of speeds that were measured in the same rounds, paired round by round. */
-export function pairedRatio(a: readonly number[], b: readonly number[]): Estimate {
-  if (a.length !== b.length) throw new RangeError(`${a.length} rounds cannot be paired with ${b.length}`);
-  return geometricMean(a.map((value, round) => value / b[round]!));
-}
+export { type Estimate, geometricMean, pairedRatio } from '../src/results/ratios.js';
 
 /** Whether an aim of at least `aim` is reached: decided by the interval, `open` where it lies on both sides or is missing. */
 export function verdict({ low, high }: Estimate, aim: number): 'reached' | 'missed' | 'open' {

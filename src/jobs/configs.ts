@@ -89,3 +89,37 @@ export interface TransferConfig {
   readonly options: JsonObject;
   readonly protocolHash: string;
 }
+
+/**
+ * kind `speed`, input: `data`. It runs with no other job beside it. A machine that is not the key's is not measured for it: the machine
+ * is part of the config.
+ */
+export interface SpeedConfig {
+  readonly entries: readonly SpeedEntry[];
+  readonly model: ResolvedModel;
+  /** All entries read the whole of this set, in one order. */
+  readonly source: string;
+  readonly sourceOptions: JsonObject;
+  readonly seed: number;
+  readonly precision: Precision;
+  /** Source images a step, for every entry. */
+  readonly batch_size: number;
+  readonly rounds: number;
+  /** Of one turn's timing, at least; never less than a step. */
+  readonly seconds: number;
+  /** Threads that make batches ahead. */
+  readonly loaders: number;
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly device: string };
+}
+
+export interface SpeedEntry {
+  readonly name: string;
+  readonly method: string;
+  readonly options: JsonObject;
+  /** Of the entry's own schedule; `steps` at the suite's own batch. */
+  readonly epochs: number;
+  readonly steps: number;
+  /** Source images of one epoch and of the whole schedule. */
+  readonly epochImages: number;
+  readonly scheduleImages: number;
+}

@@ -9,6 +9,7 @@ export const jobKinds: JobKinds = {
   attention: async () => (await import('./attention.js')).attention,
   features: async () => (await import('./features.js')).features,
   transfer: async () => (await import('./transfer.js')).transfer,
+  speed: async () => (await import('./speed.js')).speed,
   measure: async () => (await import('./measure.js')).measureWith(jobKinds),
   calibrate: async () => (await import('./calibrate.js')).calibrate,
 };

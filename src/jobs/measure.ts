@@ -7,7 +7,6 @@ import type { ParamSpec } from '../engine/contract.js';
 import { openEngine } from '../engine/index.js';
 import { JobError } from '../errors.js';
 import type { JsonObject } from '../files.js';
-import { unitRows } from '../methods/clustering/rows.js';
 import type { TrainRecipe, Weights } from '../methods/method.js';
 import { vitConfig, type VitConfig } from '../models/config.js';
 import { pools } from '../protocols/pool.js';
@@ -18,6 +17,7 @@ import type { ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, Sear
 import { writeEncoder, writeOthers } from './encoder-file.js';
 import { splits, writeFeatures } from './feature-files.js';
 import { dataSource, methodSpec } from './members.js';
+import { randomClusters } from './random-clusters.js';
 import { readTask } from './task-inputs.js';
 
 /** What a measurement is asked for: the kind, the config and the roles of the inputs of a planned job, and for how long to watch it. */
@@ -135,7 +135,7 @@ async function makeStandIn(place: string, role: string, given: JsonObject, data:
       return;
     }
     case 'clusters': {
-      await writeClusters(place, await randomClusters(config, vit, data));
+      await writeClusters(place, await clustersFor(config, vit, data));
       return;
     }
     case 'trained': {
@@ -161,13 +161,12 @@ function dataOf({ task, pretrain, source, sourceOptions }: AnyConfig): Pick<Prep
 const weightsOf = (params: readonly ParamSpec[]): Weights => new Map(params.map(({ name, shape, value }) => [name, { shape, data: value }]));
 
 /** Clusters as the method asks for them, of the images that it trains on; for a search, which has no training set, of one image each. */
-async function randomClusters({ method, options, pretrain, seed }: AnyConfig, { width }: VitConfig, data: () => Promise<ImageIndex>): Promise<StoredClusters> {
+async function clustersFor({ method, options, pretrain, seed }: AnyConfig, { width }: VitConfig, data: () => Promise<ImageIndex>): Promise<StoredClusters> {
   const { clusters } = await methodSpec(method!, method!);
   const { count } = clusters!(options!);
   const images = pretrain == null ? count : (await dataSource(pretrain.source, method!)).pretrain(await data(), pretrain.sourceOptions, pretrain.subset, seed).indices.length;
-  const draws = stream(0, 'measure/clusters');
-  const centres = unitRows({ data: Float32Array.from({ length: count * width }, () => draws.normal()), rows: count, width });
-  return { centres: { shape: [count, width], data: centres.data }, assignments: Int32Array.from({ length: images }, (_, i) => i % count), mean: new Float32Array(width) };
+  const { centres, assignments } = randomClusters(count, width, images);
+  return { centres, assignments, mean: new Float32Array(width) };
 }
 
 /** A training before its first step: its weights are of the shapes that a finished one has. How long it would be changes none of them. */
@@ -175,7 +174,7 @@ async function freshTraining(config: AnyConfig, model: VitConfig, data: () => Pr
   const method = await (await methodSpec(config.method!, config.method!)).load();
   if (method.kind !== 'train') throw new JobError(`the method ${config.method!} trains nothing`);
   const epochs = 10_000;
-  return method.build({ model, options: config.options!, batchSize: 64, seed: 0, totalSteps: epochs, stepsPerEpoch: 1, clusters: await randomClusters(config, model, data) });
+  return method.build({ model, options: config.options!, batchSize: 64, seed: 0, totalSteps: epochs, stepsPerEpoch: 1, clusters: await clustersFor(config, model, data) });
 }
 
 /** Bytes of black pictures that stand in for a data set; of a larger one every nth picture is taken. */

@@ -12,6 +12,7 @@ import type { ResolvedData, ResolvedEntry, ResolvedProtocol, ResolvedSuite, Reso
 import type { AttentionConfig, ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TaskConfig, TransferConfig } from './configs.js';
 import { clusterJobFlops, encoderBytes, forwardFlops, spread } from './estimates.js';
 import { lengthsAt } from './lengths.js';
+import { speedNodes, trainsNothing } from './speed-nodes.js';
 import { refuseTestFiles } from './test-files.js';
 
 /** What can be named in a suite, loaded. */
@@ -39,7 +40,7 @@ type TaskSizes = Omit<TaskShape, 'width'>;
 /**
  * The jobs of a suite, not yet hashed: one `prepare` a data set; one `pretrain` an (entry, seed), with a `cluster` before it where
  * the method asks for one; where the method searches, one `search` an (entry, task, seed); where a protocol works on features, one
- * `features` an (entry, task, seed); at the first seed one `attention` an (entry, task) that gives images for it; one `transfer` an (entry, task, protocol, seed). Reads records, never pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on.
+ * `features` an (entry, task, seed); at the first seed one `attention` an (entry, task) that gives images for it; one `transfer` an (entry, task, protocol, seed); one `speed` a model that speeds are asked for. Without tasks nothing is pre-trained. Reads records, never pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on.
  */
 export async function suiteNodes(suite: ResolvedSuite, registries: Registries): Promise<readonly JobNode[]> {
   const entryJobs = suite.entries.map(({ method }) => {
@@ -61,10 +62,15 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries): 
     const view = source.task(index, data.options, task.task, seed);
     return [task.name, { train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length, classes: view.classes.length }];
   }));
-  const pretrains = await Promise.all(suite.entries.map((entry) => pretrainNodes(suite, entry, registries, known)));
+  const pretrains = trainsNothing(suite) ? [] : await Promise.all(suite.entries.map((entry) => pretrainNodes(suite, entry, registries, known)));
+  const speeds = speedNodes(suite, {
+    methods: registries.methods,
+    data: (name) => ({ ...known.get(name)!, prepare: prepareId(name) }),
+    length: (entry) => ({ steps: stepsAt(suite, entry, registries, known, seed), epochs: scheduleAt(suite, entry, registries, known, seed).epochs }),
+  });
   const judged = suite.entries.flatMap((entry) => suite.tasks.flatMap((task) => suite.seeds.flatMap((at) =>
     judgingNodes(suite, entry, task, at, registries, known.get(task.data)!, sizes.get(task.name)!))));
-  const nodes = [...[...known.values()].map((one) => prepareNode(suite, one)), ...pretrains.flat(), ...judged];
+  const nodes = [...[...known.values()].map((one) => prepareNode(suite, one)), ...pretrains.flat(), ...judged, ...speeds];
   return nodes.map((node) => ({ ...node, modules: [...node.modules, resultForm] }));
 }
 

@@ -8,7 +8,7 @@ import type { Format } from './format.js';
  * of the row's seed: its own, and with all that it rests on (`_all`); empty where it is not known.
  * `collapsed`: why nothing is concluded from the entry (empty where it is some use). Values are as measured (`unit` says in what), unrounded. Further columns may be added at
  * the end; these keep their names and order. Behind them stand, where some entry has them, what its pre-training made of its source
- * images (`pretrain_views`) and parts of its operations (`pretrain_flops_head`).
+ * images (`pretrain_views`) and parts of its operations (`pretrain_flops_head`). Speeds are rows of the kind `throughput`, with the model as `task`.
  */
 export const csvColumns = [
   'suite', 'method', 'task', 'kind', 'protocol', 'protocol_hash', 'metric', 'seed', 'value', 'unit', 'n_test', 'job',
@@ -16,6 +16,9 @@ export const csvColumns = [
   'pretrain_images', 'pretrain_flops', 'pretrain_seconds', 'pretrain_images_all', 'pretrain_flops_all', 'pretrain_seconds_all',
   'collapsed',
 ] as const;
+
+/** Behind the others where speed was measured: a mean's rounds and 95 % interval, its ratio to the reference, and from how many steps it is extrapolated. */
+const speedColumns = ['n', 'low', 'high', 'ratio', 'ratio_low', 'ratio_high', 'extrapolated_from_steps'] as const;
 
 const unitColumn = (name: string): string => `pretrain_${name.replaceAll(' ', '_')}`;
 const partColumn = (name: string): string => `pretrain_flops_${name.replaceAll(' ', '_')}`;
@@ -71,6 +74,10 @@ export const csv: Format = {
         collapsed: collapsed.get(cell.entry) ?? '',
       })).map((row) => ({ ...row, ...made }));
     });
-    return stringify(rows, { header: true, columns: [...csvColumns, ...units.map(unitColumn), ...parts.map(partColumn)] });
+    const speeds = (record.speed ?? []).map(({ model, entry, quantity, part, unit, estimate, ratio, extrapolatedFromSteps, job }) => ({
+      suite: suite.name, method: entry, task: model, kind: 'throughput', protocol: 'speed', metric: part === null ? quantity : `${quantity}_${part.replaceAll(' ', '_')}`, value: estimate.value, unit, job,
+      n: estimate.n, low: estimate.low ?? '', high: estimate.high ?? '', ratio: ratio?.value ?? '', ratio_low: ratio?.low ?? '', ratio_high: ratio?.high ?? '', extrapolated_from_steps: extrapolatedFromSteps ?? '',
+    }));
+    return stringify([...rows, ...speeds], { header: true, columns: [...csvColumns, ...units.map(unitColumn), ...parts.map(partColumn), ...(speeds.length === 0 ? [] : speedColumns)] });
   },
 };

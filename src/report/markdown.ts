@@ -4,6 +4,7 @@ import { bestChoice, doneOf } from './choice-text.js';
 import type { Format, ReportData } from './format.js';
 import { listed, metricName, percent, plural, rangeText, summaryPercent } from './numbers.js';
 import { hasSplit, headline, incompleteSentence, negativeTransferSummary } from './sentences.js';
+import { speedTables } from './speed-table.js';
 import { taskLabels } from './task-names.js';
 
 /** A short summary for a pull-request comment: headline, one table a protocol, best options, failures. */
@@ -79,6 +80,17 @@ function choices({ comparisons }: ReportData): readonly string[] {
     line(['protocol', 'entry', 'options', 'mean', 'at an edge of its list']), line(['---', '---', '---', '---:', '---']), ...lines].join('\n')];
 }
 
+function speed({ record }: ReportData): readonly string[] {
+  return speedTables(record).map(({ model, columns, rows, notes: about }) => [
+    `### Speed with ${escape(model)}`,
+    ...about.map(escape),
+    '',
+    line(['entry', ...columns]),
+    line(['---', ...columns.map(() => '---:')]),
+    ...rows.map(({ entry, cells }) => line([escape(entry), ...cells.map(({ text, sub }) => escape(sub === '' ? text : `${text}; ${sub}`))])),
+  ].join('\n'));
+}
+
 function notes(data: ReportData): readonly string[] {
   const groups = data.comparisons.flatMap(({ rows }) => rows.flatMap((row) => row.groups));
   const shared = data.record.sharedEncoders.map(({ entry, reason }) => `${escape(entry)}: ${reason}, so no interval and no rank.`);
@@ -107,6 +119,7 @@ export const markdown: Format = {
       record.complete ? '' : `**${escape(incompleteSentence(record))}**`,
       ...tables(data),
       notes(data).join(' '),
+      ...speed(data),
       ...negative(data),
       ...choices(data),
       ...failures(data),

@@ -2,6 +2,7 @@ import type { Json } from '../files.js';
 import type { Plan } from '../runner/job.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
 import { costsOf } from './costs.js';
+import { speedRows } from './speed-rows.js';
 import { validateRunRecord } from './schema.js';
 import { sharedEncoders } from './shared-encoders.js';
 import type { Failure, Result, RunRecord } from './types.js';
@@ -90,5 +91,6 @@ export async function collect(args: CollectArguments): Promise<RunRecord> {
     previews,
     ...(args.descriptions === undefined ? {} : { descriptions: args.descriptions }),
   };
-  return validateRunRecord({ ...record, costs: costsOf(record) });
+  const speed = speedRows(record);
+  return validateRunRecord({ ...record, costs: costsOf(record), ...(speed.length === 0 ? {} : { speed }) });
 }

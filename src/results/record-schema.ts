@@ -101,6 +101,32 @@ const costs = {
   },
 } as const;
 
+const estimate = {
+  required: ['n', 'value', 'low', 'high'], additionalProperties: false,
+  properties: { n: { type: 'integer', minimum: 1 }, value: amount, low: amountOrNull, high: amountOrNull },
+} as const;
+
+const speed = {
+  type: 'array',
+  description: 'What the speed jobs measured: geometric means over rounds, 95 % intervals, ratios to the reference of paired rounds. Numbers of one model are of one job, on one machine.',
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['model', 'entry', 'quantity', 'unit', 'estimate', 'ratio', 'extrapolatedFromSteps', 'part', 'job'],
+    properties: {
+      model: text,
+      entry: text,
+      quantity: { enum: ['images_per_second', 'images_per_second_with_loader', 'seconds_per_step', 'seconds_per_step_with_loader', 'seconds_per_epoch', 'seconds_per_schedule', 'peak_memory', 'peak_device_memory', 'flops_per_image', 'flops_per_schedule'] },
+      unit: { enum: ['images/s', 's', 'bytes', 'FLOP'] },
+      estimate: { type: 'object', ...estimate },
+      ratio: { type: ['object', 'null'], ...estimate },
+      extrapolatedFromSteps: { type: ['integer', 'null'], minimum: 1 },
+      part: { type: ['string', 'null'] },
+      job: text,
+    },
+  },
+} as const;
+
 export const recordSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'maskbench results',
@@ -146,6 +172,7 @@ export const recordSchema = {
       },
     },
     costs,
+    speed,
     previews: { type: 'object', description: "PNG files of pre-training, cluster and attention jobs, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
     profile: {
       type: 'object',

@@ -278,6 +278,49 @@ export const transferSchema = {
   },
 } as const;
 
+const timed = { type: 'object', additionalProperties: false, required: ['steps', 'seconds'], properties: { steps: { type: 'integer', minimum: 1 }, seconds: { type: 'number', exclusiveMinimum: 0 } } } as const;
+
+export const speedSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [...headNames, 'model', 'batchSize', 'askedBatchSize', 'loaders', 'turnSeconds', 'load', 'imagesHash', 'engine', 'order', 'entries'],
+  properties: {
+    ...head,
+    kind: { const: 'speed' },
+    model: text,
+    batchSize: { type: 'integer', minimum: 1 },
+    askedBatchSize: { type: 'integer', minimum: 1 },
+    loaders: count,
+    turnSeconds: amount,
+    load: { type: 'array', items: amount },
+    imagesHash: text,
+    engine: engineSchema,
+    order: { type: 'array', minItems: 1, items: texts },
+    entries: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'method', 'parameters', 'epochs', 'epochImages', 'scheduleImages', 'flopsPerImage', 'flopsParts', 'peakMemoryBytes', 'peakDeviceMemory', 'turns'],
+        properties: {
+          name: text,
+          method: text,
+          parameters: count,
+          epochs: amount,
+          epochImages: amount,
+          scheduleImages: count,
+          flopsPerImage: amount,
+          flopsParts: { type: 'array', items: { type: 'object', additionalProperties: false, required: ['name', 'perImage'], properties: { name: text, perImage: amount } } },
+          peakMemoryBytes: count,
+          peakDeviceMemory: { type: ['object', 'null'], additionalProperties: false, required: ['bytes', 'of'], properties: { bytes: count, of: { enum: ['process', 'device'] } } },
+          turns: { type: 'array', minItems: 1, items: { type: 'object', additionalProperties: false, required: ['outside', 'inside'], properties: { outside: timed, inside: timed } } },
+        },
+      },
+    },
+  },
+} as const;
+
 /** Schema of each kind of result: one line to add one. */
 export const resultSchemas = {
   prepare: prepareSchema,
@@ -287,6 +330,7 @@ export const resultSchemas = {
   attention: attentionSchema,
   features: featuresSchema,
   transfer: transferSchema,
+  speed: speedSchema,
 } as const;
 
 export type ResultKind = keyof typeof resultSchemas;
@@ -298,5 +342,5 @@ export const resultSchema = {
   type: 'object',
   required: ['kind'],
   discriminator: { propertyName: 'kind' },
-  oneOf: [prepareSchema, pretrainSchema, clusterSchema, searchSchema, attentionSchema, featuresSchema, transferSchema],
+  oneOf: [prepareSchema, pretrainSchema, clusterSchema, searchSchema, attentionSchema, featuresSchema, transferSchema, speedSchema],
 } as const;

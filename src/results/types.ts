@@ -188,7 +188,50 @@ export interface TransferBody {
 
 export interface MetricValue { readonly metric: string; readonly value: number; readonly unit: 'fraction' | 'images/s' | 's' }
 
-export type ResultBody = PrepareBody | PretrainBody | ClusterBody | SearchBody | AttentionBody | FeaturesBody | TransferBody;
+/** Steps that were timed, and the seconds of all of them together. */
+export interface TimedSteps { readonly steps: number; readonly seconds: number }
+
+/** Training steps of all entries that pre-train, one model: a turn each in every round, in processes of their own, with nothing of the run beside them. */
+export interface SpeedBody {
+  readonly kind: 'speed';
+  readonly model: string;
+  /** Source images a step, for every entry; `asked`: the suite's, of which half is taken until all have room together. */
+  readonly batchSize: number;
+  readonly askedBatchSize: number;
+  /** Threads of each entry that make batches ahead. */
+  readonly loaders: number;
+  readonly turnSeconds: number;
+  /** The machine's load over one, five and fifteen minutes before the job began. */
+  readonly load: readonly number[];
+  /** Hash of the ids of the first images, which all entries see. */
+  readonly imagesHash: string;
+  /** What the entries' processes ran on. */
+  readonly engine: EngineFacts;
+  /** Names in the order of their turns, by round. */
+  readonly order: readonly (readonly string[])[];
+  readonly entries: readonly SpeedEntryResult[];
+}
+
+export interface SpeedEntryResult {
+  readonly name: string;
+  readonly method: string;
+  readonly parameters: number;
+  /** Of the entry's own schedule, with the source images of one epoch and of all. What it starts from is not in it. */
+  readonly epochs: number;
+  readonly epochImages: number;
+  readonly scheduleImages: number;
+  /** Multiply-adds counted twice, forward and backward. */
+  readonly flopsPerImage: number;
+  readonly flopsParts: readonly { readonly name: string; readonly perImage: number }[];
+  /** Highest resident memory of the entry's process. */
+  readonly peakMemoryBytes: number;
+  /** The same of a GPU's memory; null without one, or where the driver does not tell. */
+  readonly peakDeviceMemory: { readonly bytes: number; readonly of: 'process' | 'device' } | null;
+  /** By round: `outside` with batches that were made before, `inside` with the loader's waits in the time. */
+  readonly turns: readonly { readonly outside: TimedSteps; readonly inside: TimedSteps }[];
+}
+
+export type ResultBody = PrepareBody | SpeedBody | PretrainBody | ClusterBody | SearchBody | AttentionBody | FeaturesBody | TransferBody;
 export type Result<B extends ResultBody = ResultBody> = ResultHead & B;
 
 /** Everything that a report is made from. Written to reports/<suite>/results.json (schemas/results.schema.json). */
@@ -209,6 +252,8 @@ export interface RunRecord {
   readonly sharedEncoders: readonly SharedEncoder[];
   /** Absent in records that were made before they were kept there. */
   readonly costs?: readonly EntryCost[];
+  /** Present where the suite asks for it. */
+  readonly speed?: readonly SpeedRow[];
   /** PNG files of pre-training jobs (PretrainBody.preview), clusterings (ClusterBody.gallery) and attention maps (AttentionBody.picture), base64, by the job's key: a report needs no store. */
   readonly previews?: Readonly<Record<string, string>>;
   /** Where the time of the results' jobs went; present where it was asked for. */
@@ -274,6 +319,28 @@ export interface TransferCost {
 
 /** What an entry cost. `pretrain`, `transfer`: null while no seed has finished. */
 export interface EntryCost { readonly entry: string; readonly pretrain: PretrainCost | null; readonly transfer: TransferCost | null }
+
+export interface Estimated { readonly n: number; readonly value: number; readonly low: number | null; readonly high: number | null }
+
+export type SpeedQuantity =
+  | 'images_per_second' | 'images_per_second_with_loader' | 'seconds_per_step' | 'seconds_per_step_with_loader'
+  | 'seconds_per_epoch' | 'seconds_per_schedule' | 'peak_memory' | 'peak_device_memory' | 'flops_per_image' | 'flops_per_schedule';
+
+/** One number of a speed job. Means are geometric, intervals of 95 % over rounds, `n` rounds. Counts and peaks have no interval. */
+export interface SpeedRow {
+  readonly model: string;
+  readonly entry: string;
+  readonly quantity: SpeedQuantity;
+  readonly unit: 'images/s' | 's' | 'bytes' | 'FLOP';
+  readonly estimate: Estimated;
+  /** To the suite's reference, of paired rounds; null without one. */
+  readonly ratio: Estimated | null;
+  /** Not measured as a whole, but from so many steps. */
+  readonly extrapolatedFromSteps: number | null;
+  /** A part of `flops_per_image` that is told apart (a head). */
+  readonly part: string | null;
+  readonly job: string;
+}
 
 /** `reason`: for people, why the entry has no interval ("one encoder, 3 transfers"). */
 export interface SharedEncoder { readonly entry: string; readonly transfers: number; readonly reason: string }

@@ -89,6 +89,20 @@ export const entryProperties = {
   protocols: { type: 'object', description: 'Searched options of a protocol that this entry gives other values, as many tries as the suite\'s, by protocol.' },
 } as const;
 
+export const speedSchema = {
+  type: 'object',
+  description: 'Measures the training steps of all entries that pre-train, in turns, with nothing else of the run beside them. A suite with this block may leave tasks and protocols out; then it trains nothing.',
+  additionalProperties: false,
+  required: ['batch_size'],
+  properties: {
+    models: { type: 'array', items: { type: 'string' }, minItems: 1, uniqueItems: true, description: "Standard models at the suite's image and patch size, one measurement each; without it the suite's own model." },
+    batch_size: { ...positive, maximum: 1000000, description: 'Source images a step, for every entry, whatever batch its own schedule has. Halved for all where they have no room together, which the report says.' },
+    rounds: { ...positive, maximum: 1000, default: 10, description: 'Turns of each entry. Intervals need three.' },
+    seconds: { type: 'number', exclusiveMinimum: 0, maximum: 3600, default: 2, description: 'Of a turn, once with batches made before and once with the loader, at least; never less than one step.' },
+    loaders: { type: 'integer', minimum: 0, maximum: 64, default: 1, description: 'Threads that make batches ahead, for every entry; 0: none.' },
+  },
+} as const;
+
 export const coreProperties = {
   $schema: { type: 'string', description: 'Address of this schema, for editors.' },
   name: { ...name, description: 'Name of the suite: the folder of its report.' },
@@ -99,14 +113,15 @@ export const coreProperties = {
   engine: engineSchema,
   model: modelSchema,
   reference: { type: 'string', description: 'Entry that differences are shown against.' },
+  speed: speedSchema,
   attention: { type: 'integer', minimum: 0, maximum: 64, default: 4, description: 'Training images of the tasks for which the report shows what each encoder looks at, spread over the tasks and drawn by the first seed; 0: none.' },
-  tasks: { type: 'array', description: 'Downstream tasks, each as <data set>/<task>.', items: { type: 'string' }, minItems: 1, uniqueItems: true },
+  tasks: { type: 'array', description: 'Downstream tasks, each as <data set>/<task>. Only a suite with `speed` may have none.', items: { type: 'string' }, minItems: 1, uniqueItems: true },
 } as const;
 
 /** The form of a file as far as it does not depend on members; their options are objects here. Types come from it. */
 export const documentSchema = {
   type: 'object',
-  required: ['name', 'model', 'data', 'entries', 'tasks', 'protocols'],
+  required: ['name', 'model', 'data', 'entries'],
   properties: {
     ...coreProperties,
     data: { type: 'object', additionalProperties: { type: 'object', required: ['source'], properties: { source: { type: 'string' } } } },

@@ -6,7 +6,7 @@ import { controlEntries, lengthOf } from './controls.js';
 import { optionsOf } from './cross-check.js';
 import type { SuiteMembers } from './members.js';
 import { deepFreeze, merge } from './merge.js';
-import type { ResolvedData, ResolvedEntry, ResolvedModel, ResolvedProtocol, ResolvedSuite, ResolvedTask } from './resolved.js';
+import type { ResolvedData, ResolvedEntry, ResolvedModel, ResolvedProtocol, ResolvedSpeed, ResolvedSuite, ResolvedTask } from './resolved.js';
 import { withDefaults } from './validate.js';
 
 export interface ResolveOptions {
@@ -21,7 +21,7 @@ export function resolveSuite(document: SuiteDocument, members: SuiteMembers, opt
   const data = resolveData(document, members);
   const precision = document.engine?.precision ?? coreProperties.engine.properties.precision.default;
   const entries = document.entries.map((entry) => resolveEntry(entry as EntryDocument, document, data, members));
-  const protocols = Object.entries(document.protocols).map(([name, own]) => resolveProtocol(name, own as JsonObject, precision, members));
+  const protocols = Object.entries(document.protocols ?? {}).map(([name, own]) => resolveProtocol(name, own as JsonObject, precision, members));
   return deepFreeze({
     name: document.name,
     title: document.title ?? document.name,
@@ -35,9 +35,10 @@ export function resolveSuite(document: SuiteDocument, members: SuiteMembers, opt
     model: resolveModel(document.model, members),
     data,
     entries: [...entries, ...controlEntries(document, entries, members)],
-    tasks: document.tasks.map(resolveTask),
+    tasks: (document.tasks ?? []).map(resolveTask),
     protocols,
     reference: document.reference ?? null,
+    speed: document.speed === undefined ? null : resolveSpeed(document.speed, document.model, members),
     attention: document.attention ?? coreProperties.attention.default,
   });
 }
@@ -65,6 +66,19 @@ function resolveModel(model: SuiteDocument['model'], members: SuiteMembers): Res
   };
 }
 
+function resolveSpeed(speed: NonNullable<SuiteDocument['speed']>, model: SuiteDocument['model'], members: SuiteMembers): ResolvedSpeed {
+  const { models, batch_size } = speed;
+  const defaults = coreProperties.speed.properties;
+  const standard = (name: string): ResolvedModel => resolveModel({ name, ...(model.image_size === undefined ? {} : { image_size: model.image_size }), ...(model.patch_size === undefined ? {} : { patch_size: model.patch_size }) }, members);
+  return {
+    models: models === undefined ? [resolveModel(model, members)] : models.map(standard),
+    batch_size,
+    rounds: speed.rounds ?? defaults.rounds.default,
+    seconds: speed.seconds ?? defaults.seconds.default,
+    loaders: speed.loaders ?? defaults.loaders.default,
+  };
+}
+
 function resolveData(document: SuiteDocument, members: SuiteMembers): readonly ResolvedData[] {
   return Object.entries(document.data).map(([name, { source, ...options }]) => {
     const { schema } = members.sources[source]!;
@@ -76,7 +90,7 @@ function resolveEntry(entry: EntryDocument, document: SuiteDocument, data: reado
   const { schema, kind } = members.methods[entry.method]!;
   const shared = (document.methods?.[entry.method] ?? {}) as JsonObject;
   const protocols = Object.entries(entry.protocols ?? {}).map(([name, over]) => {
-    const under = (document.protocols[name] ?? {}) as JsonObject;
+    const under = (document.protocols?.[name] ?? {}) as JsonObject;
     return [name, withDefaults(members.protocols[name]!.schema, merge(under, over as JsonObject))] as const;
   });
   return {

@@ -14,6 +14,8 @@ export interface ResolvedSuite {
   readonly protocols: readonly ResolvedProtocol[];
   /** Entry that differences are shown against; null: none. */
   readonly reference: string | null;
+  /** Null: no speed is measured. */
+  readonly speed: ResolvedSpeed | null;
   /** Images for which attention maps are drawn. */
   readonly attention: number;
 }
@@ -27,6 +29,15 @@ export interface ResolvedModel {
   readonly depth: number;
   readonly heads: number;
   readonly mlp_ratio: number;
+}
+
+/** A speed measurement of every entry that pre-trains, one for each model. */
+export interface ResolvedSpeed {
+  readonly models: readonly ResolvedModel[];
+  readonly batch_size: number;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly loaders: number;
 }
 
 export interface ResolvedData { readonly name: string; readonly source: string; readonly options: JsonObject }

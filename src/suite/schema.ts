@@ -72,6 +72,7 @@ function assemble(members: SuiteMembers): JsonObject {
   };
   const entry = chosenBy('method', members.methods, entryKeys, partialProperties, () => []);
   const model = { ...coreProperties.model, properties: { ...coreProperties.model.properties, name: { ...coreProperties.model.properties.name, enum: ['custom', ...Object.keys(members.models)] } } };
+  const speed = { ...coreProperties.speed, properties: { ...coreProperties.speed.properties, models: { ...coreProperties.speed.properties.models, items: { type: 'string', enum: Object.keys(members.models) } } } };
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'urn:maskbench:schema:suite',
@@ -79,10 +80,15 @@ function assemble(members: SuiteMembers): JsonObject {
     description: 'One comparison: which methods are pre-trained on what, on which tasks they are judged, and how often.',
     type: 'object',
     additionalProperties: false,
-    required: ['name', 'model', 'data', 'entries', 'tasks', 'protocols'],
+    required: ['name', 'model', 'data', 'entries'],
+    // Speed alone judges nothing; what else must be there is said with it, as for every other key.
+    if: { required: ['speed'] },
+    then: {},
+    else: { required: ['tasks', 'protocols'] },
     properties: {
       ...(coreProperties as unknown as JsonObject),
       model: model as unknown as JsonObject,
+      speed: speed as unknown as JsonObject,
       data: {
         type: 'object',
         description: 'Data sets by a name of your choice: a source, and beside it the source\'s options.',

@@ -90,6 +90,7 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
     tasks: makers.map(({ name }) => ({ name: `emoji/${name}`, data: 'emoji', task: name })),
     protocols: protocolMakers.map(({ name, options: own }) => ({ name, options: own, hash: key(name).slice(0, 12) })),
     reference: entries[1]!.name,
+    speed: null,
     attention: 0,
   };
 

@@ -39,6 +39,7 @@ const slips: readonly (readonly [string, string, readonly string[]])[] = [
   ['name: small', 'name: a b', ['1:7: name: "a b" is not a name: names have letters, digits, "-", "_" and ".", and begin with a letter or digit']],
   ['name: small', 'name:', ['1:6: name: must be a string, is null (empty)']],
   ['name: small\n', '', ['1:1: the key "name" is missing']],
+  ["tasks: [emoji/animals, emoji/vehicles]\n", '', ['1:1: the key "tasks" is missing']],
   ['name: small', 'name: ../../etc', ['1:7: name: "../../etc" is not a name: names have letters, digits, "-", "_" and ".", and begin with a letter or digit']],
   ['method: mae }', 'method: mea }', ['19:26: entries[1].method: "mea" is not valid here; did you mean "mae"?']],
   ['method: mae }', 'method: 3 }', ['19:26: entries[1].method: must be one of mae, moce, scratch, checkpoint, is 3']],
@@ -119,10 +120,10 @@ const slips: readonly (readonly [string, string, readonly string[]])[] = [
   ['title: A small suite', 'title: !!js/function "x"', ['2:8: not valid YAML: Unresolved tag: tag:yaml.org,2002:js/function']],
   ['title: A small suite', 'title: !!binary "aGVsbG8="', ['2:17: title: this is not plain data']],
   ['title: A small suite', '1: x', ['2:1: the key 1 is not a string']],
-  ['title: A small suite', '__proto__: { a: 1 }', ['2:1: __proto__: unknown key "__proto__"; valid: name, title, description, development, seeds, engine, model, reference, attention, tasks, data, methods, and 3 more']],
-  ['title: A small suite', 'constructor: 1', ['2:1: constructor: unknown key "constructor"; valid: name, title, description, development, seeds, engine, model, reference, attention, tasks, data, methods, and 3 more']],
+  ['title: A small suite', '__proto__: { a: 1 }', ['2:1: __proto__: unknown key "__proto__"; valid: name, title, description, development, seeds, engine, model, reference, speed, attention, tasks, data, and 4 more']],
+  ['title: A small suite', 'constructor: 1', ['2:1: constructor: unknown key "constructor"; valid: name, title, description, development, seeds, engine, model, reference, speed, attention, tasks, data, and 4 more']],
   ['title: A small suite', '? [a, b]\n: x', ['2:3: the key of a pair is not a string']],
-  ['title: A small suite', '<<: { title: x }', ['2:1: <<: unknown key "<<"; valid: name, title, description, development, seeds, engine, model, reference, attention, tasks, data, methods, and 3 more']],
+  ['title: A small suite', '<<: { title: x }', ['2:1: <<: unknown key "<<"; valid: name, title, description, development, seeds, engine, model, reference, speed, attention, tasks, data, and 4 more']],
   ['title: A small suite', 'description: &a [*a]', ['2:18: description[0]: the alias *a lies inside of what it stands for']],
   ['entries:', 'entires:', [
     '1:1: the key "entries" is missing; is "entires" meant to be it?',
@@ -130,7 +131,7 @@ const slips: readonly (readonly [string, string, readonly string[]])[] = [
   ]],
   ['entries:\n', 'entries: []\nx:\n', [
     '15:10: entries: must not be empty',
-    '16:1: x: unknown key "x"; valid: name, title, description, development, seeds, engine, model, reference, attention, tasks, data, methods, and 3 more',
+    '16:1: x: unknown key "x"; valid: name, title, description, development, seeds, engine, model, reference, speed, attention, tasks, data, and 4 more',
   ]],
   ['seeds: 2', 'seeds: two\nsedes: 3\nreference: mea', [
     '3:8: seeds: must be a whole number or a list of whole numbers, is "two"',

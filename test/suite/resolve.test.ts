@@ -40,6 +40,7 @@ describe('a right suite', () => {
         { name: 'knn', options: { k: 10 }, hash: expect.stringMatching(/^[0-9a-f]{12}$/) as string },
       ],
       reference: 'mae',
+      speed: null,
       attention: 4,
     });
   });

@@ -17,6 +17,7 @@ import { curveCharts, previews } from './pretrain-view.js';
 import { profileView } from './profile-view.js';
 import { credits, environments, failureViews, jobViews, protocolView, sourceViews } from './provenance-view.js';
 import { seedsView } from './seeds-view.js';
+import { speedView } from './speed-view.js';
 import { loadTemplates } from './templates.js';
 
 const taskView = ({ task, facts }: TaskColumn): object => ({
@@ -75,6 +76,8 @@ export async function renderPage(data: ReportData): Promise<string> {
     pretraining: charts.length > 0 || pictures.length > 0,
     clusters: clustersView(record),
     attention: attentionView(record),
+    judged: suite.protocols.length > 0,
+    speed: speedView(record, entryLooks),
     cost: costView(data.costs),
     profile: profileView(record.profile),
     choices: comparisons.map(choicesView),

@@ -1,0 +1,95 @@
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { JobError } from '../errors.js';
+import { type JsonObject, readJson, writeFileAtomic } from '../files.js';
+import { vitConfig } from '../models/config.js';
+import type { SpeedBody } from '../results/types.js';
+import type { JobContext, JobFunction } from '../runner/job.js';
+import type { SpeedConfig, SpeedEntry } from './configs.js';
+import { methodSpec } from './members.js';
+import type { Answer } from './speed/messages.js';
+import { type ContestantProcess, OutOfMemory, startContestant } from './speed/process.js';
+import { playRounds, type Round } from './speed/rounds.js';
+
+/** Idle time between two turns: threads of the one before may still spin for a moment. */
+const pauseMs = 50;
+
+/** Where half-measured rounds lie. They are of this machine: another's are dropped before the job begins. */
+const roundsFile = 'rounds.json';
+interface Saved { readonly batch: number; readonly rounds: readonly Round[] }
+
+/**
+ * Times the training steps of all entries of one model: each in a process of its own, one turn a round, the others idle. The
+ * plan lets nothing else run meanwhile.
+ */
+export const speed: JobFunction = async (context) => {
+  const config = context.job.config as unknown as SpeedConfig;
+  const load = loadavg();
+  const file = join(context.scratch, roundsFile);
+  const saved = await readJson(file).catch(() => null) as Saved | null;
+  const { batch, processes } = await startAll(context, config, saved?.batch ?? config.batch_size);
+  try {
+    if (new Set(processes.map(({ ready }) => ready.images)).size > 1) throw new JobError('the entries do not see the same images', { where: context.job.id });
+    const names = config.entries.map(({ name }) => name);
+    const done = saved?.batch === batch ? saved.rounds : [];
+    let turns = done.length * names.length;
+    const turn = async (entry: string): Promise<Round[number]['turn']> => {
+      await sleep(pauseMs);
+      const answer = await processes[names.indexOf(entry)]!.ask('turn');
+      context.progress({ done: ++turns, total: config.rounds * names.length, unit: 'steps' });
+      return answer.turn;
+    };
+    const rounds = await playRounds(names, config.rounds, done, turn, (all) => writeFileAtomic(file, `${JSON.stringify({ batch, rounds: all } satisfies Saved)}\n`));
+    const ends: Extract<Answer, { say: 'end' }>[] = [];
+    for (const process of processes) ends.push(await process.ask('end'));
+    const { engine } = ends[0]!;
+    const body: SpeedBody = {
+      kind: 'speed',
+      model: config.model.name,
+      batchSize: batch,
+      askedBatchSize: config.batch_size,
+      loaders: config.loaders,
+      turnSeconds: config.seconds,
+      load,
+      imagesHash: processes[0]!.ready.images,
+      // Each entry has a peak of its own.
+      engine: engine.device === 'cuda' ? { ...engine, peakDeviceMemory: null } : engine,
+      order: rounds.map((round) => round.map(({ entry }) => entry)),
+      entries: await Promise.all(config.entries.map(async (entry, index) => ({
+        ...await factsOf(entry, config, batch),
+        parameters: processes[index]!.ready.parameters,
+        peakMemoryBytes: ends[index]!.peakMemoryBytes,
+        peakDeviceMemory: ends[index]!.engine.peakDeviceMemory ?? null,
+        turns: rounds.map((round) => round.find((one) => one.entry === entry.name)!.turn),
+      }))),
+    };
+    return body as unknown as JsonObject;
+  } finally {
+    await Promise.all(processes.map((process) => process.close()));
+  }
+};
+
+async function factsOf({ name, method, options, epochs, epochImages, scheduleImages }: SpeedEntry, { model }: SpeedConfig, batch: number): Promise<Pick<SpeedBody['entries'][number], 'name' | 'method' | 'epochs' | 'epochImages' | 'scheduleImages' | 'flopsPerImage' | 'flopsParts'>> {
+  const spec = await methodSpec(method, name);
+  const vit = vitConfig(model);
+  return { name, method, epochs, epochImages, scheduleImages, flopsPerImage: spec.flopsPerImage(vit, options, batch), flopsParts: [...spec.flopsParts?.(vit, options) ?? []] };
+}
+
+/** Half as many images a step for everyone, as often as it takes until all have room together. */
+async function startAll(context: JobContext, config: SpeedConfig, asked: number): Promise<{ readonly batch: number; readonly processes: readonly ContestantProcess[] }> {
+  for (let batch = asked; ; batch /= 2) {
+    const processes: ContestantProcess[] = [];
+    try {
+      for (const entry of config.entries) {
+        processes.push(await startContestant({ config, entry, batch, threads: context.job.threads, data: context.input('data') }, context.log));
+      }
+      return { batch, processes };
+    } catch (error) {
+      await Promise.all(processes.map((process) => process.close()));
+      if (!(error instanceof OutOfMemory)) throw error;
+      if (batch % 2 !== 0) throw new JobError(`not all entries have room with ${batch} images a step, and that cannot be halved`, { where: context.job.id, cause: error, fix: 'Name a smaller model, fewer entries, or another batch_size.' });
+      context.log(`${error.message}; going on with ${batch / 2} images a step for everyone`);
+    }
+  }
+}
