@@ -60,7 +60,7 @@ describe('a job\'s result', () => {
     ['not an object', null, '/: must be an object'],
     ['a list', [], '/: must be an object'],
     ['another schema version', { schema: 1, kind: 'transfer' }, 'this version reads schema 2, found 1'],
-    ['an unknown kind', { schema: 2, kind: 'transfers' }, '/kind: must be one of prepare, pretrain, cluster, search, attention, features, transfer, found "transfers"'],
+    ['an unknown kind', { schema: 2, kind: 'transfers' }, '/kind: must be one of prepare, pretrain, cluster, search, attention, features, transfer, speed, found "transfers"'],
   ])('%s', (_, value, message) => {
     expect(messageOf(value)).toContain(message);
   });
