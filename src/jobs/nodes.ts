@@ -227,12 +227,15 @@ const imagesAt = (known: ReadonlyMap<string, SourcedData>, seed: number) => (pre
 const stepsAt = (suite: ResolvedSuite, entry: Trained, { methods }: Registries, known: ReadonlyMap<string, SourcedData>, seed: number): number =>
   lengthsAt(suite, methods, imagesAt(known, seed)).steps(entry);
 
-/** A schedule as the job takes it: in epochs. */
+/** A schedule as the job takes it: in epochs. A length that is counted only here is held against the method's options here. */
 function scheduleAt(suite: ResolvedSuite, entry: Trained, registries: Registries, known: ReadonlyMap<string, SourcedData>, seed: number): NonNullable<PretrainConfig['pretrain']>['schedule'] {
   const { pretrain } = entry;
   const { epochs, of, flops_of: byFlops } = pretrain.schedule;
   if (byFlops === undefined) return { epochs, of };
-  return { epochs: (stepsAt(suite, entry, registries, known, seed) * pretrain.batch_size) / imagesAt(known, seed)(pretrain, pretrain.subset), of };
+  const counted = (stepsAt(suite, entry, registries, known, seed) * pretrain.batch_size) / imagesAt(known, seed)(pretrain, pretrain.subset);
+  const problems = registries.methods[entry.method]!.check?.({ model: vitConfig(suite.model), options: entry.options, epochs: counted, batchSize: pretrain.batch_size }) ?? [];
+  if (problems.length > 0) throw new SuiteError(`the entry ${entry.name}, as long as the FLOPs of ${byFlops}: ${problems.join('; ')}`, { where: suite.name, fix: 'Change its options, or give its schedule in epochs.' });
+  return { epochs: counted, of };
 }
 
 /** The search, where the method has one, the features job, where a protocol needs one, and the transfers of one (entry, task, seed). */

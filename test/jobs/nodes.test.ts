@@ -7,6 +7,7 @@ import { forwardFlops, pretrainSteps, spread } from '../../src/jobs/estimates.js
 import { withLengths } from '../../src/jobs/lengths.js';
 import { suiteNodes } from '../../src/jobs/nodes.js';
 import type { Registries } from '../../src/jobs/nodes.js';
+import { autoencoderProblems } from '../../src/methods/mae/check.js';
 import type { MethodSpec } from '../../src/methods/method.js';
 import { vitConfig } from '../../src/models/config.js';
 import type { ProtocolSpec } from '../../src/protocols/protocol.js';
@@ -250,6 +251,17 @@ describe('a length by FLOPs', () => {
     const shown = withLengths(suite, nodes).entries.map(({ name, pretrain }) => [name, pretrain?.schedule]);
     expect(shown).toContainEqual(['mae+flops', { ...schedule, flops_of: 'moce' }]);
     expect(shown).toContainEqual(['moce', { epochs: 10, of: null }]);
+  });
+
+  it('is refused where the warm-up is longer than what comes of it', async () => {
+    const mae = method('mae', { check: ({ model, options, epochs }) => autoencoderProblems(model, { decoder: { width: 64, depth: 8, heads: 4 }, warmup_epochs: options['mask_ratio'] === 0.5 ? 25 : 1 }, epochs) });
+    const strict: Registries = { ...known, methods: { ...known.methods, mae } };
+    await expect(suiteNodes(await suiteOf(text), strict)).resolves.toBeDefined();
+    // mae takes 35 steps of 256, which are 9.96 epochs of 900 images.
+    const slow = text.replace('name: alone, method: mae,', 'name: alone, method: mae, mask_ratio: 0.5,').replace('schedule: { flops_of: moce }', 'schedule: { flops_of: mae }');
+    await expect(suiteNodes(await suiteOf(slow), strict)).rejects.toThrow(
+      "the entry alone, as long as the FLOPs of mae: warmup_epochs 25 is not shorter than the schedule's 9.96 epochs: the learning rate would never reach its peak; a tenth of them would be 1",
+    );
   });
 
   it('is refused where the start alone has taken more', async () => {

@@ -21,7 +21,7 @@ export function autoencoderProblems(model: VitConfig, { decoder, warmup_epochs }
     if (width % 4 !== 0) problems.push(`${what} ${width} is not a multiple of 4, which sin-cos positions need`);
   }
   if (epochs !== null && warmup_epochs >= epochs) {
-    problems.push(`warmup_epochs ${warmup_epochs} is not shorter than the schedule's ${epochs} epochs: the learning rate would never reach its peak; a tenth of them would be ${Number((epochs / 10).toPrecision(2))}`);
+    problems.push(`warmup_epochs ${warmup_epochs} is not shorter than the schedule's ${Number(epochs.toFixed(2))} epochs: the learning rate would never reach its peak; a tenth of them would be ${Number((epochs / 10).toPrecision(2))}`);
   }
   return problems;
 }
