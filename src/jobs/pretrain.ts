@@ -102,7 +102,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       diagnostics: (recipe.diagnostics ?? []).map((one) => ({ ...one })),
       finalLoss: trained.finalLoss,
       imagesPerSecond: trained.imagesPerSecond,
-      ...collapsed(recipe, trained.curve),
+      ...collapsed(spec, recipe, trained.curve),
       preview: await preview(context.folder, recipe, compiled, set, view.indices, model),
       encoder: encoderFile,
     };
@@ -120,10 +120,11 @@ const partsOf = ({ flopsParts }: MethodSpec, model: VitConfig, options: JsonObje
   (flopsParts === undefined ? {} : { flopsParts: flopsParts(model, options).map(({ name, perImage }) => ({ name, flops: images * perImage })) });
 
 /** Nothing where the method does not watch for it. */
-function collapsed({ collapse }: TrainRecipe, curve: PretrainBody['curve']): Pick<PretrainBody, 'collapsed'> {
-  if (collapse === undefined) return {};
+function collapsed({ knnShowsCollapse }: MethodSpec, { collapse }: TrainRecipe, curve: PretrainBody['curve']): Pick<PretrainBody, 'collapsed' | 'knnShowsCollapse'> {
+  const byKnn = knnShowsCollapse === undefined ? {} : { knnShowsCollapse };
+  if (collapse === undefined) return byKnn;
   const reason = collapse(curve as readonly CurvePoint[]);
-  return { collapsed: reason === null ? null : { reason } };
+  return { collapsed: reason === null ? null : { reason }, ...byKnn };
 }
 
 const compileSpec = ({ params, optimizer, train: trainFunction, preview: pictures }: TrainRecipe): CompileSpec => ({

@@ -48,6 +48,8 @@ export interface MethodSpec {
    * method that only the search reads, at the top level; trainings that differ in nothing else are one.
    */
   readonly searches?: { readonly options: readonly string[] };
+  /** A training has collapsed too when k-NN with its encoder is not above k-NN with that of its random initialisation, whatever its curve says. */
+  readonly knnShowsCollapse?: true;
   /** The encoder is the same at every seed (someone's file): seeds repeat its transfers alone. */
   readonly seedless?: true;
   /** Options that say where content lies and not what it is. `fingerprint` covers the content, so they are not in the key. */

@@ -4,19 +4,21 @@ import type { PretrainBody, RunRecord } from './types.js';
 
 /**
  * Entries whose pre-training collapsed, with the reason: they are shown, and no comparison is drawn from them. Looked at where
- * the method watches for it: the training itself says so at one seed at least, or k-NN with the encoders is, on average over
- * the tasks and seeds that both have, not above k-NN with the scratch entry's, which are these encoders before training.
+ * the method watches for it: the training itself says so at one seed at least, or, for a method that it tells of, k-NN with the
+ * encoders is, on average over the tasks and seeds that both have, not above k-NN with the scratch entry's, which are these
+ * encoders before training.
  */
 export function collapsedEntries(record: RunRecord, cells: readonly Cell[]): ReadonlyMap<string, string> {
   const { entries, protocols } = suiteOf(record);
   const scratch = entries.find(({ method }) => method === 'scratch')?.name;
   const reasons = new Map<string, string>();
   for (const { name } of entries) {
-    const watched = pretrainings(record, name).flatMap(({ collapsed }) => (collapsed === undefined ? [] : [collapsed]));
-    if (watched.length === 0) continue;
+    const trainings = pretrainings(record, name);
+    const watched = trainings.flatMap(({ collapsed }) => (collapsed === undefined ? [] : [collapsed]));
+    const byKnn = trainings.some(({ knnShowsCollapse }) => knnShowsCollapse === true);
     const found = watched.flatMap((collapsed) => (collapsed === null ? [] : [collapsed.reason]));
     if (found.length > 0) reasons.set(name, `${found[0]!}${watched.length === 1 ? '' : ` (${found.length} of ${watched.length} seeds)`}`);
-    else if (scratch !== undefined && protocols.some((protocol) => protocol.name === 'knn') && !(gain(cells, name, scratch) > 0)) {
+    else if (byKnn && scratch !== undefined && protocols.some((protocol) => protocol.name === 'knn') && !(gain(cells, name, scratch) > 0)) {
       reasons.set(name, `k-NN with its encoder is not above k-NN with ${scratch}'s`);
     }
   }

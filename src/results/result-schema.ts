@@ -127,6 +127,7 @@ export const pretrainSchema = {
     finalLoss: { type: ['number', 'null'] },
     imagesPerSecond: { type: ['number', 'null'], minimum: 0 },
     collapsed: { type: ['object', 'null'], additionalProperties: false, required: ['reason'], properties: { reason: text } },
+    knnShowsCollapse: { const: true },
     preview: {
       type: ['object', 'null'],
       additionalProperties: false,

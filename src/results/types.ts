@@ -86,6 +86,8 @@ export interface PretrainBody {
   readonly imagesPerSecond: number | null;
   /** Why no comparison is drawn from the encoder: the method says that its training collapsed. null: not. Absent where a method does not watch for it. */
   readonly collapsed?: { readonly reason: string } | null;
+  /** There: it has collapsed too when k-NN with its encoder is not above k-NN with the scratch entry's. */
+  readonly knnShowsCollapse?: true;
   /** PNG beside result.json, with its column titles; null where there is none. */
   readonly preview: { readonly file: string; readonly columns: readonly string[]; readonly rows: number } | null;
   /** Safetensors with timm names, beside result.json. */

@@ -91,14 +91,14 @@ describe('the pre-training job', () => {
     const options = await optionsOf('ibot');
     const { body, folder } = await run({ method: 'ibot', options });
     // Of two views and the small ones only the source image counts.
-    expect(body).toMatchObject({ steps: 13, imagesSeen: 104, collapsed: null });
+    expect(body).toMatchObject({ steps: 13, imagesSeen: 104, collapsed: null, knnShowsCollapse: true });
     expect(body.curve.at(-1)!.diagnostics!['teacher_entropy']).toBeLessThan(0.99 * Math.log(64));
     const encoder = await readSafetensors(join(folder, 'encoder.safetensors'));
     expect([...encoder.keys()]).toEqual(vitShapes(vitConfig(model)).map(({ name }) => name));
     // Cosines over a temperature of 10 are all alike to the softmax.
     const hot = await run({ method: 'ibot', options: { ...options, teacher_temperature: { start: 10, end: 10, warmup_epochs: 0 } } });
     expect(hot.body.collapsed!.reason).toBe("the teacher's output entropy in the last tenth of training was 4.16 nats, over 99 % of log 64 = 4.16");
-    expect((await run()).body).not.toHaveProperty('collapsed');
+    for (const name of ['collapsed', 'knnShowsCollapse']) expect((await run()).body).not.toHaveProperty(name);
   });
 
   it('takes as many steps as another subset does, at its rates, where the schedule is counted in that', async () => {

@@ -17,6 +17,7 @@ export const ibot: MethodSpec = {
   units: (options) => [{ name: 'views', perImage: 2 + ibotOptions(options).local_crops.count }],
   // The prototypes alone are more than a small encoder.
   flopsParts: (model, options) => [{ name: 'head', perImage: 2 * ibotMacs(model, ibotOptions(options)).heads }],
+  knnShowsCollapse: true,
   check: ({ model, options, epochs }) => ibotProblems(model, ibotOptions(options), epochs),
   load: async () => (await import('./step.js')).ibotMethod,
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { methods } from '../../../src/methods/index.js';
 import { collapseOf } from '../../../src/methods/ibot/collapse.js';
 
 const K = 1024; // log K = 6.93147 nats: 10 % are 0.69315, 99 % are 6.86216
@@ -31,5 +32,9 @@ describe('a teacher has collapsed', () => {
 
   it('not where no step was taken', () => {
     expect(collapseOf([], K)).toBeNull();
+  });
+
+  it('also by k-NN, of which no other method is told', () => {
+    expect(Object.values(methods).filter(({ knnShowsCollapse }) => knnShowsCollapse === true).map(({ name }) => name)).toEqual(['ibot']);
   });
 });
