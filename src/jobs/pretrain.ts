@@ -103,6 +103,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       finalLoss: trained.finalLoss,
       imagesPerSecond: trained.imagesPerSecond,
       ...collapsed(spec, recipe, trained.curve),
+      ...(recipe.routing === undefined ? {} : { routing: recipe.routing(new Map([...encoder, ...others])) }),
       preview: await preview(context.folder, recipe, compiled, set, view.indices, model),
       encoder: encoderFile,
     };

@@ -4,6 +4,7 @@ import type { PreparedSet } from '../data/image-set.js';
 import type { View } from '../data/augment/index.js';
 import type { StepDraws } from '../data/loader/index.js';
 import type { VitConfig } from '../models/config.js';
+import type { Routing } from '../results/types.js';
 import type { CurvePoint } from '../training/curve.js';
 
 /**
@@ -196,6 +197,8 @@ export interface TrainRecipe {
   readonly diagnostics?: readonly Diagnostic[];
   /** Why a training with this curve has collapsed, null where it has not: no comparison is drawn from one that has. Without it nothing is watched. */
   collapse?(curve: readonly CurvePoint[]): string | null;
+  /** Where each cluster goes by these weights, all that were trained, for the report. */
+  routing?(weights: Weights): readonly Routing[];
   /** Augmentation of the loader, see data/augment. */
   readonly augment: JsonObject;
   /** Several views of each image instead of one by `augment`: an input for each name, uint8 [views of it, batch, size, size, 3], view by view. */

@@ -87,6 +87,9 @@ export const prepareSchema = {
   },
 } as const;
 
+const shareOrNull = { type: ['number', 'null'], minimum: 0, maximum: 1 } as const;
+const counts = { type: 'array', items: count } as const;
+
 export const pretrainSchema = {
   type: 'object',
   additionalProperties: false,
@@ -128,6 +131,15 @@ export const pretrainSchema = {
     imagesPerSecond: { type: ['number', 'null'], minimum: 0 },
     collapsed: { type: ['object', 'null'], additionalProperties: false, required: ['reason'], properties: { reason: text } },
     knnShowsCollapse: { const: true },
+    routing: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['block', 'chosen', 'gates', 'loads'],
+        properties: { block: count, chosen: counts, gates: { type: 'array', items: share }, loads: { type: 'array', items: share } },
+      },
+    },
     preview: {
       type: ['object', 'null'],
       additionalProperties: false,
@@ -137,9 +149,6 @@ export const pretrainSchema = {
     encoder: { const: 'encoder.safetensors' },
   },
 } as const;
-
-const shareOrNull = { type: ['number', 'null'], minimum: 0, maximum: 1 } as const;
-const counts = { type: 'array', items: count } as const;
 
 export const clusterSchema = {
   type: 'object',

@@ -65,6 +65,16 @@ export interface PretrainPoint {
   readonly diagnostics?: Readonly<Record<string, number>>;
 }
 
+/** Which expert each cluster of the pre-training images goes to, in one block. */
+export interface Routing {
+  readonly block: number;
+  /** By cluster: its expert, counted from 0, and the gate's value of it, 0..1. */
+  readonly chosen: readonly number[];
+  readonly gates: readonly number[];
+  /** By expert: the share of the images that it gets, 0..1. */
+  readonly loads: readonly number[];
+}
+
 export interface PretrainBody {
   readonly kind: 'pretrain';
   readonly method: string;
@@ -88,6 +98,8 @@ export interface PretrainBody {
   readonly collapsed?: { readonly reason: string } | null;
   /** There: it has collapsed too when k-NN with its encoder is not above k-NN with the scratch entry's. */
   readonly knnShowsCollapse?: true;
+  /** At the end of training, block by block. Absent where clusters are not routed. */
+  readonly routing?: readonly Routing[];
   /** PNG beside result.json, with its column titles; null where there is none. */
   readonly preview: { readonly file: string; readonly columns: readonly string[]; readonly rows: number } | null;
   /** Safetensors with timm names, beside result.json. */

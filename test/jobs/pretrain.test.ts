@@ -5,12 +5,13 @@ import { describe, expect, it, vi } from 'vitest';
 import { writeImageSet } from '../../src/data/prepared.js';
 import type { ImageSet } from '../../src/data/image-set.js';
 import { type JsonObject, sha256 } from '../../src/files.js';
+import { writeClusters } from '../../src/jobs/cluster-file.js';
 import type { PretrainConfig } from '../../src/jobs/configs.js';
 import { pretrain } from '../../src/jobs/pretrain.js';
 import { vitShapes } from '../../src/models/vit.js';
 import { vitConfig } from '../../src/models/config.js';
 import { stream } from '../../src/random.js';
-import type { PretrainBody } from '../../src/results/types.js';
+import type { PretrainBody, Routing } from '../../src/results/types.js';
 import type { JobContext, JobProgress } from '../../src/runner/job.js';
 import { readSafetensors } from '../../src/training/safetensors.js';
 import { optionsOf } from '../methods/small-options.js';
@@ -37,7 +38,7 @@ function pictures(): ImageSet {
 
 interface Ran { readonly body: PretrainBody; readonly folder: string; readonly scratch: string; readonly lines: readonly string[]; readonly events: readonly JobProgress[] }
 
-async function run(own: Partial<PretrainConfig> = {}, killAt: number | null = null, scratchOf?: string, start?: string): Promise<Ran> {
+async function run(own: Partial<PretrainConfig> = {}, killAt: number | null = null, scratchOf?: string, given: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const root = temporaryFolder();
   const [folder, data] = [join(root, 'out'), join(root, 'data')];
   const scratch = scratchOf ?? join(root, 'scratch');
@@ -46,8 +47,8 @@ async function run(own: Partial<PretrainConfig> = {}, killAt: number | null = nu
   const lines: string[] = [];
   const events: JobProgress[] = [];
   const context: JobContext = {
-    job: { id: 'pretrain/mae/s2', kind: 'pretrain', config: { ...config, ...own } as unknown as JsonObject, inputs: { data: 'prepare/pictures', ...(start === undefined ? {} : { start: 'pretrain/mae/s2' }) }, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: '0'.repeat(64), code: '' },
-    folder, scratch, input: (role) => (role === 'start' ? start! : data),
+    job: { id: 'pretrain/mae/s2', kind: 'pretrain', config: { ...config, ...own } as unknown as JsonObject, inputs: { data: 'prepare/pictures', ...Object.fromEntries(Object.keys(given).map((role) => [role, `${role}/mae/s2`])) }, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: '0'.repeat(64), code: '' },
+    folder, scratch, input: (role) => given[role] ?? data,
     progress: (event) => {
       events.push(event);
       if (events.length === killAt) throw new Error('killed');
@@ -101,6 +102,22 @@ describe('the pre-training job', () => {
     for (const name of ['collapsed', 'knnShowsCollapse']) expect((await run()).body).not.toHaveProperty(name);
   });
 
+  it('says where each cluster goes, where the method routes them', async () => {
+    const start = (await run()).folder;
+    const clusters = temporaryFolder();
+    const centres = Float32Array.from({ length: 6 * 32 }, (_, i) => (i % 33 === 0 ? 1 : 0));
+    await writeClusters(clusters, { centres: { shape: [6, 32], data: centres }, assignments: Int32Array.from({ length: images }, (_, i) => i % 6), mean: new Float32Array(32) });
+    const options = { ...await optionsOf('moce'), experts: { count: 3, blocks: [0], group: 2 } };
+    const { routing, collapsed } = (await run({ method: 'moce', options }, null, undefined, { start, clusters })).body;
+    expect(collapsed).toBeDefined();
+    const [{ block, chosen, gates, loads }] = routing as readonly [Routing];
+    expect([routing!.length, block, chosen.length, loads.length]).toEqual([1, 0, 6, 3]);
+    for (const gate of gates) expect(gate).toBeGreaterThan(1 / 3);
+    // Of 20 images the clusters 0 and 1 have four, the others three.
+    loads.forEach((load, expert) => { expect(load).toBeCloseTo(chosen.reduce((sum, one, cluster) => sum + (one === expert ? (cluster < 2 ? 4 : 3) : 0), 0) / 20, 9); });
+    expect((await run()).body).not.toHaveProperty('routing');
+  });
+
   it('takes as many steps as another subset does, at its rates, where the schedule is counted in that', async () => {
     const scheduled = (subset: 'full' | 'random', of: 'random' | null) => run({ pretrain: { ...config.pretrain!, subset, schedule: { epochs: 5, of } } });
     const [random, full] = [(await scheduled('random', null)).body, (await scheduled('full', 'random')).body];
@@ -151,14 +168,14 @@ describe('the pre-training job', () => {
     expect(await names(first.folder)).not.toContain('decoder_pos_embed');
     // At a rate of nearly nothing the weights stay what they began as, and with them the loss.
     const still = { ...config.options, base_lr: 1e-12, weight_decay: 0 };
-    const again = await run({ options: still }, null, undefined, first.folder);
+    const again = await run({ options: still }, null, undefined, { start: first.folder });
     for (const file of ['encoder.safetensors', 'others.safetensors']) {
       const [before, after] = [await readSafetensors(join(first.folder, file)), await readSafetensors(join(again.folder, file))];
       for (const [name, { data }] of before) expect(after.get(name)!.data, name).toEqual(data);
     }
     expect(again.body.curve[0]!.loss).toBeLessThan(0.98 * (await run({ options: still })).body.curve[0]!.loss);
     const wider = { ...config.options, decoder: { width: 32, depth: 1, heads: 2 } };
-    await expect(run({ options: wider }, null, undefined, first.folder)).rejects.toThrow("the start's mask_token has shape [1, 1, 16], expected [1, 1, 32]");
+    await expect(run({ options: wider }, null, undefined, { start: first.folder })).rejects.toThrow("the start's mask_token has shape [1, 1, 16], expected [1, 1, 32]");
   });
 
   it('gives what it wrote to the checkpoint method, which takes it as it is', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { looks } from '../../src/report/charts/palette.js';
 import { choicesView } from '../../src/report/html/choices-view.js';
+import { clustersView } from '../../src/report/html/clusters-view.js';
 import { differenceView } from '../../src/report/html/difference-view.js';
 import { environments } from '../../src/report/html/provenance-view.js';
 import { overviewView } from '../../src/report/html/overview-view.js';
@@ -165,5 +166,37 @@ describe('training curves', () => {
     expect((await legends(['mae'])).map(({ name }) => name)).toEqual(['a', 'b']);
     expect((await legends(['mae', 'mae-random'])).map(({ name }) => name)).toEqual(['mae, a', 'mae, b', 'mae-random, a', 'mae-random, b']);
     expect(new Set((await legends(['mae', 'mae-random'])).map(({ color, dash }) => `${color} ${dash}`)).size).toBe(4);
+  });
+});
+
+describe('the map of clusters to experts', () => {
+  const routing = [
+    { block: 2, chosen: [1, 0, 2, 0], gates: [0.9, 0.5, 0.4, 0.75], loads: [0.5, 0.3, 0.2] },
+    { block: 3, chosen: [0, 0, 0, 2], gates: [1, 1, 0.5, 0.25], loads: [0.8, 0, 0.2] },
+  ];
+  const chartsOf = async (entries: readonly string[]) => {
+    const record = await fixture({ seeds: 2, tasks: 1 });
+    return clustersView({ ...record, results: record.results.map((result) => (result.kind === 'pretrain' && entries.some((entry) => result.id.startsWith(`pretrain/${entry}/`)) ? { ...result, routing } : result)) })?.routings;
+  };
+
+  test('has a mark a cluster and block in its expert\'s row, in the order of the first block', async () => {
+    const [chart] = (await chartsOf(['mae']))!;
+    expect(chart!.title).toBe('Clusters to experts, mae, seed 0');
+    const marks = [...chart!.wide.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" [^>]*fill-opacity="([\d.]+)"/g)].map(([, x, y, opacity]) => [Number(x), Number(y), Number(opacity)]);
+    // Clusters 3, 1, 0, 2: columns of 242 from 68; rows of 15, the first block's from 24, the second's behind 45, a gap and a heading.
+    const place = (column: number, y: number, gate: number): readonly number[] => [68 + 242 * column, y + 1, 0.2 + 0.8 * gate];
+    expect(marks).toEqual([
+      place(0, 24, 0.75), place(1, 24, 0.5), place(2, 39, 0.9), place(3, 54, 0.4),
+      place(0, 133, 0.25), place(1, 103, 1), place(2, 103, 1), place(3, 103, 0.5),
+    ].map((mark) => mark.map((value) => expect.closeTo(value, 6) as number)));
+    expect(chart!.table.rows).toEqual([
+      ['block 2, expert 0', '2', '50.0 %', '0.63', '1 and 3'], ['block 2, expert 1', '1', '30.0 %', '0.90', '0'], ['block 2, expert 2', '1', '20.0 %', '0.40', '2'],
+      ['block 3, expert 0', '3', '80.0 %', '0.83', '0, 1 and 2'], ['block 3, expert 1', '0', '0.0 %', '\u2013', 'none'], ['block 3, expert 2', '1', '20.0 %', '0.25', '3'],
+    ]);
+  });
+
+  test('is one for each training, and none where nothing is routed', async () => {
+    expect((await chartsOf(['mae', 'mae-random']))!.map(({ id, title }) => [id, title])).toEqual([['routing-1', 'Clusters to experts, mae, seed 0'], ['routing-5', 'Clusters to experts, mae-random, seed 0']]);
+    expect(await chartsOf([])).toBeUndefined();
   });
 });

@@ -21,6 +21,7 @@ import { encodeRouted, type Encoded } from './network.js';
 import { moceOptions, type MoceOptions } from './options.js';
 import { moceParams, teacherParams } from './params.js';
 import { expertBlocks } from './plan.js';
+import { routingOf } from './routing.js';
 import { searchEncoder } from './search.js';
 
 /** What noise is drawn for: every cluster, or every token of a batch. */
@@ -112,6 +113,7 @@ export const moceMethod: TrainMethod = {
       schedule: (step) => ({ lr: warmupCosine(rate, step), weight_decay: options.weight_decay }),
       diagnostics: moceDiagnostics(model, options),
       collapse: (curve) => moceCollapse(model, options, curve),
+      ...(options.gate === 'token' ? {} : { routing: (weights) => routingOf(expertBlocks(model.depth, options.experts.blocks), weights, clusters!) }),
       augment: options.augment,
       encoderParams: vitShapes(model).map(({ name }) => name),
     };

@@ -1,6 +1,8 @@
 import { resultsByKey } from '../../results/cells.js';
 import { mean } from '../../results/intervals.js';
-import type { ClusterBody, Result, RunRecord, SearchBody } from '../../results/types.js';
+import type { Result, ResultBody, RunRecord, SearchBody } from '../../results/types.js';
+import { routingChart } from '../charts/routing.js';
+import type { Chart } from '../charts/svg.js';
 import { count, listed, percent, plural, rangeText } from '../numbers.js';
 
 /** Clusterings, each once with the entries that rest on it, as means over seeds; and what was searched for each task. Null where there is neither. */
@@ -16,15 +18,16 @@ export interface ClustersView {
     readonly cosine: string;
   }[];
   readonly galleries: readonly { readonly entries: string; readonly seed: string; readonly source: string; readonly alt: string }[];
+  readonly routings: readonly Chart[];
   readonly searches: readonly { readonly entry: string; readonly task: string; readonly images: string; readonly seeds: readonly { readonly seed: string; readonly layers: readonly string[] }[] }[];
 }
 
-interface Clustering { readonly entries: readonly string[]; readonly seeds: readonly { readonly seed: string; readonly result: Result<ClusterBody> }[] }
+interface Shared<B extends ResultBody> { readonly entries: readonly string[]; readonly seeds: readonly { readonly seed: string; readonly result: Result<B> }[] }
 
-/** Finished clusterings; entries whose jobs are the same at every seed have one together. */
-function clusteringsOf(record: RunRecord): readonly Clustering[] {
+/** Finished jobs of a kind; entries whose jobs are the same at every seed have them together. */
+function sharedJobs<K extends 'cluster' | 'pretrain'>(record: RunRecord, kind: K): readonly Shared<Extract<ResultBody, { readonly kind: K }>>[] {
   const results = resultsByKey(record);
-  const jobs = record.jobs.filter(({ kind }) => kind === 'cluster');
+  const jobs = record.jobs.filter((job) => job.kind === kind);
   const groups = new Map<string, string[]>();
   for (const entry of new Set(jobs.map(({ tags }) => tags['entry']!))) {
     const keys = jobs.filter(({ tags }) => tags['entry'] === entry).map(({ key }) => key).join(' ');
@@ -33,7 +36,7 @@ function clusteringsOf(record: RunRecord): readonly Clustering[] {
   return [...groups.values()].flatMap((entries) => {
     const seeds = jobs.filter(({ tags }) => tags['entry'] === entries[0]).flatMap(({ key, tags }) => {
       const result = results.get(key);
-      return result?.kind === 'cluster' ? [{ seed: tags['seed']!, result }] : [];
+      return result?.kind === kind ? [{ seed: tags['seed']!, result: result as Result<Extract<ResultBody, { readonly kind: K }>> }] : [];
     });
     return seeds.length === 0 ? [] : [{ entries, seeds }];
   });
@@ -45,6 +48,13 @@ const meanShare = (values: readonly (number | null)[]): string => {
 };
 
 const range = (values: readonly number[]): string => rangeText({ low: Math.min(...values), high: Math.max(...values) });
+
+/** One map a training, that of its first seed. */
+const routingsOf = (record: RunRecord): readonly Chart[] =>
+  sharedJobs(record, 'pretrain').flatMap(({ entries, seeds: [first] }, index) => {
+    const blocks = first?.result.routing ?? [];
+    return blocks.length === 0 ? [] : [routingChart({ id: `routing-${index}`, entries: listed(entries), seed: first!.seed, blocks })];
+  });
 
 function searchesOf(record: RunRecord): ClustersView['searches'] {
   const results = resultsByKey(record);
@@ -72,9 +82,10 @@ function layerText({ block, expert, votes, dead }: SearchBody['layers'][number])
 }
 
 export function clustersView(record: RunRecord): ClustersView | null {
-  const clusterings = clusteringsOf(record);
+  const clusterings = sharedJobs(record, 'cluster');
+  const routings = routingsOf(record);
   const searches = searchesOf(record);
-  if (clusterings.length === 0 && searches.length === 0) return null;
+  if (clusterings.length === 0 && routings.length === 0 && searches.length === 0) return null;
   return {
     clusterings: clusterings.map(({ entries, seeds }) => {
       const results = seeds.map(({ result }) => result);
@@ -100,6 +111,7 @@ export function clustersView(record: RunRecord): ClustersView | null {
         alt: `Pictures of the ${plural(clusters.length, 'largest cluster')} of ${listed(entries)}, a row each: the ${plural(columns, 'image')} nearest to its centre.`,
       }];
     }),
+    routings,
     searches,
   };
 }

@@ -13,6 +13,7 @@ import { encodeRouted } from '../../../src/methods/moce/network.js';
 import { moceSchema, type MoceOptions } from '../../../src/methods/moce/options.js';
 import { moceParams } from '../../../src/methods/moce/params.js';
 import { expertBlocks, groupSize } from '../../../src/methods/moce/plan.js';
+import { routingOf } from '../../../src/methods/moce/routing.js';
 import { searchEncoder } from '../../../src/methods/moce/search.js';
 import { moce } from '../../../src/methods/moce/spec.js';
 import { chooseExpert, clusterVotes, type Votes } from '../../../src/methods/moce/votes.js';
@@ -41,6 +42,18 @@ describe('the gate of clusters', () => {
     const found = gateTable({ shape: [2, 2], data: Float32Array.of(Math.log(3), 0, 0, Math.log(4)) }, { shape: [2, 2], data: Float32Array.of(1, 0, 0, 1) });
     expect([...found.chosen]).toEqual([0, 1]);
     [0.75, 0.25, 0.2, 0.8].forEach((value, i) => { expect(found.values[i]).toBeCloseTo(value, 6); });
+  });
+
+  it('routes the pre-training clusters, block by block', () => {
+    const weights = new Map([
+      ['blocks.1.mlp.gate.weight', { shape: [2, 2], data: Float32Array.of(Math.log(3), 0, 0, Math.log(4)) }],
+      ['blocks.3.mlp.gate.weight', { shape: [2, 2], data: Float32Array.of(0, 0, Math.log(4), Math.log(9)) }],
+    ]);
+    const clusters = { centres: { shape: [2, 2], data: Float32Array.of(1, 0, 0, 1) }, assignments: Int32Array.of(0, 1, 0, 0) };
+    expect(routingOf([1, 3], weights, clusters)).toEqual([
+      { block: 1, chosen: [0, 1], gates: [0.75, 0.8], loads: [0.75, 0.25] },
+      { block: 3, chosen: [1, 1], gates: [0.8, 0.9], loads: [0, 1] },
+    ]);
   });
 
   it('an expert with under 1 / (4 N) of the images is dead', () => {
