@@ -85,8 +85,10 @@ describe('the suites that come with the project', async () => {
         ...entry, ...options, ...(start === null ? {} : { start }),
         ...(pretrain === null ? {} : { ...pretrain, schedule: { epochs: pretrain.schedule.epochs, ...(pretrain.schedule.of === null ? {} : { of: pretrain.schedule.of }) } }),
       })),
-      tasks: suite.tasks.map(({ name }) => name),
-      protocols: Object.fromEntries(suite.protocols.map(({ name, options }) => [name, options])),
+      attention: suite.attention,
+      ...(suite.speed === null ? {} : { speed: { ...suite.speed, models: suite.speed.models.map(({ name }) => name) } }),
+      ...(suite.tasks.length === 0 ? {} : { tasks: suite.tasks.map(({ name }) => name) }),
+      ...(suite.protocols.length === 0 ? {} : { protocols: Object.fromEntries(suite.protocols.map(({ name, options }) => [name, options])) }),
     };
     expect(await readSuite(JSON.stringify(again), file, members)).toEqual(suite);
   });

@@ -47,9 +47,9 @@ methods:
   planted: { decoder: { width: 16, depth: 1, heads: 2 }, warmup_epochs: 1, clusters: 5 }
 entries:
   - { name: mae, method: mae }
-  - { name: planted, method: planted, start: mae }
-  - { name: other-pick, method: planted, start: mae, pick: 1 }
-  - { name: longer, method: planted, start: mae, schedule: { epochs: 3 } }
+  - { name: planted, method: planted, start: mae, controls: [] }
+  - { name: other-pick, method: planted, start: mae, pick: 1, controls: [] }
+  - { name: longer, method: planted, start: mae, schedule: { epochs: 3 }, controls: [] }
 tasks: [shapes/all]
 protocols: { fine-tune: { lr: 0.001, steps: 4, batch_size: 8 }, knn: { k: 3 } }
 `;

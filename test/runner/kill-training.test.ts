@@ -41,7 +41,7 @@ protocols: { fine-tune: { lr: 0.001, steps: 40, batch_size: 16 }, linear: { lr: 
 `;
 
 // npm run test:kill does the same many times to a larger suite.
-it('a real run that is killed while it trains ends with the same bits as an undisturbed one', { timeout: 300_000 }, async () => {
+it('a real run that is killed while it trains ends with the same bits as an undisturbed one', { timeout: 600_000 }, async () => {
   const root = temporaryFolder();
   await writePictures(join(root, 'data'));
   const file = join(root, 'stripes.yaml');

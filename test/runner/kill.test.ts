@@ -20,12 +20,19 @@ const ms = 4;
 interface Ended { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly text: string }
 
 /** A run in a process group of its own, so that one signal reaches it and all of its workers. */
-const start = (store: string, workers = 2): { readonly child: ChildProcess; readonly ended: Promise<Ended> } => {
+const start = (store: string, workers = 2): { readonly child: ChildProcess; readonly ended: Promise<Ended>; readonly working: Promise<void> } => {
   const child = spawn(process.execPath, [script, store, String(workers), String(ms)], { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
-  child.stderr.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+  // When the first job starts: until then the processes start, which takes longer on a busy machine.
+  const working = new Promise<void>((resolve) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (/^(start|resume) /m.test(text)) resolve();
+    });
+    child.once('close', () => { resolve(); });
+  });
   const ended = once(child, 'close').then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null, text }));
-  return { child, ended };
+  return { child, ended, working };
 };
 
 const times = ['startedAt', 'finishedAt', 'wallSeconds', 'cpuSeconds', 'peakMemoryBytes', 'phases', 'resumed'];
@@ -53,8 +60,10 @@ describe('kill -9', () => {
   let duration = 0;
   beforeAll(async () => {
     const folder = temporaryFolder();
+    const run = start(folder);
+    await run.working;
     const begin = Date.now();
-    expect((await start(folder).ended).code).toBe(0);
+    expect((await run.ended).code).toBe(0);
     duration = Date.now() - begin;
     undisturbed = await contents(folder);
     // 13 jobs, each with a result, a value and four files.
@@ -68,7 +77,9 @@ describe('kill -9', () => {
     for (let run = 0; run < 5; run++) {
       const folder = temporaryFolder();
       for (let part = 0; part < 6; part++) {
-        const { child, ended } = start(folder);
+        const { child, ended, working } = start(folder);
+        // Once a store before any job, else while jobs run.
+        if (part > 0) await working;
         await sleep(draws.between(20, 0.75 * duration));
         if (child.exitCode === null) {
           process.kill(-child.pid!, 'SIGKILL');
