@@ -1,5 +1,6 @@
 import { summaryPercent } from '../report/numbers.js';
 import { reportData } from '../report/format.js';
+import { headline } from '../report/sentences.js';
 import type { RunRecord } from '../results/types.js';
 import { textTable } from './output.js';
 
@@ -8,7 +9,9 @@ import { textTable } from './output.js';
  * percent. The report has the rest.
  */
 export function summaryText(record: RunRecord): string {
-  const { comparisons, suite } = reportData(record);
+  const data = reportData(record);
+  const { comparisons, suite } = data;
+  if (comparisons.length === 0) return headline(data).join('\n') || 'No speed has been measured yet.';
   if (comparisons.every(({ rows }) => rows.every(({ average }) => average.summary.kind === 'none'))) return 'No entry has finished on all of its tasks.';
   const header = ['entry', ...comparisons.map(({ protocol, title }) => `${title} ${protocol.hash}`)];
   const rows = suite.entries.map((entry) => [

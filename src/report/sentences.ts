@@ -3,6 +3,7 @@ import { seedsForInterval, type Summary } from '../results/intervals.js';
 import type { Against, NegativeTransfer, SideVerdict } from '../results/negative-transfer.js';
 import type { ReportData } from './format.js';
 import { listed, percent, plural, points, rangeText, standsAt } from './numbers.js';
+import { speedSentences } from './speed-sentences.js';
 
 /** Sentences that say what the results show and no more. Every number comes with its unit, n and protocol. */
 
@@ -139,14 +140,16 @@ export function negativeTransferSummary(negative: NegativeTransfer, protocol: st
 }
 
 /** The report's headline: the first protocol's table, and what the data say on negative transfer by it. */
-export function headline({ comparisons, negative, suite }: ReportData): readonly string[] {
+export function headline({ comparisons, negative, suite, record }: ReportData): readonly string[] {
   const [first] = comparisons;
-  if (first === undefined) return [];
+  const speed = speedSentences(record);
+  if (first === undefined) return speed;
   return [
     comparisonSentence(first, suite.reference),
     ...negative.filter(({ family }) => hasSplit(family)).flatMap((view) => view.protocols
       .filter(({ protocol }) => protocol === first.title)
       .flatMap(({ protocol, against }) => against.map((one) => negativeTransferSummary(view, protocol, one)))),
+    ...speed,
   ];
 }
 

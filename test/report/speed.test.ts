@@ -6,6 +6,8 @@ import { markdown } from '../../src/report/markdown.js';
 import { validateRunRecord } from '../../src/results/schema.js';
 import { speedRows } from '../../src/results/speed-rows.js';
 import type { RunRecord, SpeedBody } from '../../src/results/types.js';
+import { summaryText } from '../../src/cli/run-summary.js';
+import { speedSentences } from '../../src/report/speed-sentences.js';
 import { fixture } from './fixture.js';
 
 /** A suite that judges nothing: two entries of the fixture, one job, three rounds of one and two seconds a step. */
@@ -46,6 +48,18 @@ describe('the report of a suite that measures speed alone', () => {
     expect(page).toContain('id="speed"');
     expect(page).toContain('id="speed-ratios"');
     expect(page).not.toContain('id="choices"');
+  });
+
+  it('begins with a sentence for each entry beside the reference, on the terminal too', async () => {
+    const record = await speedOnly();
+    const [slow, quick] = [1, 0].map((at) => (record.suite as { readonly entries: readonly { readonly name: string }[] }).entries[at]!.name);
+    const ratio = `0.5 times as long as ${slow} (95 % interval 0.5 to 0.5, 3 rounds)`;
+    const sentence = `With vit_tiny, ${quick} takes ${ratio} for a step with its loader, and ${ratio} for its whole schedule, extrapolated from 6 steps.`;
+    expect(speedSentences(record)).toEqual([sentence]);
+    expect(summaryText(record)).toBe(sentence);
+    expect(await html.render(reportData(record))).toContain(`<p>${sentence}</p>`);
+    expect(speedSentences({ ...record, suite: { ...(record.suite as object), reference: null } })).toEqual([]);
+    expect(summaryText({ ...record, speed: [] })).toBe('No speed has been measured yet.');
   });
 
   it('has a row of CSV for each of them', async () => {

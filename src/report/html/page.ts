@@ -58,7 +58,11 @@ export async function renderPage(data: ReportData): Promise<string> {
     description: suite.description,
     version: record.version,
     date: dateText(record.createdAt),
-    summary: [plural(suite.entries.length, 'entry', 'entries'), plural(suite.tasks.length, 'task'), plural(suite.protocols.length, 'protocol'), plural(suite.seeds.length, 'seed')],
+    summary: [
+      plural(suite.entries.length, 'entry', 'entries'),
+      ...(suite.tasks.length === 0 ? [] : [plural(suite.tasks.length, 'task'), plural(suite.protocols.length, 'protocol'), plural(suite.seeds.length, 'seed')]),
+      ...(suite.speed === null || suite.speed === undefined ? [] : [`speed of ${plural(suite.speed.models.length, 'model')}`]),
+    ],
     headline: headline(data),
     incomplete: record.complete ? '' : incompleteSentence(record),
     pending: record.pending.slice(0, 50),

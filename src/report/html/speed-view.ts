@@ -15,7 +15,7 @@ export function speedView(record: RunRecord, looks: ReadonlyMap<string, Look>): 
 }
 
 const charted = [
-  ['seconds_per_step', 'a step'], ['seconds_per_step_with_loader', 'a step with the loader'], ['seconds_per_schedule', 'whole schedule (extrapolated)'], ['peak_memory', 'peak memory'], ['flops_per_image', 'FLOP an image'],
+  ['seconds_per_step', 'a step'], ['seconds_per_step_with_loader', 'loader and step'], ['seconds_per_schedule', 'whole schedule'], ['peak_memory', 'peak memory'], ['flops_per_image', 'FLOP an image'],
 ] as const;
 
 /** How many times the reference's time, memory and operations the entries take, by model. */
@@ -35,7 +35,7 @@ function ratioChart(record: RunRecord, reference: string, looks: ReadonlyMap<str
   return {
     id: 'speed-ratios',
     title,
-    note: `Left of 1 the entry takes less than ${reference}. Dots: ratios; lines: 95 % t-intervals over rounds, where there are three.`,
+    note: `Left of 1 the entry takes less than ${reference}. Dots: ratios; lines: 95 % t-intervals over rounds, where there are three. Whole schedules are extrapolated.`,
     alt: `Dot plot of ratios to ${reference} for ${names.join(', ')}, by model. The tables hold the same numbers.`,
     wide: drawRows(chart, 'wide'),
     narrow: drawRows(chart, 'narrow'),
