@@ -28,6 +28,7 @@ export function suiteMembers({ sources, methods, protocols }: Registries): Suite
     description: method.description,
     kind: method.kind,
     ...(method.startsFrom === undefined ? {} : { startsFrom: method.startsFrom }),
+    ...(method.searches === undefined ? {} : { everySearch: method.searches.every }),
     problems: ({ model, ...rest }) => method.check?.({ model: vitConfig(model), ...rest }) ?? [],
   }]);
   return { sources: Object.fromEntries(members), methods: Object.fromEntries(withProblems), protocols, models: Object.fromEntries(models) };

@@ -201,7 +201,8 @@ function graphText(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>
     for (const [index, next] of below.entries()) draw(next, top ? '' : `${stem}${last ? '   ' : '│  '}`, index === below.length - 1, false);
   };
   for (const group of folded(roots, label)) draw(group, '', true, true);
-  lines.push('', `${suite.entries.length} entries, ${suite.tasks.length} tasks, ${suite.protocols.length} protocols, ${suite.seeds.length} seed${suite.seeds.length === 1 ? '' : 's'} (${suite.seeds.join(', ')})`);
+  const choices = suite.entries.filter(({ oracle_of: owner }) => owner !== undefined).length;
+  lines.push('', `${suite.entries.length - choices} entries, ${choices === 0 ? '' : `${choices} encoders of the oracle, `}${suite.tasks.length} tasks, ${suite.protocols.length} protocols, ${suite.seeds.length} seed${suite.seeds.length === 1 ? '' : 's'} (${suite.seeds.join(', ')})`);
   return lines.join('\n');
 }
 

@@ -270,7 +270,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     speed: { group: { method: entry.method, options: entry.options, model: shape, precision: suite.engine.precision }, size: sizes.train, model: '' },
     tags,
   });
-  const shown = seed !== suite.seeds[0] ? 0 : Math.min(spread(suite.attention, suite.tasks.length)[suite.tasks.indexOf(task)]!, sizes.train);
+  const shown = seed !== suite.seeds[0] || entry.oracle_of !== undefined ? 0 : Math.min(spread(suite.attention, suite.tasks.length)[suite.tasks.indexOf(task)]!, sizes.train);
   const attention = (): JobNode => ({
     id: attentionId(entry.name, task.name, seed),
     kind: 'attention',

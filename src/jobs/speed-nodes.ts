@@ -26,7 +26,7 @@ export const trainsNothing = ({ speed, tasks }: Pick<ResolvedSuite, 'speed' | 't
 export function speedNodes(suite: ResolvedSuite, { methods, data, length }: SpeedSource): readonly JobNode[] {
   const { speed } = suite;
   if (speed === null) return [];
-  const entries = suite.entries.filter(isTrained);
+  const entries = suite.entries.filter(isTrained).filter((entry) => entry.oracle_of === undefined);
   if (entries.length === 0) throw new SuiteError('speed measures training steps, and no entry pre-trains', { where: suite.name, fix: 'Name an entry of a method that trains, or leave `speed` out.' });
   const from = data(entries[0]!.pretrain.data);
   const seed = suite.seeds[0]!;

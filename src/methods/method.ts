@@ -46,9 +46,10 @@ export interface MethodSpec {
   /**
    * Each task gets an encoder of its own: a job for every (task, seed) makes it by TrainMethod.search, with the clusters that the
    * spec asks for. `options`: those of the
-   * method that only the search reads, at the top level; trainings that differ in nothing else are one.
+   * method that only the search reads, at the top level; trainings that differ in nothing else are one. `every`: complete options
+   * with each of which a task gets another of the encoders that the oracle takes the best of.
    */
-  readonly searches?: { readonly options: readonly string[] };
+  readonly searches?: { readonly options: readonly string[]; readonly every: (options: JsonObject) => readonly JsonObject[] };
   /** A training has collapsed too when k-NN with its encoder is not above k-NN with that of its random initialisation, whatever its curve says. */
   readonly knnShowsCollapse?: true;
   /** The encoder is the same at every seed (someone's file): seeds repeat its transfers alone. */

@@ -8,7 +8,8 @@ import type { Format } from './format.js';
  * of the row's seed: its own, and with all that it rests on (`_all`); empty where it is not known.
  * `collapsed`: why nothing is concluded from the entry (empty where it is some use). Values are as measured (`unit` says in what), unrounded. Further columns may be added at
  * the end; these keep their names and order. Behind them stand, where some entry has them, what its pre-training made of its source
- * images (`pretrain_views`) and parts of its operations (`pretrain_flops_head`). Speeds are rows of the kind `throughput`, with the model as `task`.
+ * images (`pretrain_views`) and parts of its operations (`pretrain_flops_head`). Speeds are rows of the kind `throughput`, with the model as `task`. An
+ * oracle's are rows of the metric `<metric>_best_on_test`, called `<entry>+oracle`, and the only ones with `reads_test_data`.
  */
 export const csvColumns = [
   'suite', 'method', 'task', 'kind', 'protocol', 'protocol_hash', 'metric', 'seed', 'value', 'unit', 'n_test', 'job',
@@ -19,6 +20,9 @@ export const csvColumns = [
 
 /** Behind the others where speed was measured: a mean's rounds and 95 % interval, its ratio to the reference, and from how many steps it is extrapolated. */
 const speedColumns = ['n', 'low', 'high', 'ratio', 'ratio_low', 'ratio_high', 'extrapolated_from_steps'] as const;
+
+/** Behind the others where the suite has an oracle. */
+const oracleColumn = 'reads_test_data';
 
 const unitColumn = (name: string): string => `pretrain_${name.replaceAll(' ', '_')}`;
 const partColumn = (name: string): string => `pretrain_flops_${name.replaceAll(' ', '_')}`;
@@ -78,6 +82,12 @@ export const csv: Format = {
       suite: suite.name, method: entry, task: model, kind: 'throughput', protocol: 'speed', metric: part === null ? quantity : `${quantity}_${part.replaceAll(' ', '_')}`, value: estimate.value, unit, job,
       n: estimate.n, low: estimate.low ?? '', high: estimate.high ?? '', ratio: ratio?.value ?? '', ratio_low: ratio?.low ?? '', ratio_high: ratio?.high ?? '', extrapolated_from_steps: extrapolatedFromSteps ?? '',
     }));
-    return stringify([...rows, ...speeds], { header: true, columns: [...csvColumns, ...units.map(unitColumn), ...parts.map(partColumn), ...(speeds.length === 0 ? [] : speedColumns)] });
+    const kinds = new Map(cells.flatMap((cell) => (cell.state === 'done' ? [[cell.task, cell.result] as const] : [])));
+    const hashes = new Map(suite.protocols.map(({ name, hash }) => [name, hash]));
+    const oracles = (record.oracle ?? []).map(({ entry, task, protocol, metric, seed, value, unit, job }) => ({
+      suite: suite.name, method: `${entry}+oracle`, task, kind: kinds.get(task)?.taskKind ?? '', protocol, protocol_hash: hashes.get(protocol) ?? '', metric: `${metric}_best_on_test`,
+      seed, value, unit, n_test: kinds.get(task)?.nTest ?? '', job, primary: 'false', [oracleColumn]: 'true',
+    }));
+    return stringify([...rows, ...speeds, ...oracles], { header: true, columns: [...csvColumns, ...units.map(unitColumn), ...parts.map(partColumn), ...(speeds.length === 0 ? [] : speedColumns), ...(oracles.length === 0 ? [] : [oracleColumn])] });
   },
 };

@@ -4,6 +4,7 @@ import { bestChoice, doneOf } from './choice-text.js';
 import type { Format, ReportData } from './format.js';
 import { listed, metricName, percent, plural, rangeText, summaryPercent } from './numbers.js';
 import { hasSplit, headline, incompleteSentence, negativeTransferSummary } from './sentences.js';
+import { oracleTable } from './oracle-table.js';
 import { speedTables } from './speed-table.js';
 import { taskLabels } from './task-names.js';
 
@@ -80,6 +81,19 @@ function choices({ comparisons }: ReportData): readonly string[] {
     line(['protocol', 'entry', 'options', 'mean', 'at an edge of its list']), line(['---', '---', '---', '---:', '---']), ...lines].join('\n')];
 }
 
+function oracles({ record, comparisons }: ReportData): readonly string[] {
+  return comparisons.flatMap((comparison) => {
+    const table = oracleTable(record, comparison);
+    if (table === null) return [];
+    const labels = taskLabels(comparison.tasks.map(({ task }) => task.name));
+    const header = ['reads test data', ...comparison.tasks.map(({ task }) => escape(labels.get(task.name)!)), 'average'];
+    return [[
+      `### ${escape(table.title)}`, escape(table.about), '',
+      line(header), line(header.map((_, index) => (index === 0 ? '---' : '---:'))), ...table.rows.map(({ entry, cells }) => line([escape(entry), ...cells])),
+    ].join('\n')];
+  });
+}
+
 function speed({ record }: ReportData): readonly string[] {
   return speedTables(record).map(({ model, columns, rows, notes: about }) => [
     `### Speed with ${escape(model)}`,
@@ -119,6 +133,7 @@ export const markdown: Format = {
       record.complete ? '' : `**${escape(incompleteSentence(record))}**`,
       ...tables(data),
       notes(data).join(' '),
+      ...oracles(data),
       ...speed(data),
       ...negative(data),
       ...choices(data),

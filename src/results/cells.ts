@@ -22,7 +22,17 @@ export type Cell =
   | (CellPlace & { readonly state: 'skipped'; readonly because: Failure })
   | (CellPlace & { readonly state: 'pending' });
 
-export const suiteOf = (record: RunRecord): ResolvedSuite => record.suite as unknown as ResolvedSuite;
+/** The suite with the entries that are compared: without the oracle's choices. */
+export function suiteOf(record: RunRecord): ResolvedSuite {
+  const suite = record.suite as unknown as ResolvedSuite;
+  return { ...suite, entries: suite.entries.filter((entry) => entry.oracle_of === undefined) };
+}
+
+/** The jobs of these entries, and those that belong to none. */
+export function comparedJobs(record: RunRecord): RunRecord['jobs'] {
+  const apart = new Set((record.suite as unknown as ResolvedSuite).entries.flatMap(({ name, oracle_of: owner }) => (owner === undefined ? [] : [name])));
+  return apart.size === 0 ? record.jobs : record.jobs.filter(({ tags }) => tags['entry'] === undefined || !apart.has(tags['entry']));
+}
 
 export const resultsByKey = (record: RunRecord): ReadonlyMap<string, Result> =>
   new Map(record.results.map((result) => [result.key, result]));
@@ -47,8 +57,10 @@ function failureBehind(record: RunRecord): (id: string) => Failure | null {
   return find;
 }
 
-/** Every planned cell of a record, in the suite's order: entries, tasks, protocols, seeds. */
-export function cellsOf(record: RunRecord): readonly Cell[] {
+/** Every planned cell of the entries that are compared, in the suite's order: entries, tasks, protocols, seeds. */
+export const cellsOf = (record: RunRecord): readonly Cell[] => plannedCells(record, comparedJobs(record));
+
+export function plannedCells(record: RunRecord, jobs = record.jobs): readonly Cell[] {
   const suite = suiteOf(record);
   const results = resultsByKey(record);
   const behind = failureBehind(record);
@@ -61,7 +73,7 @@ export function cellsOf(record: RunRecord): readonly Cell[] {
     entries.get(cell.entry) ?? entries.size, tasks.get(cell.task) ?? tasks.size, protocols.get(cell.protocol) ?? protocols.size, cell.seed,
   ];
 
-  const cells = record.jobs.flatMap((job): readonly Cell[] => {
+  const cells = jobs.flatMap((job): readonly Cell[] => {
     const { entry, task, protocol, seed } = job.tags;
     if (job.kind !== 'transfer' || entry === undefined || task === undefined || protocol === undefined) return [];
     const place: CellPlace = { job: job.id, key: job.key, entry, task, protocol, seed: Number(seed) };

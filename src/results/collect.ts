@@ -3,6 +3,7 @@ import type { Plan } from '../runner/job.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
 import { costsOf } from './costs.js';
 import { speedRows } from './speed-rows.js';
+import { oracleValues } from './oracle.js';
 import { validateRunRecord } from './schema.js';
 import { sharedEncoders } from './shared-encoders.js';
 import type { Failure, Result, RunRecord } from './types.js';
@@ -92,5 +93,6 @@ export async function collect(args: CollectArguments): Promise<RunRecord> {
     ...(args.descriptions === undefined ? {} : { descriptions: args.descriptions }),
   };
   const speed = speedRows(record);
-  return validateRunRecord({ ...record, costs: costsOf(record), ...(speed.length === 0 ? {} : { speed }) });
+  const oracle = oracleValues(record);
+  return validateRunRecord({ ...record, costs: costsOf(record), ...(speed.length === 0 ? {} : { speed }), ...(oracle.length === 0 ? {} : { oracle }) });
 }

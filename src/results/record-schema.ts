@@ -44,7 +44,7 @@ const suite = {
       items: {
         type: 'object',
         required: ['name', 'title', 'method', 'pretrain', 'options', 'protocols'],
-        properties: { name: text, title: text, method: text, pretrain, options: open, protocols: { type: 'object', additionalProperties: open } },
+        properties: { name: text, title: text, method: text, pretrain, options: open, protocols: { type: 'object', additionalProperties: open }, oracle_of: text },
       },
     },
     tasks: {
@@ -127,6 +127,20 @@ const speed = {
   },
 } as const;
 
+const oracle = {
+  type: 'array',
+  description: 'Reads test data: per task, protocol and seed the best on test of the entries with `oracle_of`, which stand for the experts that an entry could give the task. Shown apart, never ranked.',
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['entry', 'task', 'protocol', 'seed', 'metric', 'unit', 'value', 'taken', 'job', 'of', 'readsTestData'],
+    properties: {
+      entry: text, task: text, protocol: text, seed: { type: 'integer', minimum: 0 }, metric: text, unit: { enum: ['fraction', 'images/s', 's'] }, value: { type: 'number' },
+      taken: text, job: text, of: { type: 'integer', minimum: 1 }, readsTestData: { const: true },
+    },
+  },
+} as const;
+
 export const recordSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'maskbench results',
@@ -173,6 +187,7 @@ export const recordSchema = {
     },
     costs,
     speed,
+    oracle,
     previews: { type: 'object', description: "PNG files of pre-training, cluster and attention jobs, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
     profile: {
       type: 'object',

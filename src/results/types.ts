@@ -248,6 +248,23 @@ export interface SpeedEntryResult {
 export type ResultBody = PrepareBody | SpeedBody | PretrainBody | ClusterBody | SearchBody | AttentionBody | FeaturesBody | TransferBody;
 export type Result<B extends ResultBody = ResultBody> = ResultHead & B;
 
+/** The best test value of one (task, protocol, seed) of the entries with `oracle_of`. */
+export interface OracleValue {
+  /** Whose encoders they are. */
+  readonly entry: string;
+  readonly task: string;
+  readonly protocol: string;
+  readonly seed: number;
+  readonly metric: string;
+  readonly unit: MetricValue['unit'];
+  readonly value: number;
+  /** The suite's entry with the encoder, its transfer, and among how many it is the best. */
+  readonly taken: string;
+  readonly job: string;
+  readonly of: number;
+  readonly readsTestData: true;
+}
+
 /** Everything that a report is made from. Written to reports/<suite>/results.json (schemas/results.schema.json). */
 export interface RunRecord {
   readonly schema: 2;
@@ -268,6 +285,8 @@ export interface RunRecord {
   readonly costs?: readonly EntryCost[];
   /** Present where the suite asks for it. */
   readonly speed?: readonly SpeedRow[];
+  /** Absent where the suite asks for none. No part of any comparison. */
+  readonly oracle?: readonly OracleValue[];
   /** PNG files of pre-training jobs (PretrainBody.preview), clusterings (ClusterBody.gallery) and attention maps (AttentionBody.picture), base64, by the job's key: a report needs no store. */
   readonly previews?: Readonly<Record<string, string>>;
   /** Where the time of the results' jobs went; present where it was asked for. */

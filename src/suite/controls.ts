@@ -1,5 +1,5 @@
 import type { JsonObject } from '../files.js';
-import { controls as allControls } from './core.js';
+import { type controls as allControls, defaultControls } from './core.js';
 import type { SuiteDocument } from './core.js';
 import type { SuiteMembers } from './members.js';
 import type { ResolvedEntry, ResolvedSchedule } from './resolved.js';
@@ -11,20 +11,20 @@ type Control = (typeof allControls)[number];
 interface Asking { readonly name: string; readonly start: string; readonly controls: readonly Control[] }
 
 /** An entry that is added: the start of `owner` trained on. */
-interface Added { readonly name: string; readonly control: Control; readonly owner: string; readonly start: string }
+interface Added { readonly name: string; readonly control: 'epochs' | 'flops'; readonly owner: string; readonly start: string }
 
 /** Entries of a file that come with controls: those whose method must go on from another. May be wrong otherwise. */
 export function asking(entries: readonly JsonObject[], members: SuiteMembers): readonly Asking[] {
   return entries.flatMap(({ name, method, start, controls }) => {
     const required = typeof method === 'string' && Object.hasOwn(members.methods, method) && members.methods[method]!.startsFrom?.required === true;
     if (!required || typeof name !== 'string' || typeof start !== 'string') return [];
-    return [{ name, start, controls: Array.isArray(controls) ? (controls as readonly Control[]) : allControls }];
+    return [{ name, start, controls: Array.isArray(controls) ? (controls as readonly Control[]) : defaultControls }];
   });
 }
 
 /** What they add, where no entry has the name: START+epochs and START+flops, and behind it the owner's name where several ask for the same. */
 export function added(askers: readonly Asking[], taken: readonly string[]): readonly Added[] {
-  return askers.flatMap(({ name: owner, start, controls }) => allControls.filter((control) => controls.includes(control)).flatMap((control) => {
+  return askers.flatMap(({ name: owner, start, controls }) => (['epochs', 'flops'] as const).filter((control) => controls.includes(control)).flatMap((control) => {
     const alone = askers.filter((other) => other.start === start && other.controls.includes(control)).length === 1;
     const name = `${start}+${control}${alone ? '' : `-${owner}`}`;
     return taken.includes(name) ? [] : [{ name, control, owner, start }];
@@ -50,5 +50,18 @@ export function controlEntries(document: SuiteDocument, entries: readonly Resolv
       options: withDefaults(schema, Object.fromEntries(Object.entries(options).filter(([option]) => known.includes(option)))),
       protocols,
     };
+  });
+}
+
+/** The encoders that the oracle takes the best of, where it is asked for: entries that train nothing of their own. */
+export function oracleEntries(document: SuiteDocument, entries: readonly ResolvedEntry[], members: SuiteMembers): readonly ResolvedEntry[] {
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  return asking(document.entries as unknown as readonly JsonObject[], members).filter(({ controls }) => controls.includes('oracle')).flatMap(({ name: owner }) => {
+    const entry = byName.get(owner)!;
+    const every = members.methods[entry.method]!.everySearch?.(entry.options) ?? [];
+    return every.map((options, index): ResolvedEntry => {
+      const name = `${owner}+oracle${index}`;
+      return { ...entry, name: byName.has(name) ? `${name}+` : name, title: `${owner} as the oracle's choice ${index}`, options, oracle_of: owner };
+    });
   });
 }

@@ -25,6 +25,8 @@ export interface MethodMember extends Member {
   readonly kind: 'train' | 'none';
   /** Methods whose entries a `start` may name, and whether there must be one. Without it there is none. */
   readonly startsFrom?: StartsFrom;
+  /** Complete options with each of which a task gets another of the encoders that the oracle takes the best of. */
+  everySearch?(options: JsonObject): readonly JsonObject[];
   /** What is wrong with complete options for this model, length and batch size (null: not known, or none), beyond what the schema can say. */
   problems?(args: { readonly model: ResolvedModel; readonly options: JsonObject; readonly epochs: number | null; readonly batchSize: number | null }): readonly string[];
 }

@@ -2,7 +2,7 @@ import { hashJson } from '../files.js';
 import type { Json, JsonObject } from '../files.js';
 import { coreProperties } from './core.js';
 import type { SuiteDocument } from './core.js';
-import { controlEntries, lengthOf } from './controls.js';
+import { controlEntries, lengthOf, oracleEntries } from './controls.js';
 import { optionsOf } from './cross-check.js';
 import type { SuiteMembers } from './members.js';
 import { deepFreeze, merge } from './merge.js';
@@ -34,7 +34,7 @@ export function resolveSuite(document: SuiteDocument, members: SuiteMembers, opt
     },
     model: resolveModel(document.model, members),
     data,
-    entries: [...entries, ...controlEntries(document, entries, members)],
+    entries: [...entries, ...controlEntries(document, entries, members), ...oracleEntries(document, entries, members)],
     tasks: (document.tasks ?? []).map(resolveTask),
     protocols,
     reference: document.reference ?? null,

@@ -68,6 +68,8 @@ export interface ResolvedEntry {
   readonly options: JsonObject;
   /** All protocol options of this entry where it searches other values than the suite, by protocol name. */
   readonly protocols: Readonly<Record<string, JsonObject>>;
+  /** One of the encoders among which the oracle of this entry takes the best on test. No row of a comparison. */
+  readonly oracle_of?: string;
 }
 
 /** `name` is `<data>/<task>`. */

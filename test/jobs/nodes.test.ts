@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ImageIndex, ImageRecord, Labelled } from '../../src/data/image-set.js';
 import type { DataSource } from '../../src/data/source.js';
 import { DataError, SuiteError } from '../../src/errors.js';
-import { canonicalJson } from '../../src/files.js';
+import { canonicalJson, type JsonObject } from '../../src/files.js';
 import { forwardFlops, pretrainSteps, spread } from '../../src/jobs/estimates.js';
 import { withLengths } from '../../src/jobs/lengths.js';
 import { suiteNodes } from '../../src/jobs/nodes.js';
@@ -220,9 +220,28 @@ describe('the nodes of a suite', () => {
   });
 });
 
+describe('the encoders of an oracle', () => {
+  it('share the training and its clusters with their owner, and are drawn and timed for nobody', async () => {
+    const every = (options: JsonObject): readonly JsonObject[] => [1, 2].map((experts) => ({ ...options, experts }));
+    const clusters = { count: 10, algorithm: 'sinkhorn', epochs: 2, epsilon: 0.05, iterations: 3, temperature: 0.1 } as const;
+    const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => clusters, searches: { options: ['experts'], every } }) } };
+    const searching = { ...members, methods: { ...members.methods, moce: { ...members.methods['moce']!, everySearch: every } } };
+    const text = edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: moce, method: moce, start: mae, experts: 2, controls: [oracle] }').replace('reference: mae', 'reference: mae\nspeed: { batch_size: 8 }');
+    const { jobs } = await makePlan('s', await suiteNodes(await readSuite(text, 's.yaml', searching), known), { code: { codeOf: (modules) => Promise.resolve({ hash: modules.join(), files: [], packages: [] }) } });
+    const keyOf = (id: string): string => jobs.find((job) => job.id === id)!.key;
+    for (const kind of ['cluster', 'pretrain']) expect([keyOf(`${kind}/moce+oracle0/s0`), keyOf(`${kind}/moce+oracle1/s0`)]).toEqual([keyOf(`${kind}/moce/s0`), keyOf(`${kind}/moce/s0`)]);
+    const [first, second] = ['search/moce+oracle0/emoji/animals/s0', 'search/moce+oracle1/emoji/animals/s0'].map(keyOf);
+    expect(second).toBe(keyOf('search/moce/emoji/animals/s0'));
+    expect(first).not.toBe(second);
+    expect(jobs.filter(({ kind, tags }) => kind === 'attention' && tags['entry']!.startsWith('moce')).map(({ tags }) => tags['entry'])).toEqual(['moce', 'moce']);
+    const timed = jobs.filter(({ kind }) => kind === 'speed').flatMap(({ config }) => (config['entries'] as unknown as readonly { readonly name: string }[]).map(({ name }) => name));
+    expect(timed).toEqual(['mae', 'moce', 'mae-a']);
+  });
+});
+
 describe('a length by FLOPs', () => {
   const clusters = { count: 10, algorithm: 'sinkhorn', epochs: 2, epsilon: 0.05, iterations: 3, temperature: 0.1 } as const;
-  const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => clusters, searches: { options: [] }, flopsPerImage: () => 1500 }) } };
+  const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => clusters, searches: { options: [], every: () => [] }, flopsPerImage: () => 1500 }) } };
   const text = edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: moce, method: moce, start: mae }\n  - { name: alone, method: mae, schedule: { flops_of: moce } }');
   const forward = async (): Promise<number> => forwardFlops(vitConfig((await suiteOf(text)).model));
 

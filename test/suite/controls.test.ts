@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { readSuite } from '../../src/suite/load.js';
+import type { SuiteMembers } from '../../src/suite/members.js';
 import type { ResolvedEntry } from '../../src/suite/resolved.js';
 import { members, rightSuite } from './members.js';
 
 const first = '{ name: moce, method: moce, start: mae, mask_ratio: 0.5, subset: split-a, batch_size: 32, schedule: { epochs: 3 } }';
 
-async function entriesOf(lines: readonly string[], reference = 'mae'): Promise<readonly ResolvedEntry[]> {
+/** With a method that takes one of two encoders for a task. */
+const searching: SuiteMembers = { ...members, methods: { ...members.methods, moce: { ...members.methods['moce']!, everySearch: (options) => [1, 2].map((experts) => ({ ...options, experts })) } } };
+
+async function entriesOf(lines: readonly string[], reference = 'mae', known = members): Promise<readonly ResolvedEntry[]> {
   const from = '  - { name: mae, method: mae }\n';
   expect(rightSuite).toContain(from);
   const text = rightSuite.replace(from, `${from}${lines.map((line) => `  - ${line}\n`).join('')}`).replace('reference: mae', `reference: ${reference}`);
-  return (await readSuite(text, 's.yaml', members)).entries;
+  return (await readSuite(text, 's.yaml', known)).entries;
 }
 const addedTo = async (...lines: readonly string[]): Promise<readonly string[]> => (await entriesOf(lines)).slice(3 + lines.length).map(({ name }) => name);
 
@@ -35,6 +39,18 @@ describe('an entry that goes on from another', () => {
     const other = first.replace('name: moce,', 'name: other, controls: [flops],');
     expect(await addedTo(first, other)).toEqual(['mae+epochs', 'mae+flops-moce', 'mae+flops-other']);
     expect(await addedTo(first, other.replace('start: mae', 'start: mae-a'))).toEqual(['mae+epochs', 'mae+flops', 'mae-a+flops']);
+  });
+
+  it('comes with the oracle only where it is asked for: its encoders are entries that stand apart', async () => {
+    const entry = first.replace('method: moce', 'method: moce, controls: [oracle]');
+    const [owner, , ...choices] = (await entriesOf([entry], 'mae', searching)).slice(2);
+    const choice = (index: number, name = `moce+oracle${index}`) => ({ ...owner, name, title: `moce as the oracle's choice ${index}`, options: { ...owner!.options, experts: index + 1 }, oracle_of: 'moce' });
+    expect(choices).toEqual([choice(0), choice(1)]);
+    const taken = await entriesOf([entry, '{ name: moce+oracle1, method: mae }'], 'mae', searching);
+    expect(taken.slice(5)).toEqual([choice(0), choice(1, 'moce+oracle1+')]);
+    expect((await entriesOf([first], 'mae', searching)).filter(({ oracle_of: of }) => of !== undefined)).toEqual([]);
+    expect(await entriesOf([entry])).toHaveLength(4);
+    await expect(entriesOf([entry], 'moce+oracle0', searching)).rejects.toThrow('no entry is called "moce+oracle0"');
   });
 
   it('may have a control as the reference', async () => {

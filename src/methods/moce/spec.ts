@@ -15,7 +15,10 @@ export const moce: MethodSpec = {
   modules: ['methods/moce/spec.js', 'methods/moce/step.js'],
   startsFrom: { methods: ['mae'], required: true },
   clusters: (options) => moceOptions(options).clusters,
-  searches: { options: ['search', 'extract'] },
+  searches: {
+    options: ['search', 'extract'],
+    every: (options) => Array.from({ length: moceOptions(options).experts.count }, (_, rank) => ({ ...options, search: { ...moceOptions(options).search, mode: 'vote', rank } })),
+  },
   // Forward and backward: three times the forward pass, two operations a multiply-add; the teacher once forward.
   flopsPerImage(model, json, batchSize) {
     const options = moceOptions(json);

@@ -1,5 +1,4 @@
 import { stream } from '../../random.js';
-import { largest } from '../clustering/rows.js';
 import { deadExperts, type GateTable, loadOf } from './gate-table.js';
 import type { MoceOptions } from './options.js';
 
@@ -48,18 +47,14 @@ export function clusterVotes(table: GateTable, nearest: ArrayLike<number>, sizes
 
 /**
  * The expert that a task gets: of those that are not dead the one with most votes, of equally many the one that the gates
- * like better. `random` draws one for the seed, the same for all tasks. `expert` is the one that was asked for, null where it is dead.
+ * like better, or with `rank` one behind it in this order, begun again at its end. `random` draws one for the seed, the same for all tasks. `expert` is the one that was asked for, null where it is dead.
  */
-export function chooseExpert({ votes, liking, dead }: Votes, { mode, expert }: MoceOptions['search'], seed: number, layer: number): number | null {
+export function chooseExpert({ votes, liking, dead }: Votes, { mode, expert, rank }: MoceOptions['search'], seed: number, layer: number): number | null {
   const alive = votes.map((_, index) => index).filter((index) => !dead.includes(index));
   switch (mode) {
     case 'expert': return alive.includes(expert) ? expert : null;
     case 'random': return alive[stream(seed, 'moce-expert', 0, layer).integer(alive.length)]!;
-    case 'vote': {
-      const most = Math.max(...alive.map((index) => votes[index]!));
-      const first = alive.filter((index) => votes[index] === most);
-      return first[largest(first.map((index) => liking[index]!), 0, first.length)]!;
-    }
+    case 'vote': return alive.toSorted((a, b) => votes[b]! - votes[a]! || liking[b]! - liking[a]!)[rank % alive.length]!;
     default: {
       const never: never = mode;
       return never;

@@ -1,4 +1,4 @@
-import { resultsByKey } from '../../results/cells.js';
+import { comparedJobs, resultsByKey } from '../../results/cells.js';
 import { mean } from '../../results/intervals.js';
 import type { Result, ResultBody, RunRecord, SearchBody } from '../../results/types.js';
 import { routingChart } from '../charts/routing.js';
@@ -27,7 +27,7 @@ interface Shared<B extends ResultBody> { readonly entries: readonly string[]; re
 /** Finished jobs of a kind; entries whose jobs are the same at every seed have them together. */
 function sharedJobs<K extends 'cluster' | 'pretrain'>(record: RunRecord, kind: K): readonly Shared<Extract<ResultBody, { readonly kind: K }>>[] {
   const results = resultsByKey(record);
-  const jobs = record.jobs.filter((job) => job.kind === kind);
+  const jobs = comparedJobs(record).filter((job) => job.kind === kind);
   const groups = new Map<string, string[]>();
   for (const entry of new Set(jobs.map(({ tags }) => tags['entry']!))) {
     const keys = jobs.filter(({ tags }) => tags['entry'] === entry).map(({ key }) => key).join(' ');
@@ -59,7 +59,7 @@ const routingsOf = (record: RunRecord): readonly Chart[] =>
 function searchesOf(record: RunRecord): ClustersView['searches'] {
   const results = resultsByKey(record);
   const rows = new Map<string, { readonly entry: string; readonly task: string; readonly found: { readonly seed: string; readonly result: Result<SearchBody> }[] }>();
-  for (const { key, tags } of record.jobs) {
+  for (const { key, tags } of comparedJobs(record)) {
     const result = results.get(key);
     if (result?.kind !== 'search') continue;
     const [entry, task, seed] = [tags['entry']!, tags['task']!, tags['seed']!];

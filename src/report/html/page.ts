@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
-import type { TaskColumn } from '../../results/comparison.js';
+import type { Comparison, TaskColumn } from '../../results/comparison.js';
 import { looks } from '../charts/palette.js';
 import type { ReportData } from '../format.js';
 import { count, metricName, percent, plural, rangeText } from '../numbers.js';
+import { oracleTable } from '../oracle-table.js';
 import { headline, incompleteSentence, sideName } from '../sentences.js';
 import { attentionView } from './attention-view.js';
 import { choicesView } from './choices-view.js';
@@ -36,6 +37,12 @@ const taskView = ({ task, facts }: TaskColumn): object => ({
 const taskViews = ({ suite, comparisons }: ReportData): readonly object[] =>
   suite.tasks.map((task, index) =>
     taskView(comparisons.map(({ tasks }) => tasks[index]!).find(({ facts }) => facts !== null) ?? { task, facts: null }));
+
+/** Null where the suite has no oracle. */
+function oracleView({ record }: ReportData, comparison: Comparison): object | null {
+  const table = oracleTable(record, comparison);
+  return table === null ? null : { ...table, columns: [...comparison.tasks.map(({ task }) => task.name), 'average'] };
+}
 
 /** `2024-05-01 13:45 UTC`. */
 const dateText = (iso: string): string => iso.replace('T', ' ').replace(/:\d\d(\.\d+)?Z$/, ' UTC');
@@ -71,6 +78,7 @@ export async function renderPage(data: ReportData): Promise<string> {
     overview: overviewView(comparisons),
     panels: comparisons.map((comparison) => ({
       ...comparisonPanel(comparison, suite.reference, entryLooks),
+      oracle: oracleView(data, comparison),
       differences: differenceView(comparison, suite.reference),
       seedValues: seedsView(comparison),
     })),
@@ -95,7 +103,7 @@ export async function renderPage(data: ReportData): Promise<string> {
     jobs: jobViews(record),
     jobCount: count(record.jobs.length),
     suiteText: record.suiteText,
-    resolved: stringify(suite),
+    resolved: stringify(record.suite),
     credits: credits(record),
   });
 }

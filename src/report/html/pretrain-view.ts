@@ -1,4 +1,4 @@
-import { suiteOf, resultsByKey } from '../../results/cells.js';
+import { comparedJobs, resultsByKey, suiteOf } from '../../results/cells.js';
 import { mean } from '../../results/intervals.js';
 import type { PretrainBody, Result, RunRecord } from '../../results/types.js';
 import { curvesChart, type Curve } from '../charts/curves.js';
@@ -18,7 +18,7 @@ export interface PreviewView {
 /** Finished pre-trainings by entry and seed. Two entries that share a job have one each. */
 function pretrainings(record: RunRecord): readonly { readonly entry: string; readonly seed: number; readonly result: Result<PretrainBody> }[] {
   const results = resultsByKey(record);
-  return record.jobs.flatMap((job) => {
+  return comparedJobs(record).flatMap((job) => {
     const result = results.get(job.key);
     const { entry, seed } = job.tags;
     return job.kind === 'pretrain' && result?.kind === 'pretrain' && entry !== undefined ? [{ entry, seed: Number(seed), result: result }] : [];

@@ -37,7 +37,7 @@ export const options: MoceOptions = {
   experts: { count: c.experts, blocks: 'last-two', group: 2 }, gate: 'cluster',
   clusters: { count: c.clusters, algorithm: 'sinkhorn', epochs: 1, epsilon: 0.05, iterations: 3, temperature: 0.1 },
   loss_weights: { importance: c.importance, load: c.load, confidence: c.confidence, distillation: c.distillation },
-  search: { mode: 'vote', expert: 0 }, extract: { gate: 'mean' },
+  search: { mode: 'vote', expert: 0, rank: 0 }, extract: { gate: 'mean' },
   mask_ratio: c.mask, decoder: { width: c.dec_width, depth: c.dec_depth, heads: c.dec_heads }, norm_pix_loss: true,
   base_lr: reference.training.base_lr, warmup_epochs: reference.training.warmup_epochs, weight_decay: 0.05, augment: {},
 };

@@ -86,7 +86,7 @@ describe('the votes of clusters', () => {
 
 describe('the choice of an expert', () => {
   const own = (votes: readonly number[], liking: readonly number[] = votes, dead: readonly number[] = []): Votes => ({ votes, liking, dead, factors: votes });
-  const vote = { mode: 'vote', expert: 0 } as const;
+  const vote = { mode: 'vote', expert: 0, rank: 0 } as const;
 
   it('has most votes; of equally many the gates like it better; a dead one is passed over', () => {
     expect(chooseExpert(own([1, 5, 3]), vote, 0, 0)).toBe(1);
@@ -95,14 +95,20 @@ describe('the choice of an expert', () => {
     expect(chooseExpert(own([0, 9, 0], [0.3, 0.5, 0.2], [1]), vote, 0, 0)).toBe(0);
   });
 
+  it('or the next by votes, and by the gates\' liking, until all that are not dead are through', () => {
+    const order = (votes: Votes) => [0, 1, 2, 3, 4].map((rank) => chooseExpert(votes, { ...vote, rank }, 0, 0));
+    expect(order(own([1, 5, 3, 1, 0], [0.1, 0.4, 0.1, 0.2, 0.2]))).toEqual([1, 2, 3, 0, 4]);
+    expect(order(own([1, 5, 3, 1, 0], [0.1, 0.4, 0.1, 0.2, 0.2], [1, 4]))).toEqual([2, 3, 0, 2, 3]);
+  });
+
   it('as asked for, unless it is dead', () => {
-    expect(chooseExpert(own([1, 5, 3]), { mode: 'expert', expert: 2 }, 0, 0)).toBe(2);
-    expect(chooseExpert(own([1, 5, 3], [0, 0, 0], [2]), { mode: 'expert', expert: 2 }, 0, 0)).toBeNull();
+    expect(chooseExpert(own([1, 5, 3]), { mode: 'expert', expert: 2, rank: 0 }, 0, 0)).toBe(2);
+    expect(chooseExpert(own([1, 5, 3], [0, 0, 0], [2]), { mode: 'expert', expert: 2, rank: 0 }, 0, 0)).toBeNull();
   });
 
   it('at random: by seed and layer, each that is not dead equally often', () => {
     const counts = [0, 0, 0, 0];
-    for (let seed = 0; seed < 3000; seed++) counts[chooseExpert(own([9, 0, 0, 0], [1, 0, 0, 0], [1]), { mode: 'random', expert: 0 }, seed, seed % 3)!]!++;
+    for (let seed = 0; seed < 3000; seed++) counts[chooseExpert(own([9, 0, 0, 0], [1, 0, 0, 0], [1]), { mode: 'random', expert: 0, rank: 0 }, seed, seed % 3)!]!++;
     expect(counts[1]).toBe(0);
     // Four standard deviations of a binomial with p = 1/3.
     for (const expert of [0, 2, 3]) expect(Math.abs(counts[expert]! - 1000)).toBeLessThan(104);
@@ -151,8 +157,8 @@ describe('a search', () => {
   });
 
   it('of an expert that is dead fails by name', async () => {
-    await expect(searched({ ...small, search: { mode: 'expert', expert: 2 } }, [0]).found).rejects.toMatchObject({ kind: 'job', message: 'expert 2 of block 1 was trained on too few images to be taken' });
-    const { layers } = await searched({ ...small, search: { mode: 'expert', expert: 1 }, extract: { gate: 'one' } }, [0]).found;
+    await expect(searched({ ...small, search: { mode: 'expert', expert: 2, rank: 0 } }, [0]).found).rejects.toMatchObject({ kind: 'job', message: 'expert 2 of block 1 was trained on too few images to be taken' });
+    const { layers } = await searched({ ...small, search: { mode: 'expert', expert: 1, rank: 0 }, extract: { gate: 'one' } }, [0]).found;
     expect(layers).toMatchObject([{ expert: 1, gate: 1, votes: [1, 0, 0] }]);
   });
 
@@ -232,7 +238,7 @@ describe('options', () => {
     expect(problems({ clusters: { ...clustering, count: 7 } })).toEqual(['clusters.count 7 is less than experts.count 8: an expert without a cluster is never trained']);
     expect(problems({ clusters: { ...clustering, count: 7 }, gate: 'token' })).toEqual([]);
     expect(problems({ experts: { ...experts, group: 65 } })).toEqual(['experts.group 65 is more than batch_size 64']);
-    expect(problems({ search: { mode: 'expert', expert: 8 } })).toEqual(['search.expert 8 is not among the 8 experts, which are counted from 0']);
+    expect(problems({ search: { mode: 'expert', expert: 8, rank: 0 } })).toEqual(['search.expert 8 is not among the 8 experts, which are counted from 0']);
     expect(problems({ gate: 'token', extract: { gate: 'dominant' } })).toEqual(['extract.gate dominant asks for the value of a cluster, and the gate is of tokens; say mean or one']);
     expect(problems({ warmup_epochs: 100 })).toEqual([expect.stringContaining('warmup_epochs 100 is not shorter')]);
   });
