@@ -108,7 +108,7 @@ function encoderJobs(plan: Plan, { entry, task, file }: Asked): readonly Planned
     const names = [...new Set(plan.jobs.flatMap(({ tags }) => tags['entry'] ?? []))];
     throw new UsageError(`the suite has no entry ${entry}${didYouMean(entry, names)}`, { where: file, fix: `Its entries: ${names.join(', ')}.` });
   }
-  const searches = own.filter(({ kind }) => kind === 'search');
+  const searches = own.filter(({ kind, tags }) => kind === 'search' && tags['snapshot'] === undefined);
   if (searches.length === 0) {
     if (task !== undefined) throw new UsageError(`the entry ${entry} has one encoder for all tasks`, { where: file, fix: 'Leave --task out.' });
     return own.filter(({ kind }) => kind === 'pretrain');

@@ -88,7 +88,7 @@ async function cachedKeys(plan: Plan, option: string | undefined): Promise<Reado
 }
 
 export interface KindTotal {
-  /** Kind of the jobs; of transfers the protocol. */
+  /** Kind of the jobs; of transfers the protocol; of snapshots apart. */
   readonly kind: string;
   /** Different jobs: two nodes of one key run once. */
   readonly jobs: number;
@@ -119,7 +119,9 @@ export function planTotals(plan: Plan, cached: ReadonlySet<string>, times: PlanT
   });
 }
 
-const kindOf = ({ kind, tags }: PlannedJob): string => (kind === 'transfer' ? tags['protocol'] ?? kind : kind);
+const kindOf = ({ kind, tags }: PlannedJob): string => `${kind === 'transfer' ? tags['protocol'] ?? kind : kind}${ofSnapshot(tags)}`;
+
+const ofSnapshot = (tags: PlannedJob['tags']): string => (tags['snapshot'] === undefined ? '' : ' of snapshots');
 
 function planJson({ suite, plan, encoderSources }: PlannedSuite, cached: ReadonlySet<string>, times: PlanTimes): unknown {
   const totals = planTotals(plan, cached, times);
@@ -189,7 +191,7 @@ function graphText(suite: ResolvedSuite, plan: Plan, cached: ReadonlySet<string>
   }
   const label = (job: PlannedJob): string => {
     const { entry, protocol, data } = job.tags;
-    return [job.kind, { transfer: protocol, pretrain: entry, cluster: entry, prepare: data }[job.kind]].filter((part) => part !== undefined).join(' ');
+    return [`${job.kind}${ofSnapshot(job.tags)}`, { transfer: protocol, pretrain: entry, cluster: entry, prepare: data }[job.kind]].filter((part) => part !== undefined).join(' ');
   };
   const lines: string[] = [];
   const draw = (group: readonly PlannedJob[], stem: string, last: boolean, top: boolean): void => {

@@ -23,7 +23,8 @@ export interface PrepareConfig {
 /**
  * kind `pretrain`, inputs: `data` (prepare) where pretrain is given, `start` (pretrain) where the entry has one, `clusters` (cluster)
  * where the method asks for them. Artifacts:
- * encoder.safetensors, others.safetensors (what else was trained) after a training, preview.png.
+ * encoder.safetensors, others.safetensors (what else was trained) after a training, preview.png; snapshots/SHARE/ with the encoder at a
+ * share of the steps, and the rest beside it where the method searches.
  */
 export interface PretrainConfig {
   readonly method: string;
@@ -40,6 +41,8 @@ export interface PretrainConfig {
     /** In epochs, also where the FLOPs of another entry set them. */
     readonly schedule: Omit<ResolvedSchedule, 'flops_of'>;
     readonly precision: Precision;
+    /** Shares of the steps, ascending in (0, 1), after which the encoder is kept. Absent: none. */
+    readonly snapshots?: readonly number[];
   } | null;
 }
 
@@ -70,13 +73,15 @@ export interface SearchConfig {
   readonly model: ResolvedModel;
   readonly seed: number;
   readonly precision: Precision;
+  /** Share of the training's steps whose snapshot is searched; absent: its end. */
+  readonly snapshot?: number;
 }
 
 /** kind `attention`, inputs: `data`, `encoder` (as `features`). `images`: of the task's training images. Artifacts: attention.png, attention.safetensors (`weights` [images, heads, patches]). */
 export interface AttentionConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision; readonly images: number }
 
-/** kind `features`, inputs: `data`, `encoder` (pretrain, or search where the entry searches). Artifacts: train.bin, validation.bin, test.bin (float32 [n, 2, width]: cls token, mean patch token). */
-export interface FeaturesConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision }
+/** kind `features`, inputs: `data`, `encoder` (pretrain, or search where the entry searches). `snapshot`: of a pretrain, its encoder at this share of the steps. Artifacts: train.bin, validation.bin, test.bin (float32 [n, 2, width]: cls token, mean patch token). */
+export interface FeaturesConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision; readonly snapshot?: number }
 
 /** kind `transfer`, inputs: `data` and `encoder`, or `data` and `features`, as the protocol needs. */
 export interface TransferConfig {
@@ -88,6 +93,8 @@ export interface TransferConfig {
   /** The suite's options with the entry's own put over them. */
   readonly options: JsonObject;
   readonly protocolHash: string;
+  /** As in FeaturesConfig, where the protocol takes the encoder. */
+  readonly snapshot?: number;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EncoderWeights, Weights } from '../methods/method.js';
 import { readSafetensors, writeSafetensors } from '../training/safetensors.js';
@@ -8,6 +9,12 @@ export const encoderFile = 'encoder.safetensors';
 
 /** Beside it: what else was trained (decoder, heads), for an entry that starts from this one. */
 export const othersFile = 'others.safetensors';
+
+/** In the folder of a `pretrain` job: an encoder that was kept on the way, by its share of the steps. */
+export const snapshotsFolder = 'snapshots';
+
+/** Where the weights of a share of the steps lie in the folder of a `pretrain` job; without one, the finished ones: there. */
+export const weightsAt = (folder: string, share: number | undefined): string => (share === undefined ? folder : join(folder, snapshotsFolder, String(share)));
 
 const weights = kept(4, (folder) => readSafetensors(join(folder, encoderFile)));
 
@@ -20,6 +27,11 @@ export async function readWeights(folder: string): Promise<Weights> {
   return new Map([...encoder, ...others]);
 }
 
-export const writeOthers = (folder: string, others: Weights): Promise<void> => writeSafetensors(join(folder, othersFile), others, { format: 'pt' });
+async function write(folder: string, file: string, tensors: Weights): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeSafetensors(join(folder, file), tensors, { format: 'pt' });
+}
 
-export const writeEncoder = (folder: string, encoder: EncoderWeights): Promise<void> => writeSafetensors(join(folder, encoderFile), encoder, { format: 'pt' });
+export const writeOthers = (folder: string, others: Weights): Promise<void> => write(folder, othersFile, others);
+
+export const writeEncoder = (folder: string, encoder: EncoderWeights): Promise<void> => write(folder, encoderFile, encoder);

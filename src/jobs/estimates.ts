@@ -8,6 +8,9 @@ import { encoderMacs } from '../models/flops.js';
 /** The rule of a schedule's length, for the plan and for the job. Optimiser steps of so many epochs: whole steps, at least one. */
 export const pretrainSteps = (images: number, epochs: number, batchSize: number): number => Math.max(1, Math.round((epochs * images) / batchSize));
 
+/** Finished steps at shares of a schedule. The plan sees to it that they are different, and before the end. */
+export const snapshotSteps = (shares: readonly number[], totalSteps: number): readonly number[] => shares.map((share) => Math.round(share * totalSteps));
+
 /** Multiply-adds x 2 of one image through the encoder, forward, all patches and a cls token: matrix products only. */
 export const forwardFlops = (vit: VitConfig): number => 2 * encoderMacs(vit);
 

@@ -4,7 +4,7 @@ import { extract } from '../protocols/extract.js';
 import type { FeaturesBody } from '../results/types.js';
 import type { JobFunction } from '../runner/job.js';
 import type { FeaturesConfig } from './configs.js';
-import { readEncoder } from './encoder-file.js';
+import { readEncoder, weightsAt } from './encoder-file.js';
 import { forwardFlops } from './estimates.js';
 import { splits, writeFeatures } from './feature-files.js';
 import { readSet, readTask } from './task-inputs.js';
@@ -13,7 +13,7 @@ import { readSet, readTask } from './task-inputs.js';
 export const features: JobFunction = async (context) => {
   const config = context.job.config as unknown as FeaturesConfig;
   const model = vitConfig(config.model);
-  const [engine, set, encoder] = await Promise.all([openEngine({ threads: context.job.threads, precision: config.precision }), readSet(context.input('data')), readEncoder(context.input('encoder'))]);
+  const [engine, set, encoder] = await Promise.all([openEngine({ threads: context.job.threads, precision: config.precision }), readSet(context.input('data')), readEncoder(weightsAt(context.input('encoder'), config.snapshot))]);
   const task = await readTask(set, config.task, config.seed);
   // All splits in one go: no batch but the last is filled up, and none but the first has to be waited for.
   const indices = splits.flatMap((split) => task[split].indices);

@@ -14,7 +14,7 @@ import { stream } from '../random.js';
 import type { JobContext, JobFunction, JobKinds, JobProgress } from '../runner/job.js';
 import { type StoredClusters, writeClusters } from './cluster-file.js';
 import type { ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TransferConfig } from './configs.js';
-import { writeEncoder, writeOthers } from './encoder-file.js';
+import { weightsAt, writeEncoder, writeOthers } from './encoder-file.js';
 import { splits, writeFeatures } from './feature-files.js';
 import { dataSource, methodSpec } from './members.js';
 import { randomClusters } from './random-clusters.js';
@@ -131,7 +131,9 @@ async function makeStandIn(place: string, role: string, given: JsonObject, data:
     }
     case 'encoder': {
       const { scratchMethod } = await import('../methods/scratch/encoder.js');
-      await writeEncoder(place, await scratchMethod.encoder({ model: vit, options: {}, seed: 0, fingerprint: '' }));
+      // A search, which has a method, takes its start's finished encoder.
+      const share = config.method === undefined ? config.snapshot : undefined;
+      await writeEncoder(weightsAt(place, share), await scratchMethod.encoder({ model: vit, options: {}, seed: 0, fingerprint: '' }));
       return;
     }
     case 'clusters': {
@@ -140,8 +142,9 @@ async function makeStandIn(place: string, role: string, given: JsonObject, data:
     }
     case 'trained': {
       const { params, encoderParams } = await freshTraining(config, vit, data);
-      await writeEncoder(place, weightsOf(params.filter(({ name }) => encoderParams.includes(name))));
-      await writeOthers(place, weightsOf(params.filter(({ name }) => !encoderParams.includes(name))));
+      const folder = weightsAt(place, config.snapshot);
+      await writeEncoder(folder, weightsOf(params.filter(({ name }) => encoderParams.includes(name))));
+      await writeOthers(folder, weightsOf(params.filter(({ name }) => !encoderParams.includes(name))));
       return;
     }
     case 'features': {

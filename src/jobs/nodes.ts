@@ -10,7 +10,7 @@ import type { ProtocolSpec, TaskShape } from '../protocols/protocol.js';
 import type { JobNode } from '../runner/job.js';
 import type { ResolvedData, ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
 import type { AttentionConfig, ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TaskConfig, TransferConfig } from './configs.js';
-import { clusterJobFlops, encoderBytes, forwardFlops, spread } from './estimates.js';
+import { clusterJobFlops, encoderBytes, forwardFlops, snapshotSteps, spread } from './estimates.js';
 import { lengthsAt } from './lengths.js';
 import { speedNodes, trainsNothing } from './speed-nodes.js';
 import { refuseTestFiles } from './test-files.js';
@@ -40,12 +40,14 @@ type TaskSizes = Omit<TaskShape, 'width'>;
 /**
  * The jobs of a suite, not yet hashed: one `prepare` a data set; one `pretrain` an (entry, seed), with a `cluster` before it where
  * the method asks for one; where the method searches, one `search` an (entry, task, seed); where a protocol works on features, one
- * `features` an (entry, task, seed); at the first seed one `attention` an (entry, task) that gives images for it; one `transfer` an (entry, task, protocol, seed); one `speed` a model that speeds are asked for. Without tasks nothing is pre-trained. Reads records, never pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on.
+ * `features` an (entry, task, seed), all this once more for every share of its steps at which an entry is judged; at the first seed one `attention` an (entry, task) that gives images for it; one `transfer` an (entry, task, protocol, seed); one `speed` a model that speeds are asked for. Without tasks nothing is pre-trained. Reads records, never pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on.
  */
 export async function suiteNodes(suite: ResolvedSuite, registries: Registries): Promise<readonly JobNode[]> {
-  const entryJobs = suite.entries.map(({ method }) => {
+  const entryJobs = suite.entries.map(({ method, pretrain }) => {
     const { clusters, searches } = registries.methods[method]!;
-    return (clusters === undefined ? 1 : 2) + suite.tasks.length * ((searches === undefined ? 1 : 2) + suite.protocols.length);
+    const judging = (protocols: number): number => (searches === undefined ? 1 : 2) + protocols;
+    const { at, protocols } = suite.snapshots ?? { at: [], protocols: [] };
+    return (clusters === undefined ? 1 : 2) + suite.tasks.length * (judging(suite.protocols.length) + (pretrain === null ? 0 : at.length * judging(protocols.length)));
   });
   const count = suite.seeds.length * entryJobs.reduce((sum, jobs) => sum + jobs, 0);
   if (count > jobLimit) {
@@ -69,7 +71,7 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries): 
     length: (entry) => ({ steps: stepsAt(suite, entry, registries, known, seed), epochs: scheduleAt(suite, entry, registries, known, seed).epochs }),
   });
   const judged = suite.entries.flatMap((entry) => suite.tasks.flatMap((task) => suite.seeds.flatMap((at) =>
-    judgingNodes(suite, entry, task, at, registries, known.get(task.data)!, sizes.get(task.name)!))));
+    [undefined, ...(entry.oracle_of === undefined ? sharesOf(suite, entry) : [])].flatMap((share) => judgingNodes(suite, entry, task, at, registries, known.get(task.data)!, sizes.get(task.name)!, share)))));
   const nodes = [...[...known.values()].map((one) => prepareNode(suite, one)), ...pretrains.flat(), ...judged, ...speeds];
   return nodes.map((node) => ({ ...node, modules: [...node.modules, resultForm] }));
 }
@@ -84,6 +86,9 @@ async function readData(suite: ResolvedSuite, registries: Registries): Promise<R
   });
   return new Map(await Promise.all(read));
 }
+
+/** Shares of an entry's steps at which it is judged before the end. */
+const sharesOf = ({ snapshots }: ResolvedSuite, { pretrain }: ResolvedEntry): readonly number[] => (pretrain === null ? [] : snapshots?.at ?? []);
 
 const prepareId = (data: string): string => `prepare/${data}`;
 const pretrainId = (entry: string, seed: number): string => `pretrain/${entry}/s${seed}`;
@@ -139,6 +144,8 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
   const from = entry.pretrain === null ? undefined : known.get(entry.pretrain.data)!;
   const trained: Trained | null = entry.pretrain === null ? null : { ...entry, pretrain: entry.pretrain };
   const images = trained === null ? 0 : stepsAt(suite, trained, registries, known, suite.seeds[0]!) * trained.pretrain.batch_size;
+  const shares = sharesOf(suite, entry);
+  if (trained !== null) for (const seed of suite.seeds) refuseEqualSnapshots(suite, entry, stepsAt(suite, trained, registries, known, seed));
   // What only a search reads changes no training.
   const searchOptions = method.searches?.options ?? [];
   const options = Object.fromEntries(Object.entries(entry.options).filter(([name]) => !searchOptions.includes(name)));
@@ -166,6 +173,7 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
         batch_size: trained.pretrain.batch_size,
         schedule: scheduleAt(suite, trained, registries, known, seed),
         precision: suite.engine.precision,
+        ...(shares.length === 0 ? {} : { snapshots: shares }),
       },
     }),
     unkeyed: [
@@ -182,7 +190,7 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
     },
     modules: ['jobs/pretrain.js', ...method.modules, ...(from?.source.modules ?? [])],
     threads: suite.engine.threads,
-    cost: { images, flops: images * method.flopsPerImage(vit, entry.options, entry.pretrain?.batch_size ?? 0), bytes: encoderBytes(vit) },
+    cost: { images, flops: images * method.flopsPerImage(vit, entry.options, entry.pretrain?.batch_size ?? 0), bytes: (1 + shares.length) * encoderBytes(vit) },
     speed: {
       group: { method: entry.method, options, model: shape, batch: entry.pretrain?.batch_size ?? 0, precision: suite.engine.precision },
       size: images,
@@ -191,6 +199,17 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
     tags: tags(seed),
   }));
   return [...clusterNodes, ...pretrains];
+}
+
+/** Snapshots must be of different steps, before the end: else one would stand for another. */
+function refuseEqualSnapshots(suite: ResolvedSuite, entry: ResolvedEntry, steps: number): void {
+  const shares = sharesOf(suite, entry);
+  const all = [0, ...snapshotSteps(shares, steps), steps];
+  const same = all.findIndex((step, index) => index > 0 && step <= all[index - 1]!);
+  if (shares.length === 0 || same === -1) return;
+  throw new SuiteError(`of the ${steps} steps of the entry ${entry.name}, snapshots at ${shares.join(', ')} come to ${all.slice(1, -1).join(', ')}: two of one step, or one of none or of the end`, {
+    where: suite.name, fix: 'Name shares that lie further apart in `snapshots`, or give the entry a longer schedule.',
+  });
 }
 
 /** The clustering of an entry's pre-training view, from features of its start's encoder. */
@@ -238,8 +257,8 @@ function scheduleAt(suite: ResolvedSuite, entry: Trained, registries: Registries
   return { epochs: counted, of };
 }
 
-/** The search, where the method has one, the features job, where a protocol needs one, and the transfers of one (entry, task, seed). */
-function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: ResolvedTask, seed: number, registries: Registries, from: SourcedData, sizes: TaskSizes): readonly JobNode[] {
+/** The search, where the method has one, the features job, where a protocol needs one, and the transfers of one (entry, task, seed); with a `share`, of its snapshot there. */
+function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: ResolvedTask, seed: number, registries: Registries, from: SourcedData, sizes: TaskSizes, share?: number): readonly JobNode[] {
   const vit = vitConfig(suite.model);
   const shape = modelShape(suite);
   const forward = forwardFlops(vit);
@@ -249,7 +268,12 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
   const method = registries.methods[entry.method]!;
   const data = prepareId(from.data.name);
   const trained = pretrainId(entry.name, seed);
-  const inputs = { data, encoder: method.searches === undefined ? trained : searchId(entry.name, task.name, seed) };
+  const suffix = share === undefined ? '' : `/at-${share}`;
+  const inputs = { data, encoder: method.searches === undefined ? trained : `${searchId(entry.name, task.name, seed)}${suffix}` };
+  const kept = share === undefined ? {} : { snapshot: share };
+  // What a search has found is the snapshot's already.
+  const read = method.searches === undefined ? kept : {};
+  const protocols = share === undefined ? suite.protocols : suite.protocols.filter(({ name }) => suite.snapshots!.protocols.includes(name));
   const tags = {
     entry: entry.name,
     method: entry.method,
@@ -257,11 +281,12 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     seed: String(seed),
     data: task.data,
     ...(entry.pretrain === null ? {} : { subset: entry.pretrain.subset }),
+    ...(share === undefined ? {} : { snapshot: String(share) }),
   };
   const search = (): JobNode => ({
     id: inputs.encoder,
     kind: 'search',
-    config: plain({ task: config, method: entry.method, options: entry.options, model: suite.model, seed, precision: suite.engine.precision }),
+    config: plain({ task: config, method: entry.method, options: entry.options, model: suite.model, seed, precision: suite.engine.precision, ...kept }),
     unkeyed: [...unkeyed, ...locationsAt(['options'], method)],
     inputs: { data, encoder: pretrainId(entry.start!, seed), clusters: clusterId(entry.name, seed), trained },
     modules: ['jobs/search.js', ...method.modules, ...from.source.modules],
@@ -270,7 +295,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     speed: { group: { method: entry.method, options: entry.options, model: shape, precision: suite.engine.precision }, size: sizes.train, model: '' },
     tags,
   });
-  const shown = seed !== suite.seeds[0] || entry.oracle_of !== undefined ? 0 : Math.min(spread(suite.attention, suite.tasks.length)[suite.tasks.indexOf(task)]!, sizes.train);
+  const shown = share !== undefined || seed !== suite.seeds[0] || entry.oracle_of !== undefined ? 0 : Math.min(spread(suite.attention, suite.tasks.length)[suite.tasks.indexOf(task)]!, sizes.train);
   const attention = (): JobNode => ({
     id: attentionId(entry.name, task.name, seed),
     kind: 'attention',
@@ -284,9 +309,9 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     tags,
   });
   const features: JobNode = {
-    id: featuresId(entry.name, task.name, seed),
+    id: `${featuresId(entry.name, task.name, seed)}${suffix}`,
     kind: 'features',
-    config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision }),
+    config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision, ...read }),
     unkeyed,
     inputs,
     modules: ['jobs/features.js', ...from.source.modules],
@@ -301,9 +326,9 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     const seen = spec.images(options, sizes);
     const passes = asForward(seen);
     return {
-      id: `transfer/${entry.name}/${task.name}/${protocol.name}/s${seed}`,
+      id: `transfer/${entry.name}/${task.name}/${protocol.name}/s${seed}${suffix}`,
       kind: 'transfer',
-      config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision, protocol: protocol.name, options, protocolHash: protocol.hash }),
+      config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision, protocol: protocol.name, options, protocolHash: protocol.hash, ...(spec.needs === 'features' ? {} : read) }),
       unkeyed,
       inputs: spec.needs === 'features' ? { data, features: features.id } : inputs,
       modules: ['jobs/transfer.js', ...spec.modules, ...from.source.modules],
@@ -319,6 +344,6 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
       tags: { ...tags, protocol: protocol.name },
     };
   };
-  const needsFeatures = suite.protocols.some(({ name }) => registries.protocols[name]!.needs === 'features');
-  return [...(method.searches === undefined ? [] : [search()]), ...(shown === 0 ? [] : [attention()]), ...(needsFeatures ? [features] : []), ...suite.protocols.map(transfer)];
+  const needsFeatures = protocols.some(({ name }) => registries.protocols[name]!.needs === 'features');
+  return [...(method.searches === undefined ? [] : [search()]), ...(shown === 0 ? [] : [attention()]), ...(needsFeatures ? [features] : []), ...protocols.map(transfer)];
 }

@@ -1,3 +1,4 @@
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evalBatch, openLoader, pretrainPurpose, type Series } from '../data/loader/index.js';
 import type { PreparedSet } from '../data/image-set.js';
@@ -12,11 +13,12 @@ import type { PretrainBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
 import { checkpointSeconds, engineSetting } from '../training/checkpoints.js';
 import type { CurvePoint } from '../training/curve.js';
-import { train } from '../training/loop.js';
+import { train, type Training } from '../training/loop.js';
+import type { Mark } from '../training/step-clock.js';
 import { readClusters } from './cluster-file.js';
 import type { PretrainConfig } from './configs.js';
-import { encoderFile, readWeights, writeEncoder, writeOthers } from './encoder-file.js';
-import { pretrainSteps } from './estimates.js';
+import { encoderFile, readWeights, snapshotsFolder, weightsAt, writeEncoder, writeOthers } from './encoder-file.js';
+import { pretrainSteps, snapshotSteps } from './estimates.js';
 import { dataSource, methodSpec } from './members.js';
 import { type PreviewColumn, writePreview } from './preview.js';
 import { readSet } from './task-inputs.js';
@@ -46,7 +48,7 @@ async function take(context: JobContext, config: PretrainConfig, method: Encoder
 async function trainEncoder(context: JobContext, config: PretrainConfig, spec: MethodSpec, method: TrainMethod): Promise<PretrainBody> {
   const { job } = context;
   if (config.pretrain === null) throw new JobError(`method ${config.method} needs data to pre-train on`, { where: job.id, fix: 'Give the entry a `pretrain` block.' });
-  const { source: sourceName, sourceOptions, subset, batch_size: batchSize, schedule, precision } = config.pretrain;
+  const { source: sourceName, sourceOptions, subset, batch_size: batchSize, schedule, precision, snapshots = [] } = config.pretrain;
   const model = vitConfig(config.model);
   const { seed } = config;
   const [set, source] = await Promise.all([readSet(context.input('data')), dataSource(sourceName, job.id)]);
@@ -67,7 +69,9 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
   let compiled: Compiled | null = null;
   try {
     compiled = engine.compile(compileSpec(recipe));
+    const kept = snapshots.length === 0 ? {} : { snapshots: keeping(context.scratch, recipe, compiled, spec, snapshots, totalSteps) };
     const trained = await train({
+      ...kept,
       name: job.id,
       compiled,
       params: recipe.params,
@@ -86,7 +90,10 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
     const { encoder, others } = trainedWeights(recipe, compiled);
     await writeEncoder(context.folder, encoder);
     await writeOthers(context.folder, others);
+    // Copied: a kill before the job's end finds them where its checkpoint says that they are.
+    if (snapshots.length > 0) await cp(join(context.scratch, snapshotsFolder), join(context.folder, snapshotsFolder), { recursive: true });
     const imagesSeen = totalSteps * batchSize;
+    const flopsPerImage = spec.flopsPerImage(model, config.options, batchSize);
     return {
       kind: 'pretrain',
       method: config.method,
@@ -96,12 +103,13 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       steps: totalSteps,
       imagesSeen,
       ...unitsOf(spec, config.options, imagesSeen),
-      flops: imagesSeen * spec.flopsPerImage(model, config.options, batchSize),
+      flops: imagesSeen * flopsPerImage,
       ...partsOf(spec, model, config.options, imagesSeen),
       curve: trained.curve,
       diagnostics: (recipe.diagnostics ?? []).map((one) => ({ ...one })),
       finalLoss: trained.finalLoss,
       imagesPerSecond: trained.imagesPerSecond,
+      ...(snapshots.length === 0 ? {} : { snapshots: snapshotsOf([...snapshots, 1], trained.marks, batchSize, flopsPerImage) }),
       ...collapsed(spec, recipe, trained.curve),
       ...(recipe.routing === undefined ? {} : { routing: recipe.routing(new Map([...encoder, ...others])) }),
       preview: await preview(context.folder, recipe, compiled, set, view.indices, model),
@@ -112,6 +120,23 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
     compiled?.dispose();
   }
 }
+
+/** Keeps the encoder at its shares of the steps, and what else was trained where a search needs that. */
+function keeping(scratch: string, recipe: TrainRecipe, compiled: Compiled, { searches }: MethodSpec, shares: readonly number[], totalSteps: number): NonNullable<Training['snapshots']> {
+  const steps = snapshotSteps(shares, totalSteps);
+  return {
+    steps,
+    take: async (step) => {
+      const folder = weightsAt(scratch, shares[steps.indexOf(step)]);
+      const { encoder, others } = trainedWeights(recipe, compiled);
+      await writeEncoder(folder, encoder);
+      if (searches !== undefined) await writeOthers(folder, others);
+    },
+  };
+}
+
+const snapshotsOf = (shares: readonly number[], marks: readonly Mark[], batchSize: number, flopsPerImage: number): NonNullable<PretrainBody['snapshots']> =>
+  marks.map(({ step, seconds }, index) => ({ share: shares[index]!, steps: step, imagesSeen: step * batchSize, flops: step * batchSize * flopsPerImage, seconds }));
 
 /** Nothing where the method works on its source images as they are. */
 const unitsOf = ({ units }: MethodSpec, options: JsonObject, images: number): Pick<PretrainBody, 'units'> =>

@@ -7,7 +7,7 @@ import type { SearchBody } from '../results/types.js';
 import type { JobFunction } from '../runner/job.js';
 import { readClusters } from './cluster-file.js';
 import type { SearchConfig } from './configs.js';
-import { encoderFile, readEncoder, readWeights, writeEncoder } from './encoder-file.js';
+import { encoderFile, readEncoder, readWeights, weightsAt, writeEncoder } from './encoder-file.js';
 import { forwardFlops } from './estimates.js';
 import { meanTokens } from './mean-tokens.js';
 import { methodSpec } from './members.js';
@@ -22,7 +22,7 @@ export const search: JobFunction = async (context) => {
   if (method.kind !== 'train' || method.search === undefined) throw new JobError(`the method ${config.method} searches no encoder`, { where: context.job.id });
   const [engine, set, encoder, clusters, weights] = await Promise.all([
     openEngine({ threads: context.job.threads, precision: config.precision }), readSet(context.input('data')), readEncoder(context.input('encoder')),
-    readClusters(context.input('clusters')), readWeights(context.input('trained')),
+    readClusters(context.input('clusters')), readWeights(weightsAt(context.input('trained'), config.snapshot)),
   ]);
   const { name, train: { indices } } = await readTask(set, config.task, seed);
   const features = unitRows(await meanTokens({ engine, model, encoder, set, indices }, context), clusters.mean);

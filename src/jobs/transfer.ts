@@ -9,7 +9,7 @@ import type { Judgement } from '../protocols/protocol.js';
 import type { TransferBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
 import type { TransferConfig } from './configs.js';
-import { readEncoder } from './encoder-file.js';
+import { readEncoder, weightsAt } from './encoder-file.js';
 import { readFeatures } from './feature-files.js';
 import { readSet, readTask } from './task-inputs.js';
 
@@ -31,7 +31,7 @@ export const transfer: JobFunction = async (context) => {
   const model = vitConfig(config.model);
   const common = { engine, model, options: config.options, task: blind(task), seed: config.seed, progress: progressOf(context), log: (line: string) => { context.log(line); }, phases: context.phases };
   const judgement: Judgement = protocol.needs === 'encoder'
-    ? await protocol.run({ ...common, set, encoder: await readEncoder(context.input('encoder')) })
+    ? await protocol.run({ ...common, set, encoder: await readEncoder(weightsAt(context.input('encoder'), config.snapshot)) })
     : await protocol.run({ ...common, features: await readFeatures(context.input('features'), task, model.width, poolOf(config.options)) });
 
   const classes = task.classes.length;

@@ -9,7 +9,8 @@ import type { Format } from './format.js';
  * `collapsed`: why nothing is concluded from the entry (empty where it is some use). Values are as measured (`unit` says in what), unrounded. Further columns may be added at
  * the end; these keep their names and order. Behind them stand, where some entry has them, what its pre-training made of its source
  * images (`pretrain_views`) and parts of its operations (`pretrain_flops_head`). Speeds are rows of the kind `throughput`, with the model as `task`. An
- * oracle's are rows of the metric `<metric>_best_on_test`, called `<entry>+oracle`, and the only ones with `reads_test_data`.
+ * oracle's are rows of the metric `<metric>_best_on_test`, called `<entry>+oracle`, and the only ones with `reads_test_data`. Encoders that were judged on
+ * their way are rows of the kind `snapshot`, without a task: means over the tasks.
  */
 export const csvColumns = [
   'suite', 'method', 'task', 'kind', 'protocol', 'protocol_hash', 'metric', 'seed', 'value', 'unit', 'n_test', 'job',
@@ -23,6 +24,9 @@ const speedColumns = ['n', 'low', 'high', 'ratio', 'ratio_low', 'ratio_high', 'e
 
 /** Behind the others where the suite has an oracle. */
 const oracleColumn = 'reads_test_data';
+
+/** Behind the others where encoders were judged on their way: what they had taken there, with all that they rest on; `snapshot_steps` of their own training. */
+const snapshotColumns = ['snapshot_share', 'snapshot_steps', 'snapshot_images', 'snapshot_flops', 'snapshot_seconds'] as const;
 
 const unitColumn = (name: string): string => `pretrain_${name.replaceAll(' ', '_')}`;
 const partColumn = (name: string): string => `pretrain_flops_${name.replaceAll(' ', '_')}`;
@@ -88,6 +92,15 @@ export const csv: Format = {
       suite: suite.name, method: `${entry}+oracle`, task, kind: kinds.get(task)?.taskKind ?? '', protocol, protocol_hash: hashes.get(protocol) ?? '', metric: `${metric}_best_on_test`,
       seed, value, unit, n_test: kinds.get(task)?.nTest ?? '', job, primary: 'false', [oracleColumn]: 'true',
     }));
-    return stringify([...rows, ...speeds, ...oracles], { header: true, columns: [...csvColumns, ...units.map(unitColumn), ...parts.map(partColumn), ...(speeds.length === 0 ? [] : speedColumns), ...(oracles.length === 0 ? [] : [oracleColumn])] });
+    const snapshots = (record.snapshots?.points ?? []).map(({ entry, protocol, seed, share, steps, images, flops, seconds, accuracy }) => ({
+      suite: suite.name, method: entry, kind: 'snapshot', protocol, protocol_hash: suite.protocols.find(({ name }) => name === protocol)?.hash ?? '', metric: 'mean_over_tasks', seed, value: accuracy, unit: 'fraction',
+      snapshot_share: share, snapshot_steps: steps, snapshot_images: images, snapshot_flops: flops, snapshot_seconds: seconds ?? '',
+    }));
+    return stringify([...rows, ...speeds, ...oracles, ...snapshots], {
+      header: true,
+      columns: [
+        ...csvColumns, ...units.map(unitColumn), ...parts.map(partColumn), ...(speeds.length === 0 ? [] : speedColumns), ...(oracles.length === 0 ? [] : [oracleColumn]), ...(snapshots.length === 0 ? [] : snapshotColumns),
+      ],
+    });
   },
 };

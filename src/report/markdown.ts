@@ -6,6 +6,7 @@ import { listed, metricName, percent, plural, rangeText, summaryPercent } from '
 import { hasSplit, headline, incompleteSentence, negativeTransferSummary } from './sentences.js';
 import { oracleTable } from './oracle-table.js';
 import { speedTables } from './speed-table.js';
+import { snapshotNotes, snapshotTables } from './snapshot-table.js';
 import { taskLabels } from './task-names.js';
 
 /** A short summary for a pull-request comment: headline, one table a protocol, best options, failures. */
@@ -105,6 +106,18 @@ function speed({ record }: ReportData): readonly string[] {
   ].join('\n'));
 }
 
+function snapshots({ record }: ReportData): readonly string[] {
+  const tables = snapshotTables(record).map(({ protocol, columns, rows, sentences }) => [
+    `### Accuracy against pre-training time by ${escape(protocol)}`,
+    ...sentences.map(escape),
+    '',
+    line(['entry', ...columns.map(escape)]),
+    line(['---', ...columns.map(() => '---:')]),
+    ...rows.map(({ entry, cells }) => line([escape(entry), ...cells.map(({ text, sub }) => escape(sub === '' ? text : `${text}; ${sub}`))])),
+  ].join('\n'));
+  return tables.length === 0 ? [] : [...tables, snapshotNotes(record).join(' ')];
+}
+
 function notes(data: ReportData): readonly string[] {
   const groups = data.comparisons.flatMap(({ rows }) => rows.flatMap((row) => row.groups));
   const shared = data.record.sharedEncoders.map(({ entry, reason }) => `${escape(entry)}: ${reason}, so no interval and no rank.`);
@@ -135,6 +148,7 @@ export const markdown: Format = {
       notes(data).join(' '),
       ...oracles(data),
       ...speed(data),
+      ...snapshots(data),
       ...negative(data),
       ...choices(data),
       ...failures(data),

@@ -57,7 +57,7 @@ function failureBehind(record: RunRecord): (id: string) => Failure | null {
   return find;
 }
 
-/** Every planned cell of the entries that are compared, in the suite's order: entries, tasks, protocols, seeds. */
+/** Every planned cell of the entries that are compared, in the suite's order: entries, tasks, protocols, seeds. Those of snapshots are none (results/snapshots). */
 export const cellsOf = (record: RunRecord): readonly Cell[] => plannedCells(record, comparedJobs(record));
 
 export function plannedCells(record: RunRecord, jobs = record.jobs): readonly Cell[] {
@@ -75,7 +75,7 @@ export function plannedCells(record: RunRecord, jobs = record.jobs): readonly Ce
 
   const cells = jobs.flatMap((job): readonly Cell[] => {
     const { entry, task, protocol, seed } = job.tags;
-    if (job.kind !== 'transfer' || entry === undefined || task === undefined || protocol === undefined) return [];
+    if (job.kind !== 'transfer' || job.tags['snapshot'] !== undefined || entry === undefined || task === undefined || protocol === undefined) return [];
     const place: CellPlace = { job: job.id, key: job.key, entry, task, protocol, seed: Number(seed) };
     const result = results.get(job.key);
     if (isTransfer(result)) return [{ ...place, state: 'done', result }];

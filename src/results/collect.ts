@@ -6,6 +6,7 @@ import { speedRows } from './speed-rows.js';
 import { oracleValues } from './oracle.js';
 import { validateRunRecord } from './schema.js';
 import { sharedEncoders } from './shared-encoders.js';
+import { snapshotsOf } from './snapshots.js';
 import type { Failure, Result, RunRecord } from './types.js';
 import { resultVersion } from './version.js';
 
@@ -94,5 +95,6 @@ export async function collect(args: CollectArguments): Promise<RunRecord> {
   };
   const speed = speedRows(record);
   const oracle = oracleValues(record);
-  return validateRunRecord({ ...record, costs: costsOf(record), ...(speed.length === 0 ? {} : { speed }), ...(oracle.length === 0 ? {} : { oracle }) });
+  const snapshots = snapshotsOf(record);
+  return validateRunRecord({ ...record, costs: costsOf(record), ...(speed.length === 0 ? {} : { speed }), ...(oracle.length === 0 ? {} : { oracle }), ...(snapshots === undefined ? {} : { snapshots }) });
 }

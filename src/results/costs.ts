@@ -95,12 +95,12 @@ function transferCost(cells: readonly Cell[], shared: readonly Result[]): Transf
   return { cells: done.length, imagesSeen: perSeed('imagesSeen'), flops: perSeed('flops'), wallSeconds: perSeed('wallSeconds') };
 }
 
-/** Costs of every entry, in the suite's order. */
+/** Costs of every entry, in the suite's order. What judges snapshots is in none. */
 export function costsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(record)): readonly EntryCost[] {
   const results = resultsByKey(record);
   const costOf = seedCosts(record);
   return suiteOf(record).entries.map(({ name }) => {
-    const jobs = record.jobs.filter(({ tags }) => tags['entry'] === name);
+    const jobs = record.jobs.filter(({ tags }) => tags['entry'] === name && tags['snapshot'] === undefined);
     const own = jobs.flatMap(({ key }) => results.get(key) ?? []);
     const pretrains = own.filter((result): result is Result<PretrainBody> => result.kind === 'pretrain');
     const shared = own.filter(({ kind }) => kind === 'features' || kind === 'search');

@@ -141,6 +141,47 @@ const oracle = {
   },
 } as const;
 
+const share = { type: 'number', minimum: 0, maximum: 1 } as const;
+
+const snapshots = {
+  type: 'object',
+  description: 'Accuracy against pre-training time: encoders at shares of their schedules, and times to the highest accuracy that an entry and the reference both reach. All times are of one environment.',
+  additionalProperties: false,
+  required: ['points', 'ratios', 'otherEnvironments'],
+  properties: {
+    points: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['entry', 'protocol', 'seed', 'share', 'steps', 'images', 'flops', 'seconds', 'accuracy', 'learned'],
+        properties: {
+          entry: text, protocol: text, seed: { type: 'integer', minimum: 0 }, share, steps: { type: 'integer', minimum: 0 }, images: amount, flops: amount, seconds: amountOrNull,
+          accuracy: share, learned: { type: 'boolean' },
+        },
+      },
+    },
+    ratios: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['entry', 'reference', 'protocol', 'verdict', 'reason', 'ratio', 'accuracy'],
+        properties: {
+          entry: text,
+          reference: text,
+          protocol: text,
+          verdict: { enum: ['faster', 'slower', 'unresolved'] },
+          reason: { type: ['string', 'null'] },
+          ratio: { type: ['object', 'null'], ...estimate },
+          accuracy: { type: ['number', 'null'], minimum: 0, maximum: 1 },
+        },
+      },
+    },
+    otherEnvironments: { type: 'integer', minimum: 0 },
+  },
+} as const;
+
 export const recordSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'maskbench results',
@@ -188,6 +229,7 @@ export const recordSchema = {
     costs,
     speed,
     oracle,
+    snapshots,
     previews: { type: 'object', description: "PNG files of pre-training, cluster and attention jobs, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
     profile: {
       type: 'object',

@@ -140,6 +140,16 @@ export const pretrainSchema = {
         properties: { block: count, chosen: counts, gates: { type: 'array', items: share }, loads: { type: 'array', items: share } },
       },
     },
+    snapshots: {
+      type: 'array',
+      minItems: 2,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['share', 'steps', 'imagesSeen', 'flops', 'seconds'],
+        properties: { share, steps: count, imagesSeen: count, flops: amount, seconds: { type: ['number', 'null'], minimum: 0 } },
+      },
+    },
     preview: {
       type: ['object', 'null'],
       additionalProperties: false,

@@ -100,11 +100,19 @@ export interface PretrainBody {
   readonly knnShowsCollapse?: true;
   /** At the end of training, block by block. Absent where clusters are not routed. */
   readonly routing?: readonly Routing[];
+  /**
+   * Of the encoders that were kept on the way, ascending, and last (share 1) of the end: what the training had taken up to there, without what
+   * it rests on. `seconds`: of its steps with the wait for their inputs, at the mean of those that were timed; no checkpoint, no compiling; null where no
+   * step was timed. Absent where none was asked for.
+   */
+  readonly snapshots?: readonly SnapshotCost[];
   /** PNG beside result.json, with its column titles; null where there is none. */
   readonly preview: { readonly file: string; readonly columns: readonly string[]; readonly rows: number } | null;
   /** Safetensors with timm names, beside result.json. */
   readonly encoder: 'encoder.safetensors';
 }
+
+export interface SnapshotCost { readonly share: number; readonly steps: number; readonly imagesSeen: number; readonly flops: number; readonly seconds: number | null }
 
 /** The clustered images of a pre-training view. */
 export interface ClusterBody {
@@ -287,6 +295,8 @@ export interface RunRecord {
   readonly speed?: readonly SpeedRow[];
   /** Absent where the suite asks for none. No part of any comparison. */
   readonly oracle?: readonly OracleValue[];
+  /** Present where the suite judges encoders before the end of their schedules. */
+  readonly snapshots?: Snapshots;
   /** PNG files of pre-training jobs (PretrainBody.preview), clusterings (ClusterBody.gallery) and attention maps (AttentionBody.picture), base64, by the job's key: a report needs no store. */
   readonly previews?: Readonly<Record<string, string>>;
   /** Where the time of the results' jobs went; present where it was asked for. */
@@ -373,6 +383,48 @@ export interface SpeedRow {
   /** A part of `flops_per_image` that is told apart (a head). */
   readonly part: string | null;
   readonly job: string;
+}
+
+/** Accuracy against pre-training time. Points are there of (entry, protocol, seed)s that are judged at every share. */
+export interface Snapshots {
+  readonly points: readonly SnapshotPoint[];
+  /** Every other trained entry against the suite's reference, by protocol; none where that does not train. */
+  readonly ratios: readonly TimeRatio[];
+  /** Trainings that ran elsewhere than most, or in parts on several machines or runtimes: their times stand beside no others, so they are left out. */
+  readonly otherEnvironments: number;
+}
+
+/** An encoder at a share of its schedule: what it had taken, with all that it rests on (a start, a clustering, whole), and what it was good for. */
+export interface SnapshotPoint {
+  readonly entry: string;
+  readonly protocol: string;
+  readonly seed: number;
+  readonly share: number;
+  /** Of its own training. */
+  readonly steps: number;
+  readonly images: number;
+  readonly flops: number;
+  /** null: not known of some part. */
+  readonly seconds: number | null;
+  /** Mean over the suite's tasks, fraction. */
+  readonly accuracy: number;
+  /** false: a task's training images stayed under twice chance. */
+  readonly learned: boolean;
+}
+
+/** How many times the reference's pre-training time an entry takes to the highest accuracy that both reach. */
+export interface TimeRatio {
+  readonly entry: string;
+  readonly reference: string;
+  readonly protocol: string;
+  /** `faster`, `slower`: the interval of the ratio leaves out 1. */
+  readonly verdict: 'faster' | 'slower' | 'unresolved';
+  /** Why it is unresolved; null where it is not. */
+  readonly reason: string | null;
+  /** Geometric mean over seeds of the ratios at each, with its 95 % t-interval on logarithms from three seeds on; null where there is none. */
+  readonly ratio: Estimated | null;
+  /** That accuracy, mean over the seeds; null where they have none in common. */
+  readonly accuracy: number | null;
 }
 
 /** `reason`: for people, why the entry has no interval ("one encoder, 3 transfers"). */

@@ -104,6 +104,17 @@ export const speedSchema = {
   },
 } as const;
 
+export const snapshotsSchema = {
+  type: 'object',
+  description: "Encoders on their way: each entry that pre-trains is also judged at shares of its schedule, and the report shows accuracy against pre-training time. Part of the pre-trainings' keys.",
+  additionalProperties: false,
+  required: ['at'],
+  properties: {
+    at: { type: 'array', items: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }, minItems: 1, maxItems: 32, uniqueItems: true, description: 'Shares of the steps: 0.25 is after a quarter of them. The end is judged anyway.' },
+    protocols: { type: 'array', items: { type: 'string' }, minItems: 1, uniqueItems: true, description: "Protocols of the suite that judge them. Without it: those that work on a frozen encoder's features." },
+  },
+} as const;
+
 export const coreProperties = {
   $schema: { type: 'string', description: 'Address of this schema, for editors.' },
   name: { ...name, description: 'Name of the suite: the folder of its report.' },
@@ -115,6 +126,7 @@ export const coreProperties = {
   model: modelSchema,
   reference: { type: 'string', description: 'Entry that differences are shown against.' },
   speed: speedSchema,
+  snapshots: snapshotsSchema,
   attention: { type: 'integer', minimum: 0, maximum: 64, default: 4, description: 'Training images of the tasks for which the report shows what each encoder looks at, spread over the tasks and drawn by the first seed; 0: none.' },
   tasks: { type: 'array', description: 'Downstream tasks, each as <data set>/<task>. Only a suite with `speed` may have none.', items: { type: 'string' }, minItems: 1, uniqueItems: true },
 } as const;

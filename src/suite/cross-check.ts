@@ -21,6 +21,7 @@ export async function crossCheck(document: JsonObject, members: SuiteMembers, kn
     ...checkProtocols(document, members, sound),
     ...checkEntries(document, members, sound),
     ...checkReference(document, members),
+    ...checkSnapshots(document, members),
     ...await checkTasks(document, members, sound, known.length > 0),
   ];
 }
@@ -230,6 +231,23 @@ function checkReference(document: JsonObject, members: SuiteMembers): readonly P
   if (typeof reference !== 'string') return [];
   const names = entryNames(document, members);
   return names.length === 0 || names.includes(reference) ? [] : [wrong(['reference'], `no entry is called "${reference}"${suggestion(reference, names)}`)];
+}
+
+/** Protocols that work on features, of those named. */
+export const frozen = (protocols: readonly string[], members: SuiteMembers): readonly string[] =>
+  protocols.filter((name) => Object.hasOwn(members.protocols, name) && members.protocols[name]!.needs === 'features');
+
+function checkSnapshots(document: JsonObject, members: SuiteMembers): readonly Problem[] {
+  if (own(document, 'snapshots') === undefined) return [];
+  const used = Object.keys(object(document['protocols']));
+  const named = own(object(document['snapshots']), 'protocols');
+  if (named === undefined) {
+    return used.length === 0 || frozen(used, members).length > 0 ? []
+      : [wrong(['snapshots'], `no protocol of the suite works on a frozen encoder; name those that judge snapshots: protocols: [${used.join(', ')}]`)];
+  }
+  return list(named).flatMap((name, index) =>
+    (typeof name !== 'string' || used.includes(name) || !Object.hasOwn(members.protocols, name) ? []
+      : [wrong(['snapshots', 'protocols', index], `the suite does not use the protocol "${name}"; add it to protocols, or remove it here`)]));
 }
 
 async function checkTasks(document: JsonObject, members: SuiteMembers, sound: (path: Path) => boolean, broken: boolean): Promise<readonly Problem[]> {

@@ -8,7 +8,7 @@ import type { ResolvedModel } from './resolved.js';
 export interface SuiteMembers {
   readonly sources: Readonly<Record<string, SourceMember>>;
   readonly methods: Readonly<Record<string, MethodMember>>;
-  readonly protocols: Readonly<Record<string, Member>>;
+  readonly protocols: Readonly<Record<string, ProtocolMember>>;
   /** Standard vision transformers by their timm name. */
   readonly models: Readonly<Record<string, ModelSize>>;
 }
@@ -18,6 +18,11 @@ export interface Member {
   readonly schema: JsonObject;
   /** One line, shown by editors. */
   readonly description?: string;
+}
+
+export interface ProtocolMember extends Member {
+  /** `features`: works on those of a frozen encoder. */
+  readonly needs: 'encoder' | 'features';
 }
 
 export interface MethodMember extends Member {

@@ -4,7 +4,7 @@ import { wanted } from './messages.js';
 
 /** The options of every member as Markdown tables, for docs/suites.md. */
 export function optionTables(members: SuiteMembers): string {
-  const kinds = [['source', members.sources], ['method', members.methods], ['protocol', members.protocols]] as const;
+  const kinds: readonly (readonly [string, Readonly<Record<string, Member>>])[] = [['source', members.sources], ['method', members.methods], ['protocol', members.protocols]];
   return kinds.flatMap(([kind, registry]) => Object.entries(registry).map(([name, member]) => table(kind, name, member))).join('\n');
 }
 

@@ -3,10 +3,10 @@ import type { Json, JsonObject } from '../files.js';
 import { coreProperties } from './core.js';
 import type { SuiteDocument } from './core.js';
 import { controlEntries, lengthOf, oracleEntries } from './controls.js';
-import { optionsOf } from './cross-check.js';
+import { frozen, optionsOf } from './cross-check.js';
 import type { SuiteMembers } from './members.js';
 import { deepFreeze, merge } from './merge.js';
-import type { ResolvedData, ResolvedEntry, ResolvedModel, ResolvedProtocol, ResolvedSpeed, ResolvedSuite, ResolvedTask } from './resolved.js';
+import type { ResolvedData, ResolvedEntry, ResolvedModel, ResolvedProtocol, ResolvedSnapshots, ResolvedSpeed, ResolvedSuite, ResolvedTask } from './resolved.js';
 import { withDefaults } from './validate.js';
 
 export interface ResolveOptions {
@@ -39,6 +39,7 @@ export function resolveSuite(document: SuiteDocument, members: SuiteMembers, opt
     protocols,
     reference: document.reference ?? null,
     speed: document.speed === undefined ? null : resolveSpeed(document.speed, document.model, members),
+    ...(document.snapshots === undefined ? {} : { snapshots: resolveSnapshots(document.snapshots, protocols, members) }),
     attention: document.attention ?? coreProperties.attention.default,
   });
 }
@@ -77,6 +78,11 @@ function resolveSpeed(speed: NonNullable<SuiteDocument['speed']>, model: SuiteDo
     seconds: speed.seconds ?? defaults.seconds.default,
     loaders: speed.loaders ?? defaults.loaders.default,
   };
+}
+
+function resolveSnapshots({ at, protocols: named }: NonNullable<SuiteDocument['snapshots']>, protocols: readonly ResolvedProtocol[], members: SuiteMembers): ResolvedSnapshots {
+  const judges = named ?? frozen(protocols.map(({ name }) => name), members);
+  return { at: at.toSorted((a, b) => a - b), protocols: protocols.flatMap(({ name }) => (judges.includes(name) ? [name] : [])) };
 }
 
 function resolveData(document: SuiteDocument, members: SuiteMembers): readonly ResolvedData[] {

@@ -16,6 +16,8 @@ export interface ResolvedSuite {
   readonly reference: string | null;
   /** Null: no speed is measured. */
   readonly speed: ResolvedSpeed | null;
+  /** Absent: encoders are judged at the end of their schedules alone. */
+  readonly snapshots?: ResolvedSnapshots;
   /** Images for which attention maps are drawn. */
   readonly attention: number;
 }
@@ -38,6 +40,14 @@ export interface ResolvedSpeed {
   readonly rounds: number;
   readonly seconds: number;
   readonly loaders: number;
+}
+
+/** Encoders that are judged before the end of their schedules. */
+export interface ResolvedSnapshots {
+  /** Shares of the steps, ascending. */
+  readonly at: readonly number[];
+  /** Names, in the suite's order. */
+  readonly protocols: readonly string[];
 }
 
 export interface ResolvedData { readonly name: string; readonly source: string; readonly options: JsonObject }

@@ -73,6 +73,7 @@ function assemble(members: SuiteMembers): JsonObject {
   const entry = chosenBy('method', members.methods, entryKeys, partialProperties, () => []);
   const model = { ...coreProperties.model, properties: { ...coreProperties.model.properties, name: { ...coreProperties.model.properties.name, enum: ['custom', ...Object.keys(members.models)] } } };
   const speed = { ...coreProperties.speed, properties: { ...coreProperties.speed.properties, models: { ...coreProperties.speed.properties.models, items: { type: 'string', enum: Object.keys(members.models) } } } };
+  const snapshots = { ...coreProperties.snapshots, properties: { ...coreProperties.snapshots.properties, protocols: { ...coreProperties.snapshots.properties.protocols, items: { type: 'string', enum: Object.keys(members.protocols) } } } };
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'urn:maskbench:schema:suite',
@@ -88,6 +89,7 @@ function assemble(members: SuiteMembers): JsonObject {
     properties: {
       ...(coreProperties as unknown as JsonObject),
       model: model as unknown as JsonObject,
+      snapshots: snapshots as unknown as JsonObject,
       speed: speed as unknown as JsonObject,
       data: {
         type: 'object',

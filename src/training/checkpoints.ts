@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Compiled, EngineInfo, ParamSpec } from '../engine/contract.js';
 import { canonicalJson, writeFileAtomic } from '../files.js';
 import type { CurveState } from './curve.js';
+import type { Mark, StepClock } from './step-clock.js';
 import { formatSafetensors, readSafetensorsFile, toFloat32, type WeightTensor } from './safetensors.js';
 
 /**
@@ -14,6 +15,9 @@ export interface Checkpoint {
   readonly step: number;
   readonly curve: CurveState;
   readonly carried: Carried;
+  readonly clock: StepClock;
+  /** Of the snapshots that were taken. */
+  readonly marks: readonly Mark[];
 }
 
 /** Values that a step hands to the next, by name. */
@@ -54,7 +58,7 @@ export async function saveCheckpoint(folder: string, compiled: Compiled, params:
     tensors.set(`v/${name}`, { shape, data: optimizer.v.get(name)! });
   }
   for (const [name, data] of checkpoint.carried) tensors.set(`carried/${name}`, { shape: [data.length], data });
-  const state = { schema: 1, step: checkpoint.step, optimizer_step: optimizer.step, curve: checkpoint.curve };
+  const state = { schema: 1, step: checkpoint.step, optimizer_step: optimizer.step, curve: checkpoint.curve, clock: checkpoint.clock, marks: checkpoint.marks };
   await writeFileAtomic(checkpointFile(folder), formatSafetensors(tensors, { state: JSON.stringify(state), setting: canonicalJson(setting) }));
 }
 
@@ -75,7 +79,7 @@ export async function loadCheckpoint(folder: string, compiled: Compiled, params:
       refused(`the checkpoint was made with ${metadata['setting'] ?? 'an unknown setting'}, this is ${canonicalJson(setting)}`);
       return null;
     }
-    const state = JSON.parse(metadata['state'] ?? 'null') as { readonly step: number; readonly optimizer_step: number; readonly curve: CurveState };
+    const state = JSON.parse(metadata['state'] ?? 'null') as Omit<Checkpoint, 'carried'> & { readonly optimizer_step: number };
     const stored = (name: string): Float32Array => {
       const tensor = tensors.get(name);
       if (tensor === undefined) throw new Error(`it has no ${name}`);
@@ -90,7 +94,7 @@ export async function loadCheckpoint(folder: string, compiled: Compiled, params:
     const handed = new Map(Array.from(carried.keys(), (name) => [name, stored(`carried/${name}`)] as const));
     compiled.writeParams(values);
     compiled.writeOptimizer(moments);
-    return { step: state.step, curve: state.curve, carried: handed };
+    return { step: state.step, curve: state.curve, clock: state.clock, marks: state.marks, carried: handed };
   } catch (error) {
     refused(`the checkpoint ${path} cannot be used (${error instanceof Error ? error.message : String(error)})`);
     compiled.reset();

@@ -4,6 +4,7 @@ import { DivergedError } from '../errors.js';
 import type { Phases } from '../runner/job.js';
 import { type Carried, loadCheckpoint, saveCheckpoint, type Setting } from './checkpoints.js';
 import { type CurvePoint, curveWindow, emptyCurve, extendCurve } from './curve.js';
+import { type Mark, newClock, secondsOf, tick } from './step-clock.js';
 
 /** One training: `totalSteps` calls of the compiled function `train`. */
 export interface Training {
@@ -22,6 +23,11 @@ export interface Training {
   readonly carried?: Carried;
   /** Where and how often half-finished work is saved; null: never. */
   readonly checkpoints: CheckpointPlan | null;
+  /**
+   * Finished steps after which the weights are kept, ascending, and what keeps them. After a kill `take` may be called again for a step,
+   * with the same weights.
+   */
+  readonly snapshots?: { readonly steps: readonly number[]; take(step: number): Promise<void> };
   /** Called after every step with the number of finished ones. */
   progress?(state: { readonly step: number; readonly loss: number; readonly imagesPerSecond: number }): void;
   log(line: string): void;
@@ -46,6 +52,8 @@ export interface Trained {
   readonly imagesPerSecond: number | null;
   /** Steps that were found done in a checkpoint. */
   readonly resumedAt: number;
+  /** Of the snapshots, and of the end: seconds of steps with the wait for their inputs, without checkpoints and snapshots. */
+  readonly marks: readonly Mark[];
 }
 
 /**
@@ -62,8 +70,11 @@ export async function train(training: Training): Promise<Trained> {
   const started = performance.now();
   let curve = found?.curve ?? emptyCurve;
   let carried = found?.carried ?? training.carried ?? new Map<string, Float32Array>();
+  let clock = found?.clock ?? newClock;
+  let marks = found?.marks ?? [];
   let saved = started;
   for (let step = first; step < totalSteps; step++) {
+    const began = performance.now();
     const rates = training.schedule(step);
     phases.enter('wait');
     const inputs = await training.inputs(step);
@@ -81,12 +92,20 @@ export async function train(training: Training): Promise<Trained> {
     const recorded = Object.fromEntries(diagnostics.map((output) => [output, outputs[output]!.data[0]!]));
     curve = extendCurve(curve, done, { loss, lr: rates.lr, diagnostics: recorded }, window, totalSteps);
     const now = performance.now();
+    if (step > first) clock = tick(clock, (now - began) / 1000);
     training.progress?.({ step: done, loss, imagesPerSecond: ((done - first) * batchSize * 1000) / (now - started) });
+    // Before the checkpoint: one that holds this step says that its snapshot is there.
+    if (training.snapshots?.steps.includes(done) === true) {
+      phases.enter('checkpoint');
+      await training.snapshots.take(done);
+      marks = [...marks, { step: done, seconds: secondsOf(clock, done) }];
+      phases.enter('other');
+    }
     if (checkpoints !== null && done < totalSteps) {
       const due = now - saved >= checkpoints.everySeconds * 1000 || (checkpoints.everySteps !== undefined && done % checkpoints.everySteps === 0);
       if (due) {
         phases.enter('checkpoint');
-        await saveCheckpoint(checkpoints.folder, compiled, params, { step: done, curve, carried }, checkpoints.setting);
+        await saveCheckpoint(checkpoints.folder, compiled, params, { step: done, curve, carried, clock, marks }, checkpoints.setting);
         saved = performance.now();
         phases.enter('other');
       }
@@ -100,5 +119,6 @@ export async function train(training: Training): Promise<Trained> {
     finalLoss: curve.points.at(-1)?.loss ?? null,
     imagesPerSecond: first < totalSteps ? ((totalSteps - first) * batchSize) / seconds : null,
     resumedAt: first,
+    marks: [...marks, { step: totalSteps, seconds: secondsOf(clock, totalSteps) }],
   };
 }

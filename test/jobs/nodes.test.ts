@@ -239,6 +239,53 @@ describe('the encoders of an oracle', () => {
   });
 });
 
+describe('snapshots', () => {
+  const text = edited('seeds: 2', 'seeds: 2\nsnapshots: { at: [0.5, 0.25] }');
+
+  it('are judged by the protocols on features, each like the finished encoder, and are no part of a suite without them', async () => {
+    const [nodes, plain] = [await nodesOf(text), await nodesOf(rightSuite)];
+    const added = nodes.filter(({ tags }) => tags['snapshot'] !== undefined);
+    // 2 entries that train, 2 shares, 2 tasks, 2 seeds: features and k-NN.
+    expect(added.map(({ kind }) => kind).sort()).toEqual([...Array.from({ length: 16 }, () => 'features'), ...Array.from({ length: 16 }, () => 'transfer')]);
+    const features = node(nodes, 'features/mae/emoji/animals/s1/at-0.25');
+    const end = node(nodes, 'features/mae/emoji/animals/s1');
+    expect(features).toEqual({ ...end, id: features.id, config: { ...end.config, snapshot: 0.25 }, tags: { ...end.tags, snapshot: '0.25' } });
+    const [knn, last] = [node(nodes, 'transfer/mae/emoji/animals/knn/s1/at-0.25'), node(nodes, 'transfer/mae/emoji/animals/knn/s1')];
+    expect(knn).toEqual({ ...last, id: knn.id, inputs: { ...last.inputs, features: features.id }, tags: { ...last.tags, snapshot: '0.25' } });
+
+    const pretrain = node(nodes, 'pretrain/mae/s0');
+    expect((pretrain.config['pretrain'] as { readonly snapshots?: unknown }).snapshots).toEqual([0.25, 0.5]);
+    expect(pretrain.cost).toEqual({ ...node(plain, 'pretrain/mae/s0').cost, bytes: 3 * node(plain, 'pretrain/mae/s0').cost.bytes });
+    expect(canonicalJson(plain.map(({ config }) => config))).not.toContain('snapshot');
+    const others = (all: readonly JobNode[]) => all.filter(({ kind, tags }) => tags['snapshot'] === undefined && (kind !== 'pretrain' || tags['entry'] === 'scratch'));
+    expect(others(nodes)).toEqual(others(plain));
+  });
+
+  it('are judged by other protocols that are named, which read them themselves', async () => {
+    const nodes = await nodesOf(text.replace('[0.5, 0.25]', '[0.5], protocols: [fine-tune]'));
+    expect(nodes.filter(({ kind, tags }) => kind === 'features' && tags['snapshot'] !== undefined)).toEqual([]);
+    expect(node(nodes, 'transfer/mae/emoji/animals/fine-tune/s0/at-0.5')).toMatchObject({ inputs: { encoder: 'pretrain/mae/s0' }, config: { snapshot: 0.5 } });
+  });
+
+  it('of a method that searches are searched, and what is found is judged', async () => {
+    const clusters = { count: 10, algorithm: 'random', epochs: 1, epsilon: 0.05, iterations: 3, temperature: 0.1 } as const;
+    const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => clusters, searches: { options: [], every: () => [] } }) } };
+    const nodes = await suiteNodes(await suiteOf(text.replace('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: moce, method: moce, start: mae, controls: [] }')), known);
+    const search = node(nodes, 'search/moce/emoji/animals/s0/at-0.5');
+    expect(search).toMatchObject({ config: { snapshot: 0.5 }, inputs: { encoder: 'pretrain/mae/s0', trained: 'pretrain/moce/s0' } });
+    const features = node(nodes, 'features/moce/emoji/animals/s0/at-0.5');
+    expect(features.inputs['encoder']).toBe(search.id);
+    expect(features.config).not.toHaveProperty('snapshot');
+  });
+
+  it('are refused where two come to one step, or one to the end', async () => {
+    // 35 and 12 steps of 256 are 10 epochs of 900 and of 300 images.
+    await expect(nodesOf(text.replace('[0.5, 0.25]', '[0.5, 0.51]'))).rejects.toThrow('of the 35 steps of the entry mae, snapshots at 0.5, 0.51 come to 18, 18: two of one step, or one of none or of the end');
+    await expect(nodesOf(text.replace('[0.5, 0.25]', '[0.04]'))).rejects.toThrow('of the 12 steps of the entry mae-a, snapshots at 0.04 come to 0:');
+    await expect(nodesOf(text.replace('[0.5, 0.25]', '[0.96]'))).rejects.toThrow('snapshots at 0.96 come to 12:');
+  });
+});
+
 describe('a length by FLOPs', () => {
   const clusters = { count: 10, algorithm: 'sinkhorn', epochs: 2, epsilon: 0.05, iterations: 3, temperature: 0.1 } as const;
   const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => clusters, searches: { options: [], every: () => [] }, flopsPerImage: () => 1500 }) } };

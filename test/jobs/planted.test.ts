@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -15,27 +15,12 @@ import { parseOnly, selectOnly } from '../../src/runner/only.js';
 import type { RunEvent } from '../../src/runner/progress/events.js';
 import { runPlan, type RunOutcome } from '../../src/runner/run.js';
 import { openStore, type Store } from '../../src/runner/store.js';
-import { stream } from '../../src/random.js';
 import { readSafetensors } from '../../src/training/safetensors.js';
 import { temporaryFolder } from '../temporary-folder.js';
+import { writePictures } from './pictures.js';
 import { plant } from './plant.js';
 
 /** A method that clusters and searches, from suite to report: three entries that rest on one clustering, two of them on one training. */
-const classes = ['bee', 'car', 'dog', 'hat'];
-
-async function writePictures(folder: string): Promise<void> {
-  for (const [split, count] of [['train', 20], ['test', 4]] as const) {
-    for (const [label, name] of classes.entries()) {
-      await mkdir(join(folder, split, name), { recursive: true });
-      for (let i = 0; i < count; i++) {
-        const draws = stream(0, `pictures/${split}`, label, i);
-        const pixels = Uint8Array.from({ length: 8 * 8 * 3 }, (_, at) => Math.round(60 + 45 * ((label + at) % 4) + 10 * draws.uniform()));
-        await sharp(pixels, { raw: { width: 8, height: 8, channels: 3 } }).png().toFile(join(folder, split, name, `${i}.png`));
-      }
-    }
-  }
-}
-
 const suiteText = (data: string): string => `
 name: planted
 seeds: 1

@@ -146,6 +146,37 @@ describe('the pre-training job', () => {
     }
   });
 
+  it('keeps encoders at shares of its steps: the training is the one without, and a kill changes no byte of them', async () => {
+    vi.stubEnv('MASKBENCH_CHECKPOINT_SECONDS', '0');
+    const alone = await run();
+    expect(alone.body).not.toHaveProperty('snapshots');
+    const own = { pretrain: { ...config.pretrain!, snapshots: [0.25, 0.5] } };
+    const whole = await run(own);
+    const same = async (one: string, other: string): Promise<boolean> => (await readFile(one)).equals(await readFile(other));
+    for (const file of ['encoder.safetensors', 'others.safetensors', 'preview.png']) expect(await same(join(whole.folder, file), join(alone.folder, file)), file).toBe(true);
+    expect(whole.body.curve).toEqual(alone.body.curve);
+    // 3.25 and 6.5 of 13 steps.
+    const perImage = alone.body.flops / 104;
+    const taken = (share: number, steps: number) => ({ share, steps, imagesSeen: 8 * steps, flops: 8 * steps * perImage, seconds: expect.any(Number) as number });
+    expect(whole.body.snapshots).toEqual([taken(0.25, 3), taken(0.5, 7), taken(1, 13)]);
+    // What a search alone would read is not kept.
+    expect(await readdir(join(whole.folder, 'snapshots', '0.25'))).toEqual(['encoder.safetensors']);
+
+    // Killed at the fourth step, the checkpoint is of the third.
+    const scratch = temporaryFolder();
+    await expect(run(own, 4, scratch)).rejects.toThrow('killed');
+    const checkpoint = await readSafetensors(join(scratch, 'checkpoint.safetensors'));
+    const kept = await readSafetensors(join(whole.folder, 'snapshots', '0.25', 'encoder.safetensors'));
+    expect([...kept.keys()]).toEqual(vitShapes(vitConfig(model)).map(({ name }) => name));
+    expect(kept.get('blocks.0.attn.qkv.weight')!.data).toEqual(checkpoint.get('param/blocks.0.attn.qkv.weight')!.data);
+
+    await expect(run(own, 4, scratch)).rejects.toThrow('killed');
+    const resumed = await run(own, null, scratch);
+    expect(resumed.lines.join()).toMatch(/goes on at step 6 of 13/);
+    for (const share of ['0.25', '0.5']) expect(await same(join(resumed.folder, 'snapshots', share, 'encoder.safetensors'), join(whole.folder, 'snapshots', share, 'encoder.safetensors')), share).toBe(true);
+    expect(resumed.body.snapshots).toEqual(whole.body.snapshots!.map((one) => ({ ...one, seconds: expect.any(Number) as number })));
+  });
+
   it('leaves the same bytes with batches and masks from threads, also after it was killed', async () => {
     const alone = await run();
     vi.stubEnv('MASKBENCH_LOADERS', '2');

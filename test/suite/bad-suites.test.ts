@@ -27,6 +27,10 @@ const edited = (from: string, to: string): string => {
 const slips: readonly (readonly [string, string, readonly string[]])[] = [
   ['seeds: 2', 'sedes: 2', ['3:1: sedes: unknown key "sedes"; did you mean "seeds"?']],
   ['seeds: 2', 'seeds: 0', ['3:8: seeds: must be >= 1, is 0']],
+  ['seeds: 2', 'seeds: 2\nsnapshots: { at: [0.5, 1] }', ['4:24: snapshots.at[1]: must be < 1, is 1']],
+  ['seeds: 2', 'seeds: 2\nsnapshots: { at: [0.5], protocols: [kn] }', ['4:37: snapshots.protocols[0]: "kn" is not valid here; did you mean "knn"?']],
+  ['  knn: {}\n', 'snapshots: { at: [0.5], protocols: [knn] }\n', ['24:37: snapshots.protocols[0]: the suite does not use the protocol "knn"; add it to protocols, or remove it here']],
+  ['  knn: {}\n', 'snapshots: { at: [0.5] }\n', ['24:1: snapshots: no protocol of the suite works on a frozen encoder; name those that judge snapshots: protocols: [fine-tune]']],
   ['seeds: 2', 'seeds: two', ['3:8: seeds: must be a whole number or a list of whole numbers, is "two"']],
   ['seeds: 2', 'seeds: 1.5', ['3:8: seeds: must be a whole number or a list of whole numbers, is 1.5']],
   ['seeds: 2', 'seeds: [0, 0]', ['3:12: seeds[1]: 0 stands twice in the list (items 1 and 2)']],
@@ -120,10 +124,10 @@ const slips: readonly (readonly [string, string, readonly string[]])[] = [
   ['title: A small suite', 'title: !!js/function "x"', ['2:8: not valid YAML: Unresolved tag: tag:yaml.org,2002:js/function']],
   ['title: A small suite', 'title: !!binary "aGVsbG8="', ['2:17: title: this is not plain data']],
   ['title: A small suite', '1: x', ['2:1: the key 1 is not a string']],
-  ['title: A small suite', '__proto__: { a: 1 }', ['2:1: __proto__: unknown key "__proto__"; valid: name, title, description, development, seeds, engine, model, reference, speed, attention, tasks, data, and 4 more']],
-  ['title: A small suite', 'constructor: 1', ['2:1: constructor: unknown key "constructor"; valid: name, title, description, development, seeds, engine, model, reference, speed, attention, tasks, data, and 4 more']],
+  ['title: A small suite', '__proto__: { a: 1 }', ['2:1: __proto__: unknown key "__proto__"; valid: name, title, description, development, seeds, engine, model, reference, speed, snapshots, attention, tasks, and 5 more']],
+  ['title: A small suite', 'constructor: 1', ['2:1: constructor: unknown key "constructor"; valid: name, title, description, development, seeds, engine, model, reference, speed, snapshots, attention, tasks, and 5 more']],
   ['title: A small suite', '? [a, b]\n: x', ['2:3: the key of a pair is not a string']],
-  ['title: A small suite', '<<: { title: x }', ['2:1: <<: unknown key "<<"; valid: name, title, description, development, seeds, engine, model, reference, speed, attention, tasks, data, and 4 more']],
+  ['title: A small suite', '<<: { title: x }', ['2:1: <<: unknown key "<<"; valid: name, title, description, development, seeds, engine, model, reference, speed, snapshots, attention, tasks, and 5 more']],
   ['title: A small suite', 'description: &a [*a]', ['2:18: description[0]: the alias *a lies inside of what it stands for']],
   ['entries:', 'entires:', [
     '1:1: the key "entries" is missing; is "entires" meant to be it?',
@@ -131,7 +135,7 @@ const slips: readonly (readonly [string, string, readonly string[]])[] = [
   ]],
   ['entries:\n', 'entries: []\nx:\n', [
     '15:10: entries: must not be empty',
-    '16:1: x: unknown key "x"; valid: name, title, description, development, seeds, engine, model, reference, speed, attention, tasks, data, and 4 more',
+    '16:1: x: unknown key "x"; valid: name, title, description, development, seeds, engine, model, reference, speed, snapshots, attention, tasks, and 5 more',
   ]],
   ['seeds: 2', 'seeds: two\nsedes: 3\nreference: mea', [
     '3:8: seeds: must be a whole number or a list of whole numbers, is "two"',

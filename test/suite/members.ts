@@ -43,8 +43,8 @@ export const members: SuiteMembers = {
     checkpoint: { kind: 'none', schema: object({ path: { type: 'string', minLength: 1 } }, ['path']) },
   },
   protocols: {
-    'fine-tune': { schema: object({ lr: rates, layer_decay: { ...listOf({ type: 'number', exclusiveMinimum: 0, maximum: 1 }), default: 0.75 }, steps: { type: 'integer', minimum: 1, default: 100 } }) },
-    knn: { schema: object({ k: { ...listOf({ type: 'integer', minimum: 1 }), default: 10 } }) },
+    'fine-tune': { needs: 'encoder', schema: object({ lr: rates, layer_decay: { ...listOf({ type: 'number', exclusiveMinimum: 0, maximum: 1 }), default: 0.75 }, steps: { type: 'integer', minimum: 1, default: 100 } }) },
+    knn: { needs: 'features', schema: object({ k: { ...listOf({ type: 'integer', minimum: 1 }), default: 10 } }) },
   },
   models: { vit_tiny: { width: 192, depth: 12, heads: 3, mlp_ratio: 4 } },
 };

@@ -97,6 +97,38 @@ describe('the training loop', () => {
     last.dispose();
   });
 
+  it('keeps weights on the way, the same after kills, and changes nothing by it', async () => {
+    const alone = await compile();
+    const plain = await train(training(alone, null, []));
+    expect(plain.marks.map(({ step }) => step)).toEqual([450]);
+    const keeping = async (folder: string | null, stops: readonly number[]) => {
+      const kept: (readonly [number, ReadonlyMap<string, Float32Array>])[] = [];
+      for (const stopAt of [...stops, Infinity]) {
+        const compiled = await compile();
+        const snapshots = { steps: [100, 203], take: (step: number) => Promise.resolve(void kept.push([step, compiled.readParams()])) };
+        const run = train({ ...training(compiled, folder, [], stopAt), snapshots });
+        if (stopAt === Infinity) return { kept, trained: await run, compiled };
+        await expect(run).rejects.toThrow(Killed);
+        compiled.dispose();
+      }
+      throw new Error('no stop is the last');
+    };
+    const undisturbed = await keeping(null, []);
+    // Dies at the step that was last kept, before a checkpoint holds it (203 is one), and between them.
+    const killed = await keeping(temporaryFolder(), [101, 203, 300]);
+    expect(undisturbed.kept.map(([step]) => step)).toEqual([100, 203]);
+    expect(killed.kept.map(([step]) => step)).toEqual([100, 100, 203]);
+    expect(new Map(killed.kept)).toEqual(new Map(undisturbed.kept));
+    for (const { trained, compiled } of [undisturbed, killed]) {
+      expect(compiled.readParams()).toEqual(alone.readParams());
+      expect(trained.curve).toEqual(plain.curve);
+      expect(trained.marks.map(({ step }) => step)).toEqual([100, 203, 450]);
+      for (const { seconds } of trained.marks) expect(seconds).toBeGreaterThan(0);
+      compiled.dispose();
+    }
+    alone.dispose();
+  });
+
   it('tells when it waits for inputs, steps and saves', async () => {
     const compiled = await compile();
     const phases: string[] = [];

@@ -61,7 +61,7 @@ function searchesOf(record: RunRecord): ClustersView['searches'] {
   const rows = new Map<string, { readonly entry: string; readonly task: string; readonly found: { readonly seed: string; readonly result: Result<SearchBody> }[] }>();
   for (const { key, tags } of comparedJobs(record)) {
     const result = results.get(key);
-    if (result?.kind !== 'search') continue;
+    if (result?.kind !== 'search' || tags['snapshot'] !== undefined) continue;
     const [entry, task, seed] = [tags['entry']!, tags['task']!, tags['seed']!];
     const row = rows.get(`${entry} ${task}`) ?? { entry, task, found: [] };
     rows.set(`${entry} ${task}`, { ...row, found: [...row.found, { seed, result }] });

@@ -18,6 +18,7 @@ import { curveCharts, previews } from './pretrain-view.js';
 import { profileView } from './profile-view.js';
 import { credits, environments, failureViews, jobViews, protocolView, sourceViews } from './provenance-view.js';
 import { seedsView } from './seeds-view.js';
+import { snapshotsView } from './snapshots-view.js';
 import { speedView } from './speed-view.js';
 import { loadTemplates } from './templates.js';
 
@@ -82,6 +83,7 @@ export async function renderPage(data: ReportData): Promise<string> {
       differences: differenceView(comparison, suite.reference),
       seedValues: seedsView(comparison),
     })),
+    snapshots: snapshotsView(record, comparisons, entryLooks),
     negative: data.negative.map((view, index) => negativeView(view, index, entryLooks)),
     charts,
     previews: pictures,

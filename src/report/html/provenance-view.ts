@@ -2,6 +2,7 @@ import { canonicalJson, type Json, type JsonObject } from '../../files.js';
 import type { Cell } from '../../results/cells.js';
 import { resultsByKey } from '../../results/cells.js';
 import { protocolTitle } from '../../results/comparison.js';
+import { environmentIdentity } from '../../results/environment.js';
 import type { Environment, PrepareBody, Result, RunRecord } from '../../results/types.js';
 import type { ResolvedProtocol, ResolvedSuite } from '../../suite/resolved.js';
 import { count, duration } from '../numbers.js';
@@ -23,11 +24,6 @@ export const optionFacts = (options: unknown): readonly Fact[] => flat(options a
 
 export interface EnvironmentView { readonly jobs: string; readonly facts: readonly Fact[] }
 
-/** What tells environments apart: not what each job measured for itself. */
-const identity = ({ engine, ...machine }: Environment): Environment => {
-  return { ...machine, engine: engine === null ? null : { ...engine, peakDeviceMemory: null } };
-};
-
 const withoutPeak = (engine: NonNullable<Environment['engine']>): JsonObject => Object.fromEntries(Object.entries(engine).filter(([name]) => name !== 'peakDeviceMemory'));
 const peakOf = ({ engine }: Environment): number => engine?.peakDeviceMemory?.bytes ?? 0;
 
@@ -41,7 +37,7 @@ export function environments(record: RunRecord): readonly EnvironmentView[] {
   for (const own of all) {
     // A job without tensors carries no engine: it is told with the machine's other jobs, where there are any.
     const environment = own.engine === null ? all.find((other) => other.engine !== null && isSameMachine(own, other)) ?? own : own;
-    const key = canonicalJson(identity(environment));
+    const key = environmentIdentity(environment);
     const known = groups.get(key);
     groups.set(key, { environment, jobs: (known?.jobs ?? 0) + 1, peak: Math.max(known?.peak ?? 0, peakOf(own)) });
   }

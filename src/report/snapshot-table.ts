@@ -1,0 +1,89 @@
+import { suiteOf } from '../results/cells.js';
+import { mean, summarise } from '../results/intervals.js';
+import type { RunRecord, SnapshotPoint, TimeRatio } from '../results/types.js';
+import { duration, percent, plural, summaryPercent } from './numbers.js';
+
+export interface SnapshotCell { readonly text: string; readonly sub: string }
+
+/** One protocol's encoders on their way: entries down, shares of the schedule across, and the comparison at equal accuracy. For all formats. */
+export interface SnapshotTable {
+  readonly protocol: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly entry: string; readonly cells: readonly SnapshotCell[] }[];
+  /** What is said of each comparison, with n and units. */
+  readonly sentences: readonly string[];
+}
+
+/** Means over the seeds at one share. */
+export interface MeanPoint { readonly share: number; readonly seconds: number | null; readonly accuracy: ReturnType<typeof summarise> }
+
+export const meanPoints = (points: readonly SnapshotPoint[]): readonly MeanPoint[] =>
+  [...new Set(points.map(({ share }) => share))].map((share) => {
+    const seeds = points.filter((point) => point.share === share);
+    const times = seeds.flatMap(({ seconds }) => seconds ?? []);
+    return { share, seconds: times.length < seeds.length ? null : mean(times), accuracy: summarise(new Map(seeds.map(({ seed, accuracy }) => [seed, accuracy]))) };
+  });
+
+/** Protocols and entries of which there are points, in the suite's order. */
+export const judgedBy = (record: RunRecord): readonly { readonly protocol: string; readonly entries: readonly { readonly name: string; readonly points: readonly SnapshotPoint[] }[] }[] => {
+  const { entries, protocols } = suiteOf(record);
+  const all = record.snapshots?.points ?? [];
+  return protocols.flatMap(({ name: protocol }) => {
+    const own = entries.flatMap(({ name }) => {
+      const points = all.filter((point) => point.entry === name && point.protocol === protocol);
+      return points.length === 0 ? [] : [{ name, points }];
+    });
+    return own.length === 0 ? [] : [{ protocol, entries: own }];
+  });
+};
+
+const times = (value: number): string => String(Number(value.toPrecision(3)));
+
+const intervalText = ({ n, low, high }: NonNullable<TimeRatio['ratio']>): string =>
+  (low === null || high === null ? `${plural(n, 'seed')}, no interval` : `95 % interval ${times(low)} to ${times(high)}, ${plural(n, 'seed')}`);
+
+/** Reasons and n stand in the sentences. */
+const ratioCell = ({ ratio, verdict }: TimeRatio): SnapshotCell =>
+  (ratio === null ? { text: verdict, sub: '' } : { text: `${times(ratio.value)}, ${verdict}`, sub: ratio.low === null || ratio.high === null ? '' : `${times(ratio.low)} to ${times(ratio.high)}` });
+
+function ratioSentence({ entry, reference, protocol, verdict, reason, ratio, accuracy }: TimeRatio, tasks: number): string {
+  if (ratio === null || accuracy === null) return `${entry} against ${reference} by ${protocol}: unresolved, ${reason ?? ''}.`;
+  const level = `the highest accuracy that it and ${reference} both reach (${percent(accuracy)} % on average over ${plural(tasks, 'task')} by ${protocol})`;
+  return `${entry} reaches ${level} in ${times(ratio.value)} times the pre-training time of ${reference} (${intervalText(ratio)}): ${verdict}${reason === null ? '' : `, ${reason}`}.`;
+}
+
+export const shareText = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
+
+export function snapshotTables(record: RunRecord): readonly SnapshotTable[] {
+  const { reference, tasks } = suiteOf(record);
+  return judgedBy(record).map(({ protocol, entries }) => {
+    const ratios = (record.snapshots?.ratios ?? []).filter((one) => one.protocol === protocol);
+    const shares = meanPoints(entries[0]!.points).map(({ share }) => share);
+    return {
+      protocol,
+      columns: [...shares.map((share) => (share === 1 ? 'at the end' : `at ${shareText(share)}`)), ...(ratios.length === 0 ? [] : [`time to equal accuracy, times ${reference!}`])],
+      rows: entries.map(({ name, points }) => {
+        const ratio = ratios.find(({ entry }) => entry === name);
+        return {
+          entry: name,
+          cells: [
+            ...meanPoints(points).map(({ accuracy, seconds }) => ({ text: `${summaryPercent(accuracy)} %`, sub: seconds === null ? 'time unknown' : duration(seconds) })),
+            ...(ratio !== undefined ? [ratioCell(ratio)] : ratios.length === 0 ? [] : [{ text: 'reference', sub: '' }]),
+          ],
+        };
+      }),
+      sentences: ratios.map((ratio) => ratioSentence(ratio, tasks.length)),
+    };
+  });
+}
+
+/** What the numbers are, for people who see them for the first time. */
+export function snapshotNotes(record: RunRecord): readonly string[] {
+  const { seeds, tasks } = suiteOf(record);
+  const elsewhere = record.snapshots?.otherEnvironments ?? 0;
+  return [
+    `Accuracy: mean over ${plural(tasks.length, 'task')}, over ${plural(seeds.length, 'seed')} (with the 95 % t-interval from three on), of encoders at shares of their schedules, judged as the finished ones are. Time: of the training steps with the wait for their inputs, as measured in this run, and of all that an entry rests on (its start, its clustering: whole). Other jobs may have run beside them.`,
+    'Before its end a schedule has not brought its rate down: one that is made for less time would come further in it.',
+    ...(elsewhere === 0 ? [] : [`${plural(elsewhere, 'training')} ran on another machine or runtime, whose times cannot stand beside these, and ${elsewhere === 1 ? 'is' : 'are'} left out.`]),
+  ];
+}

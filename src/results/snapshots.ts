@@ -1,0 +1,140 @@
+import { cellsOf, primaryMetric, resultsByKey, suiteOf, type Cell } from './cells.js';
+import { collapsedEntries } from './collapsed.js';
+import { environmentIdentity } from './environment.js';
+import { mean, seedsForInterval } from './intervals.js';
+import { geometricMean } from './ratios.js';
+import { ratioAtEqualAccuracy, reached } from './reach.js';
+import type { PretrainBody, Result, RunRecord, SnapshotPoint, Snapshots, TimeRatio } from './types.js';
+
+type Job = RunRecord['jobs'][number];
+
+/** What an entry had taken at a share of its schedule at a seed, with all that it rests on. */
+type Taken = Pick<SnapshotPoint, 'share' | 'steps' | 'images' | 'flops' | 'seconds'>;
+
+/**
+ * Accuracy against pre-training time, of entries whose snapshots were judged. Times of two environments are never put together: only the
+ * one in which most trainings ran is taken, and what the others hold is counted. Undefined where the suite asks for no snapshots.
+ */
+export function snapshotsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(record)): Snapshots | undefined {
+  const { snapshots, entries, seeds, reference } = suiteOf(record);
+  if (snapshots === undefined) return undefined;
+  const trainings = entries.filter(({ pretrain }) => pretrain !== null).flatMap(({ name }) => seeds.flatMap((seed) => training(record, name, seed) ?? []));
+  const environment = mostOf(trainings.flatMap(({ environments }) => (environments.length === 1 ? environments : [])));
+  const here = trainings.filter(({ environments }) => environments.length === 1 && environments[0] === environment);
+  const accuracy = accuraciesOf(record);
+  const points = snapshots.protocols.flatMap((protocol) => here.flatMap(({ entry, seed, taken }): readonly SnapshotPoint[] => {
+    const judged = taken.flatMap((one) => {
+      const found = accuracy(entry, protocol, seed, one.share);
+      return found === null ? [] : [{ entry, protocol, seed, ...one, ...found }];
+    });
+    // Whole curves alone: a mean over seeds is then of the same seeds at every share.
+    return judged.length === taken.length ? judged : [];
+  }));
+  const collapsed = collapsedEntries(record, cells);
+  const trained = entries.flatMap(({ name, pretrain }) => (pretrain === null ? [] : [name]));
+  const ratios = reference === null || !trained.includes(reference) ? [] : snapshots.protocols.flatMap((protocol) =>
+    trained.filter((name) => name !== reference).map((entry) => compared(entry, reference, protocol, points, collapsed)));
+  return { points, ratios, otherEnvironments: trainings.length - here.length };
+}
+
+interface Training { readonly entry: string; readonly seed: number; readonly taken: readonly Taken[]; readonly environments: readonly string[] }
+
+/** What a finished training took up to its snapshots, and where it and all that it rests on ran; null where something is not finished. */
+function training(record: RunRecord, entry: string, seed: number): Training | null {
+  const results = resultsByKey(record);
+  const jobs = new Map(record.jobs.map((job) => [job.id, job]));
+  const own = record.jobs.find(({ kind, tags }) => kind === 'pretrain' && tags['entry'] === entry && tags['seed'] === String(seed));
+  const result = own === undefined ? undefined : results.get(own.key);
+  if (own === undefined || result?.kind !== 'pretrain' || result.snapshots === undefined) return null;
+  const behind = restsOn(own, jobs).flatMap(({ key, kind }) => (kind === 'prepare' ? [] : [results.get(key)]));
+  if (behind.some((one) => one === undefined)) return null;
+  const before = behind.map((one) => wholeOf(one!));
+  const total = (pick: (one: Omit<Taken, 'share' | 'steps'>) => number): number => before.reduce((sum, one) => sum + pick(one), 0);
+  const unknown = before.some(({ seconds }) => seconds === null);
+  return {
+    entry,
+    seed,
+    taken: result.snapshots.map(({ share, steps, imagesSeen, flops, seconds }) => ({
+      share, steps, images: imagesSeen + total(({ images }) => images), flops: flops + total((one) => one.flops),
+      seconds: unknown || seconds === null ? null : seconds + total((one) => one.seconds!),
+    })),
+    environments: [...new Set([result, ...behind].map((one) => environmentIdentity(one!.environment)))],
+  };
+}
+
+/** Jobs behind one, each key once, without itself. */
+function restsOn(job: Job, jobs: ReadonlyMap<string, Job>): readonly Job[] {
+  const found = new Map<string, Job>();
+  const open = Object.values(job.inputs);
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    const next = jobs.get(id)!;
+    if (found.has(next.key)) continue;
+    found.set(next.key, next);
+    open.push(...Object.values(next.inputs));
+  }
+  return [...found.values()];
+}
+
+/** The whole of a start or a clustering. A clustering that was resumed knows the time of its last part alone. */
+function wholeOf(result: Result): Omit<Taken, 'share' | 'steps'> {
+  if (result.kind === 'pretrain') return { images: result.imagesSeen, flops: result.flops, seconds: (result as Result<PretrainBody>).snapshots?.at(-1)?.seconds ?? null };
+  if (result.kind === 'cluster') return { images: result.images, flops: result.flops, seconds: result.resumed ? null : result.wallSeconds };
+  throw new TypeError(`a pre-training rests on no ${result.kind}`);
+}
+
+/** The most frequent; of several the first. */
+function mostOf(values: readonly string[]): string | undefined {
+  const times = (value: string): number => values.filter((one) => one === value).length;
+  return [...new Set(values)].reduce<string | undefined>((best, value) => (best === undefined || times(value) > times(best) ? value : best), undefined);
+}
+
+/** Mean over the suite's tasks of their primary metric, and whether all of them learned; null while one of them is missing. */
+function accuraciesOf(record: RunRecord): (entry: string, protocol: string, seed: number, share: number) => Pick<SnapshotPoint, 'accuracy' | 'learned'> | null {
+  const { tasks } = suiteOf(record);
+  const results = resultsByKey(record);
+  const place = (parts: readonly (string | undefined)[]): string => JSON.stringify(parts);
+  const at = new Map(record.jobs.flatMap(({ kind, key, tags }) =>
+    (kind === 'transfer' ? [[place([tags['entry'], tags['protocol'], tags['seed'], tags['snapshot'] ?? '1', tags['task']]), key] as const] : [])));
+  return (entry, protocol, seed, share) => {
+    const done = tasks.flatMap(({ name }) => {
+      const result = results.get(at.get(place([entry, protocol, String(seed), String(share), name])) ?? '');
+      return result?.kind === 'transfer' ? [result] : [];
+    });
+    return done.length < tasks.length || done.length === 0 ? null : { accuracy: mean(done.map((result) => primaryMetric(result).value)), learned: done.every(({ failedToLearn }) => !failedToLearn) };
+  };
+}
+
+/** An entry against the reference, seed by seed: at each, the ratio of times to the highest accuracy that both reach. */
+function compared(entry: string, reference: string, protocol: string, points: readonly SnapshotPoint[], collapsed: ReadonlyMap<string, string>): TimeRatio {
+  const pair = { entry, reference, protocol };
+  const unresolved = (reason: string): TimeRatio => ({ ...pair, verdict: 'unresolved', reason, ratio: null, accuracy: null });
+  const useless = [entry, reference].find((name) => collapsed.has(name));
+  if (useless !== undefined) return unresolved(`${useless} collapsed in pre-training`);
+  const of = (name: string) => points.filter((point) => point.entry === name && point.protocol === protocol);
+  const unlearned = [entry, reference].find((name) => of(name).some(({ learned }) => !learned));
+  if (unlearned !== undefined) return unresolved(`${unlearned} failed to learn on a task`);
+  const curve = (name: string, seed: number) => of(name).filter((point) => point.seed === seed).map(({ seconds, accuracy }) => ({ seconds, accuracy }));
+  const seeds = [...new Set(of(entry).map(({ seed }) => seed))].filter((seed) => curve(reference, seed).length > 0);
+  if (seeds.length === 0) return unresolved('at no seed have both been judged at every snapshot');
+  const timed = seeds.map((seed) => ({ a: timedCurve(curve(entry, seed)), b: timedCurve(curve(reference, seed)) }));
+  const untimed = [entry, reference].find((_, side) => timed.some(({ a, b }) => (side === 0 ? a : b) === null));
+  if (untimed !== undefined) return unresolved(`how long ${untimed} took is not known`);
+  const found = timed.map(({ a, b }) => ratioAtEqualAccuracy(a!, b!));
+  const apart = found.filter((at) => at === null).length;
+  if (apart > 0) return unresolved(`the curves do not overlap${seeds.length === 1 ? '' : ` at ${apart} of ${seeds.length} seeds`}: ${[entry, reference].map((name) => rangeText(name, seeds.map((seed) => curve(name, seed)))).join(', ')}`);
+  const ratio = geometricMean(found.map((at) => at!.ratio));
+  const measured = { ...pair, ratio, accuracy: mean(found.map((at) => at!.accuracy)) };
+  if (ratio.low === null || ratio.high === null) return { ...measured, verdict: 'unresolved', reason: `an interval needs ${seedsForInterval} seeds` };
+  if (ratio.low <= 1 && ratio.high >= 1) return { ...measured, verdict: 'unresolved', reason: 'the interval of the ratio includes 1' };
+  return { ...measured, verdict: ratio.high < 1 ? 'faster' : 'slower', reason: null };
+}
+
+const timedCurve = (curve: readonly { readonly seconds: number | null; readonly accuracy: number }[]) =>
+  (curve.some(({ seconds }) => seconds === null) ? null : curve.map(({ seconds, accuracy }) => ({ seconds: seconds!, accuracy })));
+
+/** `mae 31.0 to 40.2 %`: from the first snapshot to the highest accuracy, means over seeds. */
+function rangeText(name: string, curves: readonly (readonly { readonly accuracy: number }[])[]): string {
+  const ranges = curves.map((curve) => reached(curve.map(({ accuracy }) => ({ seconds: 0, accuracy }))));
+  const text = (pick: (range: { readonly low: number; readonly high: number }) => number): string => (100 * mean(ranges.map(pick))).toFixed(1);
+  return `${name} ${text(({ low }) => low)} to ${text(({ high }) => high)} %`;
+}
