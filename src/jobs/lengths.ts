@@ -2,15 +2,13 @@ import { SuiteError } from '../errors.js';
 import type { MethodSpec } from '../methods/method.js';
 import { vitConfig } from '../models/config.js';
 import type { JobNode } from '../runner/job.js';
-import type { ResolvedEntry, ResolvedSuite } from '../suite/resolved.js';
+import type { ResolvedEntry, ResolvedPretrain, ResolvedSuite, TrainedEntry } from '../suite/resolved.js';
 import type { PretrainConfig } from './configs.js';
 import { clusterJobFlops, pretrainSteps } from './estimates.js';
 
-type Pretrain = NonNullable<ResolvedEntry['pretrain']>;
-
 export interface Lengths {
   /** Optimiser steps of an entry's pre-training. */
-  steps(entry: ResolvedEntry & { readonly pretrain: Pretrain }): number;
+  steps(entry: TrainedEntry): number;
 }
 
 /**
@@ -20,18 +18,18 @@ export interface Lengths {
  *
  * @param images of a subset of an entry's data at the seed
  */
-export function lengthsAt(suite: ResolvedSuite, methods: Readonly<Record<string, MethodSpec>>, images: (pretrain: Pretrain, subset: Pretrain['subset']) => number): Lengths {
+export function lengthsAt(suite: ResolvedSuite, methods: Readonly<Record<string, MethodSpec>>, images: (pretrain: ResolvedPretrain, subset: ResolvedPretrain['subset']) => number): Lengths {
   const vit = vitConfig(suite.model);
   const byName = new Map(suite.entries.map((entry) => [entry.name, entry]));
-  const stepFlops = ({ method, options }: ResolvedEntry, { batch_size }: Pretrain): number => batch_size * methods[method]!.flopsPerImage(vit, options, batch_size);
+  const stepFlops = ({ method, options }: ResolvedEntry, { batch_size }: ResolvedPretrain): number => batch_size * methods[method]!.flopsPerImage(vit, options, batch_size);
   /** Of what an entry rests on, without its own training. */
-  const below = (entry: ResolvedEntry, pretrain: Pretrain): number => {
+  const below = (entry: ResolvedEntry, pretrain: ResolvedPretrain): number => {
     const clusters = methods[entry.method]!.clusters?.(entry.options);
     const clustering = clusters === undefined ? 0 : clusterJobFlops(clusters, images(pretrain, pretrain.subset), vit);
     return clustering + (entry.start === null ? 0 : total(byName.get(entry.start)!));
   };
   const total = (entry: ResolvedEntry): number => (entry.pretrain === null ? 0 : below(entry, entry.pretrain) + steps({ ...entry, pretrain: entry.pretrain }) * stepFlops(entry, entry.pretrain));
-  const steps = (entry: ResolvedEntry & { readonly pretrain: Pretrain }): number => {
+  const steps = (entry: TrainedEntry): number => {
     const { pretrain } = entry;
     const { epochs, of, flops_of: other } = pretrain.schedule;
     if (other === undefined) {

@@ -8,7 +8,7 @@ import { asForward } from '../protocols/images-through.js';
 import { pools } from '../protocols/pool.js';
 import type { ProtocolSpec, TaskShape } from '../protocols/protocol.js';
 import type { JobNode } from '../runner/job.js';
-import type { ResolvedData, ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
+import type { ResolvedData, ResolvedEntry, ResolvedPretrain, ResolvedProtocol, ResolvedSuite, ResolvedTask, TrainedEntry } from '../suite/resolved.js';
 import type { AttentionConfig, ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TaskConfig, TransferConfig } from './configs.js';
 import { clusterJobFlops, encoderBytes, forwardFlops, snapshotSteps, spread } from './estimates.js';
 import { lengthsAt } from './lengths.js';
@@ -142,10 +142,10 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
   const shape = modelShape(suite);
   const fingerprint = await method.fingerprint?.(entry.options, vit) ?? '';
   const from = entry.pretrain === null ? undefined : known.get(entry.pretrain.data)!;
-  const trained: Trained | null = entry.pretrain === null ? null : { ...entry, pretrain: entry.pretrain };
+  const trained: TrainedEntry | null = entry.pretrain === null ? null : { ...entry, pretrain: entry.pretrain };
   const images = trained === null ? 0 : stepsAt(suite, trained, registries, known, suite.seeds[0]!) * trained.pretrain.batch_size;
   const shares = sharesOf(suite, entry);
-  if (trained !== null) for (const seed of suite.seeds) refuseEqualSnapshots(suite, entry, stepsAt(suite, trained, registries, known, seed));
+  if (trained !== null && shares.length > 0) for (const seed of suite.seeds) refuseEqualSnapshots(suite, entry, shares, stepsAt(suite, trained, registries, known, seed));
   // What only a search reads changes no training.
   const searchOptions = method.searches?.options ?? [];
   const options = Object.fromEntries(Object.entries(entry.options).filter(([name]) => !searchOptions.includes(name)));
@@ -202,11 +202,10 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
 }
 
 /** Snapshots must be of different steps, before the end: else one would stand for another. */
-function refuseEqualSnapshots(suite: ResolvedSuite, entry: ResolvedEntry, steps: number): void {
-  const shares = sharesOf(suite, entry);
+function refuseEqualSnapshots(suite: ResolvedSuite, entry: ResolvedEntry, shares: readonly number[], steps: number): void {
   const all = [0, ...snapshotSteps(shares, steps), steps];
   const same = all.findIndex((step, index) => index > 0 && step <= all[index - 1]!);
-  if (shares.length === 0 || same === -1) return;
+  if (same === -1) return;
   throw new SuiteError(`of the ${steps} steps of the entry ${entry.name}, snapshots at ${shares.join(', ')} come to ${all.slice(1, -1).join(', ')}: two of one step, or one of none or of the end`, {
     where: suite.name, fix: 'Name shares that lie further apart in `snapshots`, or give the entry a longer schedule.',
   });
@@ -235,19 +234,16 @@ function clusterNode(suite: ResolvedSuite, entry: ResolvedEntry, seed: number, c
   };
 }
 
-type Pretrain = NonNullable<ResolvedEntry['pretrain']>;
-type Trained = ResolvedEntry & { readonly pretrain: Pretrain };
-
-const imagesAt = (known: ReadonlyMap<string, SourcedData>, seed: number) => (pretrain: Pretrain, subset: Pretrain['subset']): number => {
+const imagesAt = (known: ReadonlyMap<string, SourcedData>, seed: number) => (pretrain: ResolvedPretrain, subset: ResolvedPretrain['subset']): number => {
   const { source, index, data } = known.get(pretrain.data)!;
   return source.pretrain(index, data.options, subset, seed).indices.length;
 };
 
-const stepsAt = (suite: ResolvedSuite, entry: Trained, { methods }: Registries, known: ReadonlyMap<string, SourcedData>, seed: number): number =>
+const stepsAt = (suite: ResolvedSuite, entry: TrainedEntry, { methods }: Registries, known: ReadonlyMap<string, SourcedData>, seed: number): number =>
   lengthsAt(suite, methods, imagesAt(known, seed)).steps(entry);
 
 /** A schedule as the job takes it: in epochs. A length that is counted only here is held against the method's options here. */
-function scheduleAt(suite: ResolvedSuite, entry: Trained, registries: Registries, known: ReadonlyMap<string, SourcedData>, seed: number): NonNullable<PretrainConfig['pretrain']>['schedule'] {
+function scheduleAt(suite: ResolvedSuite, entry: TrainedEntry, registries: Registries, known: ReadonlyMap<string, SourcedData>, seed: number): NonNullable<PretrainConfig['pretrain']>['schedule'] {
   const { pretrain } = entry;
   const { epochs, of, flops_of: byFlops } = pretrain.schedule;
   if (byFlops === undefined) return { epochs, of };

@@ -1,8 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { evalBatch, openLoader, pretrainPurpose, type Series } from '../data/loader/index.js';
+import { evalBatch, openLoader } from '../data/loader/index.js';
 import type { PreparedSet } from '../data/image-set.js';
-import type { Augment } from '../data/augment/index.js';
 import type { Compiled, CompileSpec } from '../engine/contract.js';
 import { openEngine } from '../engine/index.js';
 import { JobError } from '../errors.js';
@@ -19,6 +18,7 @@ import { readClusters } from './cluster-file.js';
 import type { PretrainConfig } from './configs.js';
 import { encoderFile, readWeights, snapshotsFolder, weightsAt, writeEncoder, writeOthers } from './encoder-file.js';
 import { pretrainSteps, snapshotSteps } from './estimates.js';
+import { pretrainSeries } from './pretrain-series.js';
 import { dataSource, methodSpec } from './members.js';
 import { type PreviewColumn, writePreview } from './preview.js';
 import { readSet } from './task-inputs.js';
@@ -61,11 +61,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
   context.log(`${view.indices.length} images (${subset}) of ${view.classes} classes, ${totalSteps} steps of ${batchSize}`);
 
   const engine = await openEngine({ threads: job.threads, precision });
-  const order = { indices: view.indices, seed, purpose: pretrainPurpose, batch: batchSize, steps: totalSteps, draws: recipe.draws };
-  const series: Series = recipe.views === undefined
-    ? { kind: 'train', ...order, augment: recipe.augment as unknown as Augment, size: model.imageSize }
-    : { kind: 'crops', ...order, views: recipe.views };
-  const loader = openLoader(set, [series]);
+  const loader = openLoader(set, [pretrainSeries(recipe, { indices: view.indices, seed, batch: batchSize, steps: totalSteps, size: model.imageSize })]);
   let compiled: Compiled | null = null;
   try {
     compiled = engine.compile(compileSpec(recipe));

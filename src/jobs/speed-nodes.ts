@@ -5,19 +5,17 @@ import type { DataSource } from '../data/source.js';
 import type { MethodSpec } from '../methods/method.js';
 import { vitConfig } from '../models/config.js';
 import type { JobNode } from '../runner/job.js';
-import type { ResolvedData, ResolvedEntry, ResolvedSuite } from '../suite/resolved.js';
+import type { ResolvedData, ResolvedEntry, ResolvedSuite, TrainedEntry } from '../suite/resolved.js';
 import type { SpeedConfig, SpeedEntry } from './configs.js';
-
-type Trained = ResolvedEntry & { readonly pretrain: NonNullable<ResolvedEntry['pretrain']> };
 
 export interface SpeedSource {
   readonly methods: Readonly<Record<string, MethodSpec>>;
   readonly data: (name: string) => { readonly data: ResolvedData; readonly source: DataSource; readonly prepare: string };
   /** Of an entry's schedule at the first seed. */
-  readonly length: (entry: Trained) => { readonly steps: number; readonly epochs: number };
+  readonly length: (entry: TrainedEntry) => { readonly steps: number; readonly epochs: number };
 }
 
-const isTrained = (entry: ResolvedEntry): entry is Trained => entry.pretrain !== null;
+const isTrained = (entry: ResolvedEntry): entry is TrainedEntry => entry.pretrain !== null;
 
 /** A suite that measures speed and judges nothing needs no encoder. */
 export const trainsNothing = ({ speed, tasks }: Pick<ResolvedSuite, 'speed' | 'tasks'>): boolean => speed !== null && tasks.length === 0;

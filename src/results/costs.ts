@@ -1,3 +1,4 @@
+import { restsOn } from './ancestors.js';
 import { cellsOf, resultsByKey, suiteOf, type Cell } from './cells.js';
 import { mean } from './intervals.js';
 import type { EntryCost, PretrainBody, PretrainCost, Result, RunRecord, Spent, TransferCost } from './types.js';
@@ -37,15 +38,7 @@ export function seedCosts(record: RunRecord): (entry: string, seed: number) => S
     const job = pretrains.get(`${seed} ${entry}`);
     const own = job === undefined ? undefined : results.get(job.key);
     if (job === undefined || own === undefined) return null;
-    const keys = new Set<string>();
-    const open = [job.id];
-    for (let id = open.pop(); id !== undefined; id = open.pop()) {
-      const { key, inputs } = jobs.get(id)!;
-      if (keys.has(key)) continue;
-      keys.add(key);
-      open.push(...Object.values(inputs));
-    }
-    const all = [...keys].map((key) => results.get(key));
+    const all = [job, ...restsOn(job, jobs)].map(({ key }) => results.get(key));
     const complete = all.every((result) => result !== undefined);
     const { units, flopsParts } = own as Result<PretrainBody>;
     return { own: { ...spentBy(own)!, ...(units === undefined ? {} : { units }), ...(flopsParts === undefined ? {} : { flopsParts }) }, withAncestors: complete ? sum(all.flatMap((result) => spentBy(result) ?? [])) : null };

@@ -1,3 +1,4 @@
+import { restsOn } from './ancestors.js';
 import { cellsOf, primaryMetric, resultsByKey, suiteOf, type Cell } from './cells.js';
 import { collapsedEntries } from './collapsed.js';
 import { environmentIdentity } from './environment.js';
@@ -5,8 +6,6 @@ import { mean, seedsForInterval } from './intervals.js';
 import { geometricMean } from './ratios.js';
 import { ratioAtEqualAccuracy, reached } from './reach.js';
 import type { PretrainBody, Result, RunRecord, SnapshotPoint, Snapshots, TimeRatio } from './types.js';
-
-type Job = RunRecord['jobs'][number];
 
 /** What an entry had taken at a share of its schedule at a seed, with all that it rests on. */
 type Taken = Pick<SnapshotPoint, 'share' | 'steps' | 'images' | 'flops' | 'seconds'>;
@@ -18,7 +17,8 @@ type Taken = Pick<SnapshotPoint, 'share' | 'steps' | 'images' | 'flops' | 'secon
 export function snapshotsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(record)): Snapshots | undefined {
   const { snapshots, entries, seeds, reference } = suiteOf(record);
   if (snapshots === undefined) return undefined;
-  const trainings = entries.filter(({ pretrain }) => pretrain !== null).flatMap(({ name }) => seeds.flatMap((seed) => training(record, name, seed) ?? []));
+  const training = trainingsOf(record);
+  const trainings = entries.filter(({ pretrain }) => pretrain !== null).flatMap(({ name }) => seeds.flatMap((seed) => training(name, seed) ?? []));
   const environment = mostOf(trainings.flatMap(({ environments }) => (environments.length === 1 ? environments : [])));
   const here = trainings.filter(({ environments }) => environments.length === 1 && environments[0] === environment);
   const accuracy = accuraciesOf(record);
@@ -40,39 +40,28 @@ export function snapshotsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(
 interface Training { readonly entry: string; readonly seed: number; readonly taken: readonly Taken[]; readonly environments: readonly string[] }
 
 /** What a finished training took up to its snapshots, and where it and all that it rests on ran; null where something is not finished. */
-function training(record: RunRecord, entry: string, seed: number): Training | null {
+function trainingsOf(record: RunRecord): (entry: string, seed: number) => Training | null {
   const results = resultsByKey(record);
   const jobs = new Map(record.jobs.map((job) => [job.id, job]));
-  const own = record.jobs.find(({ kind, tags }) => kind === 'pretrain' && tags['entry'] === entry && tags['seed'] === String(seed));
-  const result = own === undefined ? undefined : results.get(own.key);
-  if (own === undefined || result?.kind !== 'pretrain' || result.snapshots === undefined) return null;
-  const behind = restsOn(own, jobs).flatMap(({ key, kind }) => (kind === 'prepare' ? [] : [results.get(key)]));
-  if (behind.some((one) => one === undefined)) return null;
-  const before = behind.map((one) => wholeOf(one!));
-  const total = (pick: (one: Omit<Taken, 'share' | 'steps'>) => number): number => before.reduce((sum, one) => sum + pick(one), 0);
-  const unknown = before.some(({ seconds }) => seconds === null);
-  return {
-    entry,
-    seed,
-    taken: result.snapshots.map(({ share, steps, imagesSeen, flops, seconds }) => ({
-      share, steps, images: imagesSeen + total(({ images }) => images), flops: flops + total((one) => one.flops),
-      seconds: unknown || seconds === null ? null : seconds + total((one) => one.seconds!),
-    })),
-    environments: [...new Set([result, ...behind].map((one) => environmentIdentity(one!.environment)))],
+  return (entry, seed) => {
+    const own = record.jobs.find(({ kind, tags }) => kind === 'pretrain' && tags['entry'] === entry && tags['seed'] === String(seed));
+    const result = own === undefined ? undefined : results.get(own.key);
+    if (own === undefined || result?.kind !== 'pretrain' || result.snapshots === undefined) return null;
+    const behind = restsOn(own, jobs).flatMap(({ key, kind }) => (kind === 'prepare' ? [] : [results.get(key)]));
+    if (behind.some((one) => one === undefined)) return null;
+    const before = behind.map((one) => wholeOf(one!));
+    const total = (pick: (one: Omit<Taken, 'share' | 'steps'>) => number): number => before.reduce((sum, one) => sum + pick(one), 0);
+    const unknown = before.some(({ seconds }) => seconds === null);
+    return {
+      entry,
+      seed,
+      taken: result.snapshots.map(({ share, steps, imagesSeen, flops, seconds }) => ({
+        share, steps, images: imagesSeen + total(({ images }) => images), flops: flops + total((one) => one.flops),
+        seconds: unknown || seconds === null ? null : seconds + total((one) => one.seconds!),
+      })),
+      environments: [...new Set([result, ...behind].map((one) => environmentIdentity(one!.environment)))],
+    };
   };
-}
-
-/** Jobs behind one, each key once, without itself. */
-function restsOn(job: Job, jobs: ReadonlyMap<string, Job>): readonly Job[] {
-  const found = new Map<string, Job>();
-  const open = Object.values(job.inputs);
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    const next = jobs.get(id)!;
-    if (found.has(next.key)) continue;
-    found.set(next.key, next);
-    open.push(...Object.values(next.inputs));
-  }
-  return [...found.values()];
 }
 
 /** The whole of a start or a clustering. A clustering that was resumed knows the time of its last part alone. */

@@ -6,7 +6,7 @@ import { controlEntries, lengthOf, oracleEntries } from './controls.js';
 import { frozen, optionsOf } from './cross-check.js';
 import type { SuiteMembers } from './members.js';
 import { deepFreeze, merge } from './merge.js';
-import type { ResolvedData, ResolvedEntry, ResolvedModel, ResolvedProtocol, ResolvedSnapshots, ResolvedSpeed, ResolvedSuite, ResolvedTask } from './resolved.js';
+import type { ResolvedData, ResolvedEntry, ResolvedModel, ResolvedPretrain, ResolvedProtocol, ResolvedSnapshots, ResolvedSpeed, ResolvedSuite, ResolvedTask } from './resolved.js';
 import { withDefaults } from './validate.js';
 
 export interface ResolveOptions {
@@ -110,7 +110,7 @@ function resolveEntry(entry: EntryDocument, document: SuiteDocument, data: reado
   };
 }
 
-function resolvePretrain(entry: EntryDocument, document: SuiteDocument, data: readonly ResolvedData[]): NonNullable<ResolvedEntry['pretrain']> {
+function resolvePretrain(entry: EntryDocument, document: SuiteDocument, data: readonly ResolvedData[]): ResolvedPretrain {
   const { data: from, subset, batch_size, schedule } = { ...document.pretrain, ...entry };
   const place = { data: from ?? data[0]!.name, subset: subset ?? 'full', batch_size: batch_size! };
   const flopsOf = entry.schedule?.flops_of;

@@ -61,17 +61,22 @@ export interface ResolvedSchedule {
   readonly flops_of?: string;
 }
 
+export interface ResolvedPretrain {
+  readonly data: string;
+  readonly subset: 'full' | 'split-a' | 'split-b' | 'random';
+  readonly batch_size: number;
+  readonly schedule: ResolvedSchedule;
+}
+
+/** An entry that pre-trains. */
+export type TrainedEntry = ResolvedEntry & { readonly pretrain: ResolvedPretrain };
+
 export interface ResolvedEntry {
   readonly name: string;
   readonly title: string;
   readonly method: string;
   /** Null for methods that pre-train on nothing. */
-  readonly pretrain: {
-    readonly data: string;
-    readonly subset: 'full' | 'split-a' | 'split-b' | 'random';
-    readonly batch_size: number;
-    readonly schedule: ResolvedSchedule;
-  } | null;
+  readonly pretrain: ResolvedPretrain | null;
   /** Entry with whose finished weights pre-training begins; null: from random ones. */
   readonly start: string | null;
   /** Method options, defaults filled in. */

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Bench } from 'tinybench';
-import type { Augment } from '../../data/augment/index.js';
-import { openLoader, pretrainPurpose, type Series, trainPositions } from '../../data/loader/index.js';
+import { openLoader, pretrainPurpose, trainPositions } from '../../data/loader/index.js';
 import type { HostArray } from '../../engine/contract.js';
 import { openEngine } from '../../engine/index.js';
 import { takeEngineUse } from '../../engine/opened.js';
@@ -10,7 +8,9 @@ import { JobError, MaskbenchError } from '../../errors.js';
 import { hashJson } from '../../files.js';
 import type { EngineFacts } from '../../results/engine-schema.js';
 import { vitConfig } from '../../models/config.js';
+import { peakMemoryBytes } from '../../peak-memory.js';
 import { dataSource, methodSpec } from '../members.js';
+import { pretrainSeries } from '../pretrain-series.js';
 import { randomClusters } from '../random-clusters.js';
 import { readSet } from '../task-inputs.js';
 import type { Answer, Contestant, Request } from './messages.js';
@@ -42,10 +42,7 @@ async function prepare({ config, entry, batch, threads, data }: Contestant): Pro
   const recipe = method.build({ model, options: entry.options, batchSize: batch, seed, totalSteps: entry.steps, stepsPerEpoch: entry.steps / entry.epochs, ...clusters });
   const engine = await openEngine({ threads, precision });
   const compiled = engine.compile({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } });
-  const order = { indices, seed, purpose: pretrainPurpose, batch, steps: endless, draws: recipe.draws };
-  const series: Series = recipe.views === undefined
-    ? { kind: 'train', ...order, augment: recipe.augment as unknown as Augment, size: model.imageSize }
-    : { kind: 'crops', ...order, views: recipe.views };
+  const series = pretrainSeries(recipe, { indices, seed, batch, steps: endless, size: model.imageSize });
   const rates = recipe.schedule(Math.min(entry.steps - 1, Math.floor(entry.steps / 2)));
   let carried: Batch = Object.fromEntries(recipe.carried ?? []);
   const step = (inputs: Batch): void => {
@@ -100,17 +97,6 @@ async function prepare({ config, entry, batch, threads, data }: Contestant): Pro
   };
 }
 
-/** Highest resident memory of this process, which has served nobody else. */
-function peakMemory(): number {
-  try {
-    const found = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
-    if (found !== null) return Number(found[1]) * 1024;
-  } catch {
-    // Not Linux.
-  }
-  return process.resourceUsage().maxRSS * 1024;
-}
-
 const failed = (error: unknown): void => say({ say: 'failed', message: error instanceof MaskbenchError ? error.describe() : error instanceof Error ? error.message : String(error) });
 
 process.on('disconnect', () => process.exit(0));
@@ -119,7 +105,8 @@ try {
   process.on('message', (request: Request) => {
     if (request.do === 'turn') prepared.turn().then(say, failed);
     else {
-      say({ say: 'end', peakMemoryBytes: peakMemory(), engine: takeEngineUse() as EngineFacts });
+      // This process has served nobody else.
+      say({ say: 'end', peakMemoryBytes: peakMemoryBytes(), engine: takeEngineUse() as EngineFacts });
     }
   });
   say(prepared.ready);

@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { peakMemoryBytes } from '../../peak-memory.js';
 
 export interface Measured { readonly wallSeconds: number; readonly cpuSeconds: number; readonly peakMemoryBytes: number }
 
-/** Linux can forget the highest memory use so far, so that each job of a worker has a peak of its own. */
+/** Linux can forget the highest memory use so far, so that each job of a worker has a peak of its own. Elsewhere an earlier job may have set it. */
 const resetPeak = (): boolean => {
   try {
     writeFileSync('/proc/self/clear_refs', '5');
@@ -10,16 +11,6 @@ const resetPeak = (): boolean => {
   } catch {
     return false;
   }
-};
-
-const peakBytes = (): number => {
-  try {
-    const found = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
-    if (found !== null) return Number(found[1]) * 1024;
-  } catch {
-    // Not Linux: the process's peak, which an earlier job may have set.
-  }
-  return process.resourceUsage().maxRSS * 1024;
 };
 
 /** Starts measuring this process: wall time, CPU time of all its threads, peak resident memory. */
@@ -32,7 +23,7 @@ export function startMeter(): () => Measured {
     return {
       wallSeconds: Number(process.hrtime.bigint() - start) / 1e9,
       cpuSeconds: (used.user + used.system) / 1e6,
-      peakMemoryBytes: peakBytes(),
+      peakMemoryBytes: peakMemoryBytes(),
     };
   };
 }
