@@ -6,8 +6,6 @@ import { planSuite, type PlannedSuite } from '../../src/catalog.js';
 import { exportEncoder } from '../../src/cli/export.js';
 import { storedRecord } from '../../src/cli/stored-record.js';
 import { heatOver } from '../../src/jobs/heat.js';
-import { jobKinds } from '../../src/jobs/index.js';
-import { measureWith } from '../../src/jobs/measure.js';
 import { writeReports } from '../../src/report/index.js';
 import { costsOf } from '../../src/results/costs.js';
 import type { AttentionBody, ClusterBody, Result, RunRecord, SearchBody } from '../../src/results/types.js';
@@ -19,6 +17,7 @@ import { readSafetensors } from '../../src/training/safetensors.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { writePictures } from './pictures.js';
 import { plant } from './plant.js';
+import { expectMeasurable } from './stand-ins.js';
 
 /** A method that clusters and searches, from suite to report: three entries that rest on one clustering, two of them on one training. */
 const suiteText = (data: string): string => `
@@ -102,13 +101,7 @@ describe('the plan', () => {
   });
 
   it.each(['cluster/planted/s0', 'pretrain/planted/s0', 'search/planted/shapes/all/s0', 'attention/planted/shapes/all/s0', 'features/planted/shapes/all/s0'])('can measure how long %s takes, on stand-ins', async (id) => {
-    const { kind, config, inputs } = planned.plan.jobs.find((one) => one.id === id)!;
-    const folder = temporaryFolder();
-    const timing = await measureWith(jobKinds)({
-      job: { id: 'measure', kind: 'measure', config: { kind, config, inputs: Object.keys(inputs), seconds: 0.01 }, inputs: {}, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: '', code: '' },
-      folder, scratch: folder, input: () => '', progress: () => undefined, startAnew: () => undefined, log: () => undefined, phases: { enter: () => undefined },
-    });
-    expect(timing['whole']).toBeGreaterThan(0);
+    await expectMeasurable(planned.plan, id);
   });
 
   it('refuses more clusters than images, before anything runs', async () => {

@@ -4,8 +4,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { planSuite, type PlannedSuite } from '../../src/catalog.js';
 import { planTotals } from '../../src/cli/plan.js';
 import { storedRecord } from '../../src/cli/stored-record.js';
-import { jobKinds } from '../../src/jobs/index.js';
-import { measureWith } from '../../src/jobs/measure.js';
 import { writeReports } from '../../src/report/index.js';
 import type { Result, RunRecord, TransferBody } from '../../src/results/types.js';
 import { runPlan } from '../../src/runner/run.js';
@@ -14,6 +12,7 @@ import { readSafetensors } from '../../src/training/safetensors.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { writePictures } from './pictures.js';
 import { plant } from './plant.js';
+import { expectMeasurable } from './stand-ins.js';
 
 /** Encoders that are judged on their way, from suite to report: of a method that trains one, and of one that searches. */
 const suiteText = (data: string): string => `
@@ -68,13 +67,7 @@ describe('encoders that are judged on their way', () => {
   });
 
   it.each(['features/mae/shapes/all/s0/at-0.5', 'transfer/mae/shapes/all/fine-tune/s0/at-0.5', 'search/planted/shapes/all/s0/at-0.5'])('can be measured on stand-ins: %s', async (id) => {
-    const { kind, config, inputs } = planned.plan.jobs.find((one) => one.id === id)!;
-    const folder = temporaryFolder();
-    const timing = await measureWith(jobKinds)({
-      job: { id: 'measure', kind: 'measure', config: { kind, config, inputs: Object.keys(inputs), seconds: 0.01 }, inputs: {}, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: '', code: '' },
-      folder, scratch: folder, input: () => '', progress: () => undefined, startAnew: () => undefined, log: () => undefined, phases: { enter: () => undefined },
-    });
-    expect(timing['whole']).toBeGreaterThan(0);
+    await expectMeasurable(planned.plan, id);
   });
 
   it('are those of the shares, for a search with what else was trained', async () => {

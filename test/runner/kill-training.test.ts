@@ -1,34 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { stream } from '../../src/random.js';
+import { writePictures } from '../jobs/pictures.js';
 import { temporaryFolder } from '../temporary-folder.js';
-
-/** Two kinds of stripes, read from files. */
-async function writePictures(folder: string): Promise<void> {
-  for (const [split, count] of [['train', 40], ['test', 8]] as const) {
-    for (const [label, name] of ['across', 'down'].entries()) {
-      await mkdir(join(folder, split, name), { recursive: true });
-      for (let i = 0; i < count; i++) {
-        const draws = stream(0, `pictures/${split}`, label, i);
-        const pixels = Uint8Array.from({ length: 16 * 16 * 3 }, (_, at) => {
-          const pixel = Math.floor(at / 3);
-          const line = label === 0 ? Math.floor(pixel / 16) : pixel % 16;
-          return Math.round(60 + 120 * (line % 2) + 40 * draws.uniform());
-        });
-        await sharp(pixels, { raw: { width: 16, height: 16, channels: 3 } }).png().toFile(join(folder, split, name, `${i}.png`));
-      }
-    }
-  }
-}
 
 const suite = (data: string): string => `
 name: stripes
-model: { name: custom, image_size: 16, patch_size: 4, width: 32, depth: 2, heads: 2 }
+model: { name: custom, image_size: 8, patch_size: 2, width: 32, depth: 2, heads: 2 }
 data: { stripes: { source: folder, path: ${data} } }
 methods: { mae: { warmup_epochs: 1, decoder: { width: 16, depth: 1, heads: 2 } } }
 pretrain: { batch_size: 40, schedule: { epochs: 300 } }

@@ -13,6 +13,7 @@ import type { MaeOptions } from '../../../src/methods/mae/options.js';
 import { maeMethod, maeTrain } from '../../../src/methods/mae/step.js';
 import { openEngine } from '../../engine/open.js';
 import { difference, seeded, seededPixels, summary, type Summary, withoutKeyBias, withSeeded } from '../../models/seeded.js';
+import { expectSameTraining } from '../training-parity.js';
 
 /** Numbers from PyTorch in float64: scripts/reference/mae.py. */
 interface Reference {
@@ -119,19 +120,6 @@ describe('MAE holds the values of PyTorch', () => {
       model, options: options, batchSize: c.batch, seed: 0,
       totalSteps: training.total_steps, stepsPerEpoch: training.steps_per_epoch,
     });
-    const engine = await openEngine({ threads: 1 });
-    const compiled = engine.compile({ params: withSeeded(recipe.params, reference.names), optimizer: recipe.optimizer, functions: { train: recipe.train } });
-    const losses = training.losses.map((_, step) => {
-      const rates = recipe.schedule(step);
-      expect(rates.lr).toBeCloseTo(training.rates[step]!, 12);
-      return compiled.run('train', inputs(step), rates)['loss']!.data[0]!;
-    });
-    const values = compiled.readParams();
-    compiled.dispose();
-    losses.forEach((loss, step) => expect(Math.abs(loss / training.losses[step]! - 1), `loss of step ${step}`).toBeLessThan(1e-4));
-    for (const [name, wanted] of Object.entries(training.parameters)) {
-      const seen = withoutKeyBias(name, values.get(name)!);
-      expect(difference(summary(seen), wanted, seen.length), `value of ${name}`).toBeLessThan(1e-4);
-    }
+    await expectSameTraining(recipe, training, reference.names, inputs);
   });
 });

@@ -7,8 +7,8 @@ import type { MixedaeOptions } from '../../../src/methods/mixedae/options.js';
 import { mixedaeMethod, mixedaeTrain } from '../../../src/methods/mixedae/step.js';
 import { maskedInputs } from '../../../src/methods/mae/network.js';
 import { attendSelected, type ClassToken, topKeys } from '../../../src/models/selected-attention.js';
-import { openEngine } from '../../engine/open.js';
-import { difference, seeded, summary, type Summary, withoutKeyBias, withSeeded } from '../../models/seeded.js';
+import { difference, seeded, summary, type Summary, withoutKeyBias } from '../../models/seeded.js';
+import { expectSameTraining } from '../training-parity.js';
 import { c, compileOne, groups, inputs, masks, model, options, own, parameter, paramsOf, patches, reference } from './reference.js';
 
 const trainable = paramsOf(options).filter((spec) => spec.trainable);
@@ -105,20 +105,7 @@ describe('MixedAE holds the values of PyTorch', () => {
   it('takes the same ten AdamW steps with the same rates', async () => {
     const { training } = reference;
     const recipe = mixedaeMethod.build({ model, options: options, batchSize: c.batch, seed: 0, totalSteps: training.total_steps, stepsPerEpoch: training.steps_per_epoch });
-    const engine = await openEngine({ threads: 1 });
-    const compiled = engine.compile({ params: withSeeded(recipe.params, reference.names), optimizer: recipe.optimizer, functions: { train: recipe.train } });
-    const losses = training.losses.map((_, step) => {
-      const rates = recipe.schedule(step);
-      expect(rates.lr).toBeCloseTo(training.rates[step]!, 12);
-      return compiled.run('train', inputs(step), rates)['loss']!.data[0]!;
-    });
-    const found = compiled.readParams();
-    compiled.dispose();
-    losses.forEach((loss, step) => expect(Math.abs(loss / training.losses[step]! - 1), `loss of step ${step}`).toBeLessThan(1e-4));
-    for (const [name, wanted] of Object.entries(training.parameters)) {
-      const seen = withoutKeyBias(name, found.get(name)!);
-      expect(difference(summary(seen), wanted, seen.length), `value of ${name}`).toBeLessThan(1e-4);
-    }
+    await expectSameTraining(recipe, training, reference.names, inputs);
   });
 });
 

@@ -4,8 +4,8 @@ import type { HostTensor } from '../../../src/engine/contract.js';
 import { forward, moceMethod, moceTrain } from '../../../src/methods/moce/step.js';
 import { gateTable } from '../../../src/methods/moce/gate-table.js';
 import type { MoceOptions } from '../../../src/methods/moce/options.js';
-import { openEngine } from '../../engine/open.js';
-import { difference, summary, withoutKeyBias, withSeeded } from '../../models/seeded.js';
+import { difference, summary, withoutKeyBias } from '../../models/seeded.js';
+import { expectSameTraining } from '../training-parity.js';
 import { c, clusters, compileOne, inputs, kept, type Losses, model, options, params, paramsOf, reference } from './reference.js';
 
 const ofTokens: MoceOptions = { ...options, gate: 'token' };
@@ -92,19 +92,6 @@ describe('MoCE holds the values of PyTorch', () => {
   it('takes the same ten AdamW steps with the same rates', async () => {
     const { training } = reference;
     const recipe = moceMethod.build({ model, options, batchSize: c.batch, seed: 0, totalSteps: training.total_steps, stepsPerEpoch: training.steps_per_epoch, clusters });
-    const engine = await openEngine({ threads: 1 });
-    const compiled = engine.compile({ params: withSeeded(recipe.params, reference.names), optimizer: recipe.optimizer, functions: { train: recipe.train } });
-    const losses = training.losses.map((_, step) => {
-      const rates = recipe.schedule(step);
-      expect(rates.lr).toBeCloseTo(training.rates[step]!, 12);
-      return compiled.run('train', inputs(step), rates)['loss']!.data[0]!;
-    });
-    const found = compiled.readParams();
-    compiled.dispose();
-    losses.forEach((loss, step) => expect(Math.abs(loss / training.losses[step]! - 1), `loss of step ${step}`).toBeLessThan(1e-4));
-    for (const [name, wanted] of Object.entries(training.parameters)) {
-      const seen = withoutKeyBias(name, found.get(name)!);
-      expect(difference(summary(seen), wanted, seen.length), `value of ${name}`).toBeLessThan(1e-4);
-    }
+    await expectSameTraining(recipe, training, reference.names, inputs);
   });
 });
