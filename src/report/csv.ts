@@ -34,11 +34,10 @@ const partColumn = (name: string): string => `pretrain_flops_${name.replaceAll('
 export const csv: Format = {
   name: 'csv',
   file: 'results.csv',
-  render({ record, suite, cells, comparisons, costs }) {
+  render({ record, suite, cells, costs, collapsed }) {
     const units = namesOf(costs.flatMap(({ pretrain }) => pretrain?.units ?? []));
     const parts = namesOf(costs.flatMap(({ pretrain }) => pretrain?.flopsParts ?? []));
     const notes = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
-    const collapsed = new Map(comparisons[0]?.rows.map(({ entry, average }) => [entry.name, average.collapsed]));
     const costOf = seedCosts(record);
     const rows = cells.flatMap((cell) => {
       if (cell.state !== 'done') return [];
@@ -90,10 +89,10 @@ export const csv: Format = {
     const hashes = new Map(suite.protocols.map(({ name, hash }) => [name, hash]));
     const oracles = (record.oracle ?? []).map(({ entry, task, protocol, metric, seed, value, unit, job }) => ({
       suite: suite.name, method: `${entry}+oracle`, task, kind: kinds.get(task)?.taskKind ?? '', protocol, protocol_hash: hashes.get(protocol) ?? '', metric: `${metric}_best_on_test`,
-      seed, value, unit, n_test: kinds.get(task)?.nTest ?? '', job, primary: 'false', [oracleColumn]: 'true',
+      seed, value, unit, n_test: kinds.get(task)?.nTest ?? '', job, primary: 'false', collapsed: collapsed.get(entry) ?? '', [oracleColumn]: 'true',
     }));
     const snapshots = (record.snapshots?.points ?? []).map(({ entry, protocol, seed, share, steps, images, flops, seconds, accuracy }) => ({
-      suite: suite.name, method: entry, kind: 'snapshot', protocol, protocol_hash: suite.protocols.find(({ name }) => name === protocol)?.hash ?? '', metric: 'mean_over_tasks', seed, value: accuracy, unit: 'fraction',
+      suite: suite.name, method: entry, kind: 'snapshot', protocol, protocol_hash: suite.protocols.find(({ name }) => name === protocol)?.hash ?? '', metric: 'mean_over_tasks', seed, value: accuracy, unit: 'fraction', collapsed: collapsed.get(entry) ?? '',
       snapshot_share: share, snapshot_steps: steps, snapshot_images: images, snapshot_flops: flops, snapshot_seconds: seconds ?? '',
     }));
     return stringify([...rows, ...speeds, ...oracles, ...snapshots], {

@@ -1,4 +1,5 @@
 import { cellsOf, suiteOf, type Cell } from '../results/cells.js';
+import { collapsedEntries } from '../results/collapsed.js';
 import { compare, type Comparison } from '../results/comparison.js';
 import { costsOf } from '../results/costs.js';
 import { negativeTransfer, type NegativeTransfer } from '../results/negative-transfer.js';
@@ -13,6 +14,8 @@ export interface ReportData {
   readonly comparisons: readonly Comparison[];
   readonly negative: readonly NegativeTransfer[];
   readonly costs: readonly EntryCost[];
+  /** Why, by entry, its pre-training is no use: its name is marked wherever it stands. */
+  readonly collapsed: ReadonlyMap<string, string>;
 }
 
 /** An output format: one file in the report's folder. */
@@ -25,5 +28,5 @@ export interface Format {
 export function reportData(record: RunRecord): ReportData {
   const cells = cellsOf(record);
   const comparisons = compare(record, cells);
-  return { record, suite: suiteOf(record), cells, comparisons, negative: negativeTransfer(record, comparisons), costs: costsOf(record, cells) };
+  return { record, suite: suiteOf(record), cells, comparisons, negative: negativeTransfer(record, comparisons), costs: costsOf(record, cells), collapsed: collapsedEntries(record, cells) };
 }

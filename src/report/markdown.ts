@@ -12,8 +12,12 @@ import { taskLabels } from './task-names.js';
 /** A short summary for a pull-request comment: headline, one table a protocol, best options, failures. */
 const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replace(/\s+/g, ' ');
 
+const collapsedMark = ' ‡';
+/** An entry's name in a table whose cells carry no marks. */
+const nameText = ({ entry, collapsed }: { readonly entry: string; readonly collapsed: boolean }): string => `${escape(entry)}${collapsed ? collapsedMark : ''}`;
+
 const marks = ({ standing, collapsed }: Pick<Group, 'standing' | 'collapsed'>, failed: boolean): string =>
-  `${standing === 'best' ? ' **best**' : ''}${standing === 'tied' ? ' (tied)' : ''}${failed ? ' †' : ''}${collapsed === null ? '' : ' ‡'}`;
+  `${standing === 'best' ? ' **best**' : ''}${standing === 'tied' ? ' (tied)' : ''}${failed ? ' †' : ''}${collapsed === null ? '' : collapsedMark}`;
 
 const cellText = (group: Group, seeds: number): string => {
   if (group.sample.size === 0) return group.cells.some(({ state }) => state === 'failed' || state === 'skipped') ? 'failed' : 'not run';
@@ -82,15 +86,15 @@ function choices({ comparisons }: ReportData): readonly string[] {
     line(['protocol', 'entry', 'options', 'mean', 'at an edge of its list']), line(['---', '---', '---', '---:', '---']), ...lines].join('\n')];
 }
 
-function oracles({ record, comparisons }: ReportData): readonly string[] {
-  return comparisons.flatMap((comparison) => {
-    const table = oracleTable(record, comparison);
+function oracles(data: ReportData): readonly string[] {
+  return data.comparisons.flatMap((comparison) => {
+    const table = oracleTable(data, comparison);
     if (table === null) return [];
     const labels = taskLabels(comparison.tasks.map(({ task }) => task.name));
     const header = ['reads test data', ...comparison.tasks.map(({ task }) => escape(labels.get(task.name)!)), 'average'];
     return [[
       `### ${escape(table.title)}`, escape(table.about), '',
-      line(header), line(header.map((_, index) => (index === 0 ? '---' : '---:'))), ...table.rows.map(({ entry, cells }) => line([escape(entry), ...cells])),
+      line(header), line(header.map((_, index) => (index === 0 ? '---' : '---:'))), ...table.rows.map((row) => line([nameText(row), ...row.cells])),
     ].join('\n')];
   });
 }
@@ -106,16 +110,16 @@ function speed({ record }: ReportData): readonly string[] {
   ].join('\n'));
 }
 
-function snapshots({ record }: ReportData): readonly string[] {
-  const tables = snapshotTables(record).map(({ protocol, columns, rows, sentences }) => [
+function snapshots(data: ReportData): readonly string[] {
+  const tables = snapshotTables(data).map(({ protocol, columns, rows, sentences }) => [
     `### Accuracy against pre-training time by ${escape(protocol)}`,
     ...sentences.map(escape),
     '',
     line(['entry', ...columns.map(escape)]),
     line(['---', ...columns.map(() => '---:')]),
-    ...rows.map(({ entry, cells }) => line([escape(entry), ...cells.map(({ text, sub }) => escape(sub === '' ? text : `${text}; ${sub}`))])),
+    ...rows.map((row) => line([nameText(row), ...row.cells.map(({ text, sub }) => escape(sub === '' ? text : `${text}; ${sub}`))])),
   ].join('\n'));
-  return tables.length === 0 ? [] : [...tables, snapshotNotes(record).join(' ')];
+  return tables.length === 0 ? [] : [...tables, snapshotNotes(data.record).join(' ')];
 }
 
 function notes(data: ReportData): readonly string[] {

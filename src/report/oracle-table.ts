@@ -1,17 +1,17 @@
 import type { Comparison } from '../results/comparison.js';
 import { mean } from '../results/intervals.js';
-import type { RunRecord } from '../results/types.js';
+import type { ReportData } from './format.js';
 import { listed, percent } from './numbers.js';
 
 /** Oracles by one protocol, for every format: apart from the comparison, without intervals and marks. */
 export interface OracleTable {
   readonly title: string;
   readonly about: string;
-  readonly rows: readonly { readonly entry: string; readonly cells: readonly string[] }[];
+  readonly rows: readonly { readonly entry: string; readonly collapsed: boolean; readonly cells: readonly string[] }[];
 }
 
 /** Null where no oracle has a value. */
-export function oracleTable(record: RunRecord, { protocol, tasks, seeds, title }: Pick<Comparison, 'protocol' | 'tasks' | 'seeds' | 'title'>): OracleTable | null {
+export function oracleTable({ record, collapsed }: Pick<ReportData, 'record' | 'collapsed'>, { protocol, tasks, seeds, title }: Pick<Comparison, 'protocol' | 'tasks' | 'seeds' | 'title'>): OracleTable | null {
   const values = (record.oracle ?? []).filter((one) => one.protocol === protocol.name);
   const entries = [...new Set(values.map(({ entry }) => entry))];
   if (entries.length === 0) return null;
@@ -26,7 +26,7 @@ export function oracleTable(record: RunRecord, { protocol, tasks, seeds, title }
       });
       const known = means.filter((value) => value !== null);
       const text = (value: number | null): string => (value === null ? '\u2013' : percent(value));
-      return { entry: `${entry}, oracle`, cells: [...means.map(text), text(known.length === means.length ? mean(known) : null)] };
+      return { entry: `${entry}, oracle`, collapsed: collapsed.has(entry), cells: [...means.map(text), text(known.length === means.length ? mean(known) : null)] };
     }),
   };
 }

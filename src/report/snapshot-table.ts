@@ -1,6 +1,7 @@
 import { suiteOf } from '../results/cells.js';
 import { mean, summarise } from '../results/intervals.js';
 import type { RunRecord, SnapshotPoint, TimeRatio } from '../results/types.js';
+import type { ReportData } from './format.js';
 import { duration, percent, plural, summaryPercent } from './numbers.js';
 
 export interface SnapshotCell { readonly text: string; readonly sub: string }
@@ -9,7 +10,7 @@ export interface SnapshotCell { readonly text: string; readonly sub: string }
 export interface SnapshotTable {
   readonly protocol: string;
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly entry: string; readonly cells: readonly SnapshotCell[] }[];
+  readonly rows: readonly { readonly entry: string; readonly collapsed: boolean; readonly cells: readonly SnapshotCell[] }[];
   /** What is said of each comparison, with n and units. */
   readonly sentences: readonly string[];
 }
@@ -54,7 +55,7 @@ function ratioSentence({ entry, reference, protocol, verdict, reason, ratio, acc
 
 export const shareText = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
 
-export function snapshotTables(record: RunRecord): readonly SnapshotTable[] {
+export function snapshotTables({ record, collapsed }: Pick<ReportData, 'record' | 'collapsed'>): readonly SnapshotTable[] {
   const { reference, tasks } = suiteOf(record);
   return judgedBy(record).map(({ protocol, entries }) => {
     const ratios = (record.snapshots?.ratios ?? []).filter((one) => one.protocol === protocol);
@@ -66,6 +67,7 @@ export function snapshotTables(record: RunRecord): readonly SnapshotTable[] {
         const ratio = ratios.find(({ entry }) => entry === name);
         return {
           entry: name,
+          collapsed: collapsed.has(name),
           cells: [
             ...meanPoints(points).map(({ accuracy, seconds }) => ({ text: `${summaryPercent(accuracy)} %`, sub: seconds === null ? 'time unknown' : duration(seconds) })),
             ...(ratio !== undefined ? [ratioCell(ratio)] : ratios.length === 0 ? [] : [{ text: 'reference', sub: '' }]),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/files.js';
 import { summaryText } from '../../src/cli/run-summary.js';
 import { differenceChart } from '../../src/report/charts/difference.js';
 import { looks } from '../../src/report/charts/palette.js';
@@ -11,7 +12,7 @@ import { seedsView } from '../../src/report/html/seeds-view.js';
 import { html } from '../../src/report/html.js';
 import { markdown } from '../../src/report/markdown.js';
 import { comparisonSentence, headline } from '../../src/report/sentences.js';
-import type { RunRecord } from '../../src/results/types.js';
+import type { AttentionBody, Result, RunRecord, SnapshotPoint } from '../../src/results/types.js';
 import { parseCsv } from './csv-text.js';
 import { fixture } from './fixture.js';
 
@@ -87,6 +88,35 @@ describe('of an entry that collapsed in pre-training', () => {
       expect(chart!.legend.map(({ name }) => name)).toEqual(['mae-split-b', 'mae-random']);
       expect(chart!.table.columns).toEqual(['side', 'task', 'mae-split-b, points', 'mae-random, points']);
     }
+  });
+
+  it('attention maps, the oracle and snapshots mark it as well', async () => {
+    const plain = await collapsedAt('mae', 3);
+    const drawn = ['scratch', 'mae'].map((entry) => `attention/${entry}/mammals/s0`);
+    const body: Omit<AttentionBody, 'kind'> = { task: 'mammals', patches: 4, heads: 1, images: [{ id: 'set/1', largest: [0.5] }], picture: 'attention.png', weights: 'attention.safetensors' };
+    const points = ['mae', 'mae-random'].flatMap((entry) => [0.5, 1].map((share): SnapshotPoint => ({ entry, protocol: 'knn', seed: 0, share, steps: 1, images: 1, flops: 1, seconds: share, accuracy: 0.1, learned: true })));
+    const data = reportData({
+      ...plain,
+      suite: { ...(plain.suite as Readonly<Record<string, Json>>), snapshots: { at: [0.5], protocols: ['knn'] } },
+      jobs: [...plain.jobs, ...drawn.map((id) => ({ id, key: id, kind: 'attention', inputs: {}, tags: { entry: id.split('/')[1]!, task: 'emoji/mammals', seed: '0' } }))],
+      results: [...plain.results, ...drawn.map((id) => ({ ...plain.results[0]!, ...body, kind: 'attention', id, key: id }) as unknown as Result)],
+      previews: Object.fromEntries(drawn.map((id) => [id, 'AAAA'])),
+      oracle: ['mae', 'mae-split-a'].flatMap((entry) => [0, 1, 2].map((seed) => ({ entry, task: 'emoji/mammals', protocol: 'knn', seed, metric: 'top1', unit: 'fraction' as const, value: 0.4, taken: 'mae-random', job: 'j', of: 1, readsTestData: true as const }))),
+      snapshots: { points, ratios: [], otherEnvironments: 0 },
+    });
+    const page = await html.render(data);
+    const flag = ' <span class="flag">collapsed</span>';
+    const [attention] = /<section id="attention">[^]*?<\/section>/.exec(page)!;
+    expect([...attention.matchAll(/<figcaption>(.*?) <span class="about">/g)].map(([, name]) => name)).toEqual(['scratch', `mae${flag}`]);
+    expect(/<table class="oracle">[^]*?<\/table>/.exec(page)![0].match(/<th scope="row">.*?<\/th>/g)).toEqual([`<th scope="row">mae, oracle${flag}</th>`, '<th scope="row">mae-split-a, oracle</th>']);
+    const [snapshots] = /<section id="over-time">[^]*?<\/section>/.exec(page)!;
+    expect(snapshots.match(/<th scope="row">.*?<\/th>/g)!.slice(-2)).toEqual([`<th scope="row">mae${flag}</th>`, '<th scope="row">mae-random</th>']);
+    expect([...new Set(snapshots.match(/mae(-random)? \(collapsed\)/g))]).toEqual(['mae (collapsed)']);
+    const summary = await markdown.render(data);
+    expect(summary.match(/^\| .*, oracle.*? \|/gm)).toEqual(['| mae, oracle ‡ |', '| mae-split-a, oracle |']);
+    expect(/### Accuracy against[^]*?\n\n\| entry[^]*?\n\n/.exec(summary)![0].match(/^\| mae.*? \|/gm)).toEqual(['| mae ‡ |', '| mae-random |']);
+    const marked = parseCsv(await csv.render(data)).filter(({ kind, reads_test_data: reads }) => kind === 'snapshot' || reads === 'true').map(({ method, collapsed }) => `${method!} ${collapsed!}`);
+    expect([...new Set(marked)]).toEqual([`mae+oracle ${reason} (3 of 3 seeds)`, 'mae-split-a+oracle ', `mae ${reason} (3 of 3 seeds)`, 'mae-random ']);
   });
 
   it('Markdown, CSV and the terminal mark it with the reason', async () => {

@@ -44,7 +44,7 @@ describe('an oracle', () => {
     expect(record.oracle).toHaveLength(17);
     const knn = reportData(record).comparisons[2]!;
     const mean = [0, 1, 2].reduce((sum, seed) => sum + Math.max(...choices.map((name) => valueOf(record, name, 'birds-and-sea', 'knn', seed))), 0) / 3;
-    expect(oracleTable(record, knn)!.rows).toEqual([{ entry: 'mae, oracle', cells: ['\u2013', (100 * mean).toFixed(1), '\u2013'] }]);
+    expect(oracleTable(reportData(record), knn)!.rows).toEqual([{ entry: 'mae, oracle', collapsed: false, cells: ['\u2013', (100 * mean).toFixed(1), '\u2013'] }]);
   });
 
   it('and what it chooses from are no part of any comparison, average, cost or sentence', async () => {
@@ -59,7 +59,7 @@ describe('an oracle', () => {
   it('stands apart in Markdown, HTML, CSV and JSON, as what reads test data', async () => {
     const record = await withOracle();
     const data = reportData(record);
-    const [table] = data.comparisons.map((comparison) => oracleTable(record, comparison)!);
+    const [table] = data.comparisons.map((comparison) => oracleTable(data, comparison)!);
     const row = [table!.rows[0]!.entry, ...table!.rows[0]!.cells];
     const summary = await markdown.render(data);
     expect(summary).toContain(`### Oracle by fine-tune: reads test data\n`);

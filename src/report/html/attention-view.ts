@@ -1,5 +1,6 @@
-import { resultsByKey, suiteOf } from '../../results/cells.js';
-import type { AttentionBody, RunRecord } from '../../results/types.js';
+import { resultsByKey } from '../../results/cells.js';
+import type { AttentionBody } from '../../results/types.js';
+import type { ReportData } from '../format.js';
 import { listed, plural } from '../numbers.js';
 import { aboutEntry } from './comparison-view.js';
 
@@ -12,7 +13,7 @@ export interface AttentionView {
     readonly seed: string;
     /** Pictures side by side in each of the entries'. */
     readonly tiles: number;
-    readonly entries: readonly { readonly entry: string; readonly about: string; readonly source: string; readonly alt: string; readonly largest: string }[];
+    readonly entries: readonly { readonly entry: string; readonly collapsed: boolean; readonly about: string; readonly source: string; readonly alt: string; readonly largest: string }[];
   }[];
 }
 
@@ -20,8 +21,7 @@ export interface AttentionView {
 const largestText = ({ images, patches }: AttentionBody): string =>
   images.map(({ largest }) => largest.map((weight) => (weight * (patches + 1)).toFixed(1)).join(', ')).join('; ');
 
-export function attentionView(record: RunRecord): AttentionView | null {
-  const suite = suiteOf(record);
+export function attentionView({ record, suite, collapsed }: ReportData): AttentionView | null {
   const results = resultsByKey(record);
   const drawn = record.jobs.flatMap(({ kind, key, tags }) => {
     const result = results.get(key);
@@ -40,6 +40,7 @@ export function attentionView(record: RunRecord): AttentionView | null {
       tiles: heads + 1,
       entries: suite.entries.flatMap((entry) => own.filter((one) => one.entry === entry.name).map(({ png, result }) => ({
         entry: entry.name,
+        collapsed: collapsed.has(entry.name),
         about: aboutEntry(entry),
         source: `data:image/png;base64,${png}`,
         alt: `Attention of the class token in the last block of ${entry.name} on ${plural(images.length, 'training image')} of ${name} (${listed(result.images.map(({ id }) => id))}): the image, then ${plural(heads, 'head')} as colour over it.`,

@@ -40,8 +40,8 @@ const taskViews = ({ suite, comparisons }: ReportData): readonly object[] =>
     taskView(comparisons.map(({ tasks }) => tasks[index]!).find(({ facts }) => facts !== null) ?? { task, facts: null }));
 
 /** Null where the suite has no oracle. */
-function oracleView({ record }: ReportData, comparison: Comparison): object | null {
-  const table = oracleTable(record, comparison);
+function oracleView(data: ReportData, comparison: Comparison): object | null {
+  const table = oracleTable(data, comparison);
   return table === null ? null : { ...table, columns: [...comparison.tasks.map(({ task }) => task.name), 'average'] };
 }
 
@@ -83,13 +83,13 @@ export async function renderPage(data: ReportData): Promise<string> {
       differences: differenceView(comparison, suite.reference),
       seedValues: seedsView(comparison),
     })),
-    snapshots: snapshotsView(record, comparisons, entryLooks),
+    snapshots: snapshotsView(data, entryLooks),
     negative: data.negative.map((view, index) => negativeView(view, index, entryLooks)),
     charts,
     previews: pictures,
     pretraining: charts.length > 0 || pictures.length > 0,
     clusters: clustersView(record),
-    attention: attentionView(record),
+    attention: attentionView(data),
     judged: suite.protocols.length > 0,
     speed: speedView(record, entryLooks),
     cost: costView(data.costs),
