@@ -43,14 +43,19 @@ export interface PlannedSuite {
   readonly encoderSources: Readonly<Record<string, EncoderSource>>;
 }
 
+export interface PlanSuiteOptions extends ResolveOptions {
+  /** Goes before the suite's: what speeds are measured on. */
+  readonly device?: ResolvedSuite['engine']['device'] | undefined;
+}
+
 /**
  * A suite file to its plan. SuiteError for a wrong file, DataError for missing data, CheckpointError for a checkpoint that
  * does not fit the model.
  */
-export async function planSuite(file: string, options: ResolveOptions = {}): Promise<PlannedSuite> {
+export async function planSuite(file: string, { device, ...options }: PlanSuiteOptions = {}): Promise<PlannedSuite> {
   const known = await registries();
   const { suite, text } = await loadSuite(file, suiteMembers(known), options);
-  const nodes = await suiteNodes(suite, known);
+  const nodes = await suiteNodes(suite, known, device);
   return { suite: withLengths(suite, nodes), text, plan: await makePlan(suite.name, nodes), encoderSources: await encoderSources(suite, known) };
 }
 

@@ -1,7 +1,7 @@
 import type { Cpu } from '../engine/cpu.js';
 import { oneDnnEnabled } from '../engine/onednn.js';
 import { checkPrecision } from '../engine/precision.js';
-import { chooseDevice, DEVICE_VARIABLE, deviceOfEnvironment, suiteDevice, type DeviceChoice, type GpuSearch } from '../engine/runtime/index.js';
+import { chooseDevice, DEVICE_VARIABLE, deviceMeant, suiteDevice, type DeviceChoice, type GpuSearch } from '../engine/runtime/index.js';
 import { EngineError } from '../errors.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
 import { parseYaml } from '../suite/yaml.js';
@@ -15,9 +15,6 @@ export interface Asked {
   readonly device?: DeviceChoice | undefined;
 }
 
-/** The device that is asked for; undefined where the environment decides. */
-export const deviceAsked = ({ suite, device }: Pick<Asked, 'suite' | 'device'>): DeviceChoice | undefined => device ?? suiteDevice(suite.engine.device);
-
 /** What there is, for tests; default: this machine. */
 export interface MachineFacts { readonly findGpus?: () => Promise<GpuSearch>; readonly cpu?: Cpu }
 
@@ -28,7 +25,7 @@ export interface MachineFacts { readonly findGpus?: () => Promise<GpuSearch>; re
  */
 export async function checkMachine(asked: Asked, facts: MachineFacts = {}): Promise<void> {
   const { file, text, suite: { engine }, device } = asked;
-  const choice = deviceAsked(asked) ?? deviceOfEnvironment();
+  const choice = deviceMeant(engine.device, device);
   if (choice !== 'cuda' && engine.precision === 'f32') return;
   const inSuite = (error: EngineError, key: keyof ResolvedSuite['engine']): EngineError => {
     const { line, column } = parseYaml(text, file).locate(['engine', key], 'value');
@@ -37,7 +34,7 @@ export async function checkMachine(asked: Asked, facts: MachineFacts = {}): Prom
   const chosen = await chooseDevice(choice, facts.findGpus).catch((error: unknown) => {
     if (!(error instanceof EngineError)) throw error;
     if (device !== undefined) throw reworded(error, error.message, `--device ${device}`);
-    throw deviceAsked(asked) === undefined ? reworded(error, error.message, `${DEVICE_VARIABLE}=${choice}`) : inSuite(error, 'device');
+    throw suiteDevice(engine.device) === undefined ? reworded(error, error.message, `${DEVICE_VARIABLE}=${choice}`) : inSuite(error, 'device');
   });
   try {
     checkPrecision(engine.precision, { mode: 'traced', device: chosen.device, oneDnn: oneDnnEnabled() }, facts.cpu);

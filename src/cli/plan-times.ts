@@ -1,4 +1,4 @@
-import type { ResolvedSuite } from '../suite/resolved.js';
+import type { DeviceChoice } from '../engine/runtime/index.js';
 import { MaskbenchError } from '../errors.js';
 import type { Plan } from '../runner/job.js';
 
@@ -14,6 +14,8 @@ export type PlanTimes =
       /** Seconds of every job that has to run, by its key. */
       readonly jobs: ReadonlyMap<string, number>;
       readonly wallSeconds: number;
+      /** Jobs that have to run and are in none of the times, by their ids: nothing foretells what they take. */
+      readonly untold: readonly string[];
     }
   | { readonly state: 'none'; readonly why: string }
   /** This machine has not what the suite needs: `problem` is what a run would end with. */
@@ -22,7 +24,7 @@ export type PlanTimes =
 const none = (why: string): PlanTimes => ({ state: 'none', why });
 
 export interface PlanTimesOptions {
-  readonly device: ResolvedSuite['engine']['device'];
+  readonly device: DeviceChoice;
   /** Folder of the store; it need not exist. */
   readonly store: string;
   readonly tell: (line: string) => void;
@@ -38,13 +40,14 @@ export async function planTimes(plan: Plan, finished: ReadonlySet<string>, { dev
   const units = unitsOf(plan);
   const toRun = units.filter(({ key }) => !finished.has(key));
   if (toRun.length === 0) return none('everything is in the store: a run only writes the report');
-  const [{ DEVICE_VARIABLE, runtimeStatus, suiteDevice }, { machineFingerprint }, { countWorkers }, { measureSpeeds, speedGroups }, { busyCores, busyLimit }, { cacheFolder }, { runtimeText }, { availableParallelism }, { decideLoaders }] = await Promise.all([
+  if (toRun.every(({ job }) => job.speed === undefined)) return none(`not estimated for what is left: ${toRun.map(({ job }) => job.id).join(', ')}`);
+  const [{ DEVICE_VARIABLE, runtimeStatus }, { machineFingerprint }, { countWorkers }, { measureSpeeds, speedGroups }, { busyCores, busyLimit }, { cacheFolder }, { runtimeText }, { availableParallelism }, { decideLoaders }] = await Promise.all([
     import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../runner/speeds.js'),
     import('../runner/busy.js'), import('../cache-folder.js'), import('./runtime-text.js'), import('node:os'), import('../data/loader/count.js'),
   ]);
   let status: Awaited<ReturnType<typeof runtimeStatus>>;
   try {
-    status = await runtimeStatus({ device: suiteDevice(device) });
+    status = await runtimeStatus({ device });
   } catch (error) {
     if (!(error instanceof MaskbenchError)) throw error;
     return none(error.message);
@@ -74,6 +77,5 @@ export async function planTimes(plan: Plan, finished: ReadonlySet<string>, { dev
   const why = [...failed.values()][0];
   if (why !== undefined) return none(`a measurement failed: ${why}`);
   const expected = forecast(units, finished, speeds, Math.min(workers, toRun.length));
-  if (expected === null) return none('the plan holds jobs of a kind that cannot be measured');
-  return { state: 'estimated', workers, reason, busy: disturbed ? busy : null, jobs: expected.units, wallSeconds: expected.wallSeconds };
+  return { state: 'estimated', workers, reason, busy: disturbed ? busy : null, jobs: expected.units, wallSeconds: expected.wallSeconds, untold: expected.untold.map(({ job }) => job.id) };
 }

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { PlannedSuite } from '../catalog.js';
+import type { DeviceChoice } from '../engine/runtime/index.js';
 import { MaskbenchError } from '../errors.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
 import { formatSeconds } from '../runner/progress/events.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
+import { deviceOption } from './device-option.js';
 import { encoderSourceLines } from './encoder-source-text.js';
 import type { Asked } from './machine-check.js';
 import type { PlanTimes } from './plan-times.js';
@@ -32,7 +34,7 @@ Exit codes:
   0  the suite is right
   2  the suite, its data or the command line is wrong`;
 
-interface PlanFlags { readonly json?: true; readonly seeds?: number; readonly store?: string; readonly measure: boolean }
+interface PlanFlags { readonly json?: true; readonly device?: DeviceChoice; readonly seeds?: number; readonly store?: string; readonly measure: boolean }
 
 /** `maskbench plan SUITE`: what would run. */
 export function planCommand(): Command {
@@ -41,19 +43,21 @@ export function planCommand(): Command {
     .argument('<suite>', 'suite file (YAML)')
     .option('--seeds <n>', 'number of seeds instead of the suite\'s own', seedCount)
     .option('--store <dir>', 'store in which to look for finished jobs (else MASKBENCH_STORE, else .maskbench/store)')
+    .addOption(deviceOption("what tensors would run on instead of the suite's engine.device (else MASKBENCH_DEVICE)"))
     .option('--no-measure', 'measure nothing and leave times out')
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(async (file: string, flags: PlanFlags) => {
-      const [{ planSuite }, { resolvedYaml }, { planTimes }, { storeFolder }] = await Promise.all([
-        import('../catalog.js'), import('./resolved-yaml.js'), import('./plan-times.js'), import('../runner/store.js'),
+      const [{ planSuite }, { resolvedYaml }, { planTimes }, { storeFolder }, { deviceMeant }] = await Promise.all([
+        import('../catalog.js'), import('./resolved-yaml.js'), import('./plan-times.js'), import('../runner/store.js'), import('../engine/runtime/device.js'),
       ]);
-      const planned = await planSuite(file, flags.seeds === undefined ? {} : { seeds: flags.seeds });
+      const planned = await planSuite(file, { ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }), device: flags.device });
       const { suite, plan } = planned;
+      const asked: Asked = { file, text: planned.text, suite, device: flags.device };
       const cached = await cachedKeys(plan, flags.store);
-      const problem = plan.jobs.every(({ key }) => cached.has(key)) ? null : await problemHere({ file, text: planned.text, suite });
+      const problem = plan.jobs.every(({ key }) => cached.has(key)) ? null : await problemHere(asked);
       const times: PlanTimes = problem !== null ? { state: 'cannot-run', problem } : flags.measure
-        ? await planTimes(plan, cached, { device: suite.engine.device, store: storeFolder(flags.store), tell: (line) => process.stderr.write(`${line}\n`) })
+        ? await planTimes(plan, cached, { device: deviceMeant(suite.engine.device, flags.device), store: storeFolder(flags.store), tell: (line) => process.stderr.write(`${line}\n`) })
         : { state: 'none', why: 'nothing was measured; without --no-measure they are estimated' };
       process.stdout.write(flags.json === true ? `${JSON.stringify(planJson(planned, cached, times), null, 2)}\n` : planText(planned, cached, times, resolvedYaml(suite)));
     });
@@ -114,7 +118,7 @@ export function planTotals(plan: Plan, cached: ReadonlySet<string>, times: PlanT
       images: sum(({ cost }) => cost.images),
       flops: sum(({ cost }) => cost.flops),
       bytes: sum(({ cost }) => cost.bytes),
-      seconds: times.state !== 'estimated' ? null : sum(({ key }) => times.jobs.get(key) ?? 0),
+      seconds: times.state !== 'estimated' || jobs.some(({ key }) => !cached.has(key) && !times.jobs.has(key)) ? null : sum(({ key }) => times.jobs.get(key) ?? 0),
     };
   });
 }
@@ -129,7 +133,7 @@ function planJson({ suite, plan, encoderSources }: PlannedSuite, cached: Readonl
     suite,
     encoderSources,
     totals: { kinds: totals, ...overall(totals) },
-    times: times.state !== 'estimated' ? times : { state: times.state, wallSeconds: times.wallSeconds, workers: times.workers, busyCores: times.busy },
+    times: times.state !== 'estimated' ? times : { state: times.state, wallSeconds: times.wallSeconds, untold: times.untold, workers: times.workers, busyCores: times.busy },
     jobs: plan.jobs.map((job) => ({ ...job, cached: cached.has(job.key) })),
   };
 }
@@ -145,7 +149,7 @@ const counted = (amount: number): string => (amount === 0 ? '\u2013' : countText
 function planText({ suite, plan, encoderSources }: PlannedSuite, cached: ReadonlySet<string>, times: PlanTimes, yaml: string): string {
   const totals = planTotals(plan, cached, times);
   const row = (name: string, total: Omit<KindTotal, 'kind'>): readonly string[] =>
-    [name, String(total.jobs), String(total.cached), counted(total.images), counted(total.flops), bytesText(total.bytes), ...(total.seconds === null ? [] : [formatSeconds(total.seconds)])];
+    [name, String(total.jobs), String(total.cached), counted(total.images), counted(total.flops), bytesText(total.bytes), ...(times.state !== 'estimated' ? [] : [total.seconds === null ? 'not estimated' : formatSeconds(total.seconds)])];
   const table = textTable([['kind', 'jobs', 'cached', 'images', 'FLOPs', 'disk', ...(times.state === 'estimated' ? ['time'] : [])], ...totals.map((total) => row(total.kind, total)), row('all', overall(totals))]);
   const shared = plan.jobs.length - overall(totals).jobs;
   const sharing = shared === 0 ? '' : `${shared} more node${shared === 1 ? ' comes' : 's come'} to a job that is counted already and run once.\n`;
@@ -158,12 +162,13 @@ function planText({ suite, plan, encoderSources }: PlannedSuite, cached: Readonl
   ].join('\n');
 }
 
-function timesText(times: PlanTimes): string {
+export function timesText(times: PlanTimes): string {
   if (times.state === 'none') return `Times: ${times.why}.\n`;
   if (times.state === 'cannot-run') return `This machine cannot run it. ${times.problem}\n`;
-  const { workers, reason, busy, wallSeconds } = times;
+  const { workers, reason, busy, wallSeconds, untold } = times;
   return [
     `About ${formatSeconds(wallSeconds)} with ${workers} worker${workers === 1 ? '' : 's'} (${reason}).`,
+    ...(untold.length === 0 ? [] : [`Not in it, because it is not estimated: ${untold.join(', ')}.`]),
     ...(busy === null ? [] : [`Other programs kept ${busy.toFixed(1)} cores busy during the measurement: on a quiet machine it goes faster.`]),
     '',
   ].join('\n');

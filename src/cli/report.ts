@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { DeviceChoice } from '../engine/runtime/index.js';
 import { UsageError } from '../errors.js';
 import type { RunRecord } from '../results/types.js';
+import { deviceOption } from './device-option.js';
 
 const help = `
 Examples:
@@ -17,7 +19,7 @@ Exit codes:
   2  bad suite, bad results.json or bad flag
 `;
 
-interface ReportFlags { readonly store?: string; readonly out?: string; readonly from?: string; readonly seeds?: number; readonly json?: boolean; readonly profile?: true }
+interface ReportFlags { readonly device?: DeviceChoice; readonly store?: string; readonly out?: string; readonly from?: string; readonly seeds?: number; readonly json?: boolean; readonly profile?: true }
 
 const positive = (text: string): number => {
   const value = Number(text);
@@ -26,11 +28,11 @@ const positive = (text: string): number => {
 };
 
 /** Everything is loaded when it is needed: `--help` stays light. */
-async function fromStore(file: string, { store, seeds }: ReportFlags): Promise<RunRecord> {
+async function fromStore(file: string, { store, seeds, device }: ReportFlags): Promise<RunRecord> {
   const [{ planSuite }, { openStore, storeFolder }, { storedRecord }] = await Promise.all([
     import('../catalog.js'), import('../runner/store.js'), import('./stored-record.js'),
   ]);
-  const planned = await planSuite(file, seeds === undefined ? {} : { seeds });
+  const planned = await planSuite(file, { ...(seeds === undefined ? {} : { seeds }), device });
   return storedRecord(planned, await openStore(storeFolder(store)));
 }
 
@@ -60,6 +62,7 @@ export function reportCommand(): Command {
     .option('--out <dir>', 'folder of the report (default: reports/<suite>)')
     .option('--from <file>', 'read this results.json; needs no suite and no store')
     .option('--seeds <n>', 'as many seeds as `run --seeds` was given', positive)
+    .addOption(deviceOption('the device that `run` was told: speeds of another one are not shown (else MASKBENCH_DEVICE, else the suite\'s)'))
     .option('--profile', 'add where the time of the finished jobs went')
     .option('--json', 'print what was written as JSON')
     .addHelpText('after', help)

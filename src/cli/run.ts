@@ -69,7 +69,7 @@ export function runCommand(): Command {
     .option('--loaders <n>', 'threads of each worker that make batches ahead (else the cores that workers leave free); changes no result', wholeNumber(mostLoaders, 0))
     .option('--seeds <n>', 'number of seeds instead of the suite\'s own; finished ones are used again', wholeNumber(1000))
     .option('--only <tags>', 'part of the suite: entry=a|b,task=c,protocol=d,seed=0')
-    .addOption(deviceOption("what tensors run on instead of the suite's engine.device; changes no key"))
+    .addOption(deviceOption("what tensors run on instead of the suite's engine.device; changes no key but those of speed jobs"))
     .option('--profile', 'add to the report where the time of the jobs went')
     .option('--json', 'JSON: outcome on stdout, events on stderr')
     .addHelpText('after', help)
@@ -93,7 +93,7 @@ async function run(file: string, flags: RunFlags): Promise<void> {
     import('../catalog.js'), import('../runner/run.js'), import('../runner/store.js'), import('../runner/progress/index.js'), import('../runner/only.js'),
   ]);
   const only = flags.only === undefined ? null : parseOnly(flags.only);
-  const planned = await planSuite(file, flags.seeds === undefined ? {} : { seeds: flags.seeds });
+  const planned = await planSuite(file, { ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }), device: flags.device });
   const { suite, plan, encoderSources } = planned;
   const selected = only === null ? plan : selectOnly(plan, only);
   if (selected.jobs.length === 0) throw new UsageError('The suite has no jobs', { where: file, fix: 'Name entries, tasks and protocols in it.' });
@@ -184,12 +184,12 @@ interface SetUpArguments {
 
 /** What the suite needs of this machine, the tensor runtime, then the number of workers, which is measured with it. */
 async function setUp({ flags, asked, plan, store, progress, signal, jobs, validator, version }: SetUpArguments): Promise<SetUp> {
-  const [{ checkMachine, deviceAsked }, { usableRuntime }, { DEVICE_VARIABLE, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
+  const [{ checkMachine }, { usableRuntime }, { DEVICE_VARIABLE, deviceMeant, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
     import('./machine-check.js'), import('../engine/describe.js'), import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../cache-folder.js'),
   ]);
   await checkMachine(asked);
   const onProgress: RuntimeOptions['onProgress'] = ({ phase, done, total }) => progress.on({ event: 'set-up', title: phaseTitle[phase], done, total });
-  const { runtime, fellBack } = await usableRuntime({ device: deviceAsked(asked), onProgress });
+  const { runtime, fellBack } = await usableRuntime({ device: deviceMeant(asked.suite.engine.device, asked.device), onProgress });
   if (fellBack !== null) {
     progress.on({ event: 'note', text: fellBack });
     await checkMachine({ ...asked, device: 'cpu' });

@@ -1,9 +1,11 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
+import type { DeviceChoice } from '../engine/runtime/index.js';
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import type { Store } from '../runner/store.js';
+import { deviceOption } from './device-option.js';
 import { bytesText, textTable } from './output.js';
 
 const exitCodes = `
@@ -108,6 +110,7 @@ function gcCommand(): Command {
     .argument('[suites...]', 'suite files whose jobs stay; without one all finished jobs stay, and only left-overs go')
     .option(...storeOption)
     .option('--seeds <n>', 'number of seeds of the suites, where `run --seeds` added some', Number)
+    .addOption(deviceOption('device whose speeds stay (else MASKBENCH_DEVICE, else the suite\'s)'))
     .option('--delete', 'really remove it')
     .option('--json', 'print JSON')
     .addHelpText('after', `
@@ -122,11 +125,11 @@ Examples:
 Exit codes:
   0  listed, or removed
   2  there is no store, it cannot be used, or a suite, its data or the command line is wrong`)
-    .action(async (suites: readonly string[], flags: CommonFlags & { readonly delete?: true; readonly seeds?: number }) => {
+    .action(async (suites: readonly string[], flags: CommonFlags & { readonly delete?: true; readonly device?: DeviceChoice; readonly seeds?: number }) => {
       const { applyGc, defaultWorkAgeMs, planGc } = await import('../runner/store/gc.js');
       if (flags.seeds !== undefined && (!Number.isInteger(flags.seeds) || flags.seeds < 1)) throw new UsageError('--seeds takes a whole number of at least 1');
       const store = await existingStore(flags.store);
-      const items = await planGc(store.layout, { keep: suites.length === 0 ? null : await keysOf(suites, flags.seeds), workAgeMs: defaultWorkAgeMs });
+      const items = await planGc(store.layout, { keep: suites.length === 0 ? null : await keysOf(suites, flags), workAgeMs: defaultWorkAgeMs });
       const stayed = flags.delete === true ? await applyGc(store.layout, items) : [];
       const gone = items.filter((item) => !stayed.includes(item));
       const bytes = gone.reduce((sum, item) => sum + item.bytes, 0);
@@ -138,10 +141,10 @@ Exit codes:
     });
 }
 
-async function keysOf(suites: readonly string[], seeds: number | undefined): Promise<ReadonlySet<string>> {
+async function keysOf(suites: readonly string[], { seeds, device }: { readonly seeds?: number; readonly device?: DeviceChoice }): Promise<ReadonlySet<string>> {
   const { planSuite } = await import('../catalog.js');
   const keys = new Set<string>();
-  for (const file of suites) for (const { key } of (await planSuite(file, seeds === undefined ? {} : { seeds })).plan.jobs) keys.add(key);
+  for (const file of suites) for (const { key } of (await planSuite(file, { ...(seeds === undefined ? {} : { seeds }), device })).plan.jobs) keys.add(key);
   return keys;
 }
 

@@ -8,7 +8,7 @@ export type EngineUse = EngineInfo & { readonly peakDeviceMemory?: PeakDeviceMem
 
 let used: { readonly info: EngineInfo; readonly peakMemory: () => PeakDeviceMemory | null } | null = null;
 
-/** Called with every `openEngine`, so that a job's result can say what it computed on. */
+/** Called with every `openEngine`, and by a job whose own processes have computed, so that its result can say on what. */
 export const noteEngineUse = (info: EngineInfo, peakMemory: () => PeakDeviceMemory | null): void => {
   used = { info, peakMemory };
 };

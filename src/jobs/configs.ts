@@ -2,6 +2,7 @@ import type { JsonObject } from '../files.js';
 import type { SubsetName } from '../data/image-set.js';
 import type { ClusterOptions } from '../methods/method.js';
 import type { ResolvedModel, ResolvedSchedule, ResolvedSuite } from '../suite/resolved.js';
+import type { SpeedMachine } from './speed-machine.js';
 
 /**
  * The `config` of each job kind: what the plan writes and the worker reads. All of it is part of the job's key but for
@@ -116,7 +117,7 @@ export interface SpeedConfig {
   readonly seconds: number;
   /** Threads that make batches ahead. */
   readonly loaders: number;
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly device: string };
+  readonly machine: SpeedMachine;
 }
 
 export interface SpeedEntry {

@@ -1,3 +1,4 @@
+import { deviceMeant, type DeviceChoice } from '../engine/runtime/index.js';
 import { SuiteError } from '../errors.js';
 import type { Json, JsonObject } from '../files.js';
 import type { ImageIndex } from '../data/image-set.js';
@@ -12,6 +13,7 @@ import type { ResolvedData, ResolvedEntry, ResolvedPretrain, ResolvedProtocol, R
 import type { AttentionConfig, ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TaskConfig, TransferConfig } from './configs.js';
 import { clusterJobFlops, encoderBytes, forwardFlops, snapshotSteps, spread } from './estimates.js';
 import { lengthsAt } from './lengths.js';
+import { speedMachine } from './speed-machine.js';
 import { speedNodes, trainsNothing } from './speed-nodes.js';
 import { refuseTestFiles } from './test-files.js';
 
@@ -40,9 +42,9 @@ type TaskSizes = Omit<TaskShape, 'width'>;
 /**
  * The jobs of a suite, not yet hashed: one `prepare` a data set; one `pretrain` an (entry, seed), with a `cluster` before it where
  * the method asks for one; where the method searches, one `search` an (entry, task, seed); where a protocol works on features, one
- * `features` an (entry, task, seed), all this once more for every share of its steps at which an entry is judged; at the first seed one `attention` an (entry, task) that gives images for it; one `transfer` an (entry, task, protocol, seed); one `speed` a model that speeds are asked for. Without tasks nothing is pre-trained. Reads records, never pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on.
+ * `features` an (entry, task, seed), all this once more for every share of its steps at which an entry is judged; at the first seed one `attention` an (entry, task) that gives images for it; one `transfer` an (entry, task, protocol, seed); one `speed` a model that speeds are asked for. Without tasks nothing is pre-trained. Reads records, never pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on. `device` goes before the suite's: it decides what speeds are measured on, and no other job's key.
  */
-export async function suiteNodes(suite: ResolvedSuite, registries: Registries): Promise<readonly JobNode[]> {
+export async function suiteNodes(suite: ResolvedSuite, registries: Registries, device?: DeviceChoice): Promise<readonly JobNode[]> {
   const entryJobs = suite.entries.map(({ method, pretrain }) => {
     const { clusters, searches } = registries.methods[method]!;
     const judging = (protocols: number): number => (searches === undefined ? 1 : 2) + protocols;
@@ -65,10 +67,11 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries): 
     return [task.name, { train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length, classes: view.classes.length }];
   }));
   const pretrains = trainsNothing(suite) ? [] : await Promise.all(suite.entries.map((entry) => pretrainNodes(suite, entry, registries, known)));
-  const speeds = speedNodes(suite, {
+  const speeds = await speedNodes(suite, {
     methods: registries.methods,
     data: (name) => ({ ...known.get(name)!, prepare: prepareId(name) }),
     length: (entry) => ({ steps: stepsAt(suite, entry, registries, known, seed), epochs: scheduleAt(suite, entry, registries, known, seed).epochs }),
+    machine: () => speedMachine(deviceMeant(suite.engine.device, device)),
   });
   const judged = suite.entries.flatMap((entry) => suite.tasks.flatMap((task) => suite.seeds.flatMap((at) =>
     [undefined, ...(entry.oracle_of === undefined ? sharesOf(suite, entry) : [])].flatMap((share) => judgingNodes(suite, entry, task, at, registries, known.get(task.data)!, sizes.get(task.name)!, share)))));

@@ -1,4 +1,3 @@
-import { availableParallelism, cpus } from 'node:os';
 import { SuiteError } from '../errors.js';
 import type { JsonObject } from '../files.js';
 import type { DataSource } from '../data/source.js';
@@ -7,12 +6,14 @@ import { vitConfig } from '../models/config.js';
 import type { JobNode } from '../runner/job.js';
 import type { ResolvedData, ResolvedEntry, ResolvedSuite, TrainedEntry } from '../suite/resolved.js';
 import type { SpeedConfig, SpeedEntry } from './configs.js';
+import type { SpeedMachine } from './speed-machine.js';
 
 export interface SpeedSource {
   readonly methods: Readonly<Record<string, MethodSpec>>;
   readonly data: (name: string) => { readonly data: ResolvedData; readonly source: DataSource; readonly prepare: string };
   /** Of an entry's schedule at the first seed. */
   readonly length: (entry: TrainedEntry) => { readonly steps: number; readonly epochs: number };
+  readonly machine: () => Promise<SpeedMachine>;
 }
 
 const isTrained = (entry: ResolvedEntry): entry is TrainedEntry => entry.pretrain !== null;
@@ -21,13 +22,14 @@ const isTrained = (entry: ResolvedEntry): entry is TrainedEntry => entry.pretrai
 export const trainsNothing = ({ speed, tasks }: Pick<ResolvedSuite, 'speed' | 'tasks'>): boolean => speed !== null && tasks.length === 0;
 
 /** One job a model that speeds are asked for, exclusive: it measures all entries that pre-train side by side. SuiteError where a method refuses the model or the batch. */
-export function speedNodes(suite: ResolvedSuite, { methods, data, length }: SpeedSource): readonly JobNode[] {
+export async function speedNodes(suite: ResolvedSuite, { methods, data, length, machine }: SpeedSource): Promise<readonly JobNode[]> {
   const { speed } = suite;
   if (speed === null) return [];
   const entries = suite.entries.filter(isTrained).filter((entry) => entry.oracle_of === undefined);
   if (entries.length === 0) throw new SuiteError('speed measures training steps, and no entry pre-trains', { where: suite.name, fix: 'Name an entry of a method that trains, or leave `speed` out.' });
   const from = data(entries[0]!.pretrain.data);
   const seed = suite.seeds[0]!;
+  const here = await machine();
   return speed.models.map((model): JobNode => {
     const vit = vitConfig(model);
     for (const { name, method, options } of entries) {
@@ -50,7 +52,7 @@ export function speedNodes(suite: ResolvedSuite, { methods, data, length }: Spee
       rounds: speed.rounds,
       seconds: speed.seconds,
       loaders: speed.loaders,
-      machine: { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism(), device: suite.engine.device },
+      machine: here,
     };
     const images = speed.rounds * speed.batch_size * entries.length * 4;
     return {

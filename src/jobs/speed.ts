@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { noteEngineUse, type PeakDeviceMemory } from '../engine/opened.js';
 import { JobError } from '../errors.js';
 import { type JsonObject, readJson, writeFileAtomic } from '../files.js';
 import { vitConfig } from '../models/config.js';
@@ -31,6 +32,8 @@ export const speed: JobFunction = async (context) => {
   const { batch, processes } = await startAll(context, config, saved?.batch ?? config.batch_size);
   try {
     if (new Set(processes.map(({ ready }) => ready.images)).size > 1) throw new JobError('the entries do not see the same images', { where: context.job.id });
+    const { device } = processes[0]!.ready;
+    if (device !== config.machine.device) throw new JobError(`TensorFlow computes on the device ${device}, and this job is to measure ${config.machine.device}`, { where: context.job.id, fix: `Name what is to be measured: --device ${device}.` });
     const names = config.entries.map(({ name }) => name);
     const done = saved?.batch === batch ? saved.rounds : [];
     let turns = done.length * names.length;
@@ -44,6 +47,7 @@ export const speed: JobFunction = async (context) => {
     const ends: Extract<Answer, { say: 'end' }>[] = [];
     for (const process of processes) ends.push(await process.ask('end'));
     const { engine } = ends[0]!;
+    noteEngineUse(engine, () => highest(ends.map((end) => end.engine.peakDeviceMemory ?? null)));
     const body: SpeedBody = {
       kind: 'speed',
       model: config.model.name,
@@ -69,6 +73,9 @@ export const speed: JobFunction = async (context) => {
     await Promise.all(processes.map((process) => process.close()));
   }
 };
+
+const highest = (peaks: readonly (PeakDeviceMemory | null)[]): PeakDeviceMemory | null =>
+  peaks.reduce((most, peak) => (most === null || (peak !== null && peak.bytes > most.bytes) ? peak : most), null);
 
 async function factsOf({ name, method, options, epochs, epochImages, scheduleImages }: SpeedEntry, { model }: SpeedConfig, batch: number): Promise<Pick<SpeedBody['entries'][number], 'name' | 'method' | 'epochs' | 'epochImages' | 'scheduleImages' | 'flopsPerImage' | 'flopsParts'>> {
   const spec = await methodSpec(method, name);

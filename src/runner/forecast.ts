@@ -8,6 +8,8 @@ export interface Forecast {
   readonly units: ReadonlyMap<string, number>;
   /** From the first job's start to the last one's end. */
   readonly wallSeconds: number;
+  /** Units that have to run and are in neither: they have no speed, or wait for one that has none. */
+  readonly untold: readonly Unit[];
 }
 
 /** What the runner does around a job: its lock, the check of its code, writing and checking its result. */
@@ -17,10 +19,12 @@ interface Running { readonly unit: Unit; readonly worker: number; readonly end: 
 
 /**
  * Plays a run through: units start in the order in which the runner starts them, and take as long as their speeds say.
- * Units in `finished` take nothing. Null where a unit's speed is not known.
+ * Units in `finished` take nothing.
  */
-export function forecast(units: readonly Unit[], finished: ReadonlySet<string>, speeds: ReadonlyMap<string, Speed>, workers: number): Forecast | null {
-  const toRun = units.filter(({ key }) => !finished.has(key));
+export function forecast(units: readonly Unit[], finished: ReadonlySet<string>, speeds: ReadonlyMap<string, Speed>, workers: number): Forecast {
+  const speedOf = ({ job }: Unit): Speed | undefined => speeds.get(groupOf(job) ?? '');
+  const left = units.filter(({ key }) => !finished.has(key));
+  const toRun = left.filter((unit) => speedOf(unit) !== undefined);
   const seconds = new Map<string, number>();
   const missing = new Map(toRun.map((unit) => [unit.key, new Set(Object.values(unit.inputs).filter((key) => !finished.has(key)))]));
   const dependants = new Map<string, Unit[]>();
@@ -33,10 +37,8 @@ export function forecast(units: readonly Unit[], finished: ReadonlySet<string>, 
   while (ready.size > 0 || running.size > 0) {
     const next = nextUnit([...ready], [...running].map(({ unit }) => unit), known.length);
     if (next !== null) {
-      const speed = speeds.get(groupOf(next.job) ?? '');
-      if (speed === undefined) return null;
       const worker = known.findIndex((_, index) => ![...running].some((other) => other.worker === index));
-      const took = secondsOf(next.job, speed, known[worker]!);
+      const took = secondsOf(next.job, speedOf(next)!, known[worker]!);
       seconds.set(next.key, took);
       ready.delete(next);
       running.add({ unit: next, worker, end: now + took });
@@ -51,7 +53,7 @@ export function forecast(units: readonly Unit[], finished: ReadonlySet<string>, 
       if (open.size === 0) ready.add(unit);
     }
   }
-  return { units: seconds, wallSeconds: now };
+  return { units: seconds, wallSeconds: now, untold: left.filter(({ key }) => !seconds.has(key)) };
 }
 
 /** Seconds of a job in a worker that has served some jobs; what it adds to the worker is noted there. */

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { cacheFolder } from '../../src/cache-folder.js';
 import { bytesText, countText, textTable } from '../../src/cli/output.js';
-import { planTotals } from '../../src/cli/plan.js';
-import type { PlanTimes } from '../../src/cli/plan-times.js';
+import { planTotals, timesText } from '../../src/cli/plan.js';
+import { planTimes, type PlanTimes } from '../../src/cli/plan-times.js';
 import type { Plan, PlannedJob } from '../../src/runner/job.js';
 import { maskbench } from './command.js';
 
@@ -97,8 +97,27 @@ it('totals count a key once, and what is cached', () => {
     { kind: 'prepare', jobs: 1, cached: 0, images: 5, flops: 10, bytes: 15, seconds: null },
     { kind: 'transfer', jobs: 2, cached: 1, images: 30, flops: 60, bytes: 90, seconds: null },
   ]);
-  const times: PlanTimes = { state: 'estimated', workers: 2, reason: '', busy: null, jobs: new Map([['p', 1.5], ['b', 4]]), wallSeconds: 5.5 };
+  const times: PlanTimes = { state: 'estimated', workers: 2, reason: '', busy: null, jobs: new Map([['p', 1.5], ['b', 4]]), wallSeconds: 5.5, untold: [] };
   expect(planTotals(plan, new Set(['a']), times).map(({ seconds }) => seconds)).toEqual([1.5, 4]);
+});
+
+describe('a job that nothing foretells, one of speed', () => {
+  const job = (id: string): PlannedJob =>
+    ({ id, key: id, kind: id.split('/')[0]!, code: '', config: {}, inputs: {}, modules: [], threads: 1, tags: {}, cost: { images: 1, flops: 1, bytes: 1 } });
+  const plan: Plan = { suite: 'x', jobs: [job('prepare/a'), job('speed/small'), job('speed/large')] };
+
+  it('is named as not estimated, and leaves the others their times', () => {
+    const times: PlanTimes = { state: 'estimated', workers: 2, reason: 'measured', busy: null, jobs: new Map([['prepare/a', 1.5]]), wallSeconds: 1.5, untold: ['speed/small', 'speed/large'] };
+    expect(planTotals(plan, new Set(), times).map(({ kind, seconds }) => [kind, seconds])).toEqual([['prepare', 1.5], ['speed', null]]);
+    expect(planTotals(plan, new Set(['speed/small', 'speed/large']), { ...times, untold: [] }).map(({ seconds }) => seconds)).toEqual([1.5, 0]);
+    expect(timesText(times)).toBe('About 1.5 s with 2 workers (measured).\nNot in it, because it is not estimated: speed/small, speed/large.\n');
+  });
+
+  it('is all that is left: nothing is measured for it', async () => {
+    const told: string[] = [];
+    expect(await planTimes(plan, new Set(['prepare/a']), { device: 'cpu', store: '/nowhere', tell: (line) => told.push(line) })).toEqual({ state: 'none', why: 'not estimated for what is left: speed/small, speed/large' });
+    expect(told).toEqual([]);
+  });
 });
 
 describe('numbers and tables', () => {

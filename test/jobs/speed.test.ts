@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ImageRecord } from '../../src/data/image-set.js';
 import { writeImageSet } from '../../src/data/prepared.js';
+import { takeEngineUse } from '../../src/engine/opened.js';
 import type { JsonObject } from '../../src/files.js';
 import type { SpeedConfig } from '../../src/jobs/configs.js';
 import { speed } from '../../src/jobs/speed.js';
@@ -19,13 +20,20 @@ it('times each entry in every round, in turns, on the same images, and says all 
   const config: SpeedConfig = {
     entries: [{ name: 'most', options: options(0.75), ...entry }, { name: 'half', options: options(0.5), ...entry }],
     model: { name: 'custom', image_size: 8, patch_size: 4, width: 16, depth: 1, heads: 2, mlp_ratio: 2 },
-    source: 'folder', sourceOptions: {}, seed: 0, precision: 'f32', batch_size: 4, rounds: 2, seconds: 0.01, loaders: 1, machine: { cpu: '', cores: 1, device: 'cpu' },
+    source: 'folder', sourceOptions: {}, seed: 0, precision: 'f32', batch_size: 4, rounds: 2, seconds: 0.01, loaders: 1, machine: { cpu: '', cores: 1, device: 'cpu', oneDnn: true, gpu: null },
   };
   const progress: number[] = [];
-  const body = await speed({
-    job: { id: 'speed/custom', kind: 'speed', config: { ...config } as unknown as JsonObject, inputs: { data }, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: 'a'.repeat(64), code: '' },
+  const run = async (own: SpeedConfig): Promise<SpeedBody> => await speed({
+    job: { id: 'speed/custom', kind: 'speed', config: { ...own } as unknown as JsonObject, inputs: { data }, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: 'a'.repeat(64), code: '' },
     folder: temporaryFolder(), scratch: temporaryFolder(), input: () => data, progress: ({ done }) => { progress.push(done); }, startAnew: () => undefined, log: () => undefined, phases: { enter: () => undefined },
   }) as unknown as SpeedBody;
+  await expect(run({ ...config, machine: { ...config.machine, device: 'cuda', gpu: { name: 'H100', tf32: true, xla: false } } })).rejects.toMatchObject({
+    message: 'TensorFlow computes on the device cpu, and this job is to measure cuda', fix: 'Name what is to be measured: --device cpu.',
+  });
+  expect(progress).toEqual([]);
+  const body = await run(config);
+  // What the worker writes into the result's environment.
+  expect(takeEngineUse()).toEqual(body.engine);
   validateResult({
     schema: 2, key: 'a'.repeat(64), id: 'speed/custom', config: {}, inputs: {}, code: '', version: '', seed: 0, environment: { platform: '', cpu: '', cores: 1, node: '', engine: null },
     startedAt: '', finishedAt: '', wallSeconds: 1, cpuSeconds: 1, peakMemoryBytes: 1, resumed: false, ...body,

@@ -27,6 +27,9 @@ export function deviceOfEnvironment(environment: NodeJS.ProcessEnv = process.env
 export const suiteDevice = (device: DeviceChoice, environment: NodeJS.ProcessEnv = process.env): DeviceChoice | undefined =>
   (environment[DEVICE_VARIABLE] ? undefined : device);
 
+/** What a person asks for: with an option, else MASKBENCH_DEVICE, else the suite. */
+export const deviceMeant = (suite: DeviceChoice, option?: DeviceChoice): DeviceChoice => option ?? suiteDevice(suite) ?? deviceOfEnvironment();
+
 /** A device, with what was found of GPUs while choosing it (null where nothing was looked for). */
 export interface ChosenDevice { readonly device: Device; readonly gpus: GpuSearch | null }
 

@@ -17,7 +17,7 @@ import type { OnProgress } from './progress.js';
 import { installWheel } from './wheel.js';
 
 export { cacheFolder } from '../../cache-folder.js';
-export { chooseDevice, DEVICE_VARIABLE, deviceChoices, deviceOfEnvironment, readDevice, suiteDevice, type DeviceChoice } from './device.js';
+export { chooseDevice, DEVICE_VARIABLE, deviceChoices, deviceMeant, deviceOfEnvironment, readDevice, suiteDevice, type DeviceChoice } from './device.js';
 export { FallbackError, fallbackError, fallbackFacts, fallbackReasons } from './fallback.js';
 export { deviceMemory, findGpus, usesTf32, usesXla, XLA_FLAG, type DeviceMemory, type Gpu, type GpuSearch } from './gpu.js';
 export type { Device } from './platform.js';

@@ -92,6 +92,7 @@ async function prepare({ config, entry, batch, threads, data }: Contestant): Pro
       say: 'ready',
       parameters: recipe.params.filter(({ trainable }) => trainable).reduce((sum, { value }) => sum + value.length, 0),
       images: hashJson(Array.from({ length: madeBatches }, (_, at) => Array.from(trainPositions({ indices, seed, purpose: pretrainPurpose, step: at, batch }), (position) => set.records[indices[position]!]!.id))).slice(0, 16),
+      device: engine.info.device,
     },
     turn,
   };

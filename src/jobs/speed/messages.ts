@@ -15,9 +15,9 @@ export interface Contestant {
 
 export type Request = { readonly do: 'turn' } | { readonly do: 'end' };
 
-/** `ready`: unasked, once the model is compiled and has done its first steps. `images`: hash of the ids of its first images. */
+/** `ready`: unasked, once the model is compiled and has done its first steps. `images`: hash of the ids of its first images; `device`: what computes. */
 export type Answer =
-  | { readonly say: 'ready'; readonly parameters: number; readonly images: string }
+  | { readonly say: 'ready'; readonly parameters: number; readonly images: string; readonly device: EngineFacts['device'] }
   | { readonly say: 'turn'; readonly turn: Turn }
   | { readonly say: 'end'; readonly peakMemoryBytes: number; readonly engine: EngineFacts }
   | { readonly say: 'failed'; readonly message: string };
