@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { MaskbenchError } from '../errors.js';
+import { nudgeThreadPool } from '../thread-pool.js';
 import { commands } from './commands.js';
 
 const help = `
@@ -25,6 +26,7 @@ const BUG = 70;
 
 /** Runs one command line (`process.argv`). Sets `process.exitCode`; never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
+  nudgeThreadPool();
   quietWhenReaderLeaves(process.stdout);
   quietWhenReaderLeaves(process.stderr);
   try {

@@ -5,6 +5,7 @@ import { cacheFolder } from '../cache-folder.js';
 import { JobError, MaskbenchError, StoreError } from '../errors.js';
 import type { Json } from '../files.js';
 import { waitedShare } from '../phases.js';
+import { nudgeThreadPool } from '../thread-pool.js';
 import { createCodeReader, defaultDist } from './code.js';
 import type { JobContext, JobKinds, JobProgress, PlannedJob } from './job.js';
 import { thisMachine } from './machine.js';
@@ -28,6 +29,7 @@ const progressEveryMs = 100;
 
 const setup = JSON.parse(process.argv[2] ?? '{}') as WorkerSetup;
 dieWithParent(setup.parent);
+nudgeThreadPool();
 // Ctrl-C reaches the whole process group. The parent decides what it means for the workers.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);

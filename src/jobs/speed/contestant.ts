@@ -9,6 +9,7 @@ import { hashJson } from '../../files.js';
 import type { EngineFacts } from '../../results/engine-schema.js';
 import { vitConfig } from '../../models/config.js';
 import { peakMemoryBytes } from '../../peak-memory.js';
+import { nudgeThreadPool } from '../../thread-pool.js';
 import { dataSource, methodSpec } from '../members.js';
 import { pretrainSeries } from '../pretrain-series.js';
 import { randomClusters } from '../random-clusters.js';
@@ -101,6 +102,7 @@ async function prepare({ config, entry, batch, threads, data }: Contestant): Pro
 const failed = (error: unknown): void => say({ say: 'failed', message: error instanceof MaskbenchError ? error.describe() : error instanceof Error ? error.message : String(error) });
 
 process.on('disconnect', () => process.exit(0));
+nudgeThreadPool();
 try {
   const prepared = await prepare(JSON.parse(process.argv[2]!) as Contestant);
   process.on('message', (request: Request) => {
