@@ -21,6 +21,7 @@ import { pretrainSteps, snapshotSteps } from './estimates.js';
 import { pretrainSeries } from './pretrain-series.js';
 import { dataSource, methodSpec } from './members.js';
 import { type PreviewColumn, writePreview } from './preview.js';
+import { readRouting, recordRouting, routingSteps } from './routing-record.js';
 import { readSet } from './task-inputs.js';
 
 /** Makes an entry's encoder: trains it, or takes it as it is. */
@@ -65,9 +66,12 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
   let compiled: Compiled | null = null;
   try {
     compiled = engine.compile(compileSpec(recipe));
-    const kept = snapshots.length === 0 ? {} : { snapshots: keeping(context.scratch, recipe, compiled, spec, snapshots, totalSteps) };
+    const stops = [
+      ...(snapshots.length === 0 ? [] : [keeping(context.scratch, recipe, compiled, spec, snapshots, totalSteps)]),
+      ...(recipe.routing === undefined ? [] : [tellingRouting(context.scratch, recipe, compiled, totalSteps)]),
+    ];
     const trained = await train({
-      ...kept,
+      stops: together(stops),
       name: job.id,
       compiled,
       params: recipe.params,
@@ -105,9 +109,9 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       diagnostics: (recipe.diagnostics ?? []).map((one) => ({ ...one })),
       finalLoss: trained.finalLoss,
       imagesPerSecond: trained.imagesPerSecond,
-      ...(snapshots.length === 0 ? {} : { snapshots: snapshotsOf([...snapshots, 1], trained.marks, batchSize, flopsPerImage) }),
+      ...(snapshots.length === 0 ? {} : { snapshots: snapshotsOf([...snapshots, 1], totalSteps, trained.marks, batchSize, flopsPerImage) }),
       ...collapsed(spec, recipe, trained.curve),
-      ...(recipe.routing === undefined ? {} : { routing: recipe.routing(new Map([...encoder, ...others])) }),
+      ...(recipe.routing === undefined ? {} : { routing: recipe.routing(new Map([...encoder, ...others])), earlierRouting: [{ step: 0, blocks: recipe.routing(initialWeights(recipe)) }, ...await readRouting(context.scratch)] }),
       preview: await preview(context.folder, recipe, compiled, set, view.indices, model),
       encoder: encoderFile,
     };
@@ -117,8 +121,28 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
   }
 }
 
+type Stops = NonNullable<Training['stops']>;
+
+const together = (all: readonly Stops[]): Stops => ({
+  steps: [...new Set(all.flatMap(({ steps }) => steps))].sort((a, b) => a - b),
+  take: async (step) => { for (const { steps, take } of all) if (steps.includes(step)) await take(step); },
+});
+
+/** Tells on the way where the clusters go. It reads weights and draws nothing: training is the same with it. */
+function tellingRouting(scratch: string, recipe: TrainRecipe, compiled: Compiled, totalSteps: number): Stops {
+  return {
+    steps: routingSteps(totalSteps),
+    take: async (step) => {
+      const { encoder, others } = trainedWeights(recipe, compiled);
+      await recordRouting(scratch, { step, blocks: recipe.routing!(new Map([...encoder, ...others])) });
+    },
+  };
+}
+
+const initialWeights = ({ params }: TrainRecipe): Weights => new Map(params.map(({ name, shape, value }) => [name, { shape, data: value }]));
+
 /** Keeps the encoder at its shares of the steps, and what else was trained where a search needs that. */
-function keeping(scratch: string, recipe: TrainRecipe, compiled: Compiled, { searches }: MethodSpec, shares: readonly number[], totalSteps: number): NonNullable<Training['snapshots']> {
+function keeping(scratch: string, recipe: TrainRecipe, compiled: Compiled, { searches }: MethodSpec, shares: readonly number[], totalSteps: number): Stops {
   const steps = snapshotSteps(shares, totalSteps);
   return {
     steps,
@@ -131,8 +155,8 @@ function keeping(scratch: string, recipe: TrainRecipe, compiled: Compiled, { sea
   };
 }
 
-const snapshotsOf = (shares: readonly number[], marks: readonly Mark[], batchSize: number, flopsPerImage: number): NonNullable<PretrainBody['snapshots']> =>
-  marks.map(({ step, seconds }, index) => ({ share: shares[index]!, steps: step, imagesSeen: step * batchSize, flops: step * batchSize * flopsPerImage, seconds }));
+const snapshotsOf = (shares: readonly number[], totalSteps: number, marks: readonly Mark[], batchSize: number, flopsPerImage: number): NonNullable<PretrainBody['snapshots']> =>
+  snapshotSteps(shares, totalSteps).map((step, index) => ({ share: shares[index]!, steps: step, imagesSeen: step * batchSize, flops: step * batchSize * flopsPerImage, seconds: marks.find((mark) => mark.step === step)!.seconds }));
 
 /** Nothing where the method works on its source images as they are. */
 const unitsOf = ({ units }: MethodSpec, options: JsonObject, images: number): Pick<PretrainBody, 'units'> =>

@@ -90,6 +90,16 @@ export const prepareSchema = {
 const shareOrNull = { type: ['number', 'null'], minimum: 0, maximum: 1 } as const;
 const counts = { type: 'array', items: count } as const;
 
+const routing = {
+  type: 'array',
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['block', 'chosen', 'gates', 'loads'],
+    properties: { block: count, chosen: counts, gates: { type: 'array', items: share }, loads: { type: 'array', items: share } },
+  },
+} as const;
+
 export const pretrainSchema = {
   type: 'object',
   additionalProperties: false,
@@ -131,15 +141,8 @@ export const pretrainSchema = {
     imagesPerSecond: { type: ['number', 'null'], minimum: 0 },
     collapsed: { type: ['object', 'null'], additionalProperties: false, required: ['reason'], properties: { reason: text } },
     knnShowsCollapse: { const: true },
-    routing: {
-      type: 'array',
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['block', 'chosen', 'gates', 'loads'],
-        properties: { block: count, chosen: counts, gates: { type: 'array', items: share }, loads: { type: 'array', items: share } },
-      },
-    },
+    routing,
+    earlierRouting: { type: 'array', items: { type: 'object', additionalProperties: false, required: ['step', 'blocks'], properties: { step: count, blocks: routing } } },
     snapshots: {
       type: 'array',
       minItems: 2,

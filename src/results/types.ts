@@ -75,6 +75,9 @@ export interface Routing {
   readonly loads: readonly number[];
 }
 
+/** The same on the way, after so many finished steps. */
+export interface EarlierRouting { readonly step: number; readonly blocks: readonly Routing[] }
+
 export interface PretrainBody {
   readonly kind: 'pretrain';
   readonly method: string;
@@ -100,6 +103,8 @@ export interface PretrainBody {
   readonly knnShowsCollapse?: true;
   /** At the end of training, block by block. Absent where clusters are not routed. */
   readonly routing?: readonly Routing[];
+  /** Ascending: before the first step, and after 25, 50 and 75 % of them. Absent in results that were made before it was kept. */
+  readonly earlierRouting?: readonly EarlierRouting[];
   /**
    * Of the encoders that were kept on the way, ascending, and last (share 1) of the end: what the training had taken up to there, without what
    * it rests on. `seconds`: of its steps with the wait for their inputs, at the mean of those that were timed; no checkpoint, no compiling; null where no

@@ -16,7 +16,7 @@ export interface Checkpoint {
   readonly curve: CurveState;
   readonly carried: Carried;
   readonly clock: StepClock;
-  /** Of the snapshots that were taken. */
+  /** Of the stops that were made. */
   readonly marks: readonly Mark[];
 }
 

@@ -24,10 +24,10 @@ export interface Training {
   /** Where and how often half-finished work is saved; null: never. */
   readonly checkpoints: CheckpointPlan | null;
   /**
-   * Finished steps after which the weights are kept, ascending, and what keeps them. After a kill `take` may be called again for a step,
+   * Finished steps after which the weights are read, ascending, and what reads them. After a kill `take` may be called again for a step,
    * with the same weights.
    */
-  readonly snapshots?: { readonly steps: readonly number[]; take(step: number): Promise<void> };
+  readonly stops?: { readonly steps: readonly number[]; take(step: number): Promise<void> };
   /** Called after every step with the number of finished ones. */
   progress?(state: { readonly step: number; readonly loss: number; readonly imagesPerSecond: number }): void;
   log(line: string): void;
@@ -52,7 +52,7 @@ export interface Trained {
   readonly imagesPerSecond: number | null;
   /** Steps that were found done in a checkpoint. */
   readonly resumedAt: number;
-  /** Of the snapshots, and of the end: seconds of steps with the wait for their inputs, without checkpoints and snapshots. */
+  /** Of the stops, and of the end: seconds of steps with the wait for their inputs, without checkpoints and stops. */
   readonly marks: readonly Mark[];
 }
 
@@ -94,10 +94,10 @@ export async function train(training: Training): Promise<Trained> {
     const now = performance.now();
     if (step > first) clock = tick(clock, (now - began) / 1000);
     training.progress?.({ step: done, loss, imagesPerSecond: ((done - first) * batchSize * 1000) / (now - started) });
-    // Before the checkpoint: one that holds this step says that its snapshot is there.
-    if (training.snapshots?.steps.includes(done) === true) {
+    // Before the checkpoint: one that holds this step says that what was read there is kept.
+    if (training.stops?.steps.includes(done) === true) {
       phases.enter('checkpoint');
-      await training.snapshots.take(done);
+      await training.stops.take(done);
       marks = [...marks, { step: done, seconds: secondsOf(clock, done) }];
       phases.enter('other');
     }

@@ -1,18 +1,26 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
 import { writeImageSet } from '../../src/data/prepared.js';
 import type { ImageSet } from '../../src/data/image-set.js';
 import { type JsonObject, sha256 } from '../../src/files.js';
-import { writeClusters } from '../../src/jobs/cluster-file.js';
+import { openLoader } from '../../src/data/loader/index.js';
+import { openEngine } from '../../src/engine/index.js';
+import { type StoredClusters, writeClusters } from '../../src/jobs/cluster-file.js';
 import type { PretrainConfig } from '../../src/jobs/configs.js';
+import { readWeights } from '../../src/jobs/encoder-file.js';
 import { pretrain } from '../../src/jobs/pretrain.js';
+import { pretrainSeries } from '../../src/jobs/pretrain-series.js';
+import { readSet } from '../../src/jobs/task-inputs.js';
+import { routingOf } from '../../src/methods/moce/routing.js';
+import { moceMethod } from '../../src/methods/moce/step.js';
 import { vitShapes } from '../../src/models/vit.js';
 import { vitConfig } from '../../src/models/config.js';
 import { stream } from '../../src/random.js';
 import type { PretrainBody, Routing } from '../../src/results/types.js';
 import type { JobContext, JobProgress } from '../../src/runner/job.js';
+import { train } from '../../src/training/loop.js';
 import { readSafetensors } from '../../src/training/safetensors.js';
 import { optionsOf } from '../methods/small-options.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -115,7 +123,59 @@ describe('the pre-training job', () => {
     for (const gate of gates) expect(gate).toBeGreaterThan(1 / 3);
     // Of 20 images the clusters 0 and 1 have four, the others three.
     loads.forEach((load, expert) => { expect(load).toBeCloseTo(chosen.reduce((sum, one, cluster) => sum + (one === expert ? (cluster < 2 ? 4 : 3) : 0), 0) / 20, 9); });
-    expect((await run()).body).not.toHaveProperty('routing');
+    for (const name of ['routing', 'earlierRouting']) expect((await run()).body).not.toHaveProperty(name);
+  });
+
+  it('says where each cluster went at the start and at 25, 50 and 75 % of the steps, the same after a kill, and trains to the same bits', async () => {
+    const start = (await run()).folder;
+    const clusters = temporaryFolder();
+    const own: StoredClusters = { centres: { shape: [6, 32], data: Float32Array.from({ length: 6 * 32 }, (_, i) => (i % 33 === 0 ? 1 : 0)) }, assignments: Int32Array.from({ length: images }, (_, i) => i % 6), mean: new Float32Array(32) };
+    await writeClusters(clusters, own);
+    // A rate at which clusters change their expert.
+    const options = { ...await optionsOf('moce'), base_lr: 1, experts: { count: 3, blocks: [0], group: 2 } };
+    const moce = (killAt: number | null, scratch?: string) => run({ method: 'moce', options }, killAt, scratch, { start, clusters });
+    const { body, folder } = await moce(null);
+    // 13 steps: 3.25, 6.5 and 9.75.
+    expect(body.earlierRouting!.map(({ step }) => step)).toEqual([0, 3, 7, 10]);
+
+    const recipe = moceMethod.build({ model: vitConfig(model), options, batchSize: 8, seed: 2, totalSteps: 13, stepsPerEpoch: 13 / 5, start: await readWeights(start), clusters: own });
+    const set = pictures();
+    const engine = await openEngine({ threads: 1 });
+    const compiled = engine.compile({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } });
+    const told: unknown[] = [];
+    const tell = (step: number): void => {
+      const values = compiled.readParams();
+      told.push({ step, blocks: routingOf([0], new Map(recipe.params.map(({ name, shape }) => [name, { shape, data: values.get(name)! }])), own) });
+    };
+    const plain = async (steps: number): Promise<void> => {
+      compiled.reset();
+      const root = temporaryFolder();
+      await writeImageSet(root, set);
+      const loader = openLoader(await readSet(root), [pretrainSeries(recipe, { indices: Array.from({ length: images }, (_, i) => i), seed: 2, batch: 8, steps: 13, size: 16 })]);
+      await train({ name: 'plain', compiled, params: recipe.params, totalSteps: steps, batchSize: 8, inputs: loader.next, schedule: recipe.schedule, checkpoints: null, log: () => undefined, phases: { enter: () => undefined } });
+      loader.close();
+    };
+    // Trainings that no-one looks at on their way, each as long as a point is far.
+    for (const steps of [0, 3, 7, 10]) {
+      await plain(steps);
+      tell(steps);
+    }
+    expect(body.earlierRouting).toEqual(told);
+    expect(new Set(body.earlierRouting!.map(({ blocks }) => blocks[0]!.chosen.join())).size).toBeGreaterThan(1);
+    await plain(13);
+    const last = compiled.readParams();
+    compiled.dispose();
+    const encoder = await readSafetensors(join(folder, 'encoder.safetensors'));
+    for (const [name, { data }] of encoder) expect(Buffer.from(last.get(name)!.buffer).equals(Buffer.from(data.buffer, data.byteOffset, data.byteLength)), name).toBe(true);
+
+    vi.stubEnv('MASKBENCH_CHECKPOINT_SECONDS', '0');
+    const scratch = temporaryFolder();
+    // As a part that was lost with its checkpoint has left it.
+    await writeFile(join(scratch, 'routing.json'), JSON.stringify([{ step: 3, blocks: [] }, { step: 12, blocks: [] }]));
+    await expect(moce(9, scratch)).rejects.toThrow('killed');
+    const resumed = await moce(null, scratch);
+    expect(resumed.lines).toContain('goes on at step 8 of 13');
+    expect([resumed.body.earlierRouting, resumed.body.routing]).toEqual([body.earlierRouting, body.routing]);
   });
 
   it('takes as many steps as another subset does, at its rates, where the schedule is counted in that', async () => {

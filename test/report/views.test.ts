@@ -174,9 +174,9 @@ describe('the map of clusters to experts', () => {
     { block: 2, chosen: [1, 0, 2, 0], gates: [0.9, 0.5, 0.4, 0.75], loads: [0.5, 0.3, 0.2] },
     { block: 3, chosen: [0, 0, 0, 2], gates: [1, 1, 0.5, 0.25], loads: [0.8, 0, 0.2] },
   ];
-  const chartsOf = async (entries: readonly string[]) => {
+  const chartsOf = async (entries: readonly string[], more: object = {}) => {
     const record = await fixture({ seeds: 2, tasks: 1 });
-    return clustersView({ ...record, results: record.results.map((result) => (result.kind === 'pretrain' && entries.some((entry) => result.id.startsWith(`pretrain/${entry}/`)) ? { ...result, routing } : result)) })?.routings;
+    return clustersView({ ...record, results: record.results.map((result) => (result.kind === 'pretrain' && entries.some((entry) => result.id.startsWith(`pretrain/${entry}/`)) ? { ...result, routing, ...more } : result)) })?.routings;
   };
 
   test('has a mark a cluster and block in its expert\'s row, in the order of the first block', async () => {
@@ -193,6 +193,29 @@ describe('the map of clusters to experts', () => {
       ['block 2, expert 0', '2', '50.0 %', '0.63', '1 and 3'], ['block 2, expert 1', '1', '30.0 %', '0.90', '0'], ['block 2, expert 2', '1', '20.0 %', '0.40', '2'],
       ['block 3, expert 0', '3', '80.0 %', '0.83', '0, 1 and 2'], ['block 3, expert 1', '0', '0.0 %', '\u2013', 'none'], ['block 3, expert 2', '1', '20.0 %', '0.25', '3'],
     ]);
+  });
+
+  test('stands beside small ones of the way, with the share of clusters that moved', async () => {
+    const at = (step: number, ...chosen: readonly (readonly number[])[]) => ({ step, blocks: chosen.map((own, index) => ({ ...routing[index]!, chosen: own })) });
+    // Steps of the fixture's mae: 760.
+    const earlierRouting = [at(0, [0, 0, 0, 0], [0, 0, 0, 2]), at(190, [1, 0, 0, 0], [2, 0, 0, 2]), at(570, [1, 0, 2, 0], [2, 0, 0, 2])];
+    const charts = await chartsOf(['mae'], { earlierRouting });
+    expect(charts!.map(({ id }) => id)).toEqual(['routing-1', 'routing-over-training-1']);
+    const [, chart] = charts!;
+    expect(chart!.table.rows).toEqual([
+      ['block 2, start', '0', '\u2013', '50.0, 30.0, 20.0 %'], ['block 2, 25 %', '190', '25.0 %', '50.0, 30.0, 20.0 %'], ['block 2, 75 %', '570', '25.0 %', '50.0, 30.0, 20.0 %'], ['block 2, end', '760', '0.0 %', '50.0, 30.0, 20.0 %'],
+      ['block 3, start', '0', '\u2013', '80.0, 0.0, 20.0 %'], ['block 3, 25 %', '190', '25.0 %', '80.0, 0.0, 20.0 %'], ['block 3, 75 %', '570', '0.0 %', '80.0, 0.0, 20.0 %'], ['block 3, end', '760', '25.0 %', '80.0, 0.0, 20.0 %'],
+    ]);
+    for (const drawn of [chart!.wide, chart!.narrow]) {
+      expect([...drawn.matchAll(/>([^<]*) moved</g)].map(([, share]) => share)).toEqual(['25 %', '25 %', '0 %', '25 %', '0 %', '25 %']);
+      // Two blocks, four maps, four clusters.
+      const marks = [...drawn.matchAll(/<rect x="([\d.]+)" y="([\d.]+)"/g)].map(([, x, y]) => [Number(x), Number(y)] as const);
+      expect(marks).toHaveLength(32);
+      // The second map of the first block, columns 3, 1, 0, 2: cluster 0 alone has gone to expert 1, one row of 12 further down.
+      expect(marks.slice(4, 8).map(([, y]) => y - marks[4]![1])).toEqual([0, 0, 12, 0]);
+      expect(marks.slice(0, 16).map(([x]) => x)).toEqual(marks.slice(16).map(([x]) => x));
+      for (let i = 1; i < 16; i++) expect(marks[i]![0]).toBeGreaterThan(marks[i - 1]![0]);
+    }
   });
 
   test('is one for each training, and none where nothing is routed', async () => {

@@ -105,8 +105,8 @@ describe('the training loop', () => {
       const kept: (readonly [number, ReadonlyMap<string, Float32Array>])[] = [];
       for (const stopAt of [...stops, Infinity]) {
         const compiled = await compile();
-        const snapshots = { steps: [100, 203], take: (step: number) => Promise.resolve(void kept.push([step, compiled.readParams()])) };
-        const run = train({ ...training(compiled, folder, [], stopAt), snapshots });
+        const stops = { steps: [100, 203], take: (step: number) => Promise.resolve(void kept.push([step, compiled.readParams()])) };
+        const run = train({ ...training(compiled, folder, [], stopAt), stops });
         if (stopAt === Infinity) return { kept, trained: await run, compiled };
         await expect(run).rejects.toThrow(Killed);
         compiled.dispose();

@@ -2,6 +2,7 @@ import { comparedJobs, resultsByKey } from '../../results/cells.js';
 import { mean } from '../../results/intervals.js';
 import type { Result, ResultBody, RunRecord, SearchBody } from '../../results/types.js';
 import { routingChart } from '../charts/routing.js';
+import { routingOverTrainingChart } from '../charts/routing-over-training.js';
 import type { Chart } from '../charts/svg.js';
 import { count, listed, percent, plural, rangeText } from '../numbers.js';
 
@@ -49,11 +50,16 @@ const meanShare = (values: readonly (number | null)[]): string => {
 
 const range = (values: readonly number[]): string => rangeText({ low: Math.min(...values), high: Math.max(...values) });
 
-/** One map a training, that of its first seed. */
+/** Of each training the map of its first seed, and how it came about. */
 const routingsOf = (record: RunRecord): readonly Chart[] =>
   sharedJobs(record, 'pretrain').flatMap(({ entries, seeds: [first] }, index) => {
-    const blocks = first?.result.routing ?? [];
-    return blocks.length === 0 ? [] : [routingChart({ id: `routing-${index}`, entries: listed(entries), seed: first!.seed, blocks })];
+    const { routing: blocks = [], earlierRouting: earlier = [], steps = 0 } = first?.result ?? {};
+    if (first === undefined || blocks.length === 0) return [];
+    const of = { entries: listed(entries), seed: first.seed };
+    return [
+      routingChart({ id: `routing-${index}`, ...of, blocks }),
+      ...(earlier.length === 0 ? [] : [routingOverTrainingChart({ id: `routing-over-training-${index}`, ...of, earlier, end: blocks, steps })]),
+    ];
   });
 
 function searchesOf(record: RunRecord): ClustersView['searches'] {
