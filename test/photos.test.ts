@@ -30,7 +30,7 @@ const photosSuite = fileURLToPath(new URL('../suites/photos.yaml', import.meta.u
 
 it('suites/photos.yaml is a right suite, with or without its data', async () => {
   const suite = await loadSuite(photosSuite, suiteMembers(await registries()));
-  expect(suite.suite.tasks.map(({ name }) => name)).toEqual(['cifar10/all', 'flowers17/all', 'caltech101/all', 'dtd/all', 'food101/all', 'stanford_cars/all']);
+  expect(suite.suite.tasks.map(({ name }) => name)).toEqual(['cifar10/all', 'flowers17/all', 'caltech101/all', 'dtd/all', 'food101/all', 'stanford_cars/all', 'scene15/all', 'tiny_imagenet/all', 'oxford_pets/breeds']);
 });
 
 describe.skipIf(!present)(title, () => {
@@ -105,6 +105,9 @@ describe.skipIf(!present)(title, () => {
     ['dtd', 10, 600, 400],
     ['imagenette', 10, 600, 400],
     ['tiny_imagenet', 22, 1320, 880],
+    ['food101', 10, 600, 400],
+    ['stanford_cars', 18, 432, 288],
+    ['scene15', 15, 900, 600],
   ];
   it.each(folders)('%s has %i classes, %i training and %i test images', async (name, classes, train, test) => {
     const source = await dataSources['folder']!();
@@ -127,12 +130,33 @@ describe.skipIf(!present)(title, () => {
     expect(source.task(set, options, 'all', 0).side).toBe('B');
   });
 
+  it('oxford_pets decodes wholly, as Pillow does, and splits by its lists', async () => {
+    const source = await dataSources['oxford_pets']!();
+    const options: JsonObject = { path: 'oxford_pets' };
+    const set = await whole(source.prepare(options, 32, silent));
+    expect(set.unreadable).toEqual([]);
+    const of = (split: string) => Object.fromEntries(count(set.records.filter((r) => r.split === split).map(({ label, group }) => `${label} ${group}`)));
+    expect(of('train')).toEqual({ 'Abyssinian cat': 100, 'Bengal cat': 100, 'american_bulldog dog': 100 });
+    expect(of('test')).toEqual({ 'Abyssinian cat': 98, 'Bengal cat': 100, 'american_bulldog dog': 100 });
+    const at = set.records.findIndex(({ id }) => id === 'images/Abyssinian_201.jpg');
+    // Pillow: crop((16, 0, 112, 96)), resize((32, 32), BICUBIC).getpixel((4, 20)).
+    const pixel = [...set.pixels.subarray((at * 1024 + 20 * 32 + 4) * 3, (at * 1024 + 20 * 32 + 4) * 3 + 3)];
+    [227, 152, 84].forEach((value, c) => expect(Math.abs(pixel[c]! - value)).toBeLessThanOrEqual(2));
+    const task = source.task(set, options, 'breeds', 0);
+    expect([task.train, task.validation, task.test].map(({ indices }) => indices.length)).toEqual([240, 60, 298]);
+    expect(task.side).toBe('B');
+  });
+
   it('tiny_imagenet and imagenette get their sides from wnids', async () => {
     const source = await dataSources['folder']!();
-    const { records } = await source.index({ path: 'imagenette', primary: 'top1', sides: {}, side: null });
-    const sides = Object.fromEntries(records.map(({ label, side }) => [label, side]));
+    const sidesOf = async (path: string): Promise<Record<string, unknown>> =>
+      Object.fromEntries((await source.index({ path, primary: 'top1', sides: {}, side: null })).records.map(({ label, side }) => [label, side]));
     // Tench and English springer; cassette player, chain saw, church, French horn, garbage truck, gas pump, golf ball, parachute.
-    expect(sides).toEqual({ n01440764: 'B', n02102040: 'B', n02979186: 'A', n03000684: 'A', n03028079: 'A', n03394916: 'A', n03417042: 'A', n03425413: 'A', n03445777: 'A', n03888257: 'A' });
+    expect(await sidesOf('imagenette')).toEqual({ n01440764: 'B', n02102040: 'B', n02979186: 'A', n03000684: 'A', n03028079: 'A', n03394916: 'A', n03417042: 'A', n03425413: 'A', n03445777: 'A', n03888257: 'A' });
+    // By its classes.txt: alligator, brain coral, sea slug, poodle, lion, ox, baboon; mashed potato, orange, pomegranate, meat loaf, pizza. All else is made.
+    const living = ['n01698640', 'n01917289', 'n01950731', 'n02113799', 'n02129165', 'n02403003', 'n02486410', 'n07711569', 'n07747607', 'n07768694', 'n07871810', 'n07873807'];
+    const made = ['n02814860', 'n02823428', 'n02841315', 'n02948072', 'n03837869', 'n04008634', 'n04398044', 'n04465501', 'n04596742', 'n06596364'];
+    expect(await sidesOf('tiny_imagenet')).toEqual(Object.fromEntries([...living.map((id) => [id, 'B']), ...made.map((id) => [id, 'A'])]));
   });
 
   it('carry every task and every pre-training set of suites/photos.yaml', async () => {
@@ -145,7 +169,7 @@ describe.skipIf(!present)(title, () => {
       expect(Math.min(view.train.indices.length, view.validation.indices.length, view.test.indices.length)).toBeGreaterThan(50);
       sides[name] = view.side;
     }
-    expect(sides).toEqual({ 'cifar10/all': 'mixed', 'flowers17/all': 'B', 'caltech101/all': 'mixed', 'dtd/all': 'mixed', 'food101/all': 'B', 'stanford_cars/all': 'A' });
+    expect(sides).toEqual({ 'cifar10/all': 'mixed', 'flowers17/all': 'B', 'caltech101/all': 'mixed', 'dtd/all': 'mixed', 'food101/all': 'B', 'stanford_cars/all': 'A', 'scene15/all': 'A', 'tiny_imagenet/all': 'mixed', 'oxford_pets/breeds': 'B' });
   });
 
   it('coco_mini serves as unlabelled images', async () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -50,6 +50,7 @@ describe('oxford_pets', () => {
     const task = source.task(index, options(), 'breeds', 0);
     expect(task).toMatchObject({ primary: 'mean_per_class', classes: ['Abyssinian', 'american_bulldog'], side: 'B', test: { indices: [4, 5], labels: [0, 1] } });
     expect([...task.train.indices, ...task.validation.indices].sort()).toEqual([0, 1, 2, 3]);
+    expect([...task.validation.labels].sort()).toEqual([0, 1]);
     expect(source.pretrain(index, options(), 'full', 0).indices).toEqual([0, 1, 2, 3]);
   });
 
@@ -62,6 +63,17 @@ describe('oxford_pets', () => {
   it('has another fingerprint when a list or an image changes', async () => {
     const before = await (await open()).fingerprint(options());
     write('test', 'Abyssinian_201 1 1 1\n');
+    expect(await (await open()).fingerprint(options())).not.toBe(before);
+    write('test', test);
+    expect(await (await open()).fingerprint(options())).toBe(before);
+    writeFileSync(join(folder, 'images/Abyssinian_7.jpg'), 'other');
+    expect(await (await open()).fingerprint(options())).not.toBe(before);
+  });
+
+  it('has another fingerprint when two images change lists', async () => {
+    const before = await (await open()).fingerprint(options());
+    write('trainval', trainval.replace('Abyssinian_100', 'Abyssinian_201'));
+    write('test', test.replace('Abyssinian_201', 'Abyssinian_100'));
     expect(await (await open()).fingerprint(options())).not.toBe(before);
   });
 
@@ -82,7 +94,9 @@ describe('oxford_pets', () => {
     write('test', '');
     write('trainval', '#\n');
     expect((await failure()).message).toBe('its lists name no image');
-    folder = join(folder, 'images');
-    expect(await failure()).toMatchObject({ message: 'there is no such file', where: join(folder, 'annotations/trainval.txt') });
+    rmSync(join(folder, 'annotations/test.txt'));
+    expect(await failure()).toMatchObject({ message: 'there is no such file', where: join(folder, 'annotations/test.txt') });
+    folder = join(folder, 'none');
+    expect(await failure()).toMatchObject({ message: 'there is no such folder', where: folder });
   });
 });

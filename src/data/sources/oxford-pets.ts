@@ -9,6 +9,7 @@ import { fixedSplitPretrain, fixedSplitTask, unknownTask } from './fixed-split.j
 
 const layout = 'the Oxford-IIIT Pet layout: <path>/images/<breed>_<number>.jpg and the lists <path>/annotations/trainval.txt and test.txt';
 const lists = [['trainval', 'train'], ['test', 'test']] as const;
+const listPath = (list: string): string => `annotations/${list}.txt`;
 const species: Readonly<Record<string, string>> = { '1': 'cat', '2': 'dog' };
 
 /** `Abyssinian_100 1 1 1`: name, class, species, number of the breed in its species. */
@@ -24,7 +25,7 @@ async function readLists(options: JsonObject): Promise<Found> {
   const classOf = new Map<string, string>();
   const seen = new Set<string>();
   for (const [list, split] of lists) {
-    const file = join(folder, 'annotations', `${list}.txt`);
+    const file = join(folder, listPath(list));
     const text = await readFile(file, 'utf8').catch(() => {
       throw wrong(file, 'there is no such file');
     });
@@ -53,10 +54,10 @@ export const oxfordPetsSource: DataSource = {
   schema: { type: 'object', additionalProperties: false, required: ['path'], properties: { path: pathSchema } },
   modules: ['data/sources/oxford-pets.js', 'data/sources/decode.js'],
   locations: ['path'],
-  credits: [],
+  credits: ['Oxford-IIIT Pet: Omkar Parkhi, Andrea Vedaldi, Andrew Zisserman, C. V. Jawahar, Cats and Dogs, 2012. CC BY-SA 4.0.'],
   async fingerprint(options) {
     const { folder, index } = await readLists(options);
-    return contentHash(folder, index.records.map(({ id }) => id));
+    return contentHash(folder, [...lists.map(([list]) => listPath(list)), ...index.records.map(({ id }) => id)]);
   },
   index: async (options) => (await readLists(options)).index,
   async prepare(options, size, progress) {
