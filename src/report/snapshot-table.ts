@@ -84,7 +84,7 @@ export function snapshotNotes(record: RunRecord): readonly string[] {
   const { seeds, tasks } = suiteOf(record);
   const elsewhere = record.snapshots?.otherEnvironments ?? 0;
   return [
-    `Accuracy: mean over ${plural(tasks.length, 'task')}, over ${plural(seeds.length, 'seed')} (with the 95 % t-interval from three on), of encoders at shares of their schedules, judged as the finished ones are. Time: of the training steps with the wait for their inputs, as measured in this run, and of all that an entry rests on (its start, its clustering: whole). Other jobs may have run beside them.`,
+    `Accuracy: mean over ${plural(tasks.length, 'task')}, over ${plural(seeds.length, 'seed')} (with the 95 % t-interval from three on), of encoders at shares of their schedules, judged as the finished ones are. Time: of the training steps with the wait for their inputs, at the mean of all but the first of each process, as they took when they ran, in this run or an earlier one; added to it the whole of what an entry rests on, the steps of its start and the wall time of its clustering. Other jobs may have run beside them, more beside some than beside others.`,
     'Before its end a schedule has not brought its rate down: one that is made for less time would come further in it.',
     ...(elsewhere === 0 ? [] : [`${plural(elsewhere, 'training')} ran on another machine or runtime, whose times cannot stand beside these, and ${elsewhere === 1 ? 'is' : 'are'} left out.`]),
   ];

@@ -5,7 +5,7 @@ import { planSuite, type PlannedSuite } from '../../src/catalog.js';
 import { planTotals } from '../../src/cli/plan.js';
 import { storedRecord } from '../../src/cli/stored-record.js';
 import { writeReports } from '../../src/report/index.js';
-import type { Result, RunRecord, TransferBody } from '../../src/results/types.js';
+import type { PretrainBody, Result, RunRecord, TransferBody } from '../../src/results/types.js';
 import { runPlan } from '../../src/runner/run.js';
 import { openStore, type Store } from '../../src/runner/store.js';
 import { readSafetensors } from '../../src/training/safetensors.js';
@@ -89,9 +89,11 @@ describe('encoders that are judged on their way', () => {
     ]);
     const accuracy = (id: string): number => resultOf<TransferBody>(id).metrics.find(({ metric }) => metric === 'top1')!.value;
     expect(points.map((point) => point.accuracy)).toEqual(['mae', 'planted'].flatMap((entry) => ['/at-0.5', ''].map((at) => accuracy(`transfer/${entry}/shapes/all/knn/s0${at}`))));
-    const [mae, planted] = [points[1]!.seconds!, points[2]!.seconds!];
-    expect(mae).toBeGreaterThan(0);
-    expect(planted).toBeGreaterThan(mae + resultOf('cluster/planted/s0').wallSeconds);
+    const own = (entry: string): readonly number[] => resultOf<PretrainBody>(`pretrain/${entry}/s0`).snapshots!.map(({ seconds }) => seconds!);
+    const [mae, planted] = [own('mae'), own('planted')];
+    for (const seconds of [...mae, ...planted]) expect(seconds).toBeGreaterThan(0);
+    const before = mae[1]! + resultOf('cluster/planted/s0').wallSeconds;
+    expect(points.map(({ seconds }) => seconds)).toEqual([...mae, ...planted.map((seconds) => expect.closeTo(before + seconds, 9) as number)]);
     expect(record.snapshots!.ratios.map(({ entry, protocol, verdict }) => [entry, protocol, verdict])).toEqual([['planted', 'fine-tune', 'unresolved'], ['planted', 'knn', 'unresolved']]);
   });
 

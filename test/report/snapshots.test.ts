@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/files.js';
 import { reportData } from '../../src/report/format.js';
 import { formats } from '../../src/report/index.js';
-import { snapshotTables } from '../../src/report/snapshot-table.js';
+import { snapshotNotes, snapshotTables } from '../../src/report/snapshot-table.js';
 import { validateRunRecord } from '../../src/results/schema.js';
 import type { RunRecord, SnapshotPoint } from '../../src/results/types.js';
 import { parseCsv } from './csv-text.js';
@@ -56,6 +56,12 @@ describe('accuracy against pre-training time', () => {
     expect([...numbers.matchAll(/<tr>([\s\S]*?)<\/tr>/g)].map(([, row]) => row!.split(/<[^>]*>/).filter((text) => text !== '')).at(1)).toEqual(['mae', '0', '100 %', '100', '1,000', '1 G', '200', '29.0']);
     const plain = await formats[0]!.render(reportData(await fixture({ seeds: 3, tasks: 2 })));
     expect(plain).not.toContain('over-time');
+  });
+
+  it('says what its times are, and what may have run beside them', async () => {
+    const [time] = snapshotNotes(await record());
+    expect(time).toContain('Time: of the training steps with the wait for their inputs, at the mean of all but the first of each process, as they took when they ran, in this run or an earlier one; added to it the whole of what an entry rests on, the steps of its start and the wall time of its clustering. Other jobs may have run beside them, more beside some than beside others.');
+    for (const format of ['html', 'markdown']) expect(await render(format)).toContain('more beside some than beside others.');
   });
 
   it('is in the summary and the CSV', async () => {

@@ -72,6 +72,15 @@ describe('accuracy against pre-training time', () => {
     ]);
   });
 
+  it('counts all that stands behind, also behind a start', () => {
+    const of = (first: number, name: string, rest: Partial<Entry>): Entry => ({ name, seeds: base.seeds.map(() => ({ seconds: [first, 3 * first], accuracy: [0.3, 0.5] })), ...rest });
+    const entries = [base, of(10, 'other', { start: 'base', clustering: { seconds: 5 } }), of(1, 'third', { start: 'other' })];
+    // base 200 s, the clustering 5 s, other 30 s.
+    expect(snapshotsOf(recordOf(entries))!.points.filter(({ entry, seed }) => entry === 'third' && seed === 1).map(({ share, images, flops, seconds }) => [share, images, flops, seconds])).toEqual([
+      [0.5, 100 + 200 + 7 + 200, 1000 + 2000 + 70 + 2000, 1 + 200 + 5 + 30], [1, 200 + 200 + 7 + 200, 2000 + 2000 + 70 + 2000, 3 + 200 + 5 + 30],
+    ]);
+  });
+
   it('tells how many times the reference\'s time is taken to the highest accuracy of both, with an interval over seeds', () => {
     // At 40 %, which the reference has after 150 s: 30, 60 and 120 s, so ratios 0.2, 0.4 and 0.8, whose logarithms lie ln 2 apart.
     const at = (seconds: number): Seed => ({ seconds: [seconds / 2, seconds], accuracy: [0.2, 0.4] });

@@ -101,9 +101,9 @@ describe('the training loop', () => {
     const alone = await compile();
     const plain = await train(training(alone, null, []));
     expect(plain.marks.map(({ step }) => step)).toEqual([450]);
-    const keeping = async (folder: string | null, stops: readonly number[]) => {
+    const keeping = async (folder: string | null, kills: readonly number[]) => {
       const kept: (readonly [number, ReadonlyMap<string, Float32Array>])[] = [];
-      for (const stopAt of [...stops, Infinity]) {
+      for (const stopAt of [...kills, Infinity]) {
         const compiled = await compile();
         const stops = { steps: [100, 203], take: (step: number) => Promise.resolve(void kept.push([step, compiled.readParams()])) };
         const run = train({ ...training(compiled, folder, [], stopAt), stops });
@@ -111,7 +111,7 @@ describe('the training loop', () => {
         await expect(run).rejects.toThrow(Killed);
         compiled.dispose();
       }
-      throw new Error('no stop is the last');
+      throw new Error('no kill is the last');
     };
     const undisturbed = await keeping(null, []);
     // Dies at the step that was last kept, before a checkpoint holds it (203 is one), and between them.
@@ -127,6 +127,28 @@ describe('the training loop', () => {
       compiled.dispose();
     }
     alone.dispose();
+  });
+
+  it('times steps with their inputs, without the first of a process, stops and what a kill undoes', async () => {
+    const waits = [9, 1, 3, 2, 4, 6];
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => 1000 * now);
+    const timed = async (folder: string, stopAt: number) => {
+      const compiled = await compile();
+      const own = training(compiled, folder, [], stopAt);
+      const inputs: Training['inputs'] = (step) => {
+        now += waits[step]!;
+        return own.inputs(step);
+      };
+      const stops = { steps: [3], take: () => Promise.resolve(void (now += 50)) };
+      return train({ ...own, totalSteps: 6, inputs, stops, checkpoints: { ...own.checkpoints!, everySteps: 2 } }).finally(() => { compiled.dispose(); });
+    };
+    // The second and third took 4 s, so three steps take 6 s; all but the first 16 s, so six take 19.2 s.
+    expect((await timed(temporaryFolder(), Infinity)).marks).toEqual([{ step: 3, seconds: 6 }, { step: 6, seconds: expect.closeTo(19.2, 9) as number }]);
+    // Dies in the sixth. The checkpoint holds four, three of them timed, of 6 s; the fifth is the first of its process, the sixth takes 6 s.
+    const scratch = temporaryFolder();
+    await expect(timed(scratch, 5)).rejects.toThrow(Killed);
+    expect((await timed(scratch, Infinity)).marks).toEqual([{ step: 3, seconds: 6 }, { step: 6, seconds: 18 }]);
   });
 
   it('tells when it waits for inputs, steps and saves', async () => {
