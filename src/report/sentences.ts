@@ -1,4 +1,4 @@
-import { difference, rangeOf, type Comparison, type ComparisonRow } from '../results/comparison.js';
+import { difference, rangeOf, type Comparison, type ComparisonRow, type Range } from '../results/comparison.js';
 import { seedsForInterval, type Summary } from '../results/intervals.js';
 import type { Against, NegativeTransfer, SideVerdict } from '../results/negative-transfer.js';
 import type { ReportData } from './format.js';
@@ -19,9 +19,9 @@ const support = (difference: Summary, planned = difference.n): string => {
 };
 
 /** ` (38–477 test images each)`: the smallest and largest number over tasks and seeds, where any is known. */
-const testedOn = (tasks: Comparison['tasks']): string => {
-  const sizes = tasks.flatMap(({ facts }) => (facts === null ? [] : [facts.nTest.low, facts.nTest.high]));
-  return sizes.length === 0 ? '' : ` (${rangeText(rangeOf(sizes))} test images${tasks.length === 1 ? '' : ' each'})`;
+const testedOn = (tests: readonly (Range | undefined)[]): string => {
+  const sizes = tests.flatMap((nTest) => (nTest === undefined ? [] : [nTest.low, nTest.high]));
+  return sizes.length === 0 ? '' : ` (${rangeText(rangeOf(sizes))} test images${tests.length === 1 ? '' : ' each'})`;
 };
 
 /** What one protocol's table shows, in one or two sentences. */
@@ -30,7 +30,7 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
   const useless = rows.filter(({ average }) => average.collapsed !== null);
   const useful = rows.filter((row) => !useless.includes(row));
   const scored = useful.filter(({ average }) => average.summary.kind !== 'none');
-  const over = `over ${plural(tasks.length, 'task')}${testedOn(tasks)} by ${title}`;
+  const over = `over ${plural(tasks.length, 'task')}${testedOn(tasks.map(({ facts }) => facts?.nTest))} by ${title}`;
   const others = useless.length === 0 ? '' : ' that did not collapse';
   const sorted = scored.toSorted((a, b) => meanOf(b) - meanOf(a));
   const top = sorted[0];
@@ -90,27 +90,31 @@ const exposure = (negative: NegativeTransfer, entry: string | undefined): string
 
 const splitNames = { A: 'Split-A', B: 'Split-B' } as const;
 
+const sideTests = (against: Against, side: 'A' | 'B'): string => testedOn(against.tasks.flatMap((task) => (task.side === side ? [task.nTest] : [])));
+
 function sideSentence(negative: NegativeTransfer, against: Against, verdict: SideVerdict): string {
-  const { side, matching, unlearned, collapsed, random, tasks, tasksShown } = verdict;
+  const { side, verdict: decision, matching, unlearned, collapsed, random, tasks, tasksShown } = verdict;
   const kind = `${sideName(side)} ${tasks === 1 ? 'task' : 'tasks'}`;
   if (tasks === 0) return `There is no ${sideName(side)} task.`;
-  const where = `On the ${tasks === 1 ? '' : `${tasks} `}${kind}`;
+  const where = `On the ${tasks === 1 ? '' : `${tasks} `}${kind}${sideTests(against, side)}`;
   const split = negative.family.members[side === 'A' ? 'split-a' : 'split-b']?.name;
   if (split === undefined) return `${where}, there is nothing to compare: no entry is pre-trained on ${splitNames[side]}.`;
   if (collapsed.length > 0) return `${where}, there is nothing to compare: ${listed(collapsed)} collapsed in pre-training.`;
   if (matching.kind === 'none') return `${where}, ${splitNames[side]} has no finished result to compare.`;
-  const parts = [`${where}, ${splitNames[side]}${exposure(negative, split)} is ${standsAt(matching.mean)} full${exposure(negative, against.entry)} ${support(matching, against.seeds)}`];
+  const parts = [`${where}, ${splitNames[side]}${exposure(negative, split)} is ${standsAt(matching.mean)} full${exposure(negative, against.entry)} ${support(matching, against.seeds)}${decision === 'undecided' ? ', not decided: the interval includes 0' : ''}`];
   if (unlearned.length > 0) parts.push(`${listed(unlearned)} failed to learn on some of them, so this says nothing on transfer`);
   if (random.kind !== 'none') parts.push(`a random subset of the same size is ${standsAt(random.mean)} full ${support(random, against.seeds)}`);
   if (tasksShown.length > 0 && tasks > 1) parts.push(`of single tasks, ${listed(tasksShown)} ${tasksShown.length === 1 ? 'shows' : 'show'} a gain whose interval leaves out 0`);
   return `${parts.join('; ')}.`;
 }
 
+/** Every side, control and protocol is judged by an interval of its own. */
+const uncorrected = ' (not corrected for the number of comparisons)';
+
 const conclusion = (negative: NegativeTransfer, protocol: string, against: Against): string => {
   const { data } = negative.family;
   const how = `by ${protocol} against ${against.entry} ${controlName(against.control, negative.family)}`;
   const judged = against.verdicts.filter(({ verdict }) => verdict !== 'missing');
-  const shown = judged.filter(({ verdict }) => verdict === 'shown');
   if (!hasSplit(negative.family)) return `Negative transfer is not judged ${how}: no entry is pre-trained on a split`;
   if (judged.length === 0) return `Negative transfer cannot be judged yet ${how}`;
   const collapsed = [...new Set(judged.flatMap((verdict) => verdict.collapsed))];
@@ -118,9 +122,12 @@ const conclusion = (negative: NegativeTransfer, protocol: string, against: Again
   const unlearned = [...new Set(judged.flatMap((verdict) => verdict.unlearned))];
   if (unlearned.length > 0) return `Negative transfer cannot be judged ${how}, because ${listed(unlearned)} failed to learn on a task`;
   if (judged.some(({ verdict }) => verdict === 'no-interval')) return `Too few seeds to decide whether the ${data} data shows negative transfer ${how}`;
-  if (shown.length === judged.length) return `The ${data} data shows negative transfer ${how}`;
-  if (shown.length > 0) return `The ${data} data shows negative transfer on ${listed(shown.map(({ side }) => `${sideName(side)} tasks`))} only ${how}`;
-  return `The ${data} data shows no negative transfer here ${how}`;
+  const sides = (wanted: SideVerdict['verdict']): string => listed(judged.flatMap(({ side, verdict }) => (verdict === wanted ? [`${sideName(side)} tasks`] : [])));
+  const [shown, reversed, undecided] = [sides('shown'), sides('reversed'), sides('undecided')];
+  if (shown === '' && reversed === '') return `Whether the ${data} data shows negative transfer is not decided ${how}, as the ${judged.length === 1 ? 'interval includes' : 'intervals include'} 0${uncorrected}`;
+  const found = shown === '' ? 'no negative transfer here' : 'negative transfer';
+  const where = undecided !== '' ? ` on ${shown === '' ? reversed : shown}` : shown !== '' && reversed !== '' ? ` on ${shown} only` : '';
+  return `The ${data} data shows ${found}${where} ${how}${undecided === '' ? '' : `; on ${undecided} it is not decided, as the interval includes 0`}${uncorrected}`;
 };
 
 /** The conclusion on negative transfer by one protocol against one control, and the numbers behind it, one sentence each. */
@@ -134,7 +141,7 @@ export function negativeTransferSummary(negative: NegativeTransfer, protocol: st
   const numbers = against.verdicts.flatMap(({ side, verdict, matching, random, tasks }) => {
     if (matching.kind === 'none') return [];
     const control = verdict === 'shown' && random.kind !== 'none' ? `, where a random subset of the same size is ${standsAt(random.mean)} it ${support(random, against.seeds)}` : '';
-    return [`${splitNames[side]} is ${standsAt(matching.mean)} it on ${plural(tasks, `${sideName(side)} task`)} ${support(matching, against.seeds)}${control}`];
+    return [`${splitNames[side]} is ${standsAt(matching.mean)} it on ${plural(tasks, `${sideName(side)} task`)}${sideTests(against, side)} ${support(matching, against.seeds)}${control}`];
   });
   return `${conclusion(negative, protocol, against)}${numbers.length === 0 ? '' : `: ${numbers.join('; ')}`}.`;
 }

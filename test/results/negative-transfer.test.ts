@@ -61,21 +61,46 @@ describe('in words', () => {
     const { negative, epochs } = view(await fixture({ seeds: 5, matchingGain: 0.12 }));
     expect(epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['shown', 'shown']);
     const [conclusion, inanimate, organism] = negativeTransferSentences(negative, 'linear', epochs);
-    expect(conclusion).toBe('The emoji data shows negative transfer by linear against mae at equal epochs.');
-    expect(inanimate).toMatch(/^On the 4 inanimate tasks, Split-A \(2,104 images, 352 classes\) is [\d.]+ points above full \(4,890 images, 731 classes\) \(95 % interval \+/);
+    expect(conclusion).toBe('The emoji data shows negative transfer by linear against mae at equal epochs (not corrected for the number of comparisons).');
+    expect(inanimate).toMatch(/^On the 4 inanimate tasks \(128–200 test images each\), Split-A \(2,104 images, 352 classes\) is [\d.]+ points above full \(4,890 images, 731 classes\) \(95 % interval \+/);
     expect(organism).toContain('a random subset of the same size is');
   });
 
   test('none, where the splits lose', async () => {
     const { negative, epochs } = view(await fixture({ seeds: 5, matchingGain: -0.12 }));
     expect(epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['reversed', 'reversed']);
-    expect(negativeTransferSummary(negative, 'linear', epochs)).toMatch(/^The emoji data shows no negative transfer here by linear against mae at equal epochs: Split-A is [\d.]+ points below it on 4 inanimate tasks/);
+    expect(negativeTransferSummary(negative, 'linear', epochs)).toMatch(/^The emoji data shows no negative transfer here by linear against mae at equal epochs \(not corrected for the number of comparisons\): Split-A is [\d.]+ points below it on 4 inanimate tasks \(128–200 test images each\) \(95 % interval/);
   });
 
-  test('an interval that includes 0 shows nothing either way', async () => {
-    const { negative, epochs } = view(await fixture({ seeds: 3, matchingGain: 0.001, seed: 13 }));
+  /** The record with cells of a split's entry on the tasks of a side moved by so much, seed by seed. */
+  const moved = (record: RunRecord, entry: string, side: 'A' | 'B', by: readonly number[]): RunRecord => ({
+    ...record,
+    results: record.results.map((result) => (result.kind === 'transfer' && result.side === side && result.id.startsWith(`transfer/${entry}/`)
+      ? { ...result, metrics: result.metrics.map((metric) => ({ ...metric, value: metric.value + by[result.seed]! })) } : result)),
+  });
+
+  test('an interval that includes 0 is not decided, whatever the mean', async () => {
+    // Three seeds, Split-A above by about 6 points with a spread that takes the interval across 0.
+    const record = moved(await fixture({ seeds: 3, matchingGain: 0, seed: 13 }), 'mae-split-a', 'A', [0.01, 0.06, 0.11]);
+    const { negative, epochs } = view(moved(record, 'mae-split-b', 'B', [-0.05, 0.05, 0]));
     expect(epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['undecided', 'undecided']);
-    expect(negativeTransferSentences(negative, 'linear', epochs)[0]).toContain('no negative transfer here');
+    expect(negativeTransferSummary(negative, 'linear', epochs)).toMatch(
+      /^Whether the emoji data shows negative transfer is not decided by linear against mae at equal epochs, as the intervals include 0 \(not corrected for the number of comparisons\): Split-A is [\d.]+ points above it on 4 inanimate tasks \(128–200 test images each\) \(95 % interval −[\d.]+ to \+[\d.]+, 3 seeds\)/);
+    const [conclusion, inanimate] = negativeTransferSentences(negative, 'linear', epochs);
+    expect(conclusion).toBe('Whether the emoji data shows negative transfer is not decided by linear against mae at equal epochs, as the intervals include 0 (not corrected for the number of comparisons).');
+    expect(inanimate).toContain('3 seeds), not decided: the interval includes 0');
+  });
+
+  test('a side that is not decided is named beside one that shows it, or shows none', async () => {
+    const wide = [-0.05, 0.05, 0, 0.04, -0.04];
+    const one = view(moved(await fixture({ seeds: 5, matchingGain: 0.12 }), 'mae-split-b', 'B', wide.map((by) => by - 0.12)));
+    expect(one.epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['shown', 'undecided']);
+    expect(negativeTransferSentences(one.negative, 'linear', one.epochs)[0]).toBe(
+      'The emoji data shows negative transfer on inanimate tasks by linear against mae at equal epochs; on organism tasks it is not decided, as the interval includes 0 (not corrected for the number of comparisons).');
+    const other = view(moved(await fixture({ seeds: 5, matchingGain: -0.12 }), 'mae-split-b', 'B', wide.map((by) => by + 0.12)));
+    expect(other.epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['reversed', 'undecided']);
+    expect(negativeTransferSentences(other.negative, 'linear', other.epochs)[0]).toBe(
+      'The emoji data shows no negative transfer here on inanimate tasks by linear against mae at equal epochs; on organism tasks it is not decided, as the interval includes 0 (not corrected for the number of comparisons).');
   });
 
   test('two seeds decide nothing', async () => {
@@ -91,9 +116,7 @@ describe('in words', () => {
 
   test('signs that disagree: only the side that gains is named, the other one\'s loss is there', async () => {
     const record = await fixture({ seeds: 5, matchingGain: 0.12 });
-    const results = record.results.map((result) => (result.kind === 'transfer' && result.side === 'B' && result.id.includes('/mae-split-b/')
-      ? { ...result, metrics: result.metrics.map((metric) => ({ ...metric, value: metric.value - 0.25 })) } : result));
-    const { negative, epochs } = view({ ...record, results });
+    const { negative, epochs } = view(moved(record, 'mae-split-b', 'B', [-0.25, -0.25, -0.25, -0.25, -0.25]));
     expect(epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['shown', 'reversed']);
     expect(negativeTransferSummary(negative, 'linear', epochs)).toMatch(/negative transfer on inanimate tasks only by linear.*; Split-B is [\d.]+ points below it/);
   });
@@ -125,8 +148,8 @@ describe('in words', () => {
     }
     const [conclusion, inanimate, organism] = negativeTransferSentences(negative, 'linear', epochs);
     expect(conclusion).toBe('Negative transfer cannot be judged by linear against mae at equal epochs, because mae-split-a collapsed in pre-training.');
-    expect(inanimate).toBe('On the 4 inanimate tasks, there is nothing to compare: mae-split-a collapsed in pre-training.');
-    expect(organism).toMatch(/^On the 3 organism tasks, Split-B .* is [\d.]+ points above full/);
+    expect(inanimate).toBe('On the 4 inanimate tasks (128–200 test images each), there is nothing to compare: mae-split-a collapsed in pre-training.');
+    expect(organism).toMatch(/^On the 3 organism tasks \(160–200 test images each\), Split-B .* is [\d.]+ points above full/);
     expect(negativeTransferSummary(negative, 'linear', epochs)).not.toContain('Split-A');
   });
 
@@ -158,8 +181,8 @@ describe('in words', () => {
     const [one] = data.negative;
     expect(negativeTransferSentences(one!, 'linear', one!.protocols[1]!.against[0]!)).toEqual([
       'Negative transfer is not judged by linear against mae at equal epochs: no entry is pre-trained on a split.',
-      'On the 4 inanimate tasks, there is nothing to compare: no entry is pre-trained on Split-A.',
-      'On the 3 organism tasks, there is nothing to compare: no entry is pre-trained on Split-B.',
+      'On the 4 inanimate tasks (128–200 test images each), there is nothing to compare: no entry is pre-trained on Split-A.',
+      'On the 3 organism tasks (160–200 test images each), there is nothing to compare: no entry is pre-trained on Split-B.',
     ]);
     expect(headline(data).join(' ')).not.toContain('egative transfer');
   });
@@ -183,7 +206,7 @@ describe('in words', () => {
     expect(negativeTransferSentences(negative, 'linear', epochs)).toEqual([
       'Negative transfer cannot be judged yet by linear against mae at equal epochs.',
       'There is no inanimate task.',
-      'On the 3 organism tasks, Split-B has no finished result to compare.',
+      'On the 3 organism tasks (160–200 test images each), Split-B has no finished result to compare.',
     ]);
   });
 });
