@@ -197,6 +197,10 @@ describe('tasks', () => {
     }
   });
 
+  it('say what holds beside any encoder: a checkpoint may have seen everything', () => {
+    expect(view('mammals', 0).note).toBe('Tested on the artists noto and twemoji, validated on openmoji; no concept in it is among this set\'s pre-training images.');
+  });
+
   it('name the nearest task for one that is not there', () => {
     expect(() => view('mamals', 0)).toThrow(/no task 'mamals'.*mammals/);
   });

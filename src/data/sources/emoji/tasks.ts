@@ -77,6 +77,6 @@ export function emojiTask(index: ImageIndex, name: string, seed: number): TaskVi
     train: drawnBy(fold.train),
     validation: drawnBy([fold.validation]),
     test: drawnBy(fold.test),
-    note: `Tested on the artists ${fold.test.join(' and ')}, validated on ${fold.validation}; no concept in it was pre-trained on.`,
+    note: `Tested on the artists ${fold.test.join(' and ')}, validated on ${fold.validation}; no concept in it is among this set's pre-training images.`,
   };
 }
