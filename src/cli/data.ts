@@ -49,7 +49,7 @@ function showCommand(): Command {
   return new Command('show')
     .description('what is in a data source: images, sides, tasks')
     .argument('<source>', 'name of the source')
-    .option('--split', 'the side of every class in the WordNet split, with the reason; unresolved classes last')
+    .option('--split', 'the side of every class in the WordNet split, with the reason; unresolved classes last; what the subsets for pre-training are made of')
     .option('--tasks', 'the tasks with their sides and sizes')
     .option('--duplicates', 'near-duplicate images that are left out')
     .option('--option <key=value...>', 'options of the source, as in a suite file')
@@ -70,7 +70,7 @@ async function show(name: string, flags: ShowFlags): Promise<void> {
   const seed = seedOf(flags.seed);
   const index = await source.index(options);
   const parts: { readonly key: string; readonly value: Json; readonly text: () => string }[] = [];
-  if (flags.split === true) parts.push(await splitPart(source, index));
+  if (flags.split === true) parts.push(await splitPart(source, options, index, seed));
   if (flags.tasks === true) parts.push(await tasksPart(source, options, index, seed));
   if (flags.duplicates === true) parts.push(await duplicatesPart(source));
   if (parts.length === 0) parts.push(await overviewPart(source, options, index, seed));
@@ -127,18 +127,35 @@ const sideCounts = (index: ImageIndex): readonly { readonly side: string; readon
     return { side: sideText(side), classes: new Set(records.map(({ label }) => label)).size, images: records.length };
   });
 
-async function overviewPart(source: DataSource, options: JsonObject, index: ImageIndex, seed: number) {
-  const tasks = await source.tasks(options);
-  const subsets = (['full', 'split-a', 'split-b', 'random'] as const).flatMap((subset) => {
+/** `groups` is empty where the source has none. */
+type SubsetCounts = Readonly<{ subset: string; images: number; classes: number; groups: readonly Readonly<{ name: string; images: number }>[] }>;
+
+const subsetsOf = (source: DataSource, options: JsonObject, index: ImageIndex, seed: number): readonly SubsetCounts[] =>
+  (['full', 'split-a', 'split-b', 'random'] as const).flatMap((subset) => {
     try {
-      const view = source.pretrain(index, options, subset, seed);
-      return [{ subset, images: view.indices.length, classes: view.classes }];
+      const { indices, classes, groups = [] } = source.pretrain(index, options, subset, seed);
+      return [{ subset, images: indices.length, classes, groups: groups.map(({ name, images }) => ({ name, images })) }];
     } catch (error) {
       // A source may lack a subset (unlabelled images have no sides); it is then not listed.
       if (error instanceof DataError) return [];
       throw error;
     }
   });
+
+/** Groups down, subsets across, images in the cells. Null where the source has no groups. */
+function groupTable(subsets: readonly SubsetCounts[], seed: number): string | null {
+  const names = [...new Set(subsets.flatMap(({ groups }) => groups.map(({ name }) => name)))];
+  if (names.length === 0) return null;
+  return textTable([
+    [`group (images, seed ${seed})`, ...subsets.map(({ subset }) => subset)],
+    ...names.map((name) => [name, ...subsets.map(({ groups }) => String(groups.find((group) => group.name === name)?.images ?? 0))]),
+    ['all', ...subsets.map(({ images }) => String(images))],
+  ]);
+}
+
+async function overviewPart(source: DataSource, options: JsonObject, index: ImageIndex, seed: number) {
+  const tasks = await source.tasks(options);
+  const subsets = subsetsOf(source, options, index, seed).map(({ subset, images, classes }) => ({ subset, images, classes }));
   const sides = sideCounts(index);
   const value = { images: index.records.length, sides, subsets, tasks: tasks.map(({ name }) => name), credits: source.credits };
   return {
@@ -153,7 +170,7 @@ async function overviewPart(source: DataSource, options: JsonObject, index: Imag
   };
 }
 
-async function splitPart(source: DataSource, index: ImageIndex) {
+async function splitPart(source: DataSource, options: JsonObject, index: ImageIndex, seed: number) {
   const { reasonsOf } = await import('../data/splits/reasons.js');
   const reasons = new Map(reasonsOf(source.name).map((reason) => [reason.label, reason]));
   const images = new Map<string, { side: Side | null; group: string | null; count: number }>();
@@ -167,12 +184,15 @@ async function splitPart(source: DataSource, index: ImageIndex) {
     .map(([label, { side, group, count }]) => ({ label, group, side, images: count, sense: reasons.get(label)?.sense ?? null, reason: reasons.get(label)?.reason ?? '' }))
     .sort((a, b) => rank[a.side ?? 'unresolved'] - rank[b.side ?? 'unresolved']);
   const sides = sideCounts(index);
+  const subsets = subsetsOf(source, options, index, seed);
+  const groups = groupTable(subsets, seed);
   return {
-    key: 'split', value: { sides, classes },
+    key: 'split', value: { sides, subsets, classes },
     text: () => [
       ...classes.map(({ label, group, side, sense, reason }) => `${sideText(side).padEnd(10)}  ${label}${group === null ? '' : ` (${group})`}  ${[sense, reason].filter((part) => part !== null && part !== '').join('  ')}`.trimEnd()),
       '',
       ...sides.map(({ side, classes: n, images: m }) => `${side}: ${n} classes, ${m} images`),
+      ...(groups === null ? [] : ['', groups]),
     ].join('\n'),
   };
 }

@@ -63,7 +63,11 @@ export interface PretrainView {
   readonly subset: SubsetName;
   readonly indices: readonly number[];
   readonly classes: number;
+  /** How many of the images each broad group of classes has (emoji: Unicode group), most first. Absent where the source has none. */
+  readonly groups?: readonly GroupCount[];
 }
+
+export interface GroupCount { readonly name: string; readonly images: number }
 
 export interface Labelled { readonly indices: readonly number[]; readonly labels: readonly number[] }
 

@@ -100,6 +100,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       parameters: countValues(encoder),
       images: view.indices.length,
       classes: view.classes,
+      ...(view.groups === undefined ? {} : { groups: view.groups.map(({ name, images }) => ({ name, count: images })) }),
       steps: totalSteps,
       imagesSeen,
       ...unitsOf(spec, config.options, imagesSeen),

@@ -27,7 +27,14 @@ export interface Exposure {
   readonly role: Role;
   readonly entry: string;
   /** Null until a pre-training has finished. */
-  readonly seen: { readonly images: Range; readonly classes: Range; readonly steps: Range; readonly imagesSeen: Range } | null;
+  readonly seen: {
+    readonly images: Range;
+    readonly classes: Range;
+    readonly steps: Range;
+    readonly imagesSeen: Range;
+    /** Images of each broad group of classes, in the order of the lowest seed (most first); empty where the results tell of none. */
+    readonly groups: readonly { readonly name: string; readonly images: Range }[];
+  } | null;
 }
 
 export type SubsetRole = 'split-a' | 'split-b' | 'random';
@@ -114,6 +121,13 @@ export function familiesOf(suite: ResolvedSuite): readonly Family[] {
   );
 }
 
+/** Of the trainings that tell; a group that one of them lacks counts 0 there. */
+function groupsOf(bodies: readonly PretrainBody[]): readonly { readonly name: string; readonly images: Range }[] {
+  const told = bodies.flatMap(({ groups }) => (groups === undefined ? [] : [groups]));
+  const names = [...new Set(told.flatMap((groups) => groups.map(({ name }) => name)))];
+  return names.map((name) => ({ name, images: rangeOf(told.map((groups) => groups.find((group) => group.name === name)?.count ?? 0)) }));
+}
+
 function exposuresOf(record: RunRecord, family: Family): readonly Exposure[] {
   const results = resultsByKey(record);
   const roles: readonly Role[] = ['full', 'full-equal-steps', 'split-a', 'split-b', 'random'];
@@ -128,7 +142,7 @@ function exposuresOf(record: RunRecord, family: Family): readonly Exposure[] {
       });
     const over = (pick: (body: PretrainBody) => number): Range => rangeOf(bodies.map(pick));
     const seen = bodies.length === 0 ? null : {
-      images: over(({ images }) => images), classes: over(({ classes }) => classes), steps: over(({ steps }) => steps), imagesSeen: over(({ imagesSeen }) => imagesSeen),
+      images: over(({ images }) => images), classes: over(({ classes }) => classes), steps: over(({ steps }) => steps), imagesSeen: over(({ imagesSeen }) => imagesSeen), groups: groupsOf(bodies),
     };
     return [{ role, entry: entry.name, seen }];
   });

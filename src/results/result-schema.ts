@@ -61,7 +61,7 @@ const point = {
   properties: { step: count, loss: { type: 'number' } },
 } as const;
 
-/** What a training made of its source images. */
+/** How many of each: what a training made of its source images, what groups these are of. */
 export const unitCounts = <T>(of: T) => ({ type: 'array', items: { type: 'object', additionalProperties: false, required: ['name', 'count'], properties: { name: text, count: of } } }) as const;
 
 export const flopsParts = {
@@ -114,6 +114,7 @@ export const pretrainSchema = {
     parameters: count,
     images: count,
     classes: count,
+    groups: unitCounts(count),
     steps: count,
     imagesSeen: count,
     units: unitCounts(count),

@@ -84,6 +84,8 @@ export interface PretrainBody {
   readonly parameters: number;
   readonly images: number;
   readonly classes: number;
+  /** How many of `images` each broad group of classes has, most first (emoji: Unicode groups). Absent where the source has none, and in older results. */
+  readonly groups?: readonly UnitCount[];
   readonly steps: number;
   /** Source images, whatever views or mixtures are made of them: steps x batch. 0 for scratch and checkpoint. */
   readonly imagesSeen: number;

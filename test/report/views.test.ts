@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { looks } from '../../src/report/charts/palette.js';
 import { choicesView } from '../../src/report/html/choices-view.js';
 import { clustersView } from '../../src/report/html/clusters-view.js';
+import { comparisonPanel } from '../../src/report/html/comparison-view.js';
 import { differenceView } from '../../src/report/html/difference-view.js';
 import { environments } from '../../src/report/html/provenance-view.js';
 import { overviewView } from '../../src/report/html/overview-view.js';
@@ -62,6 +63,15 @@ describe('differences to the reference', () => {
   test('need a reference', async () => {
     expect(differenceView((await dataOf()).comparisons[0]!, null)).toBeNull();
   });
+});
+
+test('what an interval over seeds does not cover is said where it is explained', async () => {
+  const notes = async (seeds: number) => {
+    const { comparisons, suite } = await dataOf({ seeds });
+    return comparisonPanel(comparisons[0]!, 'mae', looks(suite.entries)).notes.filter((note) => note.includes('too narrow'));
+  };
+  expect(await notes(3)).toEqual([expect.stringMatching(/^Mean ± half-width .* Seeds share data \(of the embedded tasks concepts, artists and, from the fourth seed on, test images; of other tasks all test images\)/)]);
+  expect(await notes(2)).toEqual([]);
 });
 
 describe('the overview', () => {

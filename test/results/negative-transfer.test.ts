@@ -3,6 +3,7 @@ import { suiteOf } from '../../src/results/cells.js';
 import { compare } from '../../src/results/comparison.js';
 import { averageSamples, pairedDifferences, summarise } from '../../src/results/intervals.js';
 import { familiesOf, negativeTransfer, type Role } from '../../src/results/negative-transfer.js';
+import { negativeView } from '../../src/report/html/negative-view.js';
 import { reportData } from '../../src/report/format.js';
 import { controlName, headline, negativeTransferSentences, negativeTransferSummary } from '../../src/report/sentences.js';
 import type { RunRecord } from '../../src/results/types.js';
@@ -54,6 +55,14 @@ describe('differences', () => {
     expect(epochs.sides.map(({ tasks }) => tasks)).toEqual([4, 3]);
     expect(negative.exposures[3]).toMatchObject({ role: 'split-b', seen: { images: { low: 2104, high: 2104 }, classes: { low: 352, high: 352 } } });
   });
+});
+
+test('what each subset is made of, over seeds', async () => {
+  const record = await fixture({ seeds: 2, tasks: 1 });
+  const groups = [[{ name: 'people & body', count: 1965 }, { name: 'food & drink', count: 139 }], [{ name: 'people & body', count: 1960 }, { name: 'food & drink', count: 130 }, { name: 'objects', count: 14 }]];
+  const results = record.results.map((result) => (result.kind === 'pretrain' && result.id.startsWith('pretrain/mae-split-b/') ? { ...result, groups: groups[result.seed!]! } : result));
+  const { compositions } = negativeView(negativeTransfer({ ...record, results })[0]!, 0, new Map());
+  expect(compositions).toEqual(['mae-split-b: 1,960–1,965 of 2,104 images people & body, 130–139 food & drink and 0–14 objects.']);
 });
 
 describe('in words', () => {

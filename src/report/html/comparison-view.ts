@@ -139,7 +139,7 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
     })),
     notes: [
       intervals
-        ? 'Mean ± half-width of the 95 % t-interval over seeds. The interval covers variation between seeds only, not that of other test images or tasks.'
+        ? 'Mean ± half-width of the 95 % t-interval over seeds. The interval covers variation between seeds only, not that of other test images or tasks. Seeds share data (of the embedded tasks concepts, artists and, from the fourth seed on, test images; of other tasks all test images), so it is about this data and can be too narrow.'
         : seeds === 1
           ? 'One seed: no interval, and no entry is called best.'
           : `Mean, with the values of the seeds beneath it. Fewer than ${seedsForInterval} seeds: no interval, and no entry is called best.`,

@@ -2,13 +2,15 @@ import type { Exposure, NegativeTransfer, Role } from '../../results/negative-tr
 import { differenceChart } from '../charts/difference.js';
 import type { Look } from '../charts/palette.js';
 import type { Chart } from '../charts/svg.js';
-import { rangeText } from '../numbers.js';
+import { listed, rangeText } from '../numbers.js';
 import { controlName, negativeTransferSentences } from '../sentences.js';
 
 export interface NegativeView {
   readonly method: string;
   readonly data: string;
   readonly exposures: readonly ExposureView[];
+  /** What the images of each entry show; none where the source has no groups. */
+  readonly compositions: readonly string[];
   readonly panels: readonly NegativePanel[];
 }
 
@@ -45,11 +47,16 @@ const exposureView = ({ role, entry, seen }: Exposure): ExposureView => ({
   imagesSeen: seen === null ? '' : rangeText(seen.imagesSeen),
 });
 
+/** `mae-split-b: 965 of 1,285 images people & body, ...`, most first. */
+const compositions = ({ entry, seen }: Exposure): readonly string[] =>
+  (seen === null || seen.groups.length === 0 ? [] : [`${entry}: ${listed(seen.groups.map(({ name, images }, index) => `${rangeText(images)}${index === 0 ? ` of ${rangeText(seen.images)} images` : ''} ${name}`))}.`]);
+
 export function negativeView(view: NegativeTransfer, index: number, looks: ReadonlyMap<string, Look>): NegativeView {
   return {
     method: view.family.method,
     data: view.family.data,
     exposures: view.exposures.map(exposureView),
+    compositions: view.exposures.flatMap(compositions),
     panels: view.protocols.map(({ protocol, protocolHash, against }) => ({
       id: `negative-${index}-${protocolHash}`,
       name: protocol,

@@ -1,11 +1,18 @@
 import { DataError } from '../../../errors.js';
-import type { ImageIndex, PretrainView, SubsetName } from '../../image-set.js';
+import type { GroupCount, ImageIndex, PretrainView, SubsetName } from '../../image-set.js';
 import { draw } from '../draw.js';
 import { allImages } from './records.js';
 
-let pretraining: ReadonlySet<string> | undefined;
-const isForPretraining = (id: string): boolean =>
-  (pretraining ??= new Set(allImages().filter(({ use }) => use.kind === 'pretraining').map(({ record }) => record.id))).has(id);
+let groups: ReadonlyMap<string, string> | undefined;
+/** Unicode group of an image for pre-training (`people & body`); undefined for any other image. */
+const groupOf = (id: string): string | undefined =>
+  (groups ??= new Map(allImages().flatMap(({ record, use, concept }) => (use.kind === 'pretraining' ? [[record.id, concept.group.replace('-', ' & ')] as const] : [])))).get(id);
+
+function countGroups(names: readonly string[]): readonly GroupCount[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, images]) => ({ name, images })).sort((a, b) => b.images - a.images);
+}
 
 /**
  * Images to pre-train on: every drawing (of all families) of the concepts that no task uses. `split-a`, `split-b` and
@@ -13,7 +20,7 @@ const isForPretraining = (id: string): boolean =>
  * be in `random`, never in A or B.
  */
 export function emojiPretrain(index: ImageIndex, subset: SubsetName, seed: number): PretrainView {
-  const full = index.records.flatMap(({ id }, at) => (isForPretraining(id) ? [at] : []));
+  const full = index.records.flatMap(({ id }, at) => (groupOf(id) === undefined ? [] : [at]));
   const onSide = (side: 'A' | 'B'): readonly number[] => full.filter((at) => index.records[at]?.side === side);
   const count = Math.min(onSide('A').length, onSide('B').length);
   const choose = (): readonly number[] => {
@@ -29,5 +36,6 @@ export function emojiPretrain(index: ImageIndex, subset: SubsetName, seed: numbe
     }
   };
   const indices = choose();
-  return { subset, indices, classes: new Set(indices.map((at) => index.records[at]?.label)).size };
+  const records = indices.flatMap((at) => index.records[at] ?? []);
+  return { subset, indices, classes: new Set(records.map(({ label }) => label)).size, groups: countGroups(records.flatMap(({ id }) => groupOf(id) ?? [])) };
 }
