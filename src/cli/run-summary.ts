@@ -1,5 +1,6 @@
 import { summaryPercent } from '../report/numbers.js';
 import { reportData } from '../report/format.js';
+import { failedToLearnMeans } from '../report/chance-text.js';
 import { headline } from '../report/sentences.js';
 import type { RunRecord } from '../results/types.js';
 import { textTable } from './output.js';
@@ -26,7 +27,7 @@ export function summaryText(record: RunRecord): string {
   const notes = [
     `Test accuracy in %, mean over ${suite.tasks.length} tasks and ${seeds} seed${seeds === 1 ? '' : 's'}${seeds < 3 ? ' (too few for intervals)' : ', ± half-width of the 95 % t-interval over seeds'}.`,
     ...record.sharedEncoders.map(({ entry, reason }) => `${entry}: ${reason}, so no interval.`),
-    ...(rows.some((row) => row.some((cell) => cell.includes('†'))) ? ['† failed to learn: accuracy on its own training data stayed under twice chance on some task.'] : []),
+    ...(rows.some((row) => row.some((cell) => cell.includes('†'))) ? [`† failed to learn: ${failedToLearnMeans}, on some task.`] : []),
     ...(comparisons[0]?.rows ?? []).flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`‡ ${entry.name} collapsed in pre-training: ${average.collapsed}.`])),
   ];
   return `${textTable([header, ...rows])}\n${notes.join('\n')}`;

@@ -1,10 +1,9 @@
 import { openEngine } from '../engine/index.js';
 import { JobError } from '../errors.js';
 import type { JsonObject } from '../files.js';
-import { classificationMetrics, classify, confusion, meanPerClass, metricVersion } from '../metrics/index.js';
+import { classificationMetrics, classify, confusion, failsToLearn, largestShare, meanPerClass, metricVersion } from '../metrics/index.js';
 import { vitConfig } from '../models/config.js';
 import { blind } from '../protocols/blind.js';
-import { pools, type Pool } from '../protocols/pool.js';
 import type { Judgement } from '../protocols/protocol.js';
 import type { TransferBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
@@ -12,12 +11,6 @@ import type { TransferConfig } from './configs.js';
 import { readEncoder, weightsAt } from './encoder-file.js';
 import { readFeatures } from './feature-files.js';
 import { readSet, readTask } from './task-inputs.js';
-
-const poolOf = (options: JsonObject): Pool => {
-  const pool = options['pool'] ?? pools[0];
-  if (!pools.includes(pool as Pool)) throw new JobError(`pool is ${JSON.stringify(pool)}`, { fix: `Use one of: ${pools.join(', ')}` });
-  return pool as Pool;
-};
 
 /** One cell: an encoder judged on a task by a protocol. The test labels are used here alone, after the protocol is done. */
 export const transfer: JobFunction = async (context) => {
@@ -32,13 +25,14 @@ export const transfer: JobFunction = async (context) => {
   const common = { engine, model, options: config.options, task: blind(task), seed: config.seed, progress: progressOf(context), log: (line: string) => { context.log(line); }, phases: context.phases };
   const judgement: Judgement = protocol.needs === 'encoder'
     ? await protocol.run({ ...common, set, encoder: await readEncoder(weightsAt(context.input('encoder'), config.snapshot)) })
-    : await protocol.run({ ...common, features: await readFeatures(context.input('features'), task, model.width, poolOf(config.options)) });
+    : await protocol.run({ ...common, features: await readFeatures(context.input('features'), task, model.width) });
 
   const classes = task.classes.length;
   const metrics = classify(task.test.labels, judgement.predictions, classes);
   const { absent } = meanPerClass(confusion(task.test.labels, judgement.predictions, classes));
   if (absent.length > 0) context.log(`mean_per_class leaves out classes without a test image: ${absent.map((label) => task.classes[label]).join(', ')}`);
   const chance = 1 / classes;
+  const largestClass = largestShare([...task.train.labels, ...task.validation.labels]);
   return {
     kind: 'transfer',
     task: task.name,
@@ -58,7 +52,8 @@ export const transfer: JobFunction = async (context) => {
     perImage: { ids: task.test.indices.map((index) => set.records[index]!.id), labels: task.test.labels, predictions: Array.from(judgement.predictions) },
     trainAccuracy: judgement.trainAccuracy,
     chance,
-    failedToLearn: judgement.trainAccuracy < 2 * chance,
+    largestClass,
+    failedToLearn: failsToLearn(judgement.trainAccuracy, chance, largestClass),
     curve: judgement.curve,
     trials: judgement.trials,
     chosen: judgement.chosen,

@@ -4,6 +4,7 @@ import { top1 } from './top1.js';
 
 export { confusion, type Confusion } from './confusion.js';
 export { meanPerClass, type MeanPerClass } from './mean-per-class.js';
+export { failsToLearn, largestShare } from './failed-to-learn.js';
 export { top1 } from './top1.js';
 
 /** Raised when a metric would give another value for the same predictions. Stored with every result. */

@@ -16,7 +16,7 @@ export const csvColumns = [
   'suite', 'method', 'task', 'kind', 'protocol', 'protocol_hash', 'metric', 'seed', 'value', 'unit', 'n_test', 'job',
   'primary', 'side', 'classes', 'n_train', 'n_validation', 'chance', 'train_accuracy', 'failed_to_learn', 'chosen', 'at_edge', 'job_key', 'seed_note',
   'pretrain_images', 'pretrain_flops', 'pretrain_seconds', 'pretrain_images_all', 'pretrain_flops_all', 'pretrain_seconds_all',
-  'collapsed',
+  'collapsed', 'largest_class',
 ] as const;
 
 /** Behind the others where speed was measured: a mean's rounds and 95 % interval, its ratio to the reference, and from how many steps it is extrapolated. */
@@ -79,6 +79,7 @@ export const csv: Format = {
         pretrain_flops_all: cost?.withAncestors?.flops ?? '',
         pretrain_seconds_all: cost?.withAncestors?.wallSeconds ?? '',
         collapsed: collapsed.get(cell.entry) ?? '',
+        largest_class: result.largestClass ?? '',
       })).map((row) => ({ ...row, ...made }));
     });
     const speeds = (record.speed ?? []).map(({ model, entry, quantity, part, unit, estimate, ratio, extrapolatedFromSteps, job }) => ({

@@ -1,8 +1,9 @@
 import type { ComparisonRow, Group, TaskColumn } from '../results/comparison.js';
 import type { Summary } from '../results/intervals.js';
+import { chanceSentence, failedToLearnMeans } from './chance-text.js';
 import { bestChoice, doneOf } from './choice-text.js';
 import type { Format, ReportData } from './format.js';
-import { listed, metricName, percent, plural, rangeText, summaryPercent } from './numbers.js';
+import { listed, metricName, plural, rangeText, summaryPercent } from './numbers.js';
 import { hasSplit, headline, incompleteSentence, negativeTransferSummary } from './sentences.js';
 import { oracleTable } from './oracle-table.js';
 import { speedTables } from './speed-table.js';
@@ -127,12 +128,12 @@ function notes(data: ReportData): readonly string[] {
   const shared = data.record.sharedEncoders.map(({ entry, reason }) => `${escape(entry)}: ${reason}, so no interval and no rank.`);
   const collapsed = (data.comparisons[0]?.rows ?? []).flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`${escape(entry.name)} collapsed in pre-training: ${escape(average.collapsed)}; nothing is concluded on it.`]));
   const failed = groups.filter(({ failedToLearn }) => failedToLearn.length > 0);
-  const chance = data.comparisons[0]?.tasks.flatMap(({ facts }) => (facts === null ? [] : [facts.chance])) ?? [];
+  const chance = chanceSentence(data.comparisons[0]?.tasks ?? []);
   return [
-    ...(chance.length > 0 ? [`Chance is ${percent(Math.min(...chance))} to ${percent(Math.max(...chance))} %.`] : []),
+    ...(chance === '' ? [] : [chance]),
     ...shared,
     ...collapsed.map((text) => `‡ ${text}`),
-    ...(failed.length > 0 ? ['† failed to learn: accuracy on its own training images under twice chance in at least one seed.'] : []),
+    ...(failed.length > 0 ? [`† failed to learn: ${failedToLearnMeans}, in at least one seed.`] : []),
     ...(groups.some(({ standing }) => standing !== null)
       ? ['best: highest mean; tied: the paired 95 % t-interval over seeds of the difference to the best includes 0 (not corrected for the number of comparisons).']
       : []),

@@ -30,6 +30,8 @@ export interface TaskFacts {
   readonly nTest: Range;
   /** 1 / number of classes, of the lowest seed. */
   readonly chance: number;
+  /** Share of the most frequent class among training and validation images, over seeds; null where the results do not tell. */
+  readonly largestClass: Range | null;
   /** What the source says of the split, by seeds where it differs between them. */
   readonly notes: readonly { readonly note: string; readonly seeds: readonly number[] }[];
 }
@@ -52,7 +54,7 @@ export interface Group {
   readonly summary: Summary;
   /** Every planned seed has finished. */
   readonly complete: boolean;
-  /** Seeds at which the entry's accuracy on its own training data stayed under twice chance. */
+  /** Seeds at which the entry's accuracy on its own training data shows no learning (metrics/failed-to-learn). */
   readonly failedToLearn: readonly number[];
   /** Why the seeds are no independent repeats (results/shared-encoders): then no interval and no mark. Null: they are. */
   readonly oneEncoder: string | null;
@@ -80,6 +82,7 @@ function factsOf(cells: readonly Cell[]): TaskFacts | null {
   const ordered = results.toSorted((a, b) => a.seed - b.seed);
   const first = ordered[0];
   if (first === undefined) return null;
+  const largest = results.flatMap(({ largestClass }) => largestClass ?? []);
   return {
     metric: first.primary,
     side: first.side,
@@ -88,6 +91,7 @@ function factsOf(cells: readonly Cell[]): TaskFacts | null {
     nValidation: rangeOf(results.map(({ nValidation }) => nValidation)),
     nTest: rangeOf(results.map(({ nTest }) => nTest)),
     chance: first.chance,
+    largestClass: largest.length === 0 ? null : rangeOf(largest),
     notes: [...new Set(ordered.map(({ note }) => note))].map((note) => ({ note, seeds: [...new Set(ordered.filter((result) => result.note === note).map(({ seed }) => seed))] })),
   };
 }

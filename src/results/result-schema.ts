@@ -284,6 +284,7 @@ export const transferSchema = {
     },
     trainAccuracy: share,
     chance: share,
+    largestClass: share,
     failedToLearn: { type: 'boolean' },
     curve: { type: 'array', items: point },
     trials: {

@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { StoreError } from '../errors.js';
+import { failsToLearn } from '../metrics/index.js';
 import { didYouMean } from '../nearest.js';
 import { recordSchema } from './record-schema.js';
 import { resultSchemas, type ResultKind } from './result-schema.js';
@@ -59,9 +60,9 @@ const contradictions = (body: TransferBody): readonly string[] => {
     ...(outside(labels) ? [`/perImage/labels: a label is not below the ${classes} classes`] : []),
     ...(outside(predictions) ? [`/perImage/predictions: a prediction is not below the ${classes} classes`] : []),
     ...(body.metrics.some(({ metric }) => metric === body.primary) ? [] : [`/primary: "${body.primary}" is not among the metrics`]),
-    ...(body.failedToLearn === body.trainAccuracy < 2 * body.chance
+    ...(body.failedToLearn === failsToLearn(body.trainAccuracy, body.chance, body.largestClass)
       ? []
-      : [`/failedToLearn: ${body.failedToLearn} at train accuracy ${body.trainAccuracy} and chance ${body.chance}`]),
+      : [`/failedToLearn: ${body.failedToLearn} at train accuracy ${body.trainAccuracy} and chance ${body.chance}${body.largestClass === undefined ? '' : `, largest class ${body.largestClass}`}`]),
   ];
 };
 

@@ -205,7 +205,9 @@ export interface TransferBody {
   readonly trainAccuracy: number;
   /** 1 / number of classes. */
   readonly chance: number;
-  /** trainAccuracy under twice chance. */
+  /** Share of the most frequent class among training and validation images, 0..1: what saying it of every image reaches. Absent in older results. */
+  readonly largestClass?: number;
+  /** trainAccuracy under twice chance, or not above largestClass. */
   readonly failedToLearn: boolean;
   readonly curve: readonly { readonly step: number; readonly loss: number }[];
   readonly trials: readonly { readonly options: JsonObject; readonly validation: number; readonly diverged: boolean }[];
@@ -415,7 +417,7 @@ export interface SnapshotPoint {
   readonly seconds: number | null;
   /** Mean over the suite's tasks, fraction. */
   readonly accuracy: number;
-  /** false: a task's training images stayed under twice chance. */
+  /** false: it failed to learn on a task. */
   readonly learned: boolean;
 }
 

@@ -72,7 +72,7 @@ describe('transfer job', () => {
     const { body, progress } = await run<TransferBody>(transfer, 'transfer', transferConfig(protocol, options));
     expect(body).toMatchObject({
       kind: 'transfer', task: 'all', protocol, protocolHash: '0123456789ab', seed: 0, classes: ['class 0', 'class 1', 'class 2'],
-      nTrain: 18, nValidation: 6, nTest: 15, primary: 'top1', trainAccuracy: 1, chance: 1 / 3, failedToLearn: false,
+      nTrain: 18, nValidation: 6, nTest: 15, primary: 'top1', trainAccuracy: 1, chance: 1 / 3, largestClass: 1 / 3, failedToLearn: false,
       metrics: [{ metric: 'top1', value: 1, unit: 'fraction' }, { metric: 'mean_per_class', value: 1, unit: 'fraction' }],
     });
     expect(body.perImage.labels).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2]);

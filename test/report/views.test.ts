@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { taskChance } from '../../src/report/chance-text.js';
 import { looks } from '../../src/report/charts/palette.js';
 import { choicesView } from '../../src/report/html/choices-view.js';
 import { clustersView } from '../../src/report/html/clusters-view.js';
@@ -9,6 +10,8 @@ import { overviewView } from '../../src/report/html/overview-view.js';
 import { curveCharts } from '../../src/report/html/pretrain-view.js';
 import { seedsView } from '../../src/report/html/seeds-view.js';
 import { reportData, type ReportData } from '../../src/report/format.js';
+import { markdown } from '../../src/report/markdown.js';
+import { compare } from '../../src/results/comparison.js';
 import type { TransferBody } from '../../src/results/types.js';
 import { fixture, type FixtureOptions } from './fixture.js';
 
@@ -72,6 +75,17 @@ test('what an interval over seeds does not cover is said where it is explained',
   };
   expect(await notes(3)).toEqual([expect.stringMatching(/^Mean ± half-width .* Seeds share data \(of the embedded tasks concepts, artists and, from the fourth seed on, test images; of other tasks all test images\)/)]);
   expect(await notes(2)).toEqual([]);
+});
+
+test('chance is told with the largest class, where the results know it', async () => {
+  const record = await fixture({ tasks: 2, seeds: 2 });
+  const caption = (from: typeof record) => comparisonPanel(reportData(from).comparisons[0]!, 'mae', looks(reportData(from).suite.entries)).caption;
+  // 24 and 20 classes.
+  expect(caption(record)).toMatch(/ Chance is 4\.2 to 5\.0 %, by task\.$/);
+  const results = record.results.map((result) => (result.kind === 'transfer' ? { ...result, largestClass: result.task === 'emoji/mammals' ? 0.293 : 0.05 + 0.01 * result.seed } : result));
+  expect(caption({ ...record, results })).toMatch(/ Chance is 4\.2 to 5\.0 %, by task; the largest class has 5\.0 to 29\.3 % of the training images\.$/);
+  expect(markdown.render(reportData({ ...record, results }))).toContain('Chance is 4.2 to 5.0 %, by task; the largest class has 5.0 to 29.3 % of the training images.');
+  expect(compare({ ...record, results })[0]!.tasks.map(({ facts }) => taskChance(facts!))).toEqual(['4.2 %, largest class 29.3 %', '5.0 %, largest class 5.0 to 6.0 %']);
 });
 
 describe('the overview', () => {

@@ -4,6 +4,7 @@ import { seedsForInterval, type Standing, type Summary } from '../../results/int
 import type { ResolvedEntry } from '../../suite/resolved.js';
 import { accuracyChart } from '../charts/accuracy.js';
 import type { Look } from '../charts/palette.js';
+import { chanceSentence, failedToLearnMeans } from '../chance-text.js';
 import type { Chart } from '../charts/svg.js';
 import { metricName, percent, plural, rangeText } from '../numbers.js';
 import { comparisonSentence, sideName } from '../sentences.js';
@@ -113,23 +114,17 @@ const columnView = (several: boolean) => ({ task, facts }: TaskColumn): ColumnVi
   facts: facts === null ? ['no result yet'] : [`n ${rangeText(facts.nTest)}`, metricName(facts.metric), sideName(facts.side)],
 });
 
-const chanceText = (columns: readonly TaskColumn[]): string => {
-  const chances = columns.flatMap(({ facts }) => (facts === null ? [] : [facts.chance]));
-  if (chances.length === 0) return '';
-  const [low, high] = [percent(Math.min(...chances)), percent(Math.max(...chances))];
-  return low === high ? ` Chance is ${low} %.` : ` Chance is ${low} to ${high} %, by task.`;
-};
-
 export function comparisonPanel(comparison: Comparison, reference: string | null, looks: ReadonlyMap<string, Look>): ComparisonPanel {
   const { protocol, title, tasks, rows, seeds } = comparison;
   const groups = rows.flatMap((row) => row.groups);
   const intervals = seeds >= seedsForInterval;
+  const chance = chanceSentence(tasks);
   return {
     id: `protocol-${protocol.name}`,
     name: title,
     hash: protocol.hash,
     sentence: comparisonSentence(comparison, reference),
-    caption: `Test accuracy in % by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}. n: test images of one seed.${chanceText(tasks)}`,
+    caption: `Test accuracy in % by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}. n: test images of one seed.${chance === '' ? '' : ` ${chance}`}`,
     columns: tasks.map(columnView(new Set(tasks.map(({ task }) => task.data)).size > 1)),
     averageOf: plural(tasks.length, 'task'),
     rows: rows.map((row) => ({
@@ -147,7 +142,7 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
         ? ['“Tied” means that the paired 95 % t-interval over seeds of the difference to the best includes 0, not corrected for the number of comparisons.']
         : []),
       ...(groups.some(({ failedToLearn }) => failedToLearn.length > 0)
-        ? ['“Failed to learn”: the accuracy on the cell’s own training images stayed under twice chance. Such entries are not ranked.']
+        ? [`“Failed to learn”: ${failedToLearnMeans}. Such entries are not ranked.`]
         : []),
       ...rows.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name}: ${average.oneEncoder}. Several transfers of one encoder are not several seeds, so there is no interval, and the entry is not ranked.`])),
       ...rows.flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`${entry.name} collapsed in pre-training: ${average.collapsed}. Its values are shown; it is not ranked, and nothing is compared with it.`])),

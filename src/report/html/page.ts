@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import type { Comparison, TaskColumn } from '../../results/comparison.js';
+import { taskChance } from '../chance-text.js';
 import { looks } from '../charts/palette.js';
 import type { ReportData } from '../format.js';
-import { count, metricName, percent, plural, rangeText } from '../numbers.js';
+import { count, metricName, plural, rangeText } from '../numbers.js';
 import { oracleTable } from '../oracle-table.js';
 import { headline, incompleteSentence, sideName } from '../sentences.js';
 import { attentionView } from './attention-view.js';
@@ -27,7 +28,7 @@ const taskView = ({ task, facts }: TaskColumn): object => ({
   side: facts === null ? '' : sideName(facts.side),
   metric: facts === null ? 'no result yet' : metricName(facts.metric),
   classes: facts === null ? '' : rangeText(facts.classes),
-  chance: facts === null ? '' : `${percent(facts.chance)} %`,
+  chance: facts === null ? '' : taskChance(facts),
   nTrain: facts === null ? '' : rangeText(facts.nTrain),
   nValidation: facts === null ? '' : rangeText(facts.nValidation),
   nTest: facts === null ? '' : rangeText(facts.nTest),
