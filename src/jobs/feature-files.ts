@@ -4,7 +4,7 @@ import type { TaskView } from '../data/image-set.js';
 import { StoreError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { pools, type Pool } from '../protocols/pool.js';
-import type { TaskFeatures } from '../protocols/protocol.js';
+import type { SplitFeatures, TaskFeatures } from '../protocols/protocol.js';
 import { kept } from './kept.js';
 
 export const splits = ['train', 'validation', 'test'] as const;
@@ -21,11 +21,10 @@ const files = kept(4, async (folder) => Object.fromEntries(await Promise.all(spl
   return [split, new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))] as const;
 }))) as Readonly<Record<Split, Float32Array>>);
 
-/** One pooling's features of a finished `features` job. StoreError where a file does not fit the task. */
-export async function readFeatures(folder: string, task: TaskView, width: number, pool: Pool): Promise<TaskFeatures> {
+/** What a finished `features` job left. StoreError where a file does not fit the task. */
+export async function readFeatures(folder: string, task: TaskView, width: number): Promise<TaskFeatures> {
   const stored = await files(folder);
-  const offset = pools.indexOf(pool) * width;
-  const pick = (split: Split): Float32Array => {
+  const pick = (split: Split, offset: number): Float32Array => {
     const rows = task[split].indices.length;
     const all = stored[split];
     if (all.length !== rows * pools.length * width) {
@@ -37,5 +36,9 @@ export async function readFeatures(folder: string, task: TaskView, width: number
     for (let row = 0; row < rows; row++) out.set(all.subarray(row * pools.length * width + offset, row * pools.length * width + offset + width), row * width);
     return out;
   };
-  return { width, train: pick('train'), validation: pick('validation'), test: pick('test') };
+  const by = (pool: Pool): SplitFeatures => {
+    const offset = pools.indexOf(pool) * width;
+    return { train: pick('train', offset), validation: pick('validation', offset), test: pick('test', offset) };
+  };
+  return { width, cls: by('cls'), mean: by('mean') };
 }

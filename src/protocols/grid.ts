@@ -1,38 +1,42 @@
 /** A searched option: one value, or the list of values to choose from on validation. */
-export type Searched = number | readonly number[];
+export type Searched<T extends number | string = number> = T | readonly T[];
 
 /** One combination of the searched options. */
-export type Configuration = Readonly<Record<string, number>>;
+export type Configuration = Readonly<Record<string, number | string>>;
 
-export interface Grid {
-  /** Values of each searched option, ascending, without repeats. */
-  readonly axes: Readonly<Record<string, readonly number[]>>;
+/** The combination that a record of searched options comes to. */
+export type ConfigurationOf<S> = { readonly [K in keyof S]: S[K] extends Searched<infer T> ? T : never };
+
+export interface Grid<C = Configuration> {
+  /** Values of each searched option without repeats: numbers ascending, names as they were given. */
+  readonly axes: { readonly [K in keyof C]: readonly C[K][] };
   /** Every combination; the first option varies slowest. */
-  readonly configurations: readonly Configuration[];
+  readonly configurations: readonly C[];
   /** Of options that end somewhere by their meaning, that value: layer_decay 1 is no decay, weight_decay 0 no penalty. */
-  readonly limits: Configuration;
+  readonly limits: Partial<C>;
 }
 
 /** The grid that searched options span. A single value is an axis of length 1. Throws RangeError for an empty list. */
-export function gridOf(searched: Readonly<Record<string, Searched>>, limits: Configuration = {}): Grid {
-  const axes = Object.fromEntries(Object.entries(searched).map(([name, value]) => {
-    const values = [...new Set(typeof value === 'number' ? [value] : value)].sort((a, b) => a - b);
+export function gridOf<S extends Readonly<Record<string, Searched | Searched<string>>>>(searched: S, limits: Partial<ConfigurationOf<S>> = {}): Grid<ConfigurationOf<S>> {
+  const axes: Record<string, readonly (number | string)[]> = Object.fromEntries(Object.entries(searched).map(([name, value]) => {
+    const values = [...new Set<number | string>(typeof value === 'object' ? value : [value])];
     if (values.length === 0) throw new RangeError(`the list of values of "${name}" is empty`);
-    return [name, values] as const;
+    return [name, values.every((one) => typeof one === 'number') ? values.sort((a, b) => a - b) : values] as const;
   }));
   let configurations: readonly Configuration[] = [{}];
   for (const [name, values] of Object.entries(axes)) {
     configurations = configurations.flatMap((configuration) => values.map((value) => ({ ...configuration, [name]: value })));
   }
-  return { axes, configurations, limits };
+  return { axes, configurations, limits } as unknown as Grid<ConfigurationOf<S>>;
 }
 
 /**
- * Names of the options whose choice hints that their list is too short: it is the smallest or largest of several values,
- * and the option goes on beyond it. Of two values each is an end: such a list never shows that it is long enough.
+ * Names of the options whose choice hints that their list is too short: it is the smallest or largest of several numbers,
+ * and the option goes on beyond it. Of two values each is an end: such a list never shows that it is long enough. Names
+ * have no ends.
  */
-export const atEdge = ({ axes, limits }: Grid, chosen: Configuration): readonly string[] =>
+export const atEdge = ({ axes, limits }: Pick<Grid, 'axes' | 'limits'>, chosen: Configuration): readonly string[] =>
   Object.entries(axes).flatMap(([name, values]) => {
     const value = chosen[name];
-    return values.length > 1 && (value === values[0] || value === values.at(-1)) && value !== limits[name] ? [name] : [];
+    return typeof value === 'number' && values.length > 1 && (value === values[0] || value === values.at(-1)) && value !== limits[name] ? [name] : [];
   });

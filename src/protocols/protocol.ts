@@ -6,6 +6,7 @@ import type { VitConfig } from '../models/config.js';
 import type { Phases } from '../runner/job.js';
 import type { BlindTask } from './blind.js';
 import type { ImagesThrough } from './images-through.js';
+import type { Pool } from './pool.js';
 
 /** How an encoder is judged on a task. One file or folder in `protocols/`, one line in `protocols/index.ts`. */
 export interface ProtocolSpec {
@@ -42,9 +43,11 @@ export type Protocol =
   | { readonly needs: 'encoder'; run(args: ProtocolArguments & { readonly engine: Engine; readonly encoder: EncoderWeights; readonly set: PreparedSet }): Promise<Judgement> }
   | { readonly needs: 'features'; run(args: ProtocolArguments & { readonly engine: Engine; readonly features: TaskFeatures }): Promise<Judgement> };
 
-/** Frozen-encoder features, float32 [n, width], in the order of the view's indices. */
-export interface TaskFeatures {
-  readonly width: number;
+/** Frozen-encoder features of a task by each pooling. */
+export type TaskFeatures = { readonly width: number } & Readonly<Record<Pool, SplitFeatures>>;
+
+/** float32 [n, width], in the order of the view's indices. */
+export interface SplitFeatures {
   readonly train: Float32Array;
   readonly validation: Float32Array;
   readonly test: Float32Array;

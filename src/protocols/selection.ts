@@ -6,9 +6,9 @@ import type { Trial } from './protocol.js';
 /** What a trial comes to: accuracy on validation in [0, 1], or `diverged` (its loss became NaN or infinite). */
 export type TrialOutcome = number | 'diverged';
 
-export interface Selection {
+export interface Selection<C = Configuration> {
   readonly trials: readonly Trial[];
-  readonly chosen: Configuration;
+  readonly chosen: C;
   readonly atEdge: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export interface Selection {
  * - A diverged trial is recorded and never chosen. When all diverged: DivergedError.
  * - A grid without a validation image: DataError.
  */
-export async function select(grid: Grid, task: Pick<TaskView, 'name' | 'validation'>, validate: (configuration: Configuration) => Promise<TrialOutcome>): Promise<Selection> {
+export async function select<C extends Configuration>(grid: Grid<C>, task: Pick<TaskView, 'name' | 'validation'>, validate: (configuration: C) => Promise<TrialOutcome>): Promise<Selection<C>> {
   const [only, ...others] = grid.configurations;
   if (only === undefined) throw new RangeError('an empty grid');
   if (others.length === 0) return { trials: [], chosen: only, atEdge: [] };

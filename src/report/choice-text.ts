@@ -6,7 +6,7 @@ import { listed, percent } from './numbers.js';
 
 /** Configurations in words, for all formats. */
 
-const show = (value: unknown): string => (typeof value === 'number' ? String(value) : JSON.stringify(value));
+const show = (value: unknown): string => (typeof value === 'number' || typeof value === 'string' ? String(value) : JSON.stringify(value));
 
 /** Finished cells of a group. */
 export const doneOf = (group: Group): readonly TransferBody[] => group.cells.flatMap((cell) => (cell.state === 'done' ? [cell.result] : []));

@@ -34,6 +34,8 @@ async function run(spec: ProtocolSpec, { task, set, features }: Toy, options: Js
 
 const accuracy = (predictions: Int32Array, labels: readonly number[]): number => labels.filter((label, i) => predictions[i] === label).length / labels.length;
 const withoutTest = ({ trials, chosen, atEdge, curve, trainAccuracy }: Judgement) => ({ trials, chosen, atEdge, curve, trainAccuracy });
+/** The toy's features are the same by either pooling. */
+const withTest = ({ width, cls }: Toy['features'], test: Float32Array): Toy['features'] => ({ width, cls: { ...cls, test }, mean: { ...cls, test } });
 const three = { train: [6, 6, 6], validation: [3, 3, 3], test: [5, 5, 5] };
 
 describe.each(Object.entries(protocols))('protocol %s', (name, spec) => {
@@ -107,6 +109,22 @@ describe.each(Object.entries(protocols))('protocol %s', (name, spec) => {
     expect(atEdge.includes(searched)).toBe(chosen[searched] === Math.min(...values) || chosen[searched] === Math.max(...values));
   });
 
+  it('chooses the pooling on validation too where there is a list, and marks no edge of it', async () => {
+    const easy = toy(three);
+    const noise = { train: new Float32Array(18 * 6), validation: new Float32Array(9 * 6), test: new Float32Array(15 * 6) };
+    for (const [split, rows] of Object.entries(noise)) rows.forEach((_, i) => { rows[i] = stream(3, `toy/${split}`, i).normal(); });
+    for (const informative of ['cls', 'mean'] as const) {
+      const features = { width: 6, cls: noise, mean: noise, [informative]: easy.features[informative] };
+      const judgement = await run(spec, { ...easy, features }, { ...plain, pool: ['mean', 'cls'] });
+      expect(judgement.trials.map(({ options }) => options['pool'])).toEqual(['mean', 'cls']);
+      expect(judgement.atEdge).not.toContain('pool');
+      if (spec.needs === 'encoder') continue;
+      expect(judgement.chosen['pool']).toBe(informative);
+      expect(accuracy(judgement.predictions, easy.task.test.labels)).toBe(1);
+    }
+    await expect(run(spec, easy, { ...plain, pool: ['mean', 'max'] })).rejects.toThrow('pool');
+  });
+
   it('cannot be swayed by the test split: other test labels or images change nothing but predictions', async () => {
     const honest = toy(three, { noise: 30 });
     const once = await run(spec, honest, grid);
@@ -116,7 +134,7 @@ describe.each(Object.entries(protocols))('protocol %s', (name, spec) => {
     // Other test images: black pictures, zero features.
     const pixels = honest.set.pixels.slice();
     for (const index of honest.task.test.indices) pixels.fill(0, index * 8 * 8 * 3, (index + 1) * 8 * 8 * 3);
-    const other = await run(spec, { ...honest, set: { ...honest.set, pixels }, features: { ...honest.features, test: new Float32Array(honest.features.test.length) } }, grid);
+    const other = await run(spec, { ...honest, set: { ...honest.set, pixels }, features: withTest(honest.features, new Float32Array(honest.features.cls.test.length)) }, grid);
     expect(withoutTest(other)).toEqual(withoutTest(once));
     expect(other.predictions).not.toEqual(once.predictions);
   });
@@ -130,7 +148,7 @@ describe.each(Object.entries(protocols))('protocol %s', (name, spec) => {
     const alone = await run(spec, {
       ...honest,
       task: { ...honest.task, test: { indices: chosen.map((at) => honest.task.test.indices[at]!), labels: chosen.map(() => 1) } },
-      features: { ...honest.features, test: Float32Array.from(chosen.flatMap((at) => [...honest.features.test.subarray(at * width, (at + 1) * width)])) },
+      features: withTest(honest.features, Float32Array.from(chosen.flatMap((at) => [...honest.features.cls.test.subarray(at * width, (at + 1) * width)]))),
     }, plain);
     expect([...alone.predictions]).toEqual(chosen.map((at) => together.predictions[at]));
     expect(withoutTest(alone)).toEqual(withoutTest(together));

@@ -18,6 +18,12 @@ describe('grid', () => {
     expect(() => gridOf({ lr: [] })).toThrow('lr');
   });
 
+  it('leaves names in the order that they were given, and knows no edge of them', () => {
+    const grid = gridOf({ pool: ['mean', 'cls', 'mean'], k: [5, 1] });
+    expect(grid.configurations).toEqual([{ pool: 'mean', k: 1 }, { pool: 'mean', k: 5 }, { pool: 'cls', k: 1 }, { pool: 'cls', k: 5 }]);
+    expect(atEdge(grid, { pool: 'cls', k: 5 })).toEqual(['k']);
+  });
+
   it('sees an edge at both ends of a list, so at both of two values', () => {
     const grid = gridOf({ lr: [1, 2, 3], weight_decay: [2, 3, 4] });
     expect(atEdge(grid, { lr: 2, weight_decay: 3 })).toEqual([]);

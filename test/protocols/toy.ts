@@ -15,7 +15,7 @@ export interface ToyCounts { readonly train: readonly number[]; readonly validat
 export interface Toy { readonly task: TaskView; readonly set: ImageSet; readonly features: TaskFeatures }
 
 /**
- * A task whose classes are plain colours with a little noise, as pictures and as features. `counts` says how many images
+ * A task whose classes are plain colours with a little noise, as pictures and as features (the same by either pooling). `counts` says how many images
  * each class has in each split; `label` what an image of a colour is called (its colour's number, unless told).
  */
 export function toy(counts: ToyCounts, { seed = 0, label = (colour: number) => colour, width = 6, noise = 4 }: { seed?: number; label?: (colour: number, image: number) => number; width?: number; noise?: number } = {}): Toy {
@@ -34,13 +34,14 @@ export function toy(counts: ToyCounts, { seed = 0, label = (colour: number) => c
     views[split].indices.push(image);
     views[split].labels.push(label(colour, image));
   });
+  const rows = { train: Float32Array.from(features.train), validation: Float32Array.from(features.validation), test: Float32Array.from(features.test) };
   return {
     task: { name: 'toy', kind: 'classification', primary: 'top1', classes: Array.from({ length: classes }, (_, i) => `class ${i}`), side: 'mixed', ...views, note: '' },
     set: {
       name: 'toy', size, channels: 3, pixels, unreadable: [],
       records: colours.map(({ split, colour }, image) => ({ id: `${split}/${colour}/${image}`, label: `class ${colour}`, group: null, domain: null, split: null, side: null })),
     },
-    features: { width, train: Float32Array.from(features.train), validation: Float32Array.from(features.validation), test: Float32Array.from(features.test) },
+    features: { width, cls: rows, mean: rows },
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Augment, augmentSchema, type Mix, mixSchema, type RandAugment, randAugmentSchema, type RandomErasing, randomErasingSchema } from '../../data/augment/index.js';
 import type { JsonObject } from '../../files.js';
 import type { Searched } from '../grid.js';
-import { pools, type Pool } from '../pool.js';
+import { poolValues, type Pool } from '../pool.js';
 import { readOptions } from '../read-options.js';
 
 const rate = { type: 'number', exclusiveMinimum: 0, maximum: 10 } as const;
@@ -20,7 +20,7 @@ export const fineTuneSchema = {
     weight_decay: { type: 'number', minimum: 0, maximum: 10, default: 0.05, description: 'Decoupled weight decay; not on biases, norms, cls_token and pos_embed.' },
     drop_path: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1, description: 'Stochastic depth: probability in the last block, rising from 0 in the first.' },
     label_smoothing: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1 },
-    pool: { type: 'string', enum: pools, default: 'mean', description: 'mean: mean patch token, then a new LayerNorm (MAE). cls: the encoder\'s own norm, then its cls token.' },
+    pool: { ...poolValues, default: 'mean', description: 'mean: mean patch token, then a new LayerNorm (MAE). cls: the encoder\'s own norm, then its cls token. A list is chosen from on validation.' },
     augment: augmentSchema,
     rand_augment: randAugmentSchema,
     random_erasing: randomErasingSchema,
@@ -39,7 +39,7 @@ export interface FineTuneOptions {
   readonly weight_decay: number;
   readonly drop_path: number;
   readonly label_smoothing: number;
-  readonly pool: Pool;
+  readonly pool: Searched<Pool>;
   readonly augment: Augment;
   readonly rand_augment?: RandAugment;
   readonly random_erasing?: RandomErasing;

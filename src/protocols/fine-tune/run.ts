@@ -4,7 +4,7 @@ import { encoderMacs } from '../../models/flops.js';
 import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
 import { compiledFor } from '../compiled-cache.js';
 import { evaluationBatch } from '../evaluation-batch.js';
-import { gridOf, type Configuration } from '../grid.js';
+import { gridOf, type ConfigurationOf } from '../grid.js';
 import type { Protocol } from '../protocol.js';
 import { select } from '../selection.js';
 import { fineTuneOptions } from './options.js';
@@ -21,9 +21,9 @@ export const fineTuneProtocol: Protocol = {
   async run({ engine, encoder, set, model, options: given, task, seed, progress, log, phases }) {
     const options = fineTuneOptions(given);
     const classes = task.classes.length;
-    const base = { model, classes, pool: options.pool, batchSize: options.batch_size, dropPath: options.drop_path > 0 };
-    const start = startValues(base, encoder, seed, task.name);
-    const grid = gridOf({ lr: options.lr, layer_decay: options.layer_decay }, { layer_decay: 1 });
+    const base = { model, classes, batchSize: options.batch_size, dropPath: options.drop_path > 0 };
+    const searched = { pool: options.pool, lr: options.lr, layer_decay: options.layer_decay };
+    const grid = gridOf(searched, { layer_decay: 1 });
     const runs = grid.configurations.length > 1 ? grid.configurations.length + 1 : 1;
     const flopsAnImage = 2 * (encoderMacs(model) + model.width * classes);
     let trainedRuns = 0;
@@ -31,8 +31,8 @@ export const fineTuneProtocol: Protocol = {
     let evaluatedImages = 0;
 
     /** Trains anew with a configuration, then predicts images. */
-    const trainAndPredict = async (configuration: Configuration, samples: Samples, evaluated: readonly number[]) => {
-      const shape: FineTuneShape = { ...base, layerDecay: configuration['layer_decay']! };
+    const trainAndPredict = async (configuration: ConfigurationOf<typeof searched>, samples: Samples, evaluated: readonly number[]) => {
+      const shape: FineTuneShape = { ...base, pool: configuration.pool, layerDecay: configuration.layer_decay };
       const batch = evaluationBatch(model);
       const loader = openLoader(set, [
         trainSeries(shape, options, samples, seed, `fine-tune/${task.name}`),
@@ -40,10 +40,10 @@ export const fineTuneProtocol: Protocol = {
       ]);
       try {
         const compiled = compiledFor(engine, { protocol: 'fine-tune', ...shape }, () => fineTuneSpec(shape));
-        compiled.reset(start);
+        compiled.reset(startValues(shape, encoder, seed, task.name));
         const before = trainedRuns * options.steps;
         const training = await train({
-          compiled, options, loader, lr: configuration['lr']!, phases,
+          compiled, options, loader, lr: configuration.lr, phases,
           onStep: (step, loss) => { progress(before + step + 1, runs * options.steps, loss); },
         });
         trainedRuns++;
@@ -74,7 +74,7 @@ export const fineTuneProtocol: Protocol = {
     const all = { indices: [...task.train.indices, ...task.validation.indices], labels: [...task.train.labels, ...task.validation.labels] };
     const final = await trainAndPredict(selection.chosen, all, [...task.test.indices, ...all.indices]);
     if (final.diverged) {
-      throw new DivergedError(`fine-tuning's loss is not finite at step ${final.step}, lr ${selection.chosen['lr']}`, {
+      throw new DivergedError(`fine-tuning's loss is not finite at step ${final.step}, lr ${selection.chosen.lr}`, {
         where: `task ${task.name}`, fix: 'Use a smaller lr.', data: { step: final.step, ...selection.chosen },
       });
     }

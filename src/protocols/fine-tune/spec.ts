@@ -4,7 +4,7 @@ import { gridSize } from '../grid-size.js';
 import { fineTuneSchema } from './options.js';
 
 const images: ProtocolSpec['images'] = (options, { train, validation, test }) => {
-  const tries = gridSize(options, ['lr', 'layer_decay']);
+  const tries = gridSize(options, ['pool', 'lr', 'layer_decay']);
   const trials = tries > 1 ? tries : 0;
   const training = Number(options['steps'] ?? fineTuneSchema.properties.steps.default) * Number(options['batch_size'] ?? fineTuneSchema.properties.batch_size.default);
   return { trained: (trials + 1) * training, evaluated: trials * validation + train + validation + test };

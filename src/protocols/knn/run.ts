@@ -1,7 +1,8 @@
 import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
 import { rowsOf, stack } from '../features-view.js';
 import { gridOf } from '../grid.js';
-import type { Protocol } from '../protocol.js';
+import type { Pool } from '../pool.js';
+import type { Protocol, SplitFeatures } from '../protocol.js';
 import { select } from '../selection.js';
 import { knnOptions } from './options.js';
 import { nearest } from './neighbours.js';
@@ -20,26 +21,29 @@ export const knnProtocol: Protocol = {
     const options = knnOptions(given);
     const { width } = features;
     const classes = task.classes.length;
-    const grid = gridOf({ k: options.k }, { k: 1 });
-    const train = normalise(rowsOf(features.train, width), width);
-    const validation = normalise(rowsOf(features.validation, width), width);
-    const most = Math.max(...grid.axes['k']!);
+    const grid = gridOf({ pool: options.pool, k: options.k }, { k: 1 });
+    const rows = (pool: Pool, split: keyof SplitFeatures) => normalise(rowsOf(features[pool][split], width), width);
+    const most = Math.max(...grid.axes.k);
     let flops = 0;
 
     phases.enter('evaluate');
-    let tried: ReturnType<typeof nearest> | undefined;
-    const selection = await select(grid, task, (configuration) => {
-      if (tried === undefined) {
-        tried = nearest(validation, train, width, most);
+    const tried = new Map<Pool, ReturnType<typeof nearest>>();
+    const selection = await select(grid, task, ({ pool, k }) => {
+      let found = tried.get(pool);
+      if (found === undefined) {
+        const train = rows(pool, 'train');
+        const validation = rows(pool, 'validation');
+        found = nearest(validation, train, width, most);
+        tried.set(pool, found);
         flops += 2 * width * validation.rows * train.rows;
       }
-      return Promise.resolve(primaryAccuracy(task, task.validation.labels, vote(tried, task.train.labels, classes, configuration['k']!, options.temperature)));
+      return Promise.resolve(primaryAccuracy(task, task.validation.labels, vote(found, task.train.labels, classes, k, options.temperature)));
     });
 
-    const k = selection.chosen['k']!;
-    const bank = stack(train, validation);
+    const { pool, k } = selection.chosen;
+    const bank = stack(rows(pool, 'train'), rows(pool, 'validation'));
     const labels = [...task.train.labels, ...task.validation.labels];
-    const test = normalise(rowsOf(features.test, width), width);
+    const test = rows(pool, 'test');
     progress(1, 2);
     const predictions = vote(nearest(test, bank, width, k), labels, classes, k, options.temperature);
     const own = vote(nearest(bank, bank, width, k), labels, classes, k, options.temperature);

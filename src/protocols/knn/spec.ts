@@ -10,10 +10,10 @@ export const knn: ProtocolSpec = {
   needs: 'features',
   modules: ['protocols/knn/run.js'],
   images: () => ({ trained: 0, evaluated: 0 }),
-  // Cosines: validation with the training images once for all k, then test images and the bank's own with the whole bank.
+  // Cosines: validation with the training images once a pooling for all k, then test images and the bank's own with the whole bank.
   flops: (options, { train, validation, test, width }) => {
     const bank = train + validation;
-    return 2 * width * ((gridSize(options, ['k']) > 1 ? validation * train : 0) + bank * (test + bank));
+    return 2 * width * ((gridSize(options, ['pool', 'k']) > 1 ? gridSize(options, ['pool']) * validation * train : 0) + bank * (test + bank));
   },
   load: async () => (await import('./run.js')).knnProtocol,
 };

@@ -4,13 +4,15 @@ import type { Phases } from '../../runner/job.js';
 import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
 import { compiledFor } from '../compiled-cache.js';
 import { rowsOf, stack, type Rows } from '../features-view.js';
-import { gridOf, type Configuration } from '../grid.js';
+import { gridOf } from '../grid.js';
 import type { Protocol } from '../protocol.js';
 import { select } from '../selection.js';
 import { linearOptions, type LinearOptions } from './options.js';
 import { fit, oneHot, predict } from './fit.js';
 import { standardise, statistics } from './standardise.js';
 import { linearSpec } from './step.js';
+
+interface Configuration { readonly lr: number; readonly weight_decay: number }
 
 /** A fit on rows and labels by one configuration; the statistics of BatchNorm are those of these rows. */
 function fitOn(engine: Engine, rows: Rows, labels: readonly number[], width: number, classes: number, options: LinearOptions, configuration: Configuration, phases: Phases) {
@@ -19,7 +21,7 @@ function fitOn(engine: Engine, rows: Rows, labels: readonly number[], width: num
   const compiled = compiledFor(engine, { protocol: 'linear', ...shape }, () => linearSpec(shape));
   phases.enter('step');
   const result = fit(compiled, standardise(rows, width, norm).data, oneHot(labels, classes), width, classes, {
-    lr: configuration['lr']!, weightDecay: configuration['weight_decay']!, momentum: options.momentum, steps: options.steps,
+    lr: configuration.lr, weightDecay: configuration.weight_decay, momentum: options.momentum, steps: options.steps,
   });
   phases.enter('other');
   // Forward, and the gradient by the weights: 2 multiply-adds a weight and row.
@@ -33,14 +35,14 @@ export const linearProtocol: Protocol = {
     const options = linearOptions(given);
     const { width } = features;
     const classes = task.classes.length;
-    const grid = gridOf({ lr: options.lr, weight_decay: options.weight_decay }, { weight_decay: 0 });
-    const train = rowsOf(features.train, width);
-    const validation = rowsOf(features.validation, width);
+    const grid = gridOf({ pool: options.pool, lr: options.lr, weight_decay: options.weight_decay }, { weight_decay: 0 });
     const fits = grid.configurations.length > 1 ? grid.configurations.length + 1 : 1;
     let done = 0;
     let flops = 0;
 
     const selection = await select(grid, task, (configuration) => {
+      const train = rowsOf(features[configuration.pool].train, width);
+      const validation = rowsOf(features[configuration.pool].validation, width);
       const trial = fitOn(engine, train, task.train.labels, width, classes, options, configuration, phases);
       flops += trial.flops + 2 * validation.rows * width * classes;
       progress(++done * options.steps, fits * options.steps);
@@ -51,17 +53,18 @@ export const linearProtocol: Protocol = {
       return Promise.resolve(primaryAccuracy(task, task.validation.labels, predict(trial.result.model, trial.apply(validation), width)));
     });
 
-    const all = stack(train, validation);
+    const chosen = features[selection.chosen.pool];
+    const all = stack(rowsOf(chosen.train, width), rowsOf(chosen.validation, width));
     const labels = [...task.train.labels, ...task.validation.labels];
     const final = fitOn(engine, all, labels, width, classes, options, selection.chosen, phases);
     flops += final.flops;
     if (final.result.diverged) {
-      throw new DivergedError(`the linear probe's loss is not finite at step ${final.result.step}, lr ${selection.chosen['lr']}`, {
+      throw new DivergedError(`the linear probe's loss is not finite at step ${final.result.step}, lr ${selection.chosen.lr}`, {
         where: `task ${task.name}`, fix: 'Use a smaller lr.', data: { step: final.result.step, ...selection.chosen },
       });
     }
     const { model, curve } = final.result;
-    const test = rowsOf(features.test, width);
+    const test = rowsOf(chosen.test, width);
     flops += 2 * (test.rows + all.rows) * width * classes;
     phases.enter('evaluate');
     const predictions = predict(model, final.apply(test), width);

@@ -16,7 +16,7 @@ export const linear: ProtocolSpec = {
   images: () => ({ trained: 0, evaluated: 0 }),
   // A step is a forward pass over all rows and the gradient by the weights: twice a prediction.
   flops: (options, { train, validation, test, classes, width }) => {
-    const trials = gridSize(options, ['lr', 'weight_decay']);
+    const trials = gridSize(options, ['pool', 'lr', 'weight_decay']);
     const steps = Number(options['steps'] ?? linearSchema.properties.steps.default);
     const predicted = (trials > 1 ? trials * (2 * steps * train + validation) : 0) + 2 * steps * (train + validation) + train + validation + test;
     return 2 * width * classes * predicted;
