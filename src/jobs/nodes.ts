@@ -58,7 +58,7 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries, d
     });
   }
   const known = await readData(suite, registries);
-  refuseTestFiles(suite, known);
+  await refuseTestFiles(suite, known);
   // Sizes are those of the first seed: other seeds draw other images, about as many.
   const seed = suite.seeds[0]!;
   const sizes = new Map(suite.tasks.map((task) => {

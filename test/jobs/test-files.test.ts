@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,8 +15,9 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'maskbench-test-files-'));
   for (const file of ['train/a/1.png', 'train/b/1.png', 'test/a/2.png', 'test/b/2.png']) {
     await mkdir(dirname(join(root, 'birds', file)), { recursive: true });
-    await writeFile(join(root, 'birds', file), 'x');
+    await writeFile(join(root, 'birds', file), file);
   }
+  await cp(join(root, 'birds', 'test'), join(root, 'copy'), { recursive: true });
   await symlink(join(root, 'birds'), join(root, 'other-name'));
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -34,11 +35,11 @@ const check = async (source: string, path: string): Promise<void> => {
     name: 's', seeds: [0], entries: [{ name: 'mae', pretrain: { data: 'pictures' } }, { name: 'scratch', pretrain: null }],
     tasks: [{ name: 'birds/all', data: 'birds', task: 'all' }],
   } as unknown as ResolvedSuite;
-  refuseTestFiles(suite, known);
+  await refuseTestFiles(suite, known);
 };
 
 describe('test images in pre-training data', () => {
-  it.each(['birds', 'birds/test', '.', 'other-name'])('are refused: the folder %s without labels', async (path) => {
+  it.each(['birds', 'birds/test', '.', 'other-name', 'copy'])('are refused: the folder %s without labels', async (path) => {
     const failure = await check('unlabelled', path).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(DataError);
     expect((failure as DataError).message).toContain("holds 2 of the 2 test images of the task 'birds/all'");

@@ -13,15 +13,26 @@ type Known = Record<string, { readonly stamp: string; readonly hash: string }>;
 
 /**
  * SHA-256 over the sorted names, relative to `folder`, and contents of files. What cannot be read counts by its name and
- * the reason, so that it comes out equal as long as nothing changes. Hashes are remembered by (path, inode, size, times)
- * in the cache folder; the memory is only a short cut, and may be removed at any time.
+ * the reason, so that it comes out equal as long as nothing changes.
  */
 export async function contentHash(folder: string, names: readonly string[]): Promise<string> {
+  const sorted = [...names].sort();
+  const hashes = await fileHashes(folder, sorted);
+  return hashJson(sorted.map((name, i) => [name, hashes[i]!]));
+}
+
+/** Whether one of `fileHashes` is that of a content, and not the reason why there is none. */
+export const isFileHash = (hash: string): boolean => /^[0-9a-f]{64}$/.test(hash);
+
+/**
+ * SHA-256 of each file in `folder`, or `missing`, `not a file`, `unreadable`. Hashes are remembered by (path, inode, size,
+ * times) in the cache folder; the memory is only a short cut, and may be removed at any time.
+ */
+export async function fileHashes(folder: string, names: readonly string[]): Promise<readonly string[]> {
   const memory = join(cacheFolder(), 'content', `${sha256(folder).slice(0, 32)}.json`);
   const known = await recall(memory);
   const next: Known = {};
-  const sorted = [...names].sort();
-  const hashes = new Array<string>(sorted.length).fill('');
+  const hashes = new Array<string>(names.length).fill('');
   let changed = false;
   const hashOf = async (name: string): Promise<string> => {
     const path = join(folder, name);
@@ -39,12 +50,12 @@ export async function contentHash(folder: string, names: readonly string[]): Pro
   };
   let at = 0;
   const lane = async (): Promise<void> => {
-    for (let i = at++; i < sorted.length; i = at++) hashes[i] = await hashOf(sorted[i]!);
+    for (let i = at++; i < names.length; i = at++) hashes[i] = await hashOf(names[i]!);
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   // A cache that cannot be written (read-only home) costs time, nothing else.
   if (changed) await writeFileAtomic(memory, JSON.stringify(next)).catch(() => undefined);
-  return hashJson(sorted.map((name, i) => [name, hashes[i]!]));
+  return hashes;
 }
 
 async function recall(path: string): Promise<Known> {
@@ -53,7 +64,7 @@ async function recall(path: string): Promise<Known> {
   const known: Known = {};
   for (const [name, entry] of Object.entries(value as Record<string, { stamp?: unknown; hash?: unknown } | null>)) {
     const { stamp, hash } = entry ?? {};
-    if (typeof stamp === 'string' && typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash)) known[name] = { stamp, hash };
+    if (typeof stamp === 'string' && typeof hash === 'string' && isFileHash(hash)) known[name] = { stamp, hash };
   }
   return known;
 }
