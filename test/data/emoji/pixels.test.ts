@@ -107,19 +107,14 @@ describe('the list of near-duplicates', () => {
     }
   }, 60_000);
 
-  // Every task's drawings, and every ninth of pre-training: rendering all 7,300 takes half a minute, which only the script does.
   it('leaves no near-duplicate across artists in the tasks, and none of them in pre-training', async () => {
-    const ids = concepts.flatMap(({ code, drawings }, i) => {
-      const isDownstream = uses.get(code)?.kind === 'downstream';
-      return isDownstream || i % 9 === 0 ? drawings.map(({ set }) => `${set}/${code}`) : [];
-    });
-    const drawings = await hashedDrawings(only(new Set(ids.filter((id) => !removed.has(id)))));
+    const drawings = (await hashedDrawings(concepts)).filter(({ id }) => !removed.has(id));
     const isDownstream = ({ id }: Hashed): boolean => uses.get(partsOf(id)[1])?.kind === 'downstream';
     const [tasks, pretraining] = [drawings.filter(isDownstream), drawings.filter((drawing) => !isDownstream(drawing))];
     expect(tasks.length).toBeGreaterThan(1_000);
-    expect(pretraining.length).toBeGreaterThan(400);
+    expect(pretraining.length).toBeGreaterThan(5_000);
     // A hair below the thresholds: renderers of different builds may differ in the last bit of a pixel.
     expect(findDuplicates(tasks).filter(({ distance }) => distance < NEAR_ACROSS_FAMILIES - 0.001)).toEqual([]);
     expect(findNearDownstream(pretraining, tasks).filter(({ distance }) => distance < NEAR_ACROSS_FAMILIES - 0.001)).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });
