@@ -4,7 +4,7 @@ import { chanceSentence, failedToLearnMeans } from './chance-text.js';
 import { bestChoice, doneOf } from './choice-text.js';
 import type { Format, ReportData } from './format.js';
 import { listed, metricName, plural, rangeText, summaryPercent } from './numbers.js';
-import { hasSplit, headline, incompleteSentence, negativeTransferSummary } from './sentences.js';
+import { hasSplit, headline, incompleteSentence, leftOutSentences, negativeTransferSummary } from './sentences.js';
 import { oracleTable } from './oracle-table.js';
 import { speedTables } from './speed-table.js';
 import { snapshotNotes, snapshotTables } from './snapshot-table.js';
@@ -132,6 +132,7 @@ function notes(data: ReportData): readonly string[] {
   return [
     ...(chance === '' ? [] : [chance]),
     ...shared,
+    ...leftOutSentences(data.suite).map(escape),
     ...collapsed.map((text) => `‡ ${text}`),
     ...(failed.length > 0 ? [`† failed to learn: ${failedToLearnMeans}, in at least one seed.`] : []),
     ...(groups.some(({ standing }) => standing !== null)

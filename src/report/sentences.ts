@@ -1,6 +1,6 @@
 import { difference, rangeOf, type Comparison, type ComparisonRow, type Range } from '../results/comparison.js';
 import { seedsForInterval, type Summary } from '../results/intervals.js';
-import type { Against, NegativeTransfer, SideVerdict } from '../results/negative-transfer.js';
+import { leftOutOf, type Against, type NegativeTransfer, type SideVerdict } from '../results/negative-transfer.js';
 import type { ReportData } from './format.js';
 import { listed, percent, plural, points, rangeText, standsAt } from './numbers.js';
 import { speedSentences } from './speed-sentences.js';
@@ -98,7 +98,7 @@ function sideSentence(negative: NegativeTransfer, against: Against, verdict: Sid
   if (tasks === 0) return `There is no ${sideName(side)} task.`;
   const where = `On the ${tasks === 1 ? '' : `${tasks} `}${kind}${sideTests(against, side)}`;
   const split = negative.family.members[side === 'A' ? 'split-a' : 'split-b']?.name;
-  if (split === undefined) return `${where}, there is nothing to compare: no entry is pre-trained on ${splitNames[side]}.`;
+  if (split === undefined) return `${where}, there is nothing to compare: no entry compared here is pre-trained on ${splitNames[side]}.`;
   if (collapsed.length > 0) return `${where}, there is nothing to compare: ${listed(collapsed)} collapsed in pre-training.`;
   if (matching.kind === 'none') return `${where}, ${splitNames[side]} has no finished result to compare.`;
   const parts = [`${where}, ${splitNames[side]}${exposure(negative, split)} is ${standsAt(matching.mean)} full${exposure(negative, against.entry)} ${support(matching, against.seeds)}${decision === 'undecided' ? ', not decided: the interval includes 0' : ''}`];
@@ -115,7 +115,7 @@ const conclusion = (negative: NegativeTransfer, protocol: string, against: Again
   const { data } = negative.family;
   const how = `by ${protocol} against ${against.entry} ${controlName(against.control, negative.family)}`;
   const judged = against.verdicts.filter(({ verdict }) => verdict !== 'missing');
-  if (!hasSplit(negative.family)) return `Negative transfer is not judged ${how}: no entry is pre-trained on a split`;
+  if (!hasSplit(negative.family)) return `Negative transfer is not judged ${how}: no entry compared here is pre-trained on a split`;
   if (judged.length === 0) return `Negative transfer cannot be judged yet ${how}`;
   const collapsed = [...new Set(judged.flatMap((verdict) => verdict.collapsed))];
   if (collapsed.length > 0) return `Negative transfer cannot be judged ${how}, because ${listed(collapsed)} collapsed in pre-training`;
@@ -145,6 +145,12 @@ export function negativeTransferSummary(negative: NegativeTransfer, protocol: st
   });
   return `${conclusion(negative, protocol, against)}${numbers.length === 0 ? '' : `: ${numbers.join('; ')}`}.`;
 }
+
+/** Which entries have no part in negative transfer though they are trained for it, and why. */
+export const leftOutSentences = (suite: ReportData['suite']): readonly string[] => leftOutOf(suite).map(({ entry, other, protocols }) =>
+  `${entry} is left out of negative transfer: ${protocols.length === 0
+    ? `${other}, which comes first in the suite, stands for the same subset`
+    : `its options of ${listed(protocols)} are not those of ${other}, so a difference would not be one of data alone`}.`);
 
 /** The report's headline: the first protocol's table, and what the data say on negative transfer by it. */
 export function headline({ comparisons, negative, suite, record }: ReportData): readonly string[] {

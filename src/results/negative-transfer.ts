@@ -105,13 +105,17 @@ const roleOf = (entry: ResolvedEntry): Role | null => {
   return schedule.of === null || schedule.of === 'full' ? 'full' : 'full-equal-steps';
 };
 
+/** What entries must share to be compared: how they are pre-trained, and, in a family, how they are judged. */
+const trainingKey = ({ method, options, pretrain }: ResolvedEntry): string => canonicalJson([method, options, pretrain?.data ?? null, pretrain?.batch_size ?? null]);
+const familyKey = (entry: ResolvedEntry): string => canonicalJson([trainingKey(entry), entry.protocols]);
+
 /** Families that have a full entry and at least one subset entry. Of two entries in one role the first stands. */
 export function familiesOf(suite: ResolvedSuite): readonly Family[] {
   const families = new Map<string, { method: string; data: string; members: Partial<Record<Role, ResolvedEntry>> }>();
   for (const entry of suite.entries) {
     const role = roleOf(entry);
     if (role === null || entry.pretrain === null) continue;
-    const key = canonicalJson([entry.method, entry.options, entry.pretrain.data, entry.pretrain.batch_size, entry.protocols]);
+    const key = familyKey(entry);
     const family = families.get(key) ?? { method: entry.method, data: entry.pretrain.data, members: {} };
     family.members[role] ??= entry;
     families.set(key, family);
@@ -119,6 +123,28 @@ export function familiesOf(suite: ResolvedSuite): readonly Family[] {
   return [...families.values()].filter(
     ({ members }) => (members.full !== undefined || members['full-equal-steps'] !== undefined) && subsetRoles.some((role) => members[role] !== undefined),
   );
+}
+
+/** An entry that is in no family though it is trained as the others: `protocols` are those that it has other options of than `other`; none: `other` has its role. */
+export interface LeftOut { readonly entry: string; readonly other: string; readonly protocols: readonly string[] }
+
+export function leftOutOf(suite: ResolvedSuite): readonly LeftOut[] {
+  const families = familiesOf(suite).map(({ members }) => members);
+  const comparable = suite.entries.filter((entry) => roleOf(entry) !== null);
+  return comparable.flatMap((entry): readonly LeftOut[] => {
+    const role = roleOf(entry)!;
+    if (families.some((members) => members[role]?.name === entry.name)) return [];
+    const peers = comparable.filter((one) => trainingKey(one) === trainingKey(entry));
+    const roles = new Set(peers.map(roleOf));
+    if (!(roles.has('full') || roles.has('full-equal-steps')) || !subsetRoles.some((one) => roles.has(one))) return [];
+    const twin = families.flatMap((members) => members[role] ?? []).find((one) => familyKey(one) === familyKey(entry));
+    if (twin !== undefined) return [{ entry: entry.name, other: twin.name, protocols: [] }];
+    const controls = [...families.flatMap((members) => members.full ?? members['full-equal-steps'] ?? []), ...peers.filter((one) => one.pretrain?.subset === 'full')];
+    const control = controls.find((one) => trainingKey(one) === trainingKey(entry))!;
+    const protocols = suite.protocols.map(({ name }) => name)
+      .filter((name) => canonicalJson(entry.protocols[name] ?? {}) !== canonicalJson(control.protocols[name] ?? {}));
+    return protocols.length === 0 ? [] : [{ entry: entry.name, other: control.name, protocols }];
+  });
 }
 
 /** Of the trainings that tell; a group that one of them lacks counts 0 there. */

@@ -5,7 +5,9 @@ import { averageSamples, pairedDifferences, summarise } from '../../src/results/
 import { familiesOf, negativeTransfer, type Role } from '../../src/results/negative-transfer.js';
 import { negativeView } from '../../src/report/html/negative-view.js';
 import { reportData } from '../../src/report/format.js';
-import { controlName, headline, negativeTransferSentences, negativeTransferSummary } from '../../src/report/sentences.js';
+import { renderPage } from '../../src/report/html/page.js';
+import { markdown } from '../../src/report/markdown.js';
+import { controlName, headline, leftOutSentences, negativeTransferSentences, negativeTransferSummary } from '../../src/report/sentences.js';
 import type { RunRecord } from '../../src/results/types.js';
 import type { ResolvedEntry } from '../../src/suite/resolved.js';
 import { fixture } from '../report/fixture.js';
@@ -32,6 +34,43 @@ describe('families', () => {
     const other = suite.entries.map((entry) => (entry.name === 'mae-split-a' ? { ...entry, options: { mask_ratio: 0.9 } } : entry));
     expect(familiesOf({ ...suite, entries: other }).map(({ members }) => Object.keys(members).sort())).toEqual([['full', 'full-equal-steps', 'random', 'split-b']]);
     expect(familiesOf({ ...suite, entries: suite.entries.filter(({ pretrain }) => pretrain?.subset !== 'full') })).toEqual([]);
+  });
+});
+
+describe('entries that are left out', () => {
+  const withLists = async (names: readonly string[]) => {
+    const record = await fixture({ seeds: 3, tasks: 1 });
+    const suite = suiteOf(record);
+    const entries = suite.entries.map((entry) => (names.includes(entry.name) ? { ...entry, protocols: { linear: { lr: [0.1] } } } : entry));
+    return reportData({ ...record, suite: { ...suite, entries } as unknown as RunRecord['suite'] });
+  };
+  const why = (entry: string, other = 'mae') => `${entry} is left out of negative transfer: its options of linear are not those of ${other}, so a difference would not be one of data alone.`;
+
+  test('with protocol options of its own, an entry is named with the reason', async () => {
+    const data = await withLists(['mae-split-b']);
+    expect(data.negative.map(({ family }) => Object.keys(family.members).sort())).toEqual([['full', 'full-equal-steps', 'random', 'split-a']]);
+    expect(leftOutSentences(data.suite)).toEqual([why('mae-split-b')]);
+    expect(markdown.render(data)).toContain(why('mae-split-b'));
+    expect(await renderPage(data)).toContain(why('mae-split-b'));
+  });
+
+  test('also where no comparison is left', async () => {
+    const data = await withLists(['mae', 'mae-equal-steps']);
+    expect(data.negative).toEqual([]);
+    expect(leftOutSentences(data.suite)).toEqual(['mae-split-a', 'mae-split-b', 'mae-random'].map((entry) => why(entry)));
+    expect(await renderPage(data)).toContain(why('mae-split-a'));
+  });
+
+  test('not where all have the same, or make two comparisons, or one is trained otherwise on purpose', async () => {
+    const same = await withLists([]);
+    expect(leftOutSentences(same.suite)).toEqual([]);
+    expect(leftOutSentences((await withLists(['mae', 'mae-split-a'])).suite)).toEqual([]);
+    expect(leftOutSentences({ ...same.suite, entries: same.suite.entries.map((entry) => (entry.name === 'mae-split-b' ? { ...entry, options: { mask_ratio: 0.9 } } : entry)) })).toEqual([]);
+  });
+
+  test('of two entries with one part the second', async () => {
+    const { suite } = await withLists([]);
+    expect(leftOutSentences({ ...suite, entries: [...suite.entries, { ...suite.entries[3]!, name: 'again' }] })).toEqual(['again is left out of negative transfer: mae-split-a, which comes first in the suite, stands for the same subset.']);
   });
 });
 
@@ -189,9 +228,9 @@ describe('in words', () => {
     const data = reportData({ ...record, suite: { ...suite, entries } as unknown as RunRecord['suite'] });
     const [one] = data.negative;
     expect(negativeTransferSentences(one!, 'linear', one!.protocols[1]!.against[0]!)).toEqual([
-      'Negative transfer is not judged by linear against mae at equal epochs: no entry is pre-trained on a split.',
-      'On the 4 inanimate tasks (128–200 test images each), there is nothing to compare: no entry is pre-trained on Split-A.',
-      'On the 3 organism tasks (160–200 test images each), there is nothing to compare: no entry is pre-trained on Split-B.',
+      'Negative transfer is not judged by linear against mae at equal epochs: no entry compared here is pre-trained on a split.',
+      'On the 4 inanimate tasks (128–200 test images each), there is nothing to compare: no entry compared here is pre-trained on Split-A.',
+      'On the 3 organism tasks (160–200 test images each), there is nothing to compare: no entry compared here is pre-trained on Split-B.',
     ]);
     expect(headline(data).join(' ')).not.toContain('egative transfer');
   });

@@ -6,7 +6,7 @@ import { looks } from '../charts/palette.js';
 import type { ReportData } from '../format.js';
 import { count, metricName, plural, rangeText } from '../numbers.js';
 import { oracleTable } from '../oracle-table.js';
-import { headline, incompleteSentence, sideName } from '../sentences.js';
+import { headline, incompleteSentence, leftOutSentences, sideName } from '../sentences.js';
 import { attentionView } from './attention-view.js';
 import { choicesView } from './choices-view.js';
 import { clustersView } from './clusters-view.js';
@@ -57,6 +57,7 @@ export async function renderPage(data: ReportData): Promise<string> {
   const failures = failureViews(record, cells);
   const charts = curveCharts(record, entryLooks);
   const pictures = previews(record);
+  const leftOut = leftOutSentences(suite);
   const { model } = suite;
   return templates.page({
     style: templates.style,
@@ -85,6 +86,8 @@ export async function renderPage(data: ReportData): Promise<string> {
       seedValues: seedsView(comparison),
     })),
     snapshots: snapshotsView(data, entryLooks),
+    leftOut,
+    negativeTransfer: data.negative.length > 0 || leftOut.length > 0,
     negative: data.negative.map((view, index) => negativeView(view, index, entryLooks)),
     charts,
     previews: pictures,
