@@ -1,9 +1,10 @@
 /**
- * npm run test:kill [-- KILLS [SUITE]]
+ * npm run test:kill [-- KILLS [SUITE [SEED]]]
  *
- * Kills a real run (`kill -9` of its whole process group) at random moments, KILLS times in all, going on with the same
- * store until it is finished and then with a new one. Every finished job is held to an undisturbed run on this machine:
- * artifacts to the bit, results but for their times. Prints a summary; exit code 1 for any difference.
+ * Kills a real run (`kill -9` of its whole process group) KILLS times in all, going on with the same store until it is
+ * finished and then with a new one: the first, third, fifth time a moment after a training has left a checkpoint, else at
+ * any moment. Every finished job is held to an undisturbed run on this machine:
+ * artifacts to the bit, results but for their times. Prints a summary and the seed of its moments; exit code 1 for any difference.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -17,10 +18,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const wanted = Number(process.argv[2] ?? 20);
 const suite = process.argv[3] ?? join(root, 'test/fixtures/kill.yaml');
-if (!Number.isInteger(wanted) || wanted < 1) {
-  console.error('usage: npm run test:kill -- [KILLS [SUITE]]');
+const seed = Number(process.argv[4] ?? Date.now() % 2 ** 32);
+if (!Number.isInteger(wanted) || wanted < 1 || !Number.isInteger(seed)) {
+  console.error('usage: npm run test:kill -- [KILLS [SUITE [SEED]]]');
   process.exit(2);
 }
+
+let drawn = 0;
+/** The next number in [0, 1) of the seed. */
+const draw = () => createHash('sha256').update(`${seed}/${drawn++}`).digest().readUInt32LE() / 2 ** 32;
 
 const times = ['startedAt', 'finishedAt', 'wallSeconds', 'cpuSeconds', 'peakMemoryBytes', 'phases', 'resumed'];
 /** Of a pre-training result: speed is information about this one run. */
@@ -44,6 +50,9 @@ function contents(store) {
     return [path, sha(JSON.stringify(result))];
   }));
 }
+
+/** Checkpoints that trainings have left in a store. */
+const checkpoints = (store) => existsSync(join(store, 'work')) ? readdirSync(join(store, 'work')).filter((key) => existsSync(join(store, 'work', key, 'scratch', 'checkpoint.safetensors'))) : [];
 
 function start(store) {
   const child = spawn(process.execPath, [join(root, 'bin/maskbench.js'), 'run', suite, '--store', store, '--out', join(store, 'report'), '--workers', '2', '--json'],
@@ -75,20 +84,26 @@ try {
   let kills = 0;
   let stores = 0;
   let resumed = 0;
+  console.log(`seed ${seed}`);
   while (kills < wanted || stores === 0) {
     const store = join(base, `store-${stores}`);
     for (;;) {
       const { child, ended } = start(store);
-      const delay = Math.round(Math.random() * duration * 0.8);
+      const begun = Date.now();
+      let over = false;
+      void ended.then(() => { over = true; });
+      const behind = kills % 2 === 0;
+      if (behind) while (!over && checkpoints(store).length === 0) await sleep(20);
+      const delay = draw() * (behind ? 200 : duration * 0.8);
       const killed = kills < wanted && await Promise.race([ended.then(() => false), sleep(delay, true, { ref: false })]);
-      if (killed) {
-        process.kill(-child.pid, 'SIGKILL');
-        kills++;
-      }
+      const after = Date.now() - begun;
+      if (killed) process.kill(-child.pid, 'SIGKILL');
       const { code, text } = await ended;
+      // One behind a checkpoint does not count where the training finished in between.
+      if (killed && !(behind && checkpoints(store).length === 0)) kills++;
       resumed += (text.match(/"event":"resumed"/g) ?? []).length;
       const files = compare(store, code === 0);
-      console.log(`store ${stores}: ${killed ? `killed after ${(delay / 1000).toFixed(1)} s` : `ended with ${code}`}, ${files} of ${expected.size} files, ${problems.length} differences`);
+      console.log(`store ${stores}: ${killed ? `killed after ${(after / 1000).toFixed(1)} s, ${checkpoints(store).length} trainings half-way` : `ended with ${code}`}, ${files} of ${expected.size} files, ${problems.length} differences`);
       if (code === 0) break;
       if (!killed) throw new Error(`a run ended with ${code}:\n${text.slice(-3000)}`);
     }
