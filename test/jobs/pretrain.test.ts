@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { writeImageSet } from '../../src/data/prepared.js';
 import type { ImageSet } from '../../src/data/image-set.js';
 import { type JsonObject, sha256 } from '../../src/files.js';
+import { allImages } from '../../src/data/sources/emoji/records.js';
 import { openLoader } from '../../src/data/loader/index.js';
 import { openEngine } from '../../src/engine/index.js';
 import { type StoredClusters, writeClusters } from '../../src/jobs/cluster-file.js';
@@ -67,6 +68,17 @@ async function run(own: Partial<PretrainConfig> = {}, killAt: number | null = nu
   };
   return { body: (await pretrain(context)) as unknown as PretrainBody, folder, scratch, lines, events };
 }
+
+it('tells what its images are of, where the source has groups', async () => {
+  const known = allImages().filter(({ use }) => use.kind === 'pretraining');
+  const chosen = [...known.filter(({ concept }) => concept.group === 'smileys-emotion').slice(0, 8), ...known.filter(({ concept }) => concept.group === 'people-body').slice(0, 12)];
+  const set = pictures();
+  const data = join(temporaryFolder(), 'emoji');
+  await writeImageSet(data, { ...set, records: chosen.map(({ record }) => record) });
+  const { body } = await run({ pretrain: { ...config.pretrain!, source: 'emoji', schedule: { epochs: 2, of: null } } }, null, undefined, { data });
+  expect([body.images, body.groups]).toEqual([20, [{ name: 'people & body', count: 12 }, { name: 'smileys & emotion', count: 8 }]]);
+  expect((await run({ pretrain: { ...config.pretrain!, schedule: { epochs: 2, of: null } } })).body.groups).toBeUndefined();
+});
 
 describe('the pre-training job', () => {
   it('leaves an encoder, pictures and true counts', async () => {
