@@ -129,6 +129,6 @@ describe('what a method makes of its source images, and a part of its operations
     const { heads, own } = cost(await html.render(reportData(record)));
     expect(own).toBe('8');
     expect(heads.slice(4, 6)).toEqual(['images seen', 'FLOP']);
-    expect(Object.keys(parseCsv(await csv.render(reportData(record)))[0]!).at(-1)).toBe('collapsed');
+    expect(Object.keys(parseCsv(await csv.render(reportData(record)))[0]!).at(-1)).toBe('largest_class');
   });
 });
