@@ -6,6 +6,7 @@ import type { Registries } from '../src/jobs/nodes.js';
 import type { JsonObject } from '../src/files.js';
 import { loadSuite, readSuite } from '../src/suite/load.js';
 import type { SuiteMembers } from '../src/suite/members.js';
+import type { ResolvedSchedule } from '../src/suite/resolved.js';
 import { optionTables } from '../src/suite/option-tables.js';
 import { suiteSchema } from '../src/suite/schema.js';
 import { check, withDefaults } from '../src/suite/validate.js';
@@ -68,6 +69,9 @@ it('augmentations are off in a suite that does not name them', async () => {
   expect(Object.keys(suite.entries.find(({ name }) => name === 'mae')!.options['augment'] as JsonObject)).toHaveLength(7);
 });
 
+const scheduleOf = ({ epochs, of, flops_of }: ResolvedSchedule): JsonObject =>
+  flops_of === undefined ? { epochs, ...(of === null ? {} : { of }) } : { flops_of };
+
 describe('the suites that come with the project', async () => {
   const files = (await readdir('suites', { recursive: true })).filter((file) => file.endsWith('.yaml')).map((file) => `suites/${file}`);
 
@@ -83,9 +87,12 @@ describe('the suites that come with the project', async () => {
       data: Object.fromEntries(suite.data.map(({ name, source, options }) => [name, { source, ...options }])),
       entries: suite.entries.map(({ pretrain, start, options, ...entry }) => ({
         ...entry, ...options, ...(start === null ? {} : { start }),
-        ...(pretrain === null ? {} : { ...pretrain, schedule: { epochs: pretrain.schedule.epochs, ...(pretrain.schedule.of === null ? {} : { of: pretrain.schedule.of }) } }),
+        // Its controls are entries by now.
+        ...(members.methods[entry.method]?.startsFrom?.required === true ? { controls: [] } : {}),
+        ...(pretrain === null ? {} : { ...pretrain, schedule: scheduleOf(pretrain.schedule) }),
       })),
       attention: suite.attention,
+      ...(suite.snapshots === undefined ? {} : { snapshots: suite.snapshots }),
       ...(suite.speed === null ? {} : { speed: { ...suite.speed, models: suite.speed.models.map(({ name }) => name) } }),
       ...(suite.tasks.length === 0 ? {} : { tasks: suite.tasks.map(({ name }) => name) }),
       ...(suite.protocols.length === 0 ? {} : { protocols: Object.fromEntries(suite.protocols.map(({ name, options }) => [name, options])) }),
