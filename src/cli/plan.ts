@@ -51,7 +51,7 @@ export function planCommand(): Command {
       const [{ planSuite }, { resolvedYaml }, { planTimes }, { storeFolder }, { deviceMeant }] = await Promise.all([
         import('../catalog.js'), import('./resolved-yaml.js'), import('./plan-times.js'), import('../runner/store.js'), import('../engine/runtime/device.js'),
       ]);
-      const planned = await planSuite(file, { ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }), device: flags.device });
+      const planned = await planSuite(file, { seeds: flags.seeds, device: flags.device });
       const { suite, plan } = planned;
       const asked: Asked = { file, text: planned.text, suite, device: flags.device };
       const cached = await cachedKeys(plan, flags.store);

@@ -32,7 +32,7 @@ async function fromStore(file: string, { store, seeds, device }: ReportFlags): P
   const [{ planSuite }, { openStore, storeFolder }, { storedRecord }] = await Promise.all([
     import('../catalog.js'), import('../runner/store.js'), import('./stored-record.js'),
   ]);
-  const planned = await planSuite(file, { ...(seeds === undefined ? {} : { seeds }), device });
+  const planned = await planSuite(file, { seeds, device });
   return storedRecord(planned, await openStore(storeFolder(store)));
 }
 

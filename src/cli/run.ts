@@ -93,7 +93,7 @@ async function run(file: string, flags: RunFlags): Promise<void> {
     import('../catalog.js'), import('../runner/run.js'), import('../runner/store.js'), import('../runner/progress/index.js'), import('../runner/only.js'),
   ]);
   const only = flags.only === undefined ? null : parseOnly(flags.only);
-  const planned = await planSuite(file, { ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }), device: flags.device });
+  const planned = await planSuite(file, { seeds: flags.seeds, device: flags.device });
   const { suite, plan, encoderSources } = planned;
   const selected = only === null ? plan : selectOnly(plan, only);
   if (selected.jobs.length === 0) throw new UsageError('The suite has no jobs', { where: file, fix: 'Name entries, tasks and protocols in it.' });

@@ -144,7 +144,7 @@ Exit codes:
 async function keysOf(suites: readonly string[], { seeds, device }: { readonly seeds?: number; readonly device?: DeviceChoice }): Promise<ReadonlySet<string>> {
   const { planSuite } = await import('../catalog.js');
   const keys = new Set<string>();
-  for (const file of suites) for (const { key } of (await planSuite(file, { ...(seeds === undefined ? {} : { seeds }), device })).plan.jobs) keys.add(key);
+  for (const file of suites) for (const { key } of (await planSuite(file, { seeds, device })).plan.jobs) keys.add(key);
   return keys;
 }
 

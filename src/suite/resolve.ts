@@ -11,7 +11,7 @@ import { withDefaults } from './validate.js';
 
 export interface ResolveOptions {
   /** Number of seeds instead of the suite's own. The suite's come first, so that a larger number only adds some. */
-  readonly seeds?: number;
+  readonly seeds?: number | undefined;
   /** Seeds behind all of these, where they are not there yet: to find what other runs of the suite have made. */
   readonly alsoSeeds?: readonly number[];
 }

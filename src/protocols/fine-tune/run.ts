@@ -24,6 +24,7 @@ export const fineTuneProtocol: Protocol = {
     const base = { model, classes, batchSize: options.batch_size, dropPath: options.drop_path > 0 };
     const searched = { pool: options.pool, lr: options.lr, layer_decay: options.layer_decay };
     const grid = gridOf(searched, { layer_decay: 1 });
+    const starts = new Map(grid.axes.pool.map((pool) => [pool, startValues({ model, classes, pool }, encoder, seed, task.name)]));
     const runs = grid.configurations.length > 1 ? grid.configurations.length + 1 : 1;
     const flopsAnImage = 2 * (encoderMacs(model) + model.width * classes);
     let trainedRuns = 0;
@@ -40,7 +41,7 @@ export const fineTuneProtocol: Protocol = {
       ]);
       try {
         const compiled = compiledFor(engine, { protocol: 'fine-tune', ...shape }, () => fineTuneSpec(shape));
-        compiled.reset(startValues(shape, encoder, seed, task.name));
+        compiled.reset(starts.get(configuration.pool));
         const before = trainedRuns * options.steps;
         const training = await train({
           compiled, options, loader, lr: configuration.lr, phases,
