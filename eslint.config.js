@@ -17,7 +17,7 @@ const arrows = {
   models: ['engine'],
   report: ['results', 'metrics'],
   results: ['metrics'],
-  data: [],
+  data: ['metrics'],
   engine: [],
   metrics: [],
   runner: [],

@@ -10,6 +10,7 @@ import type { DataSource } from '../src/data/source.js';
 import type { JsonObject } from '../src/files.js';
 import { loadSuite } from '../src/suite/load.js';
 import { whole } from './data/whole.js';
+import { classification } from './data/classification.js';
 
 /**
  * Real photographs: the folder that MASKBENCH_DATA names, or `shared/data` beside the repository. Its README tells what
@@ -94,7 +95,7 @@ describe.skipIf(!present)(title, () => {
     expect(set.pixels[0]).toBe(187);
     expect(set.records[3007]).toMatchObject({ id: 'test_batch.bin#7', label: 'horse', split: 'test' });
     expect(set.pixels[3007 * 3072 + (5 * 32 + 9) * 3 + 1]).toBe(152);
-    const task = source.task(set, options, 'all', 0);
+    const task = classification(source.task(set, options, 'all', 0));
     expect([task.train, task.validation, task.test].map(({ indices }) => indices.length)).toEqual([2400, 600, 2000]);
     expect(task.side).toBe('mixed');
   });
@@ -113,7 +114,7 @@ describe.skipIf(!present)(title, () => {
     const source = await dataSources['folder']!();
     const options: JsonObject = { path: name, primary: 'mean_per_class', sides: {}, side: null };
     const index = await source.index(options);
-    const task = source.task(index, options, 'all', 0);
+    const task = classification(source.task(index, options, 'all', 0));
     expect([task.classes.length, task.train.indices.length + task.validation.indices.length, task.test.indices.length]).toEqual([classes, train, test]);
     expect(task.primary).toBe('mean_per_class');
   });
@@ -127,7 +128,7 @@ describe.skipIf(!present)(title, () => {
     // Pillow: resize((32, 32), BICUBIC).getpixel((16, 16)); the two JPEG decoders may differ a little.
     const pixel = [...set.pixels.subarray((at * 1024 + 16 * 32 + 16) * 3, (at * 1024 + 16 * 32 + 16) * 3 + 3)];
     [186, 172, 55].forEach((value, c) => expect(Math.abs(pixel[c]! - value)).toBeLessThanOrEqual(2));
-    expect(source.task(set, options, 'all', 0).side).toBe('B');
+    expect(classification(source.task(set, options, 'all', 0)).side).toBe('B');
   });
 
   it('oxford_pets decodes wholly, as Pillow does, and splits by its lists', async () => {
@@ -142,7 +143,7 @@ describe.skipIf(!present)(title, () => {
     // Pillow: crop((16, 0, 112, 96)), resize((32, 32), BICUBIC).getpixel((4, 20)).
     const pixel = [...set.pixels.subarray((at * 1024 + 20 * 32 + 4) * 3, (at * 1024 + 20 * 32 + 4) * 3 + 3)];
     [227, 152, 84].forEach((value, c) => expect(Math.abs(pixel[c]! - value)).toBeLessThanOrEqual(2));
-    const task = source.task(set, options, 'breeds', 0);
+    const task = classification(source.task(set, options, 'breeds', 0));
     expect([task.train, task.validation, task.test].map(({ indices }) => indices.length)).toEqual([240, 60, 298]);
     expect(task.side).toBe('B');
   });
@@ -165,7 +166,7 @@ describe.skipIf(!present)(title, () => {
     for (const { name, data: set, task } of suite.tasks) {
       const { source: sourceName, options } = suite.data.find((d) => d.name === set)!;
       const source = await dataSources[sourceName]!();
-      const view = source.task(await source.index(options), options, task, 0);
+      const view = classification(source.task(await source.index(options), options, task, 0));
       expect(Math.min(view.train.indices.length, view.validation.indices.length, view.test.indices.length)).toBeGreaterThan(50);
       sides[name] = view.side;
     }

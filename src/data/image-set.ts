@@ -71,19 +71,41 @@ export interface GroupCount { readonly name: string; readonly images: number }
 
 export interface Labelled { readonly indices: readonly number[]; readonly labels: readonly number[] }
 
-/** One downstream task at one seed. `train`, `validation` and `test` are disjoint. */
-export interface TaskView {
+/** What a task asks of an image: its class, the class of each pixel, or the objects in it. */
+export const taskKinds = ['classification', 'segmentation', 'detection'] as const;
+export type TaskKind = (typeof taskKinds)[number];
+
+/** What downstream tasks have in common, at one seed. */
+interface AnyTask {
   readonly name: string;
-  readonly kind: 'classification';
-  /** What the task reports first (methods.md 6.1). Both metrics are computed always. */
-  readonly primary: 'top1' | 'mean_per_class';
   /** Class names; labels are indices into it. */
   readonly classes: readonly string[];
   /** A or B where at least 90 % of the classes lie there, else mixed. */
   readonly side: Side | 'mixed';
-  readonly train: Labelled;
-  readonly validation: Labelled;
-  readonly test: Labelled;
   /** What a reader should know: held-out families, how the split was made. */
   readonly note: string;
 }
+
+/** `train`, `validation` and `test` are disjoint. */
+export interface ClassificationTask extends AnyTask {
+  readonly kind: 'classification';
+  /** What the task reports first (methods.md 6.1). Both metrics are computed always. */
+  readonly primary: 'top1' | 'mean_per_class';
+  readonly train: Labelled;
+  readonly validation: Labelled;
+  readonly test: Labelled;
+}
+
+/** Records of a split; what is in the pictures is told by the set's annotations (data/dense.ts). */
+export interface Pictures { readonly indices: readonly number[] }
+
+/** `train`, `validation` and `test` are disjoint. */
+export interface DenseTask extends AnyTask {
+  readonly kind: 'segmentation' | 'detection';
+  readonly train: Pictures;
+  readonly validation: Pictures;
+  readonly test: Pictures;
+}
+
+/** One downstream task at one seed. */
+export type TaskView = ClassificationTask | DenseTask;

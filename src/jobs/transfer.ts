@@ -21,6 +21,7 @@ export const transfer: JobFunction = async (context) => {
   if (spec === undefined) throw new JobError(`there is no protocol "${config.protocol}"`, { fix: `Known: ${Object.keys(protocols).join(', ')}` });
   const [engine, set, protocol] = await Promise.all([openEngine({ threads: context.job.threads, precision: config.precision }), readSet(context.input('data')), spec.load()]);
   const task = await readTask(set, config.task, config.seed);
+  if (task.kind !== 'classification' || protocol.judges !== 'classification') throw new JobError(`the protocol ${config.protocol} does not judge ${task.kind}`, { where: `task ${task.name}` });
   const model = vitConfig(config.model);
   const common = { engine, model, options: config.options, task: blind(task), seed: config.seed, progress: progressOf(context), log: (line: string) => { context.log(line); }, phases: context.phases };
   const judgement: Judgement = protocol.needs === 'encoder'

@@ -1,5 +1,5 @@
 import { DivergedError, DataError } from '../errors.js';
-import type { TaskView } from '../data/image-set.js';
+import type { Pictures } from '../data/image-set.js';
 import { atEdge, type Configuration, type Grid } from './grid.js';
 import type { Trial } from './protocol.js';
 
@@ -21,7 +21,7 @@ export interface Selection<C = Configuration> {
  * - A diverged trial is recorded and never chosen. When all diverged: DivergedError.
  * - A grid without a validation image: DataError.
  */
-export async function select<C extends Configuration>(grid: Grid<C>, task: Pick<TaskView, 'name' | 'validation'>, validate: (configuration: C) => Promise<TrialOutcome>): Promise<Selection<C>> {
+export async function select<C extends Configuration>(grid: Grid<C>, task: { readonly name: string; readonly validation: Pictures }, validate: (configuration: C) => Promise<TrialOutcome>): Promise<Selection<C>> {
   const [only, ...others] = grid.configurations;
   if (only === undefined) throw new RangeError('an empty grid');
   if (others.length === 0) return { trials: [], chosen: only, atEdge: [] };

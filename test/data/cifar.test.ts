@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dataSources } from '../../src/data/sources/index.js';
 import { DataError, type MaskbenchError } from '../../src/errors.js';
 import { whole } from './whole.js';
+import { classification } from './classification.js';
 
 let folder: string;
 beforeEach(() => {
@@ -92,7 +93,7 @@ describe('cifar10', () => {
     writeTen();
     const source = await open();
     const index = await source.index(options());
-    const task = source.task(index, options(), 'all', 0);
+    const task = classification(source.task(index, options(), 'all', 0));
     expect(task).toMatchObject({ name: 'all', kind: 'classification', primary: 'top1', side: 'mixed' });
     expect(task.classes).toHaveLength(10);
     expect(task.test.indices).toEqual(Array.from({ length: 20 }, (_, i) => 100 + i));
@@ -102,8 +103,8 @@ describe('cifar10', () => {
     }
     expect([...task.train.indices, ...task.validation.indices].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
     for (const part of [task.train, task.validation, task.test]) part.indices.forEach((i, k) => expect(task.classes[part.labels[k]!]).toBe(index.records[i]!.label));
-    expect(source.task(index, options(), 'all', 0)).toEqual(task);
-    expect(source.task(index, options(), 'all', 1).validation.indices).not.toEqual(task.validation.indices);
+    expect(classification(source.task(index, options(), 'all', 0))).toEqual(task);
+    expect(classification(source.task(index, options(), 'all', 1)).validation.indices).not.toEqual(task.validation.indices);
   });
 
   it('offers its training images, never the test images, for pre-training, with equal counts on both sides', async () => {
@@ -205,8 +206,8 @@ describe('cifar100', () => {
     const source = await open();
     const index = await source.index(options());
     expect((await source.tasks(options())).map(({ name, development }) => [name, development])).toEqual([['all', false], ['coarse', false]]);
-    expect(source.task(index, options(), 'all', 0).classes).toHaveLength(100);
-    const coarse = source.task(index, options(), 'coarse', 0);
+    expect(classification(source.task(index, options(), 'all', 0)).classes).toHaveLength(100);
+    const coarse = classification(source.task(index, options(), 'coarse', 0));
     expect(coarse.classes).toHaveLength(20);
     coarse.test.indices.forEach((i, k) => expect(coarse.classes[coarse.test.labels[k]!]).toBe(index.records[i]!.group));
     expect(coarse.validation.indices).toHaveLength(100);

@@ -9,6 +9,7 @@ import { dataSources } from '../../src/data/sources/index.js';
 import { DataError } from '../../src/errors.js';
 import type { JsonObject } from '../../src/files.js';
 import { whole } from './whole.js';
+import { classification } from './classification.js';
 
 /** Rules that every data source keeps. A new source: one line in `cases`. */
 interface Case {
@@ -158,8 +159,8 @@ describe.each(Object.entries(cases))('source %s', (name, { options, make, prepar
     const pretrained = [1, 2].map((seed) => new Set(source.pretrain(index, own, 'full', seed).indices));
     for (const { name: task } of await source.tasks(own)) {
       for (const [at, seed] of [1, 2].entries()) {
-        const view = source.task(index, own, task, seed);
-        expect(source.task(index, own, task, seed)).toEqual(view);
+        const view = classification(source.task(index, own, task, seed));
+        expect(classification(source.task(index, own, task, seed))).toEqual(view);
         const parts: readonly Labelled[] = [view.train, view.validation, view.test];
         for (const { indices, labels } of parts) {
           valid(indices);

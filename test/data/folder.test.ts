@@ -9,6 +9,7 @@ import { classSide } from '../../src/data/sources/class-side.js';
 import { DataError } from '../../src/errors.js';
 import type { JsonObject } from '../../src/files.js';
 import { whole } from './whole.js';
+import { classification } from './classification.js';
 
 const images = fileURLToPath(new URL('../fixtures/images/', import.meta.url));
 let folder: string;
@@ -80,7 +81,7 @@ describe('folder', () => {
     expect(set.pixels).toHaveLength(21 * 192);
     expect(set.unreadable.map(({ id }) => id)).toEqual(['train/watch/4.jpg', 'train/watch/5.jpg', 'test/watch/notes.txt']);
     const bad = new Set(set.unreadable.map(({ id }) => set.records.findIndex((record) => record.id === id)));
-    const view = source.task(set, options(), 'all', 0);
+    const view = classification(source.task(set, options(), 'all', 0));
     const used = [...view.train.indices, ...view.validation.indices, ...view.test.indices];
     expect(used).toHaveLength(18);
     expect(used.some((i) => bad.has(i))).toBe(false);
@@ -91,8 +92,8 @@ describe('folder', () => {
     tree();
     const source = await open();
     const index = await source.index(options());
-    expect(source.task(index, options(), 'all', 0).primary).toBe('top1');
-    expect(source.task(index, options({ primary: 'mean_per_class' }), 'all', 0).primary).toBe('mean_per_class');
+    expect(classification(source.task(index, options(), 'all', 0)).primary).toBe('top1');
+    expect(classification(source.task(index, options({ primary: 'mean_per_class' }), 'all', 0)).primary).toBe('mean_per_class');
   });
 
   it('lets a suite say what the names do not tell', async () => {

@@ -6,6 +6,7 @@ import { dataSources } from '../../src/data/sources/index.js';
 import { DataError } from '../../src/errors.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { whole } from './whole.js';
+import { classification } from './classification.js';
 
 const picture = fileURLToPath(new URL('../fixtures/images/plain.jpg', import.meta.url));
 const trainval = '#Image CLASS-ID SPECIES BREED ID\nAbyssinian_100 1 1 1\nAbyssinian_7 1 1 1\namerican_bulldog_3 2 2 1\namerican_bulldog_4 2 2 1\n';
@@ -47,7 +48,7 @@ describe('oxford_pets', () => {
   it('makes one task of breeds, by mean per-class accuracy, tested on the test list', async () => {
     const source = await open();
     const index = await source.index(options());
-    const task = source.task(index, options(), 'breeds', 0);
+    const task = classification(source.task(index, options(), 'breeds', 0));
     expect(task).toMatchObject({ primary: 'mean_per_class', classes: ['Abyssinian', 'american_bulldog'], side: 'B', test: { indices: [4, 5], labels: [0, 1] } });
     expect([...task.train.indices, ...task.validation.indices].sort()).toEqual([0, 1, 2, 3]);
     expect([...task.validation.labels].sort()).toEqual([0, 1]);

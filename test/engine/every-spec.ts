@@ -4,6 +4,7 @@ import { methods } from '../../src/methods/index.js';
 import type { TrainMethod } from '../../src/methods/method.js';
 import { protocols } from '../../src/protocols/index.js';
 import { givenTo, optionsOf, smallModel } from '../methods/small-options.js';
+import { judge } from '../protocols/judge.js';
 import { toy, toyEncoder, toyModel } from '../protocols/toy.js';
 
 /** What the engine is asked to compile by the methods and protocols that there are. */
@@ -38,7 +39,6 @@ export async function specsOfProtocol(engine: Engine, name: string, options: Jso
   };
   const { task, set, features } = toy({ train: [4, 4], validation: [2, 2], test: [2, 2] });
   const common = { engine: recording, model: toyModel, options, task, seed: 0, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
-  const protocol = await protocols[name]!.load();
-  await (protocol.needs === 'encoder' ? protocol.run({ ...common, encoder: toyEncoder(), set }) : protocol.run({ ...common, features }));
+  await judge(await protocols[name]!.load(), { ...common, encoder: toyEncoder(), set, features });
   return specs;
 }

@@ -53,6 +53,7 @@ const method = (name: string, extra: Partial<MethodSpec> = {}): MethodSpec => ({
 const protocol = (name: string, needs: ProtocolSpec['needs']): ProtocolSpec => ({
   name,
   description: '',
+  judges: 'classification',
   schema: members.protocols[name]!.schema,
   needs,
   modules: [`protocols/${name}.js`],

@@ -7,6 +7,7 @@ import type { Judgement, ProtocolSpec } from '../../src/protocols/protocol.js';
 import { stream } from '../../src/random.js';
 import { openEngine } from '../engine/open.js';
 import { distance, expectSameState, openEngineThatShows, stateOf, TOLERANCE, type Mode } from '../engine/modes.js';
+import { judge } from './judge.js';
 import { relabelled, toy, toyEncoder, toyModel, type Toy } from './toy.js';
 
 let engine: Engine;
@@ -27,9 +28,8 @@ const settings: Readonly<Record<string, { readonly plain: JsonObject; readonly g
 const ways: Readonly<Record<string, readonly JsonObject[]>> = { 'fine-tune': [{ steps: 50 }, { steps: 50, pool: 'cls', drop_path: 0 }], linear: [{ steps: 50 }], knn: [{}] };
 
 async function run(spec: ProtocolSpec, { task, set, features }: Toy, options: JsonObject, seed = 0, own = engine): Promise<Judgement> {
-  const protocol = await spec.load();
   const common = { engine: own, model: toyModel, options, task, seed, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
-  return protocol.needs === 'encoder' ? protocol.run({ ...common, encoder: toyEncoder(seed), set }) : protocol.run({ ...common, features });
+  return judge(await spec.load(), { ...common, encoder: toyEncoder(seed), set, features });
 }
 
 const accuracy = (predictions: Int32Array, labels: readonly number[]): number => labels.filter((label, i) => predictions[i] === label).length / labels.length;
@@ -38,7 +38,7 @@ const withoutTest = ({ trials, chosen, atEdge, curve, trainAccuracy }: Judgement
 const withTest = ({ width, cls }: Toy['features'], test: Float32Array): Toy['features'] => ({ width, cls: { ...cls, test }, mean: { ...cls, test } });
 const three = { train: [6, 6, 6], validation: [3, 3, 3], test: [5, 5, 5] };
 
-describe.each(Object.entries(protocols))('protocol %s', (name, spec) => {
+describe.each(Object.entries(protocols).filter(([, { judges }]) => judges === 'classification'))('protocol %s', (name, spec) => {
   const { plain, grid, searched } = settings[name]!;
 
   it('is registered under its own name, with a default for every option, or off', () => {

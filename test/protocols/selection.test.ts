@@ -77,11 +77,11 @@ describe('selection', () => {
   });
 
   it('tries nothing where there is nothing to choose', async () => {
-    const chosen = await select(gridOf({ lr: [0.1] }), { ...task, validation: { indices: [], labels: [] } }, () => Promise.reject(new Error('tried')));
+    const chosen = await select(gridOf({ lr: [0.1] }), { ...task, validation: { indices: [] } }, () => Promise.reject(new Error('tried')));
     expect(chosen).toEqual({ trials: [], chosen: { lr: 0.1 }, atEdge: [] });
   });
 
   it('refuses to choose without validation images', async () => {
-    await expect(select(grid, { ...task, validation: { indices: [], labels: [] } }, outcomes([1]))).rejects.toThrow(DataError);
+    await expect(select(grid, { ...task, validation: { indices: [] } }, outcomes([1]))).rejects.toThrow(DataError);
   });
 });

@@ -1,4 +1,4 @@
-import type { ImageSet, Labelled, TaskView } from '../../src/data/image-set.js';
+import type { ImageSet, Labelled, ClassificationTask } from '../../src/data/image-set.js';
 import type { EncoderWeights } from '../../src/methods/method.js';
 import type { VitConfig } from '../../src/models/config.js';
 import { vitParams } from '../../src/models/vit.js';
@@ -12,7 +12,7 @@ export const toyEncoder = (seed = 0, model = toyModel): EncoderWeights => new Ma
 
 export interface ToyCounts { readonly train: readonly number[]; readonly validation: readonly number[]; readonly test: readonly number[] }
 
-export interface Toy { readonly task: TaskView; readonly set: ImageSet; readonly features: TaskFeatures }
+export interface Toy { readonly task: ClassificationTask; readonly set: ImageSet; readonly features: TaskFeatures }
 
 /**
  * A task whose classes are plain colours with a little noise, as pictures and as features (the same by either pooling). `counts` says how many images
@@ -46,4 +46,4 @@ export function toy(counts: ToyCounts, { seed = 0, label = (colour: number) => c
 }
 
 /** The same task with other labels for some of its images. */
-export const relabelled = (task: TaskView, split: 'train' | 'validation' | 'test', labels: readonly number[]): TaskView => ({ ...task, [split]: { ...task[split], labels } satisfies Labelled });
+export const relabelled = (task: ClassificationTask, split: 'train' | 'validation' | 'test', labels: readonly number[]): ClassificationTask => ({ ...task, [split]: { ...task[split], labels } satisfies Labelled });

@@ -1,7 +1,7 @@
 import { DataError } from '../../errors.js';
 import { didYouMean } from '../../nearest.js';
 import { stream } from '../../random.js';
-import type { ImageIndex, ImageRecord, Labelled, PretrainView, Side, SubsetName, TaskView } from '../image-set.js';
+import type { ImageIndex, ImageRecord, Labelled, PretrainView, Side, SubsetName, ClassificationTask } from '../image-set.js';
 import { draw } from './draw.js';
 import { sideOfMost } from './task-side.js';
 
@@ -58,7 +58,7 @@ export interface FixedSplitTask {
   readonly name: string;
   /** Class of a record. */
   readonly classOf: (record: ImageRecord) => string;
-  readonly primary: TaskView['primary'];
+  readonly primary: ClassificationTask['primary'];
   /** First part of the note. */
   readonly note: string;
 }
@@ -68,7 +68,7 @@ export interface FixedSplitTask {
  * Validation: the source's `val` split where it has both, else a fifth of every class of the training split, by seed.
  * DataError where a split is empty or a tested class has no training image.
  */
-export function fixedSplitTask(index: ImageIndex, task: FixedSplitTask, seed: number): TaskView {
+export function fixedSplitTask(index: ImageIndex, task: FixedSplitTask, seed: number): ClassificationTask {
   const { name, classOf, primary } = task;
   const testSplit = index.records.some(({ split }) => split === 'test') ? 'test' : 'val';
   const givenValidation = testSplit === 'test' && index.records.some(({ split }) => split === 'val');

@@ -5,7 +5,7 @@ import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
 import { compiledFor } from '../compiled-cache.js';
 import { evaluationBatch } from '../evaluation-batch.js';
 import { gridOf, type ConfigurationOf } from '../grid.js';
-import type { Protocol } from '../protocol.js';
+import type { EncoderProtocol } from '../protocol.js';
 import { select } from '../selection.js';
 import { fineTuneOptions } from './options.js';
 import { fineTuneSpec, startValues, type FineTuneShape } from './network.js';
@@ -16,7 +16,8 @@ import { train, trainSeries, type Samples } from './train.js';
  * Searched values are tried by training on the train split and predicting the validation split; then one more training, on
  * both, with the chosen ones, and the test images are predicted once, by its last step. Without a list: that training only.
  */
-export const fineTuneProtocol: Protocol = {
+export const fineTuneProtocol: EncoderProtocol = {
+  judges: 'classification',
   needs: 'encoder',
   async run({ engine, encoder, set, model, options: given, task, seed, progress, log, phases }) {
     const options = fineTuneOptions(given);

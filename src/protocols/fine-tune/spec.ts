@@ -14,6 +14,7 @@ const images: ProtocolSpec['images'] = (options, { train, validation, test }) =>
 export const fineTune: ProtocolSpec = {
   name: 'fine-tune',
   description: 'the whole encoder with a new linear head, by AdamW with layer-wise learning rate decay',
+  judges: 'classification',
   schema: fineTuneSchema,
   needs: 'encoder',
   modules: ['protocols/fine-tune/run.js'],

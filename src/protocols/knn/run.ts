@@ -2,7 +2,7 @@ import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
 import { rowsOf, stack } from '../features-view.js';
 import { gridOf } from '../grid.js';
 import type { Pool } from '../pool.js';
-import type { Protocol, SplitFeatures } from '../protocol.js';
+import type { FeaturesProtocol, SplitFeatures } from '../protocol.js';
 import { select } from '../selection.js';
 import { knnOptions } from './options.js';
 import { nearest } from './neighbours.js';
@@ -15,7 +15,8 @@ import { vote } from './vote.js';
  * finds itself first: it is near 1 whatever the features are, because nothing is trained that could fail to learn. (Leaving
  * each image out would be no measure of that either: its class is then one image short, and small classes lose by it.)
  */
-export const knnProtocol: Protocol = {
+export const knnProtocol: FeaturesProtocol = {
+  judges: 'classification',
   needs: 'features',
   async run({ options: given, task, features, progress, phases }) {
     const options = knnOptions(given);

@@ -6,6 +6,7 @@ import { knnSchema } from './options.js';
 export const knn: ProtocolSpec = {
   name: 'knn',
   description: 'k nearest neighbours by cosine among the training images, each voting with exp(cosine / T)',
+  judges: 'classification',
   schema: knnSchema,
   needs: 'features',
   modules: ['protocols/knn/run.js'],

@@ -5,7 +5,7 @@ import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
 import { compiledFor } from '../compiled-cache.js';
 import { rowsOf, stack, type Rows } from '../features-view.js';
 import { gridOf } from '../grid.js';
-import type { Protocol } from '../protocol.js';
+import type { FeaturesProtocol } from '../protocol.js';
 import { select } from '../selection.js';
 import { linearOptions, type LinearOptions } from './options.js';
 import { fit, oneHot, predict } from './fit.js';
@@ -29,7 +29,8 @@ function fitOn(engine: Engine, rows: Rows, labels: readonly number[], width: num
   return { result, flops, apply: (other: Rows): Rows => standardise(other, width, norm) };
 }
 
-export const linearProtocol: Protocol = {
+export const linearProtocol: FeaturesProtocol = {
+  judges: 'classification',
   needs: 'features',
   async run({ engine, options: given, task, features, progress, log, phases }) {
     const options = linearOptions(given);

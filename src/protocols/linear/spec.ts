@@ -10,6 +10,7 @@ import { linearSchema } from './options.js';
 export const linear: ProtocolSpec = {
   name: 'linear',
   description: 'a linear layer behind BatchNorm without affine on frozen features, trained on all images at once by gradient descent with momentum',
+  judges: 'classification',
   schema: linearSchema,
   needs: 'features',
   modules: ['protocols/linear/run.js'],

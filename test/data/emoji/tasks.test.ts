@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PretrainView, SubsetName, TaskView } from '../../../src/data/image-set.js';
+import type { PretrainView, SubsetName, ClassificationTask } from '../../../src/data/image-set.js';
 import { REMOVED } from '../../../src/data/sources/emoji/duplicates.js';
 import { emojiSource } from '../../../src/data/sources/emoji/index.js';
 import { foldOf } from '../../../src/data/sources/emoji/families.js';
@@ -7,12 +7,13 @@ import { RELATIVES } from '../../../src/data/sources/emoji/relatives.js';
 import { FAMILIES } from '../../../src/data/sources/emoji/sets.js';
 import { EMOJI_SENSES } from '../../../src/data/splits/emoji-senses.js';
 import { conceptsOf, pretrainedConcepts, sharedArtists, sharedImages } from './leaks.js';
+import { classification } from '../classification.js';
 
 const SEEDS = [0, 1, 2, 3, 4, 5, 6, 7, 11, 100, 12_345];
 const SUBSETS: readonly SubsetName[] = ['full', 'split-a', 'split-b', 'random'];
 const index = await emojiSource.index({});
 const summaries = await emojiSource.tasks({});
-const view = (name: string, seed: number): TaskView => emojiSource.task(index, {}, name, seed);
+const view = (name: string, seed: number): ClassificationTask => classification(emojiSource.task(index, {}, name, seed));
 const pretrain = (subset: SubsetName, seed: number): PretrainView => emojiSource.pretrain(index, {}, subset, seed);
 const views = SEEDS.flatMap((seed) => summaries.map(({ name }) => view(name, seed)));
 const downstream = new Set(summaries.flatMap(({ name }) => [...conceptsOf(index, view(name, 0))]));
@@ -131,7 +132,7 @@ describe('folds', () => {
   it('are what the tasks hold', () => {
     for (const seed of [0, 1, 5]) {
       const fold = foldOf(seed);
-      const domains = (part: keyof Pick<TaskView, 'train' | 'validation' | 'test'>): readonly string[] => [...new Set(view('living-kinds', seed)[part].indices.map((at) => index.records[at]?.domain ?? ''))].sort();
+      const domains = (part: keyof Pick<ClassificationTask, 'train' | 'validation' | 'test'>): readonly string[] => [...new Set(view('living-kinds', seed)[part].indices.map((at) => index.records[at]?.domain ?? ''))].sort();
       expect(domains('test')).toEqual([...fold.test].sort());
       expect(domains('validation')).toEqual([fold.validation]);
       expect(domains('train')).toEqual([...fold.train].sort());

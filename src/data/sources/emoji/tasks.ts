@@ -1,6 +1,6 @@
 import { DataError } from '../../../errors.js';
 import { didYouMean } from '../../../nearest.js';
-import type { ImageIndex, ImageRecord, Labelled, Side, TaskView } from '../../image-set.js';
+import type { ImageIndex, ImageRecord, Labelled, Side, ClassificationTask } from '../../image-set.js';
 import type { TaskSummary } from '../../source.js';
 import { sideOfMost } from '../task-side.js';
 import { DOMAINS } from './domains.js';
@@ -46,7 +46,7 @@ export function findTask(name: string): EmojiTask {
  * One task at one seed. Images of the two test families test, those of the validation family validate, those of the other
  * three train; none of them shows a concept that is pre-trained on.
  */
-export function emojiTask(index: ImageIndex, name: string, seed: number): TaskView {
+export function emojiTask(index: ImageIndex, name: string, seed: number): ClassificationTask {
   const task = findTask(name);
   const classOf = (record: ImageRecord): string => (task.asks === 'concept' ? record.label : record.group ?? '');
   const inDomain = index.records.flatMap((record, at) => {

@@ -1,0 +1,45 @@
+import type { Rle } from '../metrics/index.js';
+
+/** In pixels. */
+export interface PictureSize { readonly height: number; readonly width: number }
+
+/** One object in a picture, in pixels of the original picture: what COCO's annotations hold. */
+export interface AnnotatedObject {
+  /** Unique in the set. */
+  readonly id: number;
+  /** Index into the annotations' `classes`. */
+  readonly category: number;
+  /** [left, top, width, height]. */
+  readonly box: readonly [number, number, number, number];
+  /** Pixels of the mask, as the annotation says where it does; of the box where there is no mask. Decides the area range. */
+  readonly area: number;
+  /** null: a box alone. */
+  readonly mask: Rle | null;
+  /** A group of objects: what is found in it is neither right nor wrong. */
+  readonly crowd: boolean;
+  /** Pascal VOC's `difficult`: neither to be found nor wrong when it is. */
+  readonly difficult: boolean;
+}
+
+/** Of a label map: pixels that are not judged and not trained on. */
+export const ignoredLabel = 255;
+
+/**
+ * What is in the pictures of a set, by record. The set's pixels hold each picture scaled so that its longer side fills the
+ * square (never enlarged beyond it by more than that), in the upper left corner, black elsewhere (`placement`).
+ */
+export interface Annotations {
+  /** Names of what label maps and objects are made of. Segmentation and detection may have their own. */
+  readonly classes: readonly string[];
+  readonly sizes: readonly PictureSize[];
+  /** Objects of a record; null where the set has none for any picture. */
+  objects(index: number): readonly AnnotatedObject[] | null;
+  /** uint8 [height, width] of a record, class indices, `ignoredLabel` for none; null where the set has none for any picture. */
+  labels(index: number): Uint8Array | null;
+}
+
+/** Where a picture lies in its square: rows and columns that it fills from the upper left corner. */
+export function placement({ height, width }: PictureSize, square: number): PictureSize {
+  const scale = square / Math.max(height, width);
+  return { height: Math.max(1, Math.round(height * scale)), width: Math.max(1, Math.round(width * scale)) };
+}
