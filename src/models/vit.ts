@@ -66,25 +66,47 @@ export interface VitOptions {
  * @param tokens [B, K, D] from `embedPatches`
  * @returns [B, K + 1, D]
  */
-export function encode(config: VitConfig, params: Params, tokens: Tensor, options: VitOptions = {}): Tensor {
+export const encode = (config: VitConfig, params: Params, tokens: Tensor, options: VitOptions = {}): Tensor =>
+  runBlocks(config, params, withClassToken(config, params, tokens), options);
+
+function withClassToken(config: VitConfig, params: Params, tokens: Tensor): Tensor {
   const batch = tokens.shape[0];
   const cls = add(param(params, 'cls_token'), slice(param(params, 'pos_embed'), [0, 0, 0], [1, 1, config.width]));
-  return runBlocks(config, params, concat([add(zeros([batch, 1, config.width]), cls), tokens], 1), options);
+  return concat([add(zeros([batch, 1, config.width]), cls), tokens], 1);
 }
 
 /** The encoder's blocks on tokens as they are: [B, T, D]. */
-export function runBlocks(config: VitConfig, params: Params, tokens: Tensor, { dropPath, attend, feed }: VitOptions = {}): Tensor {
+export const runBlocks = (config: VitConfig, params: Params, tokens: Tensor, options: VitOptions = {}): Tensor =>
+  blockOutputs(config, params, tokens, options).at(-1) ?? tokens;
+
+/** What every block gives, each [B, T, D], first block first. */
+function blockOutputs(config: VitConfig, params: Params, tokens: Tensor, { dropPath, attend, feed }: VitOptions): readonly Tensor[] {
   const factors = dropPath === undefined ? undefined : branchFactors(dropPath);
-  let x = tokens;
+  const outputs: Tensor[] = [];
   for (let i = 0; i < config.depth; i++) {
-    x = block(params, `blocks.${i}`, x, config.heads, { factors: factors?.[i], attend: attend?.(i), feed: feed?.(i) });
+    outputs.push(block(params, `blocks.${i}`, outputs.at(-1) ?? tokens, config.heads, { factors: factors?.[i], attend: attend?.(i), feed: feed?.(i) }));
   }
-  return x;
+  return outputs;
 }
 
 /** Tokens of whole images before the final norm. images: [B, S, S, 3], 0..255. Result: [B, L + 1, D], class token first. */
 export const vitTokens = (config: VitConfig, params: Params, images: Tensor, options: VitOptions = {}): Tensor =>
   encode(config, params, embedPatches(config, params, patchify(images, config.patchSize)), options);
+
+/**
+ * Patch tokens of whole images after each of some blocks, before the final norm, as maps: [B, S / p, S / p, D]. For pictures
+ * of another size than the encoder's own, `config` has that size and the parameters `pos_embed` positions that fit it
+ * (`fittedEncoder`).
+ *
+ * @param images [B, S, S, 3], 0..255
+ * @param blocks 0-based
+ */
+export function vitBlocks(config: VitConfig, params: Params, images: Tensor, blocks: readonly number[], options: VitOptions = {}): readonly Tensor[] {
+  const { width, patchSize, imageSize } = config;
+  const [batch, side] = [images.shape[0], imageSize / patchSize];
+  const outputs = blockOutputs(config, params, withClassToken(config, params, embedPatches(config, params, patchify(images, patchSize))), options);
+  return blocks.map((i) => reshape(slice(outputs[i]!, [0, 1, 0], [batch, side * side, width]), [batch, side, side, width]));
+}
 
 /** `cls`: the class token after `norm`. `mean`: the mean patch token before any norm, then `fc_norm` (MAE's fine-tuning). */
 export type Pool = 'cls' | 'mean';

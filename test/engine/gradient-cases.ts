@@ -6,6 +6,7 @@ import { dispatch, expertMlp } from '../../src/methods/moce/dispatch.js';
 import { routingStatistics } from '../../src/methods/moce/diagnostics.js';
 import { gate } from '../../src/methods/moce/gate.js';
 import { confidenceLoss, distillationLoss, importanceLoss, loadLoss } from '../../src/methods/moce/losses.js';
+import { convLayer, convNormLayer, upConvLayer } from '../../src/models/conv.js';
 import { attendSelected, topKeys } from '../../src/models/selected-attention.js';
 import type { GradientInput, GradientOptions } from './gradient.js';
 
@@ -163,5 +164,14 @@ export const compositeCases: readonly GradientCase[] = [
     },
     inputs: [{ shape: [4, 3], map: certain }],
   },
+  ...[1, 3].map((k) => ({
+    name: `a convolution of ${k} x ${k} in PyTorch's layout`, f: (x: Tensor, weight: Tensor, bias: Tensor) => convLayer({ 'c.weight': weight, 'c.bias': bias }, 'c', x),
+    inputs: [{ shape: [2, 3, 4, 2] }, { shape: [3, 2, k, k] }, { shape: [3] }],
+  })),
+  ...[1, 3].map((k) => ({
+    name: `a convolution of ${k} x ${k} and LayerNorm over channels`, f: (x: Tensor, weight: Tensor, gain: Tensor, bias: Tensor) => convNormLayer({ 'c.conv.weight': weight, 'c.norm.weight': gain, 'c.norm.bias': bias }, 'c', x),
+    inputs: [{ shape: [1, 3, 3, 2] }, { shape: [4, 2, k, k] }, { shape: [4] }, { shape: [4] }],
+  })),
+  { name: 'a transposed convolution', f: (x, weight, bias) => upConvLayer({ 'u.weight': weight, 'u.bias': bias }, 'u', x), inputs: [{ shape: [2, 2, 3, 2] }, { shape: [2, 3, 2, 2] }, { shape: [3] }] },
   { name: 'mixing and un-mixing', f: (x, segments, cls) => unmix(tf.concat([cls, mix(x, 2, segments)], 1), 2), inputs: [{ shape: [4, 2, 3] }, { shape: [2, 3] }, { shape: [2, 1, 3] }] },
 ];

@@ -7,6 +7,7 @@ import { gelu } from '../../src/models/gelu.js';
 import { layerNorm } from '../../src/models/layer-norm.js';
 import { linear, linearOfConstant } from '../../src/models/linear.js';
 import { restoreTokens } from '../../src/models/mae-decoder.js';
+import { averageTaps, bilinearTaps, resample } from '../../src/models/resample.js';
 import { scatterRows, takeTokens } from '../../src/models/rows.js';
 import { crossEntropy } from '../../src/protocols/fine-tune/cross-entropy.js';
 import type { GradientInput } from './gradient.js';
@@ -44,6 +45,9 @@ export const writtenGradients: Readonly<Record<string, readonly WrittenGradient[
     f: (tokens, maskToken) => restoreTokens(tokens, maskToken, { keep: int([3, 0, 1, 2], [2, 2]), masked: int([1, 2, 3, 0], [2, 2]), restore: int([1, 2, 2, 0, 2, 0, 1, 2], [2, 4]) }),
     inputs: [{ shape: [2, 3, 2] }, { shape: [1, 1, 2] }],
   }],
+  'models/resample.ts': [
+    { of: 'resample', name: 'resample, smaller down and larger across', f: (x) => resample(x, averageTaps(3, 2), bilinearTaps(4, 6)), inputs: [{ shape: [2, 3, 4, 2] }] },
+  ],
   'models/rows.ts': [
     { of: 'gatherRows', name: 'takeTokens, one of them twice', f: (x) => takeTokens(x, int([2, 0, 1, 1], [2, 2])), inputs: [{ shape: [2, 3, 2] }] },
     { of: 'scatterRows', name: 'scatterRows, two to one place and none to another', f: (x) => scatterRows(x, int([3, 0, 3], [3]), 4), inputs: [{ shape: [3, 2] }] },
