@@ -29,12 +29,14 @@ export const ignoredLabel = 255;
  * square (never enlarged beyond it by more than that), in the upper left corner, black elsewhere (`placement`).
  */
 export interface Annotations {
-  /** Names of what label maps and objects are made of. Segmentation and detection may have their own. */
+  /** Names of the objects' categories: the classes of a detection task. Of label maps too, where those have no `labelClasses`. */
   readonly classes: readonly string[];
+  /** Names of the values of label maps, where they are others (a background, regions that are no objects): the classes of a segmentation task. */
+  readonly labelClasses?: readonly string[];
   readonly sizes: readonly PictureSize[];
   /** Objects of a record; null where the set has none for any picture. */
   objects(index: number): readonly AnnotatedObject[] | null;
-  /** uint8 [height, width] of a record, class indices, `ignoredLabel` for none; null where the set has none for any picture. */
+  /** uint8 [height, width] of a record, indices into `labelClasses`, `ignoredLabel` for none; null where the set has none for any picture. */
   labels(index: number): Uint8Array | null;
 }
 

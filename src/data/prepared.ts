@@ -3,10 +3,16 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { StoreError } from '../errors.js';
 import { readJson, replaceFile, sha256File, writeFileAtomic } from '../files.js';
+import { broken } from './broken.js';
+import type { Annotations } from './dense.js';
 import type { ImageIndex, ImageRecord, ImageSet, PreparedSet, Unreadable } from './image-set.js';
+import { readAnnotationFiles, writeAnnotationFiles } from './prepared-annotations.js';
 import type { Preparation } from './source.js';
 
-/** Files of a prepared image set: `pixels.bin` (uint8 [n, size, size, channels]) and `index.json` (all the rest). */
+/**
+ * Files of a prepared image set: `pixels.bin` (uint8 [n, size, size, channels]) and `index.json` (all the rest); those of its
+ * annotations, where it has some, are told of in prepared-annotations.ts.
+ */
 const pixelsFile = 'pixels.bin';
 const indexFile = 'index.json';
 
@@ -25,6 +31,8 @@ interface StoredIndex {
   readonly unreadable: readonly Unreadable[];
   /** SHA-256 of pixels.bin. */
   readonly pixels: string;
+  /** SHA-256 of annotations.json. Absent: the set has no annotations. */
+  readonly annotations?: string;
 }
 
 /**
@@ -43,7 +51,8 @@ export async function writePrepared(folder: string, preparation: Preparation): P
       await writeAll(file, pixels, index * length);
     });
   });
-  const index: StoredIndex = { schema: 1, name, size, channels, records, unreadable, pixels: await sha256File(path) };
+  const annotations = preparation.annotations === undefined ? {} : { annotations: await writeAnnotationFiles(folder, await preparation.annotations(), records.length) };
+  const index: StoredIndex = { schema: 1, name, size, channels, records, unreadable, pixels: await sha256File(path), ...annotations };
   await writeFileAtomic(join(folder, indexFile), `${JSON.stringify(index)}\n`);
   return unreadable;
 }
@@ -97,6 +106,16 @@ export async function readPreparedSet(folder: string, mostBytes: number = mostBy
   }
 }
 
+/**
+ * Reads what is in the pictures of a prepared set. StoreError where the set has no annotations, or a file is missing, malformed
+ * or not the one that was written (label maps of more than `mostBytes` stay in their file, and are checked by its length only).
+ */
+export async function readAnnotations(folder: string, mostBytes: number = mostBytesInMemory): Promise<Annotations> {
+  const { records, annotations } = await readIndex(folder);
+  if (annotations === undefined) throw broken(join(folder, indexFile), 'belongs to a set without annotations');
+  return readAnnotationFiles(folder, annotations, records.length, mostBytes);
+}
+
 /** The same, in memory whatever its size. */
 export const readImageSet = async (folder: string): Promise<ImageSet> => (await readPreparedSet(folder, Infinity)) as ImageSet;
 
@@ -126,11 +145,8 @@ async function readIndex(folder: string): Promise<StoredIndex> {
   return value as StoredIndex;
 }
 
-/** What is said of a file of a prepared set that is not as it was written. */
-export const broken = (path: string, message: string, cause?: unknown): StoreError =>
-  new StoreError(message, { where: path, fix: 'Run `maskbench store verify`, remove what it names and run again.', ...(cause === undefined ? {} : { cause }) });
-
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isHash = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string';
 
@@ -142,7 +158,8 @@ function problemOf(value: unknown): string | null {
   const size = value['size'];
   if (!Number.isInteger(size) || (size as number) < 1) return `has size ${JSON.stringify(size)}, not a positive integer`;
   if (value['channels'] !== 3 && value['channels'] !== 4) return `has channels ${JSON.stringify(value['channels'])}, not 3 or 4`;
-  if (typeof value['pixels'] !== 'string' || !/^[0-9a-f]{64}$/.test(value['pixels'])) return 'has no SHA-256 of the pixels';
+  if (!isHash(value['pixels'])) return 'has no SHA-256 of the pixels';
+  if (value['annotations'] !== undefined && !isHash(value['annotations'])) return 'has no SHA-256 of the annotations';
   const { records, unreadable } = value;
   if (!Array.isArray(records)) return 'has no list of records';
   const ids = new Set<unknown>();

@@ -1,8 +1,10 @@
 import type { JsonObject } from '../files.js';
-import type { ImageIndex, PretrainView, SizedSet, SubsetName, TaskView, Unreadable } from './image-set.js';
+import type { Annotations } from './dense.js';
+import type { ImageIndex, PretrainView, SizedSet, SubsetName, TaskKind, TaskView, Unreadable } from './image-set.js';
 
 export interface TaskSummary {
   readonly name: string;
+  readonly kind: TaskKind;
   /** true: for tuning only; a suite that reports it is refused. */
   readonly development: boolean;
   readonly description: string;
@@ -15,6 +17,8 @@ export type PutPixels = (index: number, pixels: Uint8Array) => Promise<void>;
 export interface Preparation extends Omit<SizedSet, 'unreadable'> {
   /** Decodes every image and hands it over, in any order. Gives those that cannot be decoded, which are not handed over. */
   decode(put: PutPixels): Promise<readonly Unreadable[]>;
+  /** What is in the pictures, for sets with dense tasks. Called once, after `decode`. */
+  annotations?(): Promise<Annotations>;
 }
 
 /**
@@ -33,6 +37,8 @@ export interface DataSource {
   fingerprint(options: JsonObject): Promise<string>;
   /** Records without decoding pixels. */
   index(options: JsonObject): Promise<ImageIndex>;
+  /** Pixels a side that the source is prepared at, whatever the model's size. Absent: the model's. */
+  size?(options: JsonObject): number;
   /** The set at `size` x `size`. `progress(done, total)` counts decoded images. */
   prepare(options: JsonObject, size: number, progress: (done: number, total: number) => void): Promise<Preparation>;
   /** Names of the tasks that the source offers. */

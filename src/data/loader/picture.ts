@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { ImageSet, PreparedSet, StreamedSet } from '../image-set.js';
-import { broken } from '../prepared.js';
+import { broken } from '../broken.js';
 
 interface Reader {
   readonly of: StreamedSet;

@@ -47,8 +47,8 @@ function indexOf(data: CifarData, layout: CifarLayout, sideOf: (label: string) =
 
 function cifarSource(layout: CifarLayout, sideOf: (label: string) => Side | null, credits: readonly string[]): DataSource {
   const summaries: readonly TaskSummary[] = [
-    { name: 'all', development: false, description: `All ${layout.classes} classes, the official test split.` },
-    ...(layout.groups === 0 ? [] : [{ name: 'coarse', development: false, description: `The ${layout.groups} superclasses, the official test split.` }]),
+    { name: 'all', kind: 'classification', development: false, description: `All ${layout.classes} classes, the official test split.` },
+    ...(layout.groups === 0 ? [] : [{ name: 'coarse', kind: 'classification' as const, development: false, description: `The ${layout.groups} superclasses, the official test split.` }]),
   ];
   return {
     name: layout.source,

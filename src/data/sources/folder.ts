@@ -95,7 +95,7 @@ export const folderSource: DataSource = {
     const { decodeFiles } = await import('./decode.js');
     return { ...index, size, channels: 3, decode: (put) => decodeFiles(folder, index.records, size, put, progress) };
   },
-  tasks: () => Promise.resolve([{ name: 'all', development: false, description: 'All classes of the folder.' }]),
+  tasks: () => Promise.resolve([{ name: 'all', kind: 'classification', development: false, description: 'All classes of the folder.' }]),
   pretrain: (index, _options, subset, seed) => fixedSplitPretrain(index, subset, seed),
   task(index, options, name, seed) {
     if (name !== 'all') throw unknownTask('folder', name, ['all']);

@@ -65,7 +65,7 @@ export const oxfordPetsSource: DataSource = {
     const { decodeFiles } = await import('./decode.js');
     return { ...index, size, channels: 3, decode: (put) => decodeFiles(folder, index.records, size, put, progress) };
   },
-  tasks: () => Promise.resolve([{ name: 'breeds', development: false, description: 'The breeds of cats and dogs.' }]),
+  tasks: () => Promise.resolve([{ name: 'breeds', kind: 'classification', development: false, description: 'The breeds of cats and dogs.' }]),
   pretrain: (index, _options, subset, seed) => fixedSplitPretrain(index, subset, seed),
   task(index, _options, name, seed) {
     if (name !== 'breeds') throw unknownTask('oxford_pets', name, ['breeds']);

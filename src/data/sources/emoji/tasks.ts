@@ -29,7 +29,7 @@ export const EMOJI_TASKS: readonly EmojiTask[] = [
   { name: 'thing-kinds', development: false, asks: 'subgroup', domains: ['clothing', 'transport', 'places', 'stationery', 'devices'], description: 'Which Unicode subgroup: things and places' },
 ];
 
-export const taskSummaries: readonly TaskSummary[] = EMOJI_TASKS.map(({ name, development, description }) => ({ name, development, description }));
+export const taskSummaries: readonly TaskSummary[] = EMOJI_TASKS.map(({ name, development, description }) => ({ name, kind: 'classification', development, description }));
 
 let uses: ReadonlyMap<string, Use> | undefined;
 const useOf = (id: string): Use | undefined => (uses ??= new Map(allImages().map(({ record, use }) => [record.id, use]))).get(id);
