@@ -1,12 +1,13 @@
 import { summaryPercent } from '../report/numbers.js';
 import { reportData } from '../report/format.js';
 import { failedToLearnMeans } from '../report/chance-text.js';
+import { averagesText } from '../report/measure-text.js';
 import { headline } from '../report/sentences.js';
 import type { RunRecord } from '../results/types.js';
 import { textTable } from './output.js';
 
 /**
- * The short table that `run` ends with: entries down, protocols across, each the mean over tasks of the test accuracy in
+ * The short table that `run` ends with: entries down, protocols across, each the mean over its tasks in
  * percent. The report has the rest.
  */
 export function summaryText(record: RunRecord): string {
@@ -25,7 +26,7 @@ export function summaryText(record: RunRecord): string {
   ]);
   const seeds = suite.seeds.length;
   const notes = [
-    `Test accuracy in %, mean over ${suite.tasks.length} tasks and ${seeds} seed${seeds === 1 ? '' : 's'}${seeds < 3 ? ' (too few for intervals)' : ', ± half-width of the 95 % t-interval over seeds'}.`,
+    `${averagesText(comparisons)} and ${seeds} seed${seeds === 1 ? '' : 's'}${seeds < 3 ? ' (too few for intervals)' : ', ± half-width of the 95 % t-interval over seeds'}.`,
     ...record.sharedEncoders.map(({ entry, reason }) => `${entry}: ${reason}, so no interval.`),
     ...(rows.some((row) => row.some((cell) => cell.includes('†'))) ? [`† failed to learn: ${failedToLearnMeans}, on some task.`] : []),
     ...(comparisons[0]?.rows ?? []).flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`‡ ${entry.name} collapsed in pre-training: ${average.collapsed}.`])),

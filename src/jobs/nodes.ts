@@ -1,7 +1,7 @@
 import { deviceMeant, type DeviceChoice } from '../engine/runtime/index.js';
 import { SuiteError } from '../errors.js';
 import type { Json, JsonObject } from '../files.js';
-import type { ImageIndex } from '../data/image-set.js';
+import type { ImageIndex, TaskKind } from '../data/image-set.js';
 import type { DataSource } from '../data/source.js';
 import type { ClusterOptions, MethodSpec } from '../methods/method.js';
 import { patchCount, vitConfig } from '../models/config.js';
@@ -37,7 +37,8 @@ interface SourcedData {
   readonly fingerprint: string;
 }
 
-type TaskSizes = Omit<TaskShape, 'width'>;
+/** A task in numbers, what it asks, and for how many of its images attention maps are drawn. */
+interface TaskSizes extends Omit<TaskShape, 'width'> { readonly kind: TaskKind; readonly shown: number }
 
 /**
  * The jobs of a suite, not yet hashed: one `prepare` a data set; one `pretrain` an (entry, seed), with a `cluster` before it where
@@ -61,11 +62,16 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries, d
   await refuseTestFiles(suite, known);
   // Sizes are those of the first seed: other seeds draw other images, about as many.
   const seed = suite.seeds[0]!;
-  const sizes = new Map(suite.tasks.map((task) => {
+  const views = suite.tasks.map((task) => {
     const { source, index, data } = known.get(task.data)!;
-    const view = source.task(index, data.options, task.task, seed);
-    return [task.name, { train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length, classes: view.classes.length }];
+    return { name: task.name, view: source.task(index, data.options, task.task, seed) };
+  });
+  const pictured = views.filter(({ view }) => view.kind === 'classification').map(({ name }) => name);
+  const shown = spread(suite.attention, pictured.length);
+  const sizes = new Map(views.map(({ name, view }): readonly [string, TaskSizes] => {
+    return [name, { train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length, classes: view.classes.length, kind: view.kind, shown: shown[pictured.indexOf(name)] ?? 0 }];
   }));
+  refuseUnjudged(suite, registries, sizes);
   const pretrains = trainsNothing(suite) ? [] : await Promise.all(suite.entries.map((entry) => pretrainNodes(suite, entry, registries, known)));
   const speeds = await speedNodes(suite, {
     methods: registries.methods,
@@ -77,6 +83,20 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries, d
     [undefined, ...(entry.oracle_of === undefined ? sharesOf(suite, entry) : [])].flatMap((share) => judgingNodes(suite, entry, task, at, registries, known.get(task.data)!, sizes.get(task.name)!, share)))));
   const nodes = [...[...known.values()].map((one) => prepareNode(suite, one)), ...pretrains.flat(), ...judged, ...speeds];
   return nodes.map((node) => ({ ...node, modules: [...node.modules, resultForm] }));
+}
+
+/** SuiteError for a task that no protocol of the suite judges, and for a protocol that judges none of its tasks. */
+function refuseUnjudged(suite: ResolvedSuite, { protocols }: Registries, sizes: ReadonlyMap<string, TaskSizes>): void {
+  const judged = new Set(suite.protocols.map(({ name }) => protocols[name]!.judges));
+  const asked = new Set([...sizes.values()].map(({ kind }) => kind));
+  const able = (kind: TaskKind): string => Object.values(protocols).flatMap(({ name, judges }) => (judges === kind ? [name] : [])).join(' or ');
+  for (const [task, { kind }] of sizes) {
+    if (!judged.has(kind)) throw new SuiteError(`no protocol of the suite judges ${kind}, which the task ${task} asks for`, { where: suite.name, fix: `Add ${able(kind)} to protocols, or leave the task out.` });
+  }
+  for (const { name } of suite.protocols) {
+    const { judges } = protocols[name]!;
+    if (asked.size > 0 && !asked.has(judges)) throw new SuiteError(`the protocol ${name} judges ${judges}, and no task of the suite asks for it`, { where: suite.name, fix: `Add a task of ${judges}, or leave the protocol out.` });
+  }
 }
 
 /** Data sets that an entry or a task uses. One that is only declared costs nothing, and may even be missing. */
@@ -272,7 +292,8 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
   const kept = share === undefined ? {} : { snapshot: share };
   // What a search has found is the snapshot's already.
   const read = method.searches === undefined ? kept : {};
-  const protocols = share === undefined ? suite.protocols : suite.protocols.filter(({ name }) => suite.snapshots!.protocols.includes(name));
+  const protocols = suite.protocols.filter(({ name }) => registries.protocols[name]!.judges === sizes.kind && (share === undefined || suite.snapshots!.protocols.includes(name)));
+  if (protocols.length === 0) return [];
   const tags = {
     entry: entry.name,
     method: entry.method,
@@ -294,7 +315,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     speed: { group: { method: entry.method, options: entry.options, model: shape, precision: suite.engine.precision }, size: sizes.train, model: '' },
     tags,
   });
-  const shown = share !== undefined || seed !== suite.seeds[0] || entry.oracle_of !== undefined ? 0 : Math.min(spread(suite.attention, suite.tasks.length)[suite.tasks.indexOf(task)]!, sizes.train);
+  const shown = share !== undefined || seed !== suite.seeds[0] || entry.oracle_of !== undefined ? 0 : Math.min(sizes.shown, sizes.train);
   const attention = (): JobNode => ({
     id: attentionId(entry.name, task.name, seed),
     kind: 'attention',
@@ -330,7 +351,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
       config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision, protocol: protocol.name, options, protocolHash: protocol.hash, ...(spec.needs === 'features' ? {} : read) }),
       unkeyed,
       inputs: spec.needs === 'features' ? { data, features: features.id } : inputs,
-      modules: ['jobs/transfer.js', ...spec.modules, ...from.source.modules],
+      modules: ['jobs/transfer.js', `jobs/transfer/${spec.judges}.js`, ...spec.modules, ...from.source.modules],
       threads: suite.engine.threads,
       cost: { images: seen.trained + seen.evaluated, flops: passes * forward + spec.flops(options, { ...sizes, width: vit.width }), bytes: sizes.test * 64 },
       speed: {

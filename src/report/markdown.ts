@@ -4,6 +4,7 @@ import { chanceSentence, failedToLearnMeans } from './chance-text.js';
 import { bestChoice, doneOf } from './choice-text.js';
 import type { Format, ReportData } from './format.js';
 import { listed, metricName, plural, rangeText, summaryPercent } from './numbers.js';
+import { measureName } from './measure-text.js';
 import { hasSplit, headline, incompleteSentence, leftOutSentences, negativeTransferSummary } from './sentences.js';
 import { oracleTable } from './oracle-table.js';
 import { speedTables } from './speed-table.js';
@@ -40,7 +41,7 @@ const intervalNote = (kind: Summary['kind'] | undefined, seeds: number): string 
 
 function tables({ comparisons }: ReportData): readonly string[] {
   return comparisons.map((comparison) => {
-    const { protocol, title, tasks, rows, seeds } = comparison;
+    const { measure, protocol, title, tasks, rows, seeds } = comparison;
     const labels = taskLabels(tasks.map(({ task }) => task.name));
     const metrics = new Set(tasks.flatMap(({ facts }) => (facts === null ? [] : [metricName(facts.metric)])));
     const [metric] = metrics;
@@ -50,7 +51,7 @@ function tables({ comparisons }: ReportData): readonly string[] {
     const kind = rows.flatMap(({ groups }) => groups).find(({ summary }) => summary.kind !== 'none')?.summary.kind;
     return [
       `### ${escape(title)} \`${protocol.hash}\``,
-      `Test accuracy${metrics.size === 1 ? ` (${metric!})` : ''} in %, ${intervalNote(kind, seeds)}; n: test images.`,
+      `Test ${measureName(measure)}${measure === 'accuracy' && metrics.size === 1 ? ` (${metric!})` : ''} in %, ${intervalNote(kind, seeds)}; n: test images.`,
       '',
       line(header),
       line(header.map((_, index) => (index === 0 ? '---' : '---:'))),

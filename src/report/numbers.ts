@@ -67,7 +67,7 @@ export function standsAt(difference: number): string {
   return `${text} ${text === '1.0' ? 'point' : 'points'} ${difference < 0 ? 'below' : 'above'}`;
 }
 
-const metricNames: Readonly<Record<string, string>> = { top1: 'top-1', mean_per_class: 'mean per class' };
+const metricNames: Readonly<Record<string, string>> = { top1: 'top-1', mean_per_class: 'mean per class', miou: 'mIoU', box_ap: 'box AP', mask_ap: 'mask AP' };
 /** What a metric is called where people read it. */
 export const metricName = (metric: string): string => metricNames[metric] ?? metric;
 

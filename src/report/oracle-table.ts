@@ -11,8 +11,9 @@ export interface OracleTable {
 }
 
 /** Null where no oracle has a value. */
-export function oracleTable({ record, collapsed }: Pick<ReportData, 'record' | 'collapsed'>, { protocol, tasks, seeds, title }: Pick<Comparison, 'protocol' | 'tasks' | 'seeds' | 'title'>): OracleTable | null {
-  const values = (record.oracle ?? []).filter((one) => one.protocol === protocol.name);
+export function oracleTable({ record, collapsed }: Pick<ReportData, 'record' | 'collapsed'>, { measure, protocol, tasks, seeds, title }: Pick<Comparison, 'measure' | 'protocol' | 'tasks' | 'seeds' | 'title'>): OracleTable | null {
+  // The best is taken by what a task reports first, of detection its boxes.
+  const values = measure === 'mask_ap' ? [] : (record.oracle ?? []).filter((one) => one.protocol === protocol.name);
   const entries = [...new Set(values.map(({ entry }) => entry))];
   if (entries.length === 0) return null;
   const encoders = listed(entries.map((entry) => `${values.find((one) => one.entry === entry)!.of} of ${entry}`));

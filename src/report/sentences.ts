@@ -2,6 +2,7 @@ import { difference, rangeOf, type Comparison, type ComparisonRow, type Range } 
 import { seedsForInterval, type Summary } from '../results/intervals.js';
 import { leftOutOf, type Against, type NegativeTransfer, type SideVerdict } from '../results/negative-transfer.js';
 import type { ReportData } from './format.js';
+import { measureBehind } from './measure-text.js';
 import { listed, percent, plural, points, rangeText, standsAt } from './numbers.js';
 import { speedSentences } from './speed-sentences.js';
 
@@ -26,7 +27,8 @@ const testedOn = (tests: readonly (Range | undefined)[]): string => {
 
 /** What one protocol's table shows, in one or two sentences. */
 export function comparisonSentence(comparison: Comparison, reference: string | null): string {
-  const { title, rows, tasks } = comparison;
+  const { measure, title, rows, tasks } = comparison;
+  const unit = `%${measureBehind(measure)}`;
   const useless = rows.filter(({ average }) => average.collapsed !== null);
   const useful = rows.filter((row) => !useless.includes(row));
   const scored = useful.filter(({ average }) => average.summary.kind !== 'none');
@@ -42,18 +44,18 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
     const tied = rows.filter(({ average }) => average.standing === 'tied').map(({ entry }) => entry.name);
     const n = best.average.summary.n;
     const tail = tied.length === 0 ? 'no other ranked entry is tied with it' : `${listed(tied)} ${tied.length === 1 ? 'is' : 'are'} tied with it`;
-    parts.push(`On average ${over}, ${best.entry.name} is highest (${percent(meanOf(best))} %, ${plural(n, 'seed')}); ${tail}.`);
+    parts.push(`On average ${over}, ${best.entry.name} is highest (${percent(meanOf(best))} ${unit}, ${plural(n, 'seed')}); ${tail}.`);
     const unranked = useful.filter(({ average }) => average.completeTasks < average.tasks || average.failedToLearn).map(({ entry }) => entry.name);
     if (unranked.length > 0) parts.push(`Not ranked, because a seed is missing or failed to learn: ${listed(unranked)}.`);
     const shared = useful.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name} (${average.oneEncoder})`]));
     if (shared.length > 0) parts.push(`Not ranked, because its seeds are no independent repeats: ${listed(shared)}.`);
   } else if (scored.length === 1) {
-    parts.push(`On average ${over}, ${top.entry.name} reaches ${percent(meanOf(top))} %; no other entry${others} has finished every task.`);
+    parts.push(`On average ${over}, ${top.entry.name} reaches ${percent(meanOf(top))} ${unit}; no other entry${others} has finished every task.`);
   } else {
     const last = sorted.at(-1)!;
     const n = Math.min(...scored.map(({ average }) => average.summary.n));
     const why = n < seedsForInterval ? `${plural(n, 'seed')}: too few for intervals, so nothing is called best` : 'nothing is called best, because too few entries have independent seeds that all learned';
-    parts.push(`Averages ${over} run from ${percent(meanOf(last))} % (${last.entry.name}) to ${percent(meanOf(top))} % (${top.entry.name}); ${why}.`);
+    parts.push(`Averages ${over} run from ${percent(meanOf(last))} ${unit} (${last.entry.name}) to ${percent(meanOf(top))} ${unit} (${top.entry.name}); ${why}.`);
   }
   if (useless.length > 0) parts.push(`Nothing is concluded on what collapsed in pre-training: ${listed(useless.map(({ entry }) => entry.name))}.`);
   const scratch = rows.find(({ entry }) => entry.method === 'scratch');

@@ -1,4 +1,4 @@
-import type { ResolvedSuite } from '../suite/resolved.js';
+import type { ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
 import type { Failure, MetricValue, Result, RunRecord, TransferBody } from './types.js';
 
 /**
@@ -94,3 +94,10 @@ export function plannedCells(record: RunRecord, jobs = record.jobs): readonly Ce
 /** The metric that a task reports first. validateResult has made sure that it is there. */
 export const primaryMetric = (result: TransferBody): MetricValue =>
   result.metrics.find(({ metric }) => metric === result.primary) ?? { metric: result.primary, value: NaN, unit: 'fraction' };
+
+/** Tasks that a protocol judges, which are of one kind: those that cells are planned of. */
+export function tasksOf(record: RunRecord): (protocol: string) => readonly ResolvedTask[] {
+  const { tasks } = suiteOf(record);
+  const planned = new Set(record.jobs.flatMap(({ kind, tags }) => (kind === 'transfer' ? [JSON.stringify([tags['protocol'], tags['task']])] : [])));
+  return (protocol) => tasks.filter(({ name }) => planned.has(JSON.stringify([protocol, name])));
+}

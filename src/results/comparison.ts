@@ -1,13 +1,22 @@
 import type { ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
-import { cellsOf, primaryMetric, suiteOf, type Cell } from './cells.js';
+import { cellsOf, primaryMetric, suiteOf, tasksOf, type Cell } from './cells.js';
 import { collapsedEntries } from './collapsed.js';
 import { averageSamples, pairedDifferences, standings, summarise, withoutInterval, type Sample, type Standing, type Summary } from './intervals.js';
-import type { RunRecord } from './types.js';
+import type { RunRecord, TransferBody } from './types.js';
 
-/** One protocol's table: entries down, tasks across, and the average over tasks. Values are fractions. */
+/**
+ * What a table's values are: the accuracy that each task reports first, or one of the metrics of segmentation and detection. Of
+ * detection there is a table for boxes and one for masks.
+ */
+export type Measure = 'accuracy' | 'miou' | 'box_ap' | 'mask_ap';
+
+/** A protocol's table: entries down, its tasks across, and the average over tasks. Values are fractions. */
 export interface Comparison {
+  /** Unique among the record's tables. */
+  readonly id: string;
+  readonly measure: Measure;
   readonly protocol: ResolvedProtocol;
-  /** The protocol as it stands beside its numbers: its name, and the precision where that is not f32. */
+  /** The protocol as it stands beside its numbers: its name, what of it is measured where that is not all, and the precision where that is not f32. */
   readonly title: string;
   readonly seeds: number;
   readonly tasks: readonly TaskColumn[];
@@ -28,7 +37,7 @@ export interface TaskFacts {
   readonly nTrain: Range;
   readonly nValidation: Range;
   readonly nTest: Range;
-  /** 1 / number of classes, of the lowest seed. */
+  /** Of classification 1 / number of classes, of the lowest seed; else 0. */
   readonly chance: number;
   /** Share of the most frequent class among training and validation images, over seeds; null where the results do not tell. */
   readonly largestClass: Range | null;
@@ -77,14 +86,14 @@ export interface Average {
 
 export const rangeOf = (values: readonly number[]): Range => ({ low: Math.min(...values), high: Math.max(...values) });
 
-function factsOf(cells: readonly Cell[]): TaskFacts | null {
+function factsOf(cells: readonly Cell[], measure: Measure): TaskFacts | null {
   const results = cells.flatMap((cell) => (cell.state === 'done' ? [cell.result] : []));
   const ordered = results.toSorted((a, b) => a.seed - b.seed);
   const first = ordered[0];
   if (first === undefined) return null;
   const largest = results.flatMap(({ largestClass }) => largestClass ?? []);
   return {
-    metric: first.primary,
+    metric: measure === 'accuracy' ? first.primary : measure,
     side: first.side,
     classes: rangeOf(results.map(({ classes }) => classes.length)),
     nTrain: rangeOf(results.map(({ nTrain }) => nTrain)),
@@ -96,14 +105,17 @@ function factsOf(cells: readonly Cell[]): TaskFacts | null {
   };
 }
 
+const valueOf = (result: TransferBody, measure: Measure): number =>
+  (measure === 'accuracy' ? primaryMetric(result) : result.metrics.find(({ metric }) => metric === measure))?.value ?? NaN;
+
 type Unranked<T> = Omit<T, 'standing'>;
 
 /** What is to be said against an entry as a whole. */
 type Doubts = Pick<Group, 'oneEncoder' | 'collapsed'>;
 
-function groupOf(entry: string, task: string, protocol: string, cells: readonly Cell[], planned: number, doubts: Doubts): Unranked<Group> {
+function groupOf(entry: string, task: string, protocol: string, cells: readonly Cell[], measure: Measure, planned: number, doubts: Doubts): Unranked<Group> {
   const done = cells.flatMap((cell) => (cell.state === 'done' ? [cell] : []));
-  const sample = new Map(done.map(({ seed, result }) => [seed, primaryMetric(result).value]));
+  const sample = new Map(done.map(({ seed, result }) => [seed, valueOf(result, measure)]));
   return {
     entry,
     task,
@@ -129,6 +141,19 @@ const rankable = ({ complete, failedToLearn, oneEncoder, collapsed, sample }: Un
 export const protocolTitle = ({ name }: Pick<ResolvedProtocol, 'name'>, { engine: { precision } }: Pick<ResolvedSuite, 'engine'>): string =>
   precision === 'f32' ? name : `${name} (${precision})`;
 
+const measureTitles: Readonly<Partial<Record<Measure, string>>> = { box_ap: ', boxes', mask_ap: ', masks' };
+
+/** Of a protocol, by what its finished cells are. Before the first, and for classification, it is accuracy. */
+function measuresOf(cells: readonly Cell[]): readonly Measure[] {
+  const done = cells.flatMap((cell) => (cell.state === 'done' ? [cell.result] : []));
+  const [first] = done;
+  switch (first?.taskKind) {
+    case undefined: case 'classification': return ['accuracy'];
+    case 'segmentation': return ['miou'];
+    case 'detection': return done.some(({ metrics }) => metrics.some(({ metric }) => metric === 'mask_ap')) ? ['box_ap', 'mask_ap'] : ['box_ap'];
+  }
+}
+
 /** Tables of all protocols of the suite. */
 export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(record)): readonly Comparison[] {
   const suite = suiteOf(record);
@@ -142,13 +167,16 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
   const collapsed = collapsedEntries(record, cells);
   const doubtsOf = (entry: string): Doubts => ({ oneEncoder: reasons.get(entry) ?? null, collapsed: collapsed.get(entry) ?? null });
 
-  return suite.protocols.map((protocol): Comparison => {
+  const judged = tasksOf(record);
+
+  const tableOf = (protocol: ResolvedProtocol, own: readonly Cell[], measure: Measure): Comparison => {
+    const tasks = judged(protocol.name);
     const bare = suite.entries.map((entry) => ({
       entry,
-      groups: suite.tasks.map((task) =>
-        groupOf(entry.name, task.name, protocol.name, at.get(JSON.stringify([entry.name, task.name, protocol.name])) ?? [], seeds, doubtsOf(entry.name))),
+      groups: tasks.map((task) =>
+        groupOf(entry.name, task.name, protocol.name, at.get(JSON.stringify([entry.name, task.name, protocol.name])) ?? [], measure, seeds, doubtsOf(entry.name))),
     }));
-    const taskStandings = suite.tasks.map((_, column) =>
+    const taskStandings = tasks.map((_, column) =>
       standings(bare.map(({ groups }) => rankable(groups[column]!))));
 
     const averages = bare.map(({ entry, groups }): Unranked<Average> => {
@@ -167,19 +195,22 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
     const averageStandings = standings(averages.map(({ sample, failedToLearn, oneEncoder, collapsed: useless }) => (sample.size === 0 || failedToLearn || oneEncoder !== null || useless !== null ? null : sample)));
 
     return {
+      id: `${protocol.name}${measure === 'mask_ap' ? '-masks' : ''}`,
+      measure,
       protocol,
-      title: protocolTitle(protocol, suite),
+      title: `${protocolTitle(protocol, suite)}${measureTitles[measure] ?? ''}`,
       seeds,
-      tasks: suite.tasks.map((task) => ({
-        task,
-        facts: factsOf(cells.filter((cell) => cell.task === task.name && cell.protocol === protocol.name)),
-      })),
+      tasks: tasks.map((task) => ({ task, facts: factsOf(own.filter((cell) => cell.task === task.name), measure) })),
       rows: bare.map(({ entry, groups }, row) => ({
         entry,
         groups: groups.map((group, column) => ({ ...group, standing: taskStandings[column]![row]! })),
         average: { ...averages[row]!, standing: averageStandings[row]! },
       })),
     };
+  };
+  return suite.protocols.flatMap((protocol) => {
+    const own = cells.filter((cell) => cell.protocol === protocol.name);
+    return measuresOf(own).map((measure) => tableOf(protocol, own, measure));
   });
 }
 

@@ -93,7 +93,7 @@ export interface Against {
 export interface NegativeTransfer {
   readonly family: Family;
   readonly exposures: readonly Exposure[];
-  readonly protocols: readonly { readonly protocol: string; readonly protocolHash: string; readonly against: readonly Against[] }[];
+  readonly protocols: readonly { readonly id: string; readonly protocol: string; readonly protocolHash: string; readonly against: readonly Against[] }[];
 }
 
 const roleOf = (entry: ResolvedEntry): Role | null => {
@@ -263,6 +263,7 @@ export function negativeTransfer(record: RunRecord, comparisons: readonly Compar
     family,
     exposures: exposuresOf(record, family),
     protocols: comparisons.map((comparison) => ({
+      id: comparison.id,
       protocol: comparison.title,
       protocolHash: comparison.protocol.hash,
       against: (['full', 'full-equal-steps'] as const).flatMap((control) => {

@@ -240,67 +240,124 @@ export const featuresSchema = {
   properties: { ...head, kind: { const: 'features' }, task: text, width: count, images: count, flops: amount },
 } as const;
 
-export const transferSchema = {
-  type: 'object',
-  additionalProperties: false,
-  required: [
-    ...headNames, 'task', 'taskKind', 'side', 'note', 'protocol', 'protocolHash', 'classes', 'nTrain', 'nValidation', 'nTest',
-    'metricVersion', 'primary', 'metrics', 'perImage', 'trainAccuracy', 'chance', 'failedToLearn', 'curve', 'trials', 'chosen', 'atEdge',
-    'imagesSeen', 'flops',
-  ],
-  properties: {
-    ...head,
-    kind: { const: 'transfer' },
-    seed: count,
-    task: text,
-    taskKind: { const: 'classification' },
-    side: { enum: ['A', 'B', 'mixed'] },
-    note: text,
-    protocol: text,
-    protocolHash: text,
-    classes: texts,
-    nTrain: count,
-    nValidation: count,
-    nTest: { type: 'integer', minimum: 1 },
-    metricVersion: count,
-    primary: text,
-    metrics: {
-      type: 'array',
-      minItems: 1,
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['metric', 'value', 'unit'],
-        properties: { metric: text, value: { type: 'number' }, unit: { enum: ['fraction', 'images/s', 's'] } },
-        if: { properties: { unit: { const: 'fraction' } } },
-        then: { properties: { value: share } },
-      },
-    },
-    perImage: {
+const transferNames = [
+  ...headNames, 'task', 'taskKind', 'side', 'note', 'protocol', 'protocolHash', 'classes', 'nTrain', 'nValidation', 'nTest',
+  'metricVersion', 'primary', 'metrics', 'perImage', 'trainAccuracy', 'chance', 'failedToLearn', 'curve', 'trials', 'chosen', 'atEdge',
+  'imagesSeen', 'flops',
+] as const;
+
+const transferProperties = {
+  ...head,
+  kind: { const: 'transfer' },
+  seed: count,
+  task: text,
+  side: { enum: ['A', 'B', 'mixed'] },
+  note: text,
+  protocol: text,
+  protocolHash: text,
+  classes: texts,
+  nTrain: count,
+  nValidation: count,
+  nTest: { type: 'integer', minimum: 1 },
+  metricVersion: count,
+  primary: text,
+  metrics: {
+    type: 'array',
+    minItems: 1,
+    items: {
       type: 'object',
       additionalProperties: false,
-      required: ['ids', 'labels', 'predictions'],
-      properties: { ids: texts, labels: { type: 'array', items: count }, predictions: { type: 'array', items: count } },
+      required: ['metric', 'value', 'unit'],
+      properties: { metric: text, value: { type: 'number' }, unit: { enum: ['fraction', 'images/s', 's'] } },
+      if: { properties: { unit: { const: 'fraction' } } },
+      then: { properties: { value: share } },
     },
-    trainAccuracy: share,
-    chance: share,
-    largestClass: share,
-    failedToLearn: { type: 'boolean' },
-    curve: { type: 'array', items: point },
-    trials: {
-      type: 'array',
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['options', 'validation', 'diverged'],
-        properties: { options: open, validation: { type: 'number' }, diverged: { type: 'boolean' } },
-      },
-    },
-    chosen: open,
-    atEdge: texts,
-    imagesSeen: count,
-    flops: amount,
   },
+  trainAccuracy: share,
+  chance: share,
+  largestClass: share,
+  failedToLearn: { type: 'boolean' },
+  curve: { type: 'array', items: point },
+  trials: {
+    type: 'array',
+    items: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['options', 'validation', 'diverged'],
+      properties: { options: open, validation: { type: 'number' }, diverged: { type: 'boolean' } },
+    },
+  },
+  chosen: open,
+  atEdge: texts,
+  imagesSeen: count,
+  flops: amount,
+} as const;
+
+const sharesOrNone = { type: 'array', items: { type: ['number', 'null'], minimum: 0, maximum: 1 } } as const;
+const matches = {
+  type: 'array',
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['categories', 'scores', 'matched', 'ignored', 'counted'],
+    properties: { categories: counts, scores: { type: 'array', items: { type: 'number' } }, matched: counts, ignored: counts, counted: counts },
+  },
+} as const;
+const precisionCurves = { type: 'object', additionalProperties: false, required: ['at50', 'at75'], properties: { at50: { type: 'array', items: share }, at75: { type: 'array', items: share } } } as const;
+const orNull = <S extends { readonly type: string }>(schema: S) => ({ ...schema, type: [schema.type, 'null'] }) as const;
+const pictures = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  required: ['file', 'columns', 'rows'],
+  properties: { file: text, columns: texts, rows: { type: 'array', items: { type: 'object', additionalProperties: false, required: ['id', 'value'], properties: { id: text, value: { type: 'number' } } } } },
+} as const;
+
+export const classificationSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: transferNames,
+  properties: {
+    ...transferProperties,
+    taskKind: { const: 'classification' },
+    perImage: { type: 'object', additionalProperties: false, required: ['ids', 'labels', 'predictions'], properties: { ids: texts, labels: counts, predictions: counts } },
+  },
+} as const;
+
+export const segmentationSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [...transferNames, 'perClass', 'confusion', 'pictures'],
+  properties: {
+    ...transferProperties,
+    taskKind: { const: 'segmentation' },
+    perImage: { type: 'object', additionalProperties: false, required: ['ids', 'counts'], properties: { ids: texts, counts: { type: 'array', items: counts } } },
+    perClass: sharesOrNone,
+    confusion: counts,
+    pictures,
+  },
+} as const;
+
+export const detectionSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [...transferNames, 'perClass', 'precision', 'pictures'],
+  properties: {
+    ...transferProperties,
+    taskKind: { const: 'detection' },
+    perImage: { type: 'object', additionalProperties: false, required: ['ids', 'box', 'mask'], properties: { ids: texts, box: matches, mask: orNull(matches) } },
+    perClass: { type: 'object', additionalProperties: false, required: ['box', 'mask'], properties: { box: sharesOrNone, mask: orNull(sharesOrNone) } },
+    precision: { type: 'object', additionalProperties: false, required: ['box', 'mask'], properties: { box: precisionCurves, mask: orNull(precisionCurves) } },
+    pictures,
+  },
+} as const;
+
+/** One form a kind of task. */
+const transferSchema = {
+  type: 'object',
+  required: ['kind', 'taskKind'],
+  properties: { kind: { const: 'transfer' } },
+  discriminator: { propertyName: 'taskKind' },
+  oneOf: [classificationSchema, segmentationSchema, detectionSchema],
 } as const;
 
 const timed = { type: 'object', additionalProperties: false, required: ['steps', 'seconds'], properties: { steps: { type: 'integer', minimum: 1 }, seconds: { type: 'number', exclusiveMinimum: 0 } } } as const;

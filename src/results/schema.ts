@@ -4,7 +4,7 @@ import { failsToLearn } from '../metrics/index.js';
 import { didYouMean } from '../nearest.js';
 import { recordSchema } from './record-schema.js';
 import { resultSchemas, type ResultKind } from './result-schema.js';
-import type { Result, RunRecord, TransferBody } from './types.js';
+import type { ImageMatches, Result, RunRecord, TransferBody } from './types.js';
 import { resultVersion } from './version.js';
 
 export { resultVersion };
@@ -49,22 +49,44 @@ const refuse = (what: string, where: string | undefined, problems: readonly stri
 };
 
 /** What no schema can say: numbers in a transfer result must agree with each other. */
-const contradictions = (body: TransferBody): readonly string[] => {
-  const { ids, labels, predictions } = body.perImage;
+const contradictions = (body: TransferBody): readonly string[] => [
+  ...perImageContradictions(body),
+  ...(body.metrics.some(({ metric }) => metric === body.primary) ? [] : [`/primary: "${body.primary}" is not among the metrics`]),
+  ...(body.failedToLearn === failsToLearn(body.trainAccuracy, body.chance, body.largestClass)
+    ? []
+    : [`/failedToLearn: ${body.failedToLearn} at train accuracy ${body.trainAccuracy} and chance ${body.chance}${body.largestClass === undefined ? '' : `, largest class ${body.largestClass}`}`]),
+];
+
+function perImageContradictions(body: TransferBody): readonly string[] {
+  const { nTest } = body;
   const classes = body.classes.length;
-  const outside = (values: readonly number[]): boolean => values.some((value) => value >= classes);
-  return [
-    ...(ids.length === body.nTest && labels.length === body.nTest && predictions.length === body.nTest
-      ? []
-      : [`/perImage: ${ids.length} ids, ${labels.length} labels and ${predictions.length} predictions for nTest ${body.nTest}`]),
-    ...(outside(labels) ? [`/perImage/labels: a label is not below the ${classes} classes`] : []),
-    ...(outside(predictions) ? [`/perImage/predictions: a prediction is not below the ${classes} classes`] : []),
-    ...(body.metrics.some(({ metric }) => metric === body.primary) ? [] : [`/primary: "${body.primary}" is not among the metrics`]),
-    ...(body.failedToLearn === failsToLearn(body.trainAccuracy, body.chance, body.largestClass)
-      ? []
-      : [`/failedToLearn: ${body.failedToLearn} at train accuracy ${body.trainAccuracy} and chance ${body.chance}${body.largestClass === undefined ? '' : `, largest class ${body.largestClass}`}`]),
-  ];
-};
+  const lengths = (parts: Readonly<Record<string, readonly unknown[]>>): readonly string[] =>
+    (Object.values(parts).every(({ length }) => length === nTest) ? [] : [`/perImage: ${Object.entries(parts).map(([name, { length }]) => `${length} ${name}`).join(', ').replace(/, ([^,]*)$/, ' and $1')} for nTest ${nTest}`]);
+  const below = (place: string, what: string, values: readonly number[]): readonly string[] =>
+    (values.some((value) => value >= classes) ? [`/perImage/${place}: a ${what} is not below the ${classes} classes`] : []);
+  switch (body.taskKind) {
+    case 'classification': {
+      const { ids, labels, predictions } = body.perImage;
+      return [...lengths({ ids, labels, predictions }), ...below('labels', 'label', labels), ...below('predictions', 'prediction', predictions)];
+    }
+    case 'segmentation': {
+      const { ids, counts } = body.perImage;
+      return [
+        ...lengths({ ids, counts }),
+        ...(counts.some(({ length }) => length % 4 !== 0) ? ['/perImage/counts: an image has no whole number of classes, with four numbers each'] : []),
+        ...below('counts', 'class', counts.flatMap((one) => one.filter((_, at) => at % 4 === 0))),
+      ];
+    }
+    case 'detection': {
+      const { ids, box, mask } = body.perImage;
+      const uneven = (one: ImageMatches): boolean => [one.scores, one.matched, one.ignored].some(({ length }) => length !== one.categories.length) || one.counted.length % 2 !== 0;
+      return [
+        ...lengths({ ids, box, ...(mask === null ? {} : { mask }) }),
+        ...[...box, ...(mask ?? [])].flatMap((one, at) => (uneven(one) ? [`/perImage: the found objects of image ${at % nTest} have not as many of each number`] : below('box', 'class', one.categories))),
+      ];
+    }
+  }
+}
 
 /**
  * Checks a parsed `result.json`. Throws a StoreError that lists every problem with its path in the file.

@@ -1,5 +1,5 @@
 import { restsOn } from './ancestors.js';
-import { cellsOf, primaryMetric, resultsByKey, suiteOf, type Cell } from './cells.js';
+import { cellsOf, primaryMetric, resultsByKey, suiteOf, tasksOf, type Cell } from './cells.js';
 import { collapsedEntries } from './collapsed.js';
 import { environmentIdentity } from './environment.js';
 import { mean, seedsForInterval } from './intervals.js';
@@ -77,14 +77,15 @@ function mostOf(values: readonly string[]): string | undefined {
   return [...new Set(values)].reduce<string | undefined>((best, value) => (best === undefined || times(value) > times(best) ? value : best), undefined);
 }
 
-/** Mean over the suite's tasks of their primary metric, and whether all of them learned; null while one of them is missing. */
+/** Mean over the protocol's tasks of their primary metric, and whether all of them learned; null while one of them is missing. */
 function accuraciesOf(record: RunRecord): (entry: string, protocol: string, seed: number, share: number) => Pick<SnapshotPoint, 'accuracy' | 'learned'> | null {
-  const { tasks } = suiteOf(record);
+  const judged = tasksOf(record);
   const results = resultsByKey(record);
   const place = (parts: readonly (string | undefined)[]): string => JSON.stringify(parts);
   const at = new Map(record.jobs.flatMap(({ kind, key, tags }) =>
     (kind === 'transfer' ? [[place([tags['entry'], tags['protocol'], tags['seed'], tags['snapshot'] ?? '1', tags['task']]), key] as const] : [])));
   return (entry, protocol, seed, share) => {
+    const tasks = judged(protocol);
     const done = tasks.flatMap(({ name }) => {
       const result = results.get(at.get(place([entry, protocol, String(seed), String(share), name])) ?? '');
       return result?.kind === 'transfer' ? [result] : [];

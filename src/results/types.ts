@@ -184,10 +184,9 @@ export interface FeaturesBody {
 }
 
 /** One cell. Which entry it belongs to is in the plan's tags: two entries that come to the same job share it. */
-export interface TransferBody {
+interface AnyTransfer {
   readonly kind: 'transfer';
   readonly task: string;
-  readonly taskKind: 'classification';
   readonly side: 'A' | 'B' | 'mixed';
   readonly note: string;
   readonly protocol: string;
@@ -201,13 +200,16 @@ export interface TransferBody {
   readonly metricVersion: number;
   readonly primary: string;
   readonly metrics: readonly MetricValue[];
-  readonly perImage: { readonly ids: readonly string[]; readonly labels: readonly number[]; readonly predictions: readonly number[] };
+  /** On its own training images: accuracy, mIoU, or box AP at IoU 0.5. */
   readonly trainAccuracy: number;
-  /** 1 / number of classes. */
+  /** Of classification 1 / number of classes, else 0. */
   readonly chance: number;
-  /** Share of the most frequent class among training and validation images, 0..1: what saying it of every image reaches. Absent in older results. */
+  /**
+   * What saying the most frequent class among training and validation images (segmentation: their pixels) reaches, 0..1: its share, or its mIoU. Absent for detection,
+   * and in older results.
+   */
   readonly largestClass?: number;
-  /** trainAccuracy under twice chance, or not above largestClass. */
+  /** trainAccuracy under twice chance, or not above largestClass (detection: not above 0). */
   readonly failedToLearn: boolean;
   readonly curve: readonly { readonly step: number; readonly loss: number }[];
   readonly trials: readonly { readonly options: JsonObject; readonly validation: number; readonly diverged: boolean }[];
@@ -216,6 +218,51 @@ export interface TransferBody {
   readonly imagesSeen: number;
   readonly flops: number;
 }
+
+export interface ClassificationTransfer extends AnyTransfer {
+  readonly taskKind: 'classification';
+  readonly perImage: { readonly ids: readonly string[]; readonly labels: readonly number[]; readonly predictions: readonly number[] };
+}
+
+export interface SegmentationTransfer extends AnyTransfer {
+  readonly taskKind: 'segmentation';
+  /** `counts`: by image, of each class that is in its truth or its prediction, one after the other: class, pixels right, predicted wrongly, missed. */
+  readonly perImage: { readonly ids: readonly string[]; readonly counts: readonly (readonly number[])[] };
+  /** IoU over all test images, by class; null where no test image has it. */
+  readonly perClass: readonly (number | null)[];
+  /** Judged pixels of each true class (row) by predicted class, row-major [classes, classes]. */
+  readonly confusion: readonly number[];
+  readonly pictures: ShownPictures | null;
+}
+
+export interface DetectionTransfer extends AnyTransfer {
+  readonly taskKind: 'detection';
+  readonly perImage: { readonly ids: readonly string[]; readonly box: readonly ImageMatches[]; readonly mask: readonly ImageMatches[] | null };
+  /** AP over IoU 0.5 to 0.95, by class; null where no test image has it. */
+  readonly perClass: { readonly box: readonly (number | null)[]; readonly mask: readonly (number | null)[] | null };
+  /** Precision at recall 0, 0.01, ..., 1, mean over classes, at IoU 0.5 and 0.75. */
+  readonly precision: { readonly box: PrecisionCurves; readonly mask: PrecisionCurves | null };
+  readonly pictures: ShownPictures | null;
+}
+
+export interface PrecisionCurves { readonly at50: readonly number[]; readonly at75: readonly number[] }
+
+/**
+ * Of one image, what COCO's matching found, from which AP follows again: its found objects' `categories` and `scores`, in the order of the
+ * scores; bit t of `matched` and `ignored`: at IoU 0.5 + 0.05 t. `counted`: class and how many of its objects are to be found, one after the other.
+ */
+export interface ImageMatches {
+  readonly categories: readonly number[];
+  readonly scores: readonly number[];
+  readonly matched: readonly number[];
+  readonly ignored: readonly number[];
+  readonly counted: readonly number[];
+}
+
+/** PNG beside result.json: a row an image, its truth and what was predicted; the best images first, then the worst. */
+export interface ShownPictures { readonly file: string; readonly columns: readonly string[]; readonly rows: readonly { readonly id: string; readonly value: number }[] }
+
+export type TransferBody = ClassificationTransfer | SegmentationTransfer | DetectionTransfer;
 
 export interface MetricValue { readonly metric: string; readonly value: number; readonly unit: 'fraction' | 'images/s' | 's' }
 

@@ -132,7 +132,7 @@ describe('the nodes of a suite', () => {
     expect(node(nodes, 'transfer/mae/emoji/animals/fine-tune/s0')).toMatchObject({
       config: { protocol: 'fine-tune', options: suite.protocols[0]!.options, protocolHash: suite.protocols[0]!.hash, seed: 0 },
       inputs: { data: 'prepare/emoji', encoder: 'pretrain/mae/s0' },
-      modules: ['jobs/transfer.js', 'protocols/fine-tune.js', 'data/sources/emoji.js', 'results/version.js'],
+      modules: ['jobs/transfer.js', 'jobs/transfer/classification.js', 'protocols/fine-tune.js', 'data/sources/emoji.js', 'results/version.js'],
       tags: { entry: 'mae', method: 'mae', task: 'emoji/animals', protocol: 'fine-tune', seed: '0', data: 'emoji', subset: 'full' },
     });
     const knn = node(nodes, 'transfer/mae/emoji/animals/knn/s0');

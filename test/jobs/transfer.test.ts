@@ -10,7 +10,7 @@ import { features } from '../../src/jobs/features.js';
 import { transfer } from '../../src/jobs/transfer.js';
 import { vitConfig } from '../../src/models/config.js';
 import { validateResult } from '../../src/results/schema.js';
-import type { FeaturesBody, TransferBody } from '../../src/results/types.js';
+import type { FeaturesBody, ClassificationTransfer } from '../../src/results/types.js';
 import type { JobContext, JobFunction, JobProgress } from '../../src/runner/job.js';
 import { formatSafetensors } from '../../src/training/safetensors.js';
 import { toy, toyEncoder, toyModel } from '../protocols/toy.js';
@@ -69,7 +69,7 @@ describe('transfer job', () => {
     ['linear', { lr: [0.01, 0.1], pool: 'mean' }],
     ['knn', { k: [1, 3], pool: 'cls' }],
   ])('leaves a valid result of %s', async (protocol, options) => {
-    const { body, progress } = await run<TransferBody>(transfer, 'transfer', transferConfig(protocol, options));
+    const { body, progress } = await run<ClassificationTransfer>(transfer, 'transfer', transferConfig(protocol, options));
     expect(body).toMatchObject({
       kind: 'transfer', task: 'all', protocol, protocolHash: '0123456789ab', seed: 0, classes: ['class 0', 'class 1', 'class 2'],
       nTrain: 18, nValidation: 6, nTest: 15, primary: 'top1', trainAccuracy: 1, chance: 1 / 3, largestClass: 1 / 3, failedToLearn: false,
@@ -85,7 +85,7 @@ describe('transfer job', () => {
 
   it('marks what has not learnt its own training data', async () => {
     // One step at a rate near zero leaves the head where it started.
-    const { body } = await run<TransferBody>(transfer, 'transfer', transferConfig('fine-tune', { lr: 1e-12, steps: 1, batch_size: 4 }));
+    const { body } = await run<ClassificationTransfer>(transfer, 'transfer', transferConfig('fine-tune', { lr: 1e-12, steps: 1, batch_size: 4 }));
     expect(body.trainAccuracy).toBeLessThan(2 / 3);
     expect(body.failedToLearn).toBe(true);
   });

@@ -5,9 +5,9 @@ import { StoreError } from '../../src/errors.js';
 import type { EngineUse } from '../../src/engine/opened.js';
 import type { EngineFacts } from '../../src/results/engine-schema.js';
 import { recordSchema } from '../../src/results/record-schema.js';
-import { resultSchema, type clusterSchema, type featuresSchema, type prepareSchema, type pretrainSchema, type searchSchema, type transferSchema } from '../../src/results/result-schema.js';
+import { resultSchema, type clusterSchema, type featuresSchema, type prepareSchema, type pretrainSchema, type searchSchema, type classificationSchema, type detectionSchema, type segmentationSchema } from '../../src/results/result-schema.js';
 import { validateResult, validateRunRecord } from '../../src/results/schema.js';
-import type { ClusterBody, FeaturesBody, PrepareBody, PretrainBody, Result, RunRecord, SearchBody, TransferBody } from '../../src/results/types.js';
+import type { ClusterBody, FeaturesBody, PrepareBody, PretrainBody, Result, RunRecord, SearchBody, TransferBody, ClassificationTransfer, DetectionTransfer, SegmentationTransfer } from '../../src/results/types.js';
 import { fixture } from '../report/fixture.js';
 
 let record: RunRecord;
@@ -39,11 +39,13 @@ describe('published schemas', () => {
     expectTypeOf<FromSchema<typeof clusterSchema>['algorithm']>().toEqualTypeOf<ClusterBody['algorithm']>();
     expectTypeOf<FromSchema<typeof recordSchema>['costs']>().toExtend<RunRecord['costs']>();
     expectTypeOf<keyof FromSchema<typeof featuresSchema>>().toEqualTypeOf<keyof Result<FeaturesBody>>();
-    expectTypeOf<keyof FromSchema<typeof transferSchema>>().toEqualTypeOf<keyof Result<TransferBody>>();
+    expectTypeOf<keyof FromSchema<typeof classificationSchema>>().toEqualTypeOf<keyof Result<ClassificationTransfer>>();
+    expectTypeOf<keyof FromSchema<typeof segmentationSchema>>().toEqualTypeOf<keyof Result<SegmentationTransfer>>();
+    expectTypeOf<keyof FromSchema<typeof detectionSchema>>().toEqualTypeOf<keyof Result<DetectionTransfer>>();
     expectTypeOf<EngineUse>().toExtend<EngineFacts>();
     expectTypeOf<keyof EngineUse>().toEqualTypeOf<keyof EngineFacts>();
     expectTypeOf<keyof NonNullable<EngineUse['gpu']>>().toEqualTypeOf<keyof NonNullable<EngineFacts['gpu']>>();
-    expectTypeOf<FromSchema<typeof transferSchema>['metrics'][number]['unit']>().toEqualTypeOf<TransferBody['metrics'][number]['unit']>();
+    expectTypeOf<FromSchema<typeof classificationSchema>['metrics'][number]['unit']>().toEqualTypeOf<TransferBody['metrics'][number]['unit']>();
   });
 });
 
@@ -80,7 +82,7 @@ describe('a job\'s result', () => {
   });
 
   test('numbers that contradict each other are refused', () => {
-    const perImage = first('transfer')['perImage'] as TransferBody['perImage'];
+    const perImage = first('transfer')['perImage'] as ClassificationTransfer['perImage'];
     expect(messageOf(transfer({ perImage: { ...perImage, labels: perImage.labels.slice(1) } }))).toContain('labels and');
     expect(messageOf(transfer({ perImage: { ...perImage, predictions: perImage.predictions.map(() => 999) } }))).toContain('a prediction is not below');
     expect(messageOf(transfer({ primary: 'map' }))).toContain('"map" is not among the metrics');

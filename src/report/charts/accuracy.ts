@@ -1,4 +1,5 @@
 import type { Comparison, ComparisonRow } from '../../results/comparison.js';
+import { measureName } from '../measure-text.js';
 import { plural, summaryPercent } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 import type { Look } from './palette.js';
@@ -7,13 +8,13 @@ import type { Chart } from './svg.js';
 
 /** Accuracy of every entry on every task, and the average, by one protocol. */
 export function accuracyChart(comparison: Comparison, looks: ReadonlyMap<string, Look>): Chart {
-  const { protocol, title, rows, tasks, seeds } = comparison;
+  const { id, measure, title, rows, tasks, seeds } = comparison;
   const nameOf = ({ entry, average }: ComparisonRow): string => (average.collapsed === null ? entry.name : `${entry.name} (collapsed)`);
   const series = rows.map((row) => ({ name: nameOf(row), look: looks.get(row.entry.name)! }));
   const labels = taskLabels(tasks.map(({ task }) => task.name));
   const chart: RowChart = {
     series,
-    axis: 'test accuracy in %',
+    axis: `test ${measureName(measure)} in %`,
     line: null,
     rows: [
       { name: 'average', strong: true, heading: false, dots: rows.map(({ average }) => percentDot(average.summary)) },
@@ -23,10 +24,10 @@ export function accuracyChart(comparison: Comparison, looks: ReadonlyMap<string,
     ],
   };
   return {
-    id: `accuracy-${protocol.name}`,
-    title: `Accuracy by task, ${title}`,
+    id: `accuracy-${id}`,
+    title: `${measureName(measure).replace(/^a/, 'A')} by task, ${title}`,
     note: marksNote(seeds),
-    alt: `Dot plot of test accuracy in percent by ${title}: ${plural(tasks.length, 'task')} and their average, ${plural(rows.length, 'entry', 'entries')}, ${plural(seeds, 'seed')}. The table of results holds the same numbers.`,
+    alt: `Dot plot of test ${measureName(measure)} in percent by ${title}: ${plural(tasks.length, 'task')} and their average, ${plural(rows.length, 'entry', 'entries')}, ${plural(seeds, 'seed')}. The table of results holds the same numbers.`,
     wide: drawRows(chart, 'wide'),
     narrow: drawRows(chart, 'narrow'),
     legend: series.map(({ name, look }) => ({ name, color: look.color, symbol: look.symbol, dash: '' })),

@@ -6,6 +6,7 @@ import { accuracyChart } from '../charts/accuracy.js';
 import type { Look } from '../charts/palette.js';
 import { chanceSentence, failedToLearnMeans } from '../chance-text.js';
 import type { Chart } from '../charts/svg.js';
+import { measureName } from '../measure-text.js';
 import { metricName, percent, plural, rangeText } from '../numbers.js';
 import { comparisonSentence, sideName } from '../sentences.js';
 
@@ -115,16 +116,16 @@ const columnView = (several: boolean) => ({ task, facts }: TaskColumn): ColumnVi
 });
 
 export function comparisonPanel(comparison: Comparison, reference: string | null, looks: ReadonlyMap<string, Look>): ComparisonPanel {
-  const { protocol, title, tasks, rows, seeds } = comparison;
+  const { id, measure, protocol, title, tasks, rows, seeds } = comparison;
   const groups = rows.flatMap((row) => row.groups);
   const intervals = seeds >= seedsForInterval;
   const chance = chanceSentence(tasks);
   return {
-    id: `protocol-${protocol.name}`,
+    id: `protocol-${id}`,
     name: title,
     hash: protocol.hash,
     sentence: comparisonSentence(comparison, reference),
-    caption: `Test accuracy in % by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}. n: test images of one seed.${chance === '' ? '' : ` ${chance}`}`,
+    caption: `Test ${measureName(measure)} in % by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}. n: test images of one seed.${chance === '' ? '' : ` ${chance}`}`,
     columns: tasks.map(columnView(new Set(tasks.map(({ task }) => task.data)).size > 1)),
     averageOf: plural(tasks.length, 'task'),
     rows: rows.map((row) => ({

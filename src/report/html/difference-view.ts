@@ -1,5 +1,6 @@
 import { difference, type Comparison } from '../../results/comparison.js';
 import { includesZero, seedsForInterval, type Summary } from '../../results/intervals.js';
+import { measureName } from '../measure-text.js';
 import { percent, plural, points } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 
@@ -47,14 +48,14 @@ const cellOf = (summary: Summary, seeds: number, failedToLearn: boolean, collaps
 });
 
 /** Null where the suite names no reference, or nothing to set beside it. */
-export function differenceView({ title, protocol, tasks, rows, seeds }: Comparison, reference: string | null): DifferenceView | null {
+export function differenceView({ measure, title, protocol, tasks, rows, seeds }: Comparison, reference: string | null): DifferenceView | null {
   const base = rows.find(({ entry }) => entry.name === reference);
   const others = rows.filter((row) => row !== base);
   if (base === undefined || others.length === 0) return null;
   const labels = taskLabels(tasks.map(({ task }) => task.name));
   return {
     reference: base.entry.name,
-    caption: `Difference to ${base.entry.name} in percentage points of test accuracy by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}, n as above: at each seed the entry minus ${base.entry.name}, then the mean ${seeds < seedsForInterval ? 'with the seeds’ values beneath it.' : '± half-width of the 95 % t-interval over seeds. “Differs”: it leaves out 0, not corrected for the number of comparisons.'}`,
+    caption: `Difference to ${base.entry.name} in percentage points of test ${measureName(measure)} by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}, n as above: at each seed the entry minus ${base.entry.name}, then the mean ${seeds < seedsForInterval ? 'with the seeds’ values beneath it.' : '± half-width of the 95 % t-interval over seeds. “Differs”: it leaves out 0, not corrected for the number of comparisons.'}`,
     columns: tasks.map(({ task }) => labels.get(task.name)!),
     averageOf: plural(tasks.length, 'task'),
     rows: others.map(({ entry, groups, average }) => ({

@@ -57,8 +57,8 @@ export function negativeView(view: NegativeTransfer, index: number, looks: Reado
     data: view.family.data,
     exposures: view.exposures.map(exposureView),
     compositions: view.exposures.flatMap(compositions),
-    panels: view.protocols.map(({ protocol, protocolHash, against }) => ({
-      id: `negative-${index}-${protocolHash}`,
+    panels: view.protocols.map(({ id, protocol, protocolHash, against }) => ({
+      id: `negative-${index}-${id}`,
       name: protocol,
       hash: protocolHash,
       controls: against.map((one) => {
@@ -66,7 +66,7 @@ export function negativeView(view: NegativeTransfer, index: number, looks: Reado
         return {
           title,
           sentences: negativeTransferSentences(view, protocol, one),
-          chart: differenceChart(`difference-${index}-${protocolHash}-${one.control}`, `Difference to ${one.entry} by ${protocol}, in percentage points`, one, looks),
+          chart: differenceChart(`difference-${index}-${id}-${one.control}`, `Difference to ${one.entry} by ${protocol}, in percentage points`, one, looks),
         };
       }),
     })),

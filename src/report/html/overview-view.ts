@@ -1,4 +1,5 @@
 import type { Comparison } from '../../results/comparison.js';
+import { averagesText } from '../measure-text.js';
 import { plural } from '../numbers.js';
 import { averageView, type CellView } from './comparison-view.js';
 
@@ -14,7 +15,7 @@ export function overviewView(comparisons: readonly Comparison[]): OverviewView |
   const [first] = comparisons;
   if (first === undefined || comparisons.length < 2) return null;
   return {
-    caption: `Test accuracy in %, mean over ${plural(first.tasks.length, 'task')}, ${plural(first.seeds, 'seed')}. To be compared down a column: protocols judge differently.`,
+    caption: `${averagesText(comparisons)}, ${plural(first.seeds, 'seed')}. To be compared down a column: protocols judge differently.`,
     columns: comparisons.map(({ title, protocol }) => ({ name: title, hash: protocol.hash })),
     rows: first.rows.map(({ entry }, row) => ({
       entry: entry.name,

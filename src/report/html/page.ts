@@ -37,8 +37,8 @@ const taskView = ({ task, facts }: TaskColumn): object => ({
 
 /** Facts of a task from any protocol that has finished a cell of it. */
 const taskViews = ({ suite, comparisons }: ReportData): readonly object[] =>
-  suite.tasks.map((task, index) =>
-    taskView(comparisons.map(({ tasks }) => tasks[index]!).find(({ facts }) => facts !== null) ?? { task, facts: null }));
+  suite.tasks.map((task) =>
+    taskView(comparisons.flatMap(({ tasks }) => tasks).find((column) => column.task.name === task.name && column.facts !== null) ?? { task, facts: null }));
 
 /** Null where the suite has no oracle. */
 function oracleView(data: ReportData, comparison: Comparison): object | null {

@@ -1,5 +1,6 @@
 import type { Comparison } from '../../results/comparison.js';
 import { seedsForInterval, type Sample } from '../../results/intervals.js';
+import { measureName } from '../measure-text.js';
 import { percent } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 
@@ -16,12 +17,12 @@ const valueAt = (sample: Sample, seed: number): string => {
 };
 
 /** Null with fewer seeds: the comparison's own table shows their values then. */
-export function seedsView({ title, protocol, tasks, rows, seeds }: Comparison): SeedsView | null {
+export function seedsView({ measure, title, protocol, tasks, rows, seeds }: Comparison): SeedsView | null {
   if (seeds < seedsForInterval) return null;
   const labels = taskLabels(tasks.map(({ task }) => task.name));
   const planned = [...new Set(rows.flatMap(({ groups }) => groups.flatMap(({ cells }) => cells.map(({ seed }) => seed))))].sort((a, b) => a - b);
   return {
-    caption: `Test accuracy in % at each seed by ${title} (protocol ${protocol.hash}), n as above. A seed’s split and draws are the same for all entries.`,
+    caption: `Test ${measureName(measure)} in % at each seed by ${title} (protocol ${protocol.hash}), n as above. A seed’s split and draws are the same for all entries.`,
     columns: [...tasks.map(({ task }) => labels.get(task.name)!), 'average'],
     rows: rows.flatMap(({ entry, groups, average }) => planned.map((seed) => ({
       entry: average.collapsed === null ? entry.name : `${entry.name} (collapsed)`,
