@@ -16,8 +16,9 @@ export function ibotProblems(model: VitConfig, options: IbotOptions, epochs: num
     if (low! > high!) problems.push(`mask.${name} [${mask[name].join(', ')}] begins behind its end`);
   }
   if (epochs === null) return problems;
-  if (warmup_epochs >= epochs) problems.push(`warmup_epochs ${warmup_epochs} is not shorter than the schedule's ${Number(epochs.toFixed(2))} epochs: the learning rate would never reach its peak; a tenth of them would be ${Number((epochs / 10).toPrecision(2))}`);
-  if (teacher_temperature.warmup_epochs > epochs) problems.push(`teacher_temperature.warmup_epochs ${teacher_temperature.warmup_epochs} is longer than the schedule's ${epochs} epochs: the temperature would never reach its end`);
-  if (freeze_last_layer_epochs >= epochs) problems.push(`freeze_last_layer_epochs ${freeze_last_layer_epochs} is not shorter than the schedule's ${epochs} epochs: the last layer would never be trained`);
+  const length = `the schedule's ${Number(epochs.toFixed(2))} epochs`;
+  if (warmup_epochs >= epochs) problems.push(`warmup_epochs ${warmup_epochs} is not shorter than ${length}: the learning rate would never reach its peak; a tenth of them would be ${Number((epochs / 10).toPrecision(2))}`);
+  if (teacher_temperature.warmup_epochs > epochs) problems.push(`teacher_temperature.warmup_epochs ${teacher_temperature.warmup_epochs} is longer than ${length}: the temperature would never reach its end`);
+  if (freeze_last_layer_epochs >= epochs) problems.push(`freeze_last_layer_epochs ${freeze_last_layer_epochs} is not shorter than ${length}: the last layer would never be trained`);
   return problems;
 }

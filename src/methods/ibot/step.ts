@@ -3,6 +3,7 @@ import { JobError } from '../../errors.js';
 import type { FunctionSpec } from '../../engine/contract.js';
 import { patchCount, type VitConfig } from '../../models/config.js';
 import { vitShapes } from '../../models/vit.js';
+import { epochsOf } from '../epochs.js';
 import type { Diagnostic, TrainMethod } from '../method.js';
 import { ibotProblems } from './check.js';
 import { collapseOf } from './collapse.js';
@@ -89,7 +90,7 @@ export const ibotMethod: TrainMethod = {
   kind: 'train',
   build({ model, options: json, batchSize, seed, totalSteps, stepsPerEpoch }) {
     const options = ibotOptions(json);
-    const problems = ibotProblems(model, options, totalSteps / stepsPerEpoch);
+    const problems = ibotProblems(model, options, epochsOf({ totalSteps, stepsPerEpoch }));
     if (problems.length > 0) throw new JobError(problems.join('; '), { fix: "Change the method's options in the suite." });
     const centre = new Float32Array(options.head.out_dim);
     const views = ibotViews(model, options);

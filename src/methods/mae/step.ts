@@ -4,6 +4,7 @@ import { patchCount, type VitConfig } from '../../models/config.js';
 import { decoderParams } from '../../models/mae-decoder.js';
 import { vitParams } from '../../models/vit.js';
 import { scaledRate, warmupCosine } from '../../training/schedules.js';
+import { epochsOf } from '../epochs.js';
 import type { TrainMethod } from '../method.js';
 import { startFrom } from '../start.js';
 import { maeProblems } from './check.js';
@@ -29,7 +30,7 @@ export const maeMethod: TrainMethod = {
   kind: 'train',
   build({ model, options: json, batchSize, seed, totalSteps, stepsPerEpoch, start }) {
     const options = maeOptions(json);
-    const problems = maeProblems(model, options, totalSteps / stepsPerEpoch);
+    const problems = maeProblems(model, options, epochsOf({ totalSteps, stepsPerEpoch }));
     if (problems.length > 0) throw new JobError(problems.join('; '), { fix: "Change the method's options in the suite." });
     const encoder = vitParams(model, seed);
     const rate = {

@@ -4,6 +4,7 @@ import type { FunctionSpec } from '../../engine/contract.js';
 import { patchCount, type VitConfig } from '../../models/config.js';
 import { vitParams } from '../../models/vit.js';
 import { scaledRate, warmupCosine } from '../../training/schedules.js';
+import { epochsOf } from '../epochs.js';
 import { normalisePatches, reconstructionLoss } from '../mae/loss.js';
 import { maskedInputs } from '../mae/network.js';
 import type { TrainMethod } from '../method.js';
@@ -41,7 +42,7 @@ export const mixedaeMethod: TrainMethod = {
   kind: 'train',
   build({ model, options: json, batchSize, seed, totalSteps, stepsPerEpoch }) {
     const options = mixedaeOptions(json);
-    const problems = mixedaeProblems(model, options, totalSteps / stepsPerEpoch, batchSize);
+    const problems = mixedaeProblems(model, options, epochsOf({ totalSteps, stepsPerEpoch }), batchSize);
     if (problems.length > 0) throw new JobError(problems.join('; '), { fix: "Change the method's options in the suite." });
     const encoder = vitParams(model, seed);
     const rate = {

@@ -8,6 +8,7 @@ import { decodeMasked } from '../../models/mae-decoder.js';
 import { takeTokens } from '../../models/rows.js';
 import { embedPatches, encode, vitShapes } from '../../models/vit.js';
 import { scaledRate, warmupCosine } from '../../training/schedules.js';
+import { epochsOf } from '../epochs.js';
 import { keptPatches } from '../mae/kept.js';
 import { normalisePatches, reconstructionLoss } from '../mae/loss.js';
 import { maeInputs, maskTensors } from '../mae/network.js';
@@ -95,7 +96,7 @@ export const moceMethod: TrainMethod = {
   kind: 'train',
   build({ model, options: json, batchSize, seed, totalSteps, stepsPerEpoch, start, clusters }) {
     const options = moceOptions(json);
-    const problems = moceProblems(model, options, totalSteps / stepsPerEpoch, batchSize);
+    const problems = moceProblems(model, options, epochsOf({ totalSteps, stepsPerEpoch }), batchSize);
     if (problems.length > 0) throw new JobError(problems.join('; '), { fix: "Change the method's options in the suite." });
     const rate = {
       peak: scaledRate(options.base_lr, batchSize), floor: 0, warmupSteps: options.warmup_epochs * stepsPerEpoch, totalSteps,
