@@ -184,8 +184,8 @@ interface SetUpArguments {
 
 /** What the suite needs of this machine, the tensor runtime, then the number of workers, which is measured with it. */
 async function setUp({ flags, asked, plan, store, progress, signal, jobs, validator, version }: SetUpArguments): Promise<SetUp> {
-  const [{ checkMachine }, { usableRuntime }, { DEVICE_VARIABLE, deviceMeant, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
-    import('./machine-check.js'), import('../engine/describe.js'), import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../cache-folder.js'),
+  const [{ checkMachine }, { tensorPlace }, { usableRuntime }, { DEVICE_VARIABLE, deviceMeant, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
+    import('./machine-check.js'), import('./tensor-place.js'), import('../engine/describe.js'), import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../cache-folder.js'),
   ]);
   await checkMachine(asked);
   const onProgress: RuntimeOptions['onProgress'] = ({ phase, done, total }) => progress.on({ event: 'set-up', title: phaseTitle[phase], done, total });
@@ -196,10 +196,11 @@ async function setUp({ flags, asked, plan, store, progress, signal, jobs, valida
   }
   process.env[DEVICE_VARIABLE] = runtime.device; // for the workers: they do not choose again
   const machine = machineFingerprint(runtimeText(runtime));
+  const tensors = await tensorPlace({ suite: asked.suite, device: runtime.device });
   const threads = Math.max(...plan.jobs.map((job) => job.threads));
   const decided = (workers: number): SetUp => {
     decideLoaders(flags.loaders, { cores: availableParallelism(), workers, threads });
-    return { workers, machine };
+    return { workers, machine, tensors };
   };
   if (flags.workers !== undefined) return decided(flags.workers);
   const setup: Omit<WorkerSetup, 'parent'> = { store: store.layout.root, jobs, validator, version, machine };

@@ -16,8 +16,8 @@ export async function tensorPlace(asked: Pick<Asked, 'suite' | 'device'>): Promi
     const version = status.state === 'ready' ? /^\d+\.\d+\.\d+$/.exec(status.runtime.version)?.[0] : undefined;
     return {
       oneDnn,
-      // A folder that the user named may be a CPU build where a GPU is: only the loaded library tells.
-      ...(device === 'auto' ? {} : { device, deviceName: device === 'cpu' ? describeCpu().model : gpus?.gpus[0]?.name ?? 'NVIDIA GPU' }),
+      // Where a GPU is to be seen TensorFlow may compute on the CPU all the same: only the loaded library tells.
+      ...(device === 'auto' || (choice === 'auto' && device === 'cuda') ? {} : { device, deviceName: device === 'cpu' ? describeCpu().model : gpus?.gpus[0]?.name ?? 'NVIDIA GPU' }),
       ...(version === undefined ? {} : { runtime: version }),
     };
   } catch (error) {

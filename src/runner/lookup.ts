@@ -6,16 +6,18 @@ import type { Store } from './store.js';
 import { isMissing } from './store/disk.js';
 import { resultName, setAside } from './store/object.js';
 
+/** Of a stored result: whether it was made on another kind of machine, device or runtime than this; its job's wall time, where it tells about this machine. */
+export interface Origin { readonly foreign: boolean; readonly seconds: number | null }
+
 /** What the store has for a key. */
 export type Found =
-  /** `foreign`: made on another kind of machine, device or runtime. `seconds`: wall time of the job, where it tells about this machine. */
-  | { readonly state: 'there'; readonly foreign: boolean; readonly seconds: number | null }
+  | { readonly state: 'there'; readonly origin: (tensors: TensorPlace) => Origin }
   | { readonly state: 'absent' }
   /** It was there and did not fit its manifest. `place`: where it has been set aside, null when another process was first. */
   | { readonly state: 'broken'; readonly problems: readonly string[]; readonly place: string | null };
 
 /** Looks a key up. A broken object is set aside, so that its job runs again; left-overs of a finished one are removed. */
-export async function lookUp(store: Store, key: string, tensors: TensorPlace): Promise<Found> {
+export async function lookUp(store: Store, key: string): Promise<Found> {
   if (!(await exists(store.folder(key)))) return { state: 'absent' };
   const problems = await store.problems(key, 'quick');
   if (problems !== null) return { state: 'broken', problems, place: await setAside(store.layout, key) };
@@ -23,9 +25,13 @@ export async function lookUp(store: Store, key: string, tensors: TensorPlace): P
   await rm(store.layout.workOf(key), { recursive: true, force: true });
   await rm(store.layout.failure(key), { force: true });
   const result = await readJson(join(store.folder(key), resultName));
+  return { state: 'there', origin: (tensors) => originOf(result, tensors) };
+}
+
+function originOf(result: unknown, tensors: TensorPlace): Origin {
   const here = isFromHere(result, tensors);
   const { wallSeconds } = result as { readonly wallSeconds?: unknown };
-  return { state: 'there', foreign: here === false, seconds: here === true && typeof wallSeconds === 'number' ? wallSeconds : null };
+  return { foreign: here === false, seconds: here === true && typeof wallSeconds === 'number' ? wallSeconds : null };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { JobError } from '../errors.js';
 import { estimate, type Running, type Sample } from './eta.js';
 import type { JobProgress, JobState, Plan } from './job.js';
-import { lookUp } from './lookup.js';
+import { lookUp, type Found } from './lookup.js';
 import type { TensorPlace } from './machine.js';
 import { countStates, type RunOutcome } from './outcome.js';
 import type { EndState, Progress } from './progress/events.js';
@@ -19,6 +19,8 @@ export interface SetUp {
   readonly workers: number;
   /** machineFingerprint(). */
   readonly machine: string;
+  /** What tensors do run on, now that it is known. Left out: as `RunOptions.tensors` says. */
+  readonly tensors?: TensorPlace;
 }
 
 export interface RunOptions {
@@ -30,7 +32,7 @@ export interface RunOptions {
   readonly jobs: string;
   readonly validator: string | null;
   readonly version: string;
-  /** What tensors run on in this run: cached results that were made on something else are marked. */
+  /** What tensors run on in this run, as far as it is known before `setUp`: cached results that were made on something else are marked. */
   readonly tensors: TensorPlace;
   readonly progress: Progress;
   /** Aborted: running jobs are ended at once; their checkpoints stay. */
@@ -94,26 +96,30 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
   };
 
   /** Null: its job has to run. */
-  const takeFromStore = async (unit: Unit): Promise<{ readonly foreign: boolean } | null> => {
-    const found = await lookUp(store, unit.key, options.tensors);
+  const findInStore = async (unit: Unit): Promise<Extract<Found, { state: 'there' }> | null> => {
+    const found = await lookUp(store, unit.key);
     if (found.state === 'broken' && found.place !== null) {
       progress.on({ event: 'note', text: `${unit.job.id}: its stored result is broken (${found.problems.join('; ')}); set aside in ${found.place}, the job runs again` });
     }
-    if (found.state !== 'there') return null;
-    if (found.seconds !== null) sample(unit, found.seconds);
-    return found;
+    return found.state === 'there' ? found : null;
   };
 
-  const cached = new Map<Unit, { readonly foreign: boolean }>();
+  const cached = new Map<Unit, Extract<Found, { state: 'there' }>>();
   for (const unit of units) {
-    const found = await takeFromStore(unit);
+    const found = await findInStore(unit);
     if (found !== null) cached.set(unit, found);
   }
   const toRun = units.length - cached.size;
   const ready = toRun === 0 ? null : await unlessAborted(signal, options.setUp);
+  const tensors = ready?.tensors ?? options.tensors;
+  const settleCached = (unit: Unit, found: Extract<Found, { state: 'there' }>): void => {
+    const { foreign: isForeign, seconds } = found.origin(tensors);
+    if (seconds !== null) sample(unit, seconds);
+    settle(unit, { state: 'cached' }, isForeign);
+  };
   const workerCount = Math.min(toRun, ready?.workers ?? 0);
   progress.on({ event: 'plan', suite: plan.suite, jobs: plan.jobs.length, cached: [...cached.keys()].reduce((sum, { ids }) => sum + ids.length, 0), workers: workerCount });
-  for (const [unit, found] of cached) settle(unit, { state: 'cached' }, found.foreign);
+  for (const [unit, found] of cached) settleCached(unit, found);
 
   const pool = createPool({ store: store.layout.root, jobs: options.jobs, validator: options.validator, version: options.version, machine: ready?.machine ?? '' }, workerCount);
   const active = new Map<string, Active>();
@@ -179,10 +185,10 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, heldRetryMs));
       if (stopping) return;
-      const found = await takeFromStore(unit);
+      const found = await findInStore(unit);
       if (found === null && await isLocked(store.layout.locks, unit.key)) continue;
       held.delete(unit.key);
-      if (found !== null) settle(unit, { state: 'cached' }, found.foreign);
+      if (found !== null) settleCached(unit, found);
       return;
     }
   };
@@ -194,8 +200,8 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
         settle(unit, { state: 'done', seconds: outcome.seconds });
         return;
       case 'present': {
-        const found = await takeFromStore(unit);
-        if (found !== null) settle(unit, { state: 'cached' }, found.foreign);
+        const found = await findInStore(unit);
+        if (found !== null) settleCached(unit, found);
         return;
       }
       case 'held':

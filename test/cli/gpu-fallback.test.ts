@@ -94,4 +94,12 @@ describe.runIf(real.source === 'wheel' && missing.length > 0)('a GPU that Tensor
     expect(devices).toContain('transfer: cpu');
     expect(devices.join(', ')).not.toMatch(/cuda|gpu/);
   });
+
+  it.each<[string, readonly string[]]>([['where nothing is left to run', []], ['beside others that run', ['--seeds', '2']]])('what the CPU computed then was made here, %s', async (_, more) => {
+    const { code, stdout } = await run('--json', ...more);
+    const { counts, foreign } = JSON.parse(stdout) as { readonly counts: Readonly<Record<string, number>>; readonly foreign: readonly string[] };
+    expect({ code, foreign }).toEqual({ code: 0, foreign: [] });
+    expect(counts['cached']).toBeGreaterThan(1);
+    expect(counts['done']! > 0).toBe(more.length > 0);
+  });
 }, 240_000);

@@ -208,26 +208,41 @@ describe('the store of a run', () => {
     expect(await ran.store.readResult(keyOf(ran, 'long'), (value) => value)).toMatchObject({ resumed: false });
   });
 
-  it.each([
-    ['another machine', { cpu: 'Another Processor' }],
-    ['another device of this one', { engine: { name: 'tensorflow', device: 'cuda' } }],
-  ])('a finished job of %s is used again and marked', async (_, environment) => {
-    const folder = temporaryFolder();
-    const ran = await runNodes([node('a')], folder);
-    const file = join(ran.store.folder(keyOf(ran, 'a')), 'result.json');
+  /** Another environment in a stored result, as that machine would have written it: through a commit of its own. */
+  async function madeIn(ran: Awaited<ReturnType<typeof runNodes>>, id: string, environment: object): Promise<void> {
+    const file = join(ran.store.folder(keyOf(ran, id)), 'result.json');
     const result = JSON.parse(readFileSync(file, 'utf8')) as ResultHead;
     const { layout } = ran.store;
-    const elsewhere = { ...result, environment: { ...result.environment, ...environment } };
-    // Written as that machine would have: through a commit of its own.
     const { commitObject } = await import('../../src/runner/store/object.js');
     const work = join(layout.work, 'copy');
     mkdirSync(work, { recursive: true });
-    writeFileSync(join(work, 'result.json'), JSON.stringify(elsewhere));
+    writeFileSync(join(work, 'result.json'), JSON.stringify({ ...result, environment: { ...result.environment, ...environment } }));
     rmSync(layout.object(result.key), { recursive: true });
     await commitObject(layout, result.key, work);
+  }
+  const madeOn = (device: string) => ({ engine: { name: 'tensorflow', device } });
+
+  it.each([
+    ['another machine', { cpu: 'Another Processor' }],
+    ['another device of this one', madeOn('cuda')],
+  ])('a finished job of %s is used again and marked', async (_, environment) => {
+    const folder = temporaryFolder();
+    await madeIn(await runNodes([node('a')], folder), 'a', environment);
     const again = await runNodes([node('a')], folder, { tensors: { device: 'cpu' } });
     expect(endsOf(again.events)).toEqual({ a: 'cached' });
     expect(again.outcome.foreign).toEqual(['a']);
+  });
+
+  it('the device that the set-up finds decides, not the one that was expected', async () => {
+    const folder = temporaryFolder();
+    const ran = await runNodes([node('cpu'), node('gpu')], folder);
+    await madeIn(ran, 'cpu', madeOn('cpu'));
+    await madeIn(ran, 'gpu', madeOn('cuda'));
+    const again = await runNodes([node('cpu'), node('gpu'), node('new')], folder, {
+      tensors: { device: 'cuda' }, setUp: () => Promise.resolve({ workers: 1, machine: 'here', tensors: { device: 'cpu' } }),
+    });
+    expect(endsOf(again.events)).toEqual({ cpu: 'cached', gpu: 'cached', new: 'done' });
+    expect(again.outcome.foreign).toEqual(['gpu']);
   });
 
   it('what a worker left that was killed right after its commit is removed', async () => {
