@@ -102,6 +102,9 @@ def main():
     maps = [given(10 + i, (2, 8, 3, 3)) for i in range(4)]
     block = BlockPyramid(8)
     out["block"] = {"shapes": fill(block), "maps": [told(m) for m in block(maps)]}
+    wide = [given(20 + i, (1, 8, 5, 5)) for i in range(4)]
+    small = nn.ModuleDict({"fpn1": nn.ModuleList([nn.ConvTranspose2d(8, 8, 2, 2)])})
+    out["small"] = {"shapes": fill(small), "maps": [told(small["fpn1"][0](wide[0])), told(wide[1]), told(F.max_pool2d(wide[2], 2, 2)), told(F.max_pool2d(wide[3], 4, 4))]}
     simple = nn.ModuleList([SimpleLevel(level, 8, 6) for level in range(4)])
     out["simple"] = {"shapes": fill(simple), "maps": [told(level(maps[3])) for level in simple]}
     path = Path(__file__).parents[2] / "test/models/pyramid.reference.json"

@@ -3,7 +3,7 @@ import { tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Params, ParamSpec } from '../../src/engine/contract.js';
 import { convLayer, convParams, upConvLayer, upConvParams } from '../../src/models/conv.js';
-import { blockPyramid, blockPyramidParams, type Pyramid, pyramidBlocks, simplePyramid, simplePyramidParams } from '../../src/models/pyramid.js';
+import { blockPyramid, blockPyramidParams, blockPyramidSides, type Pyramid, pyramidBlocks, simplePyramid, simplePyramidParams } from '../../src/models/pyramid.js';
 import { adaptiveAveragePool, bilinearTaps, resizeBilinear } from '../../src/models/resample.js';
 import { distance } from '../engine/modes.js';
 import { openEngine } from '../engine/open.js';
@@ -15,6 +15,7 @@ interface Reference {
   readonly layers: Readonly<Record<'conv3' | 'conv1' | 'up', readonly number[]>> & { readonly shapes: Shapes };
   readonly resize: readonly { readonly to: readonly [number, number]; readonly values: readonly number[] }[];
   readonly pool: readonly { readonly bins: number; readonly values: readonly number[] }[];
+  readonly small: { readonly shapes: Shapes; readonly maps: readonly (readonly number[])[] };
   readonly block: { readonly shapes: Shapes; readonly maps: readonly (readonly number[])[] };
   readonly simple: { readonly shapes: Shapes; readonly maps: readonly (readonly number[])[] };
 }
@@ -48,14 +49,23 @@ describe('the values of PyTorch', () => {
     expect(distance(values(() => adaptiveAveragePool(input(), bins)), wanted)).toBeLessThan(1e-6);
   });
 
-  it('of the pyramid of four blocks', () => {
-    expect(shapesOf(blockPyramidParams('p', 8, 0), 'p.')).toEqual(reference.block.shapes);
-    reference.block.maps.forEach((wanted, i) => { expect(distance(values(() => blockPyramid(filled(reference.block.shapes, 'p.'), 'p', maps())[i]!), wanted)).toBeLessThan(1e-5); });
+  it.each([
+    { which: 'block' as const, patchSize: 16, maps: (): Pyramid => maps() },
+    { which: 'small' as const, patchSize: 8, maps: (): Pyramid => [20, 21, 22, 23].map((index) => given(index, [1, 5, 5, 8])) as unknown as Pyramid },
+  ])('of the pyramid of four blocks, with patches of $patchSize', ({ which, patchSize, maps: four }) => {
+    const { shapes, maps: wanted } = reference[which];
+    expect(shapesOf(blockPyramidParams('p', 8, patchSize, 0), 'p.')).toEqual(shapes);
+    const found = tidy(() => blockPyramid(filled(shapes, 'p.'), 'p', four(), patchSize).map((map) => ({ side: map.shape[1], data: map.dataSync().slice() })));
+    expect(found.map(({ side }) => side)).toEqual(blockPyramidSides(which === 'block' ? 3 : 5, patchSize));
+    found.forEach(({ data }, i) => { expect(distance(data, wanted[i]!)).toBeLessThan(1e-5); });
   });
 
   it('of the pyramid of the last block', () => {
     expect(shapesOf(simplePyramidParams('p', 8, 6, 0), 'p.')).toEqual(reference.simple.shapes);
     reference.simple.maps.forEach((wanted, i) => { expect(distance(values(() => simplePyramid(filled(reference.simple.shapes, 'p.'), 'p', maps()[3])[i]!), wanted)).toBeLessThan(1e-5); });
+    const two = tidy(() => simplePyramid(filled(reference.simple.shapes, 'p.'), 'p', maps()[3], [1, 3]).map((map) => map.dataSync().slice()));
+    two.forEach((found, i) => { expect(distance(found, reference.simple.maps[2 * i + 1]!)).toBeLessThan(1e-5); });
+    expect(simplePyramidParams('p', 8, 6, 0, [1, 3]).map(({ name }) => name)).toEqual(simplePyramidParams('p', 8, 6, 0).map(({ name }) => name).filter((name) => /^p\.[13]/.test(name)));
   });
 });
 
