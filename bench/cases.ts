@@ -47,7 +47,7 @@ const standard = (name: string, batch: number, short: string): Size => ({
 const quick: Size = {
   name: 'quick',
   model: { name: 'custom', imageSize: 32, patchSize: 8, width: 96, depth: 4, heads: 3, mlpRatio: 4 },
-  batch: { mae: 256, 'fine-tune': 32, features: 128 },
+  batch: { mae: 64, 'fine-tune': 32, features: 128 },
   decoder: { width: 48, depth: 1, heads: 4 },
   classes: 24,
   threads: 'one',
