@@ -70,7 +70,7 @@ const methodTable = (results: readonly MethodsResult[]): string => table(['', 'b
 
 const mean = (numbers: readonly number[]): number => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 
-/** The share above which the issue asks what bounds it. */
+/** The share above which is said what bounds it. */
 const WAIT_AIM = 0.01;
 
 /** What the waiting is bound by: the making of a batch without threads takes `made` seconds. */
@@ -94,9 +94,16 @@ const loaderTable = (results: readonly LoaderResult[]): string => table(['', 'lo
 const layoutTable = (results: readonly LayoutResult[]): string => table(['', 'contestant', 'together', 'apart', 'apart / together'], results.map(({ case: { name }, contestant, cores, together, apart }) =>
   [name, contestant, `1 x ${cores}: ${estimateText(geometricMean(together))}`, `${cores} x 1: ${estimateText(geometricMean(apart))}`, estimateText(pairedRatio(apart, together))]));
 
+/** Most that a traced step's process may take of PyTorch's memory. Decided without an interval: there is one process of each. */
+const MEMORY_AIM = 1.2;
+
 function peakTable(bytes: Readonly<Record<string, number>>): string {
   const reference = bytes['pytorch'];
-  return table(['', 'peak resident', 'of pytorch'], Object.entries(bytes).map(([name, peak]) => [name, megabytes(peak), reference === undefined ? '' : short(peak / reference)]));
+  return table(['', 'peak resident', 'of pytorch', 'aim', ''], Object.entries(bytes).map(([name, peak]) => {
+    const ratio = reference === undefined ? null : peak / reference;
+    const aimed = ratio !== null && name.startsWith('traced');
+    return [name, megabytes(peak), ratio === null ? '' : short(ratio), aimed ? `at most ${MEMORY_AIM}` : '', aimed ? (ratio <= MEMORY_AIM ? 'reached' : 'missed') : ''];
+  }));
 }
 
 const LONGEST = 15;

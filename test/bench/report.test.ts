@@ -26,7 +26,7 @@ const result: BenchResult = {
   layouts: [{ case: one, contestant: 'traced', cores: 2, together: [100, 100, 100], apart: [150, 150, 150] }],
   layoutsLeftOut: [],
   switches: null,
-  peakMemory: { case: one, threads: 2, bytes: { traced: 3 * 2 ** 30, pytorch: 2 * 2 ** 30 }, leftOut: [] },
+  peakMemory: { case: one, threads: 2, bytes: { eager: 4 * 2 ** 30, traced: 3 * 2 ** 30, pytorch: 2 * 2 ** 30, 'traced bf16': 2 ** 31 }, leftOut: [] },
   flatMemory: { case: one, points: [{ steps: 1000, bytes: 2 ** 28 }] },
   profiles: [{
     case: one, threads: 1, tracedMilliseconds: 3,
@@ -59,7 +59,10 @@ test('a run as Markdown: speeds, ratios with their aims, layouts, memory, profil
   expect(row(text, 'slow/mae | 1').slice(4)).toEqual(['33.33 %', 'a batch takes 150 ms, longer than the 1 thread may']);
   expect(row(text, 'full/mae | 1').slice(4)).toEqual(['4.76 %', 'no core is free: 2 threads of tensors on 2 cores']);
   expect(row(text, '2 x 1: 150')).toContain('1.50 (1.50 to 1.50)');
-  expect(row(text, '3072 MiB')).toEqual(['traced', '3072 MiB', '1.50']);
+  expect(row(text, '3072 MiB')).toEqual(['traced', '3072 MiB', '1.50', 'at most 1.2', 'missed']);
+  expect(row(text, 'traced bf16 | 2048 MiB')).toEqual(['traced bf16', '2048 MiB', '1.00', 'at most 1.2', 'reached']);
+  // the aim is the traced step's
+  expect(row(text, '4096 MiB')).toEqual(['eager', '4096 MiB', '2.00']);
   expect(row(text, '1000')).toEqual(['1000', '256 MiB']);
   // 24 MFLOP in 3 ms
   expect(row(text, 'matrix product')).toEqual(['matrix product', '2', '3.00', '75.0 %', '8']);
