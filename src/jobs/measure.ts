@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readImageIndex, writePrepared } from '../data/prepared.js';
+import type { AnnotatedObject, Annotations } from '../data/dense.js';
 import type { ImageIndex, TaskView } from '../data/image-set.js';
 import type { Preparation } from '../data/source.js';
 import type { ParamSpec } from '../engine/contract.js';
@@ -8,6 +9,7 @@ import { openEngine } from '../engine/index.js';
 import { JobError } from '../errors.js';
 import type { JsonObject } from '../files.js';
 import type { TrainRecipe, Weights } from '../methods/method.js';
+import type { Rle } from '../metrics/index.js';
 import { vitConfig, type VitConfig } from '../models/config.js';
 import { pools } from '../protocols/pool.js';
 import { stream } from '../random.js';
@@ -126,7 +128,7 @@ async function makeStandIn(place: string, role: string, given: JsonObject, data:
   const vit = vitConfig(config.model);
   switch (role) {
     case 'data': {
-      await writePrepared(place, await blackPictures({ ...dataOf(config), size: config.model.image_size }));
+      await writePrepared(place, await blackPictures(config));
       return;
     }
     case 'encoder': {
@@ -184,11 +186,29 @@ async function freshTraining(config: AnyConfig, model: VitConfig, data: () => Pr
 const mostBytes = 2 ** 30;
 
 /** The records of a source without its pictures: the file is sparse, so that it takes no room. */
-async function blackPictures({ source: name, options, size }: Omit<PrepareConfig, 'fingerprint'>): Promise<Preparation> {
-  const { dataSources } = await import('../data/sources/index.js');
-  const preparation = await (await dataSources[name]!()).prepare(options, size, () => undefined);
+async function blackPictures(config: AnyConfig): Promise<Preparation> {
+  const { source: name, options } = dataOf(config);
+  const source = await dataSource(name, name);
+  const size = source.size?.(options) ?? config.model.image_size;
+  const preparation = await source.prepare(options, size, () => undefined);
   const every = Math.max(1, Math.ceil((preparation.records.length * size * size * preparation.channels) / mostBytes));
-  return { ...preparation, records: preparation.records.filter((_, i) => i % every === 0), decode: () => Promise.resolve([]) };
+  const records = preparation.records.filter((_, i) => i % every === 0);
+  const { annotations: told, ...rest } = preparation;
+  const classes = told === undefined || config.task === undefined ? null : source.task({ ...rest, records }, options, config.task.task, config.seed).classes;
+  return { ...rest, records, decode: () => Promise.resolve([]), ...(classes === null ? {} : { annotations: () => Promise.resolve(someObjects(classes, records.length, size)) }) };
+}
+
+/** Four squares of the first class in every picture, the rest of which is the first class too. */
+function someObjects(classes: readonly string[], records: number, size: number): Annotations {
+  const side = Math.max(1, Math.floor(size / 4));
+  const corners = [[0, 0], [0, 2 * side], [2 * side, 0], [2 * side, 2 * side]] as const;
+  const mask = (left: number, top: number): Rle => ({
+    size: [size, size],
+    counts: [left * size + top, ...Array.from({ length: side }, (_, column) => (column < side - 1 ? [side, size - side] : [side])).flat(), size * size - (left + side - 1) * size - top - side],
+  });
+  const objects = (index: number): readonly AnnotatedObject[] => corners.map(([top, left], at) => (
+    { id: 4 * index + at + 1, category: 0, box: [left, top, side, side], area: side * side, mask: mask(left, top), crowd: false, difficult: false }));
+  return { classes, sizes: Array.from({ length: records }, () => ({ height: size, width: size })), objects, labels: () => new Uint8Array(size * size) };
 }
 
 async function randomFeatures(folder: string, view: TaskView, width: number): Promise<void> {

@@ -64,13 +64,17 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries, d
   const seed = suite.seeds[0]!;
   const views = suite.tasks.map((task) => {
     const { source, index, data } = known.get(task.data)!;
-    return { name: task.name, view: source.task(index, data.options, task.task, seed) };
+    return { name: task.name, view: source.task(index, data.options, task.task, seed), side: sizeOf(source, data, suite) / suite.model.patch_size };
   });
   const pictured = views.filter(({ view }) => view.kind === 'classification').map(({ name }) => name);
   const shown = spread(suite.attention, pictured.length);
-  const sizes = new Map(views.map(({ name, view }): readonly [string, TaskSizes] => {
-    return [name, { train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length, classes: view.classes.length, kind: view.kind, shown: shown[pictured.indexOf(name)] ?? 0 }];
-  }));
+  const sizes = new Map(views.map(({ name, view, side }): readonly [string, TaskSizes] => [name, {
+    train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length, classes: view.classes.length,
+    kind: view.kind, shown: shown[pictured.indexOf(name)] ?? 0, ...(view.kind === 'classification' ? {} : { side }),
+  }]));
+  for (const { name, side } of views) {
+    if (!Number.isInteger(side)) throw new SuiteError(`the pictures of the task ${name} have ${side * suite.model.patch_size} pixels a side, no multiple of the model's patch_size (${suite.model.patch_size})`, { where: suite.name, fix: 'Give the data set another size.' });
+  }
   refuseUnjudged(suite, registries, sizes);
   const pretrains = trainsNothing(suite) ? [] : await Promise.all(suite.entries.map((entry) => pretrainNodes(suite, entry, registries, known)));
   const speeds = await speedNodes(suite, {
@@ -141,8 +145,11 @@ function optionsShape(options: JsonObject): JsonObject {
 /** A contract's interface as the plain JSON that it is. */
 const plain = (config: PrepareConfig | PretrainConfig | ClusterConfig | SearchConfig | AttentionConfig | FeaturesConfig | TransferConfig): JsonObject => ({ ...config }) as unknown as JsonObject;
 
+/** Pixels a side at which a data set is prepared: the model's, but for dense pictures, which have their own. */
+const sizeOf = (source: DataSource, data: ResolvedData, { model }: Pick<ResolvedSuite, 'model'>): number => source.size?.(data.options) ?? model.image_size;
+
 function prepareNode(suite: ResolvedSuite, { data, source, index, fingerprint }: SourcedData): JobNode {
-  const size = suite.model.image_size;
+  const size = sizeOf(source, data, suite);
   const images = index.records.length;
   return {
     id: prepareId(data.name),

@@ -7,8 +7,8 @@ const gap = 4;
 /** Small images are enlarged by whole factors, so that their pixels can be seen. */
 const leastSide = 96;
 
-/** A PNG grid, one row an image and one column a view, with transparent gaps between. */
-export async function writePreview(path: string, columns: readonly PreviewColumn[], rows: number, size: number): Promise<void> {
+/** A PNG grid, one row an image and one column a view, with transparent gaps of 4 pixels between. Gives the pixels a side of each picture in it. */
+export async function writePreview(path: string, columns: readonly PreviewColumn[], rows: number, size: number): Promise<number> {
   const factor = Math.max(1, Math.ceil(leastSide / size));
   const side = size * factor;
   const width = columns.length * side + (columns.length - 1) * gap;
@@ -29,4 +29,5 @@ export async function writePreview(path: string, columns: readonly PreviewColumn
     }
   });
   await writeFileAtomic(path, await sharp(canvas, { raw: { width, height, channels: 4 } }).png({ compressionLevel: 9 }).toBuffer());
+  return side;
 }

@@ -305,11 +305,20 @@ const matches = {
 } as const;
 const precisionCurves = { type: 'object', additionalProperties: false, required: ['at50', 'at75'], properties: { at50: { type: 'array', items: share }, at75: { type: 'array', items: share } } } as const;
 const orNull = <S extends { readonly type: string }>(schema: S) => ({ ...schema, type: [schema.type, 'null'] }) as const;
+const shownObjects = {
+  type: 'array',
+  items: { type: 'object', additionalProperties: false, required: ['category', 'score', 'box'], properties: { category: count, score: { type: ['number', 'null'] }, box: { type: 'array', minItems: 4, maxItems: 4, items: { type: 'number' } } } },
+} as const;
 const pictures = {
   type: ['object', 'null'],
   additionalProperties: false,
-  required: ['file', 'columns', 'rows'],
-  properties: { file: text, columns: texts, rows: { type: 'array', items: { type: 'object', additionalProperties: false, required: ['id', 'value'], properties: { id: text, value: { type: 'number' } } } } },
+  required: ['file', 'tile', 'columns', 'rows'],
+  properties: {
+    file: text,
+    tile: { type: 'integer', minimum: 1 },
+    columns: texts,
+    rows: { type: 'array', items: { type: 'object', additionalProperties: false, required: ['id', 'value', 'truth', 'found'], properties: { id: text, value: share, truth: shownObjects, found: shownObjects } } },
+  },
 } as const;
 
 export const classificationSchema = {

@@ -259,8 +259,17 @@ export interface ImageMatches {
   readonly counted: readonly number[];
 }
 
-/** PNG beside result.json: a row an image, its truth and what was predicted; the best images first, then the worst. */
-export interface ShownPictures { readonly file: string; readonly columns: readonly string[]; readonly rows: readonly { readonly id: string; readonly value: number }[] }
+/**
+ * Some test images as a PNG beside result.json: a row an image, square tiles of `tile` pixels side by side as `columns` says, with gaps of 4 pixels between tiles and between rows. The best images come
+ * first, the worst last, by `value`: of segmentation the mIoU over the classes in the image, of detection the F1 score at IoU 0.5 of what was found with a score of 0.5 or more, 0..1.
+ */
+export interface ShownPictures { readonly file: string; readonly tile: number; readonly columns: readonly string[]; readonly rows: readonly ShownPicture[] }
+
+/** `truth` and `found`: objects to be drawn over the second and the third tile; none of segmentation. */
+export interface ShownPicture { readonly id: string; readonly value: number; readonly truth: readonly ShownObject[]; readonly found: readonly ShownObject[] }
+
+/** `box`: [left, top, width, height] in pixels of a tile. `score`: null for the truth. */
+export interface ShownObject { readonly category: number; readonly score: number | null; readonly box: readonly number[] }
 
 export type TransferBody = ClassificationTransfer | SegmentationTransfer | DetectionTransfer;
 
