@@ -1,3 +1,5 @@
+import { canonicalJson } from '../files.js';
+import type { ResolvedEntry } from '../suite/resolved.js';
 import { primaryMetric, resultsByKey, suiteOf, type Cell } from './cells.js';
 import { mean } from './intervals.js';
 import type { PretrainBody, RunRecord } from './types.js';
@@ -5,21 +7,29 @@ import type { PretrainBody, RunRecord } from './types.js';
 /**
  * Entries whose pre-training collapsed, with the reason: they are shown, and no comparison is drawn from them. Looked at where
  * the method watches for it: the training itself says so at one seed at least, or, for a method that it tells of, k-NN with the
- * encoders is, on average over the tasks and seeds that both have, not above k-NN with the scratch entry's, which are these
- * encoders before training.
+ * encoders is, on average over the tasks and seeds that both have, not above k-NN with a scratch entry's, which are these
+ * encoders before training. Of several scratch entries it is the first with the entry's own options of k-NN; where none has
+ * them (another token is pooled, say), the first of all, and the reason says so.
  */
 export function collapsedEntries(record: RunRecord, cells: readonly Cell[]): ReadonlyMap<string, string> {
   const { entries, protocols } = suiteOf(record);
-  const scratch = entries.find(({ method }) => method === 'scratch')?.name;
+  const knn = protocols.find(({ name }) => name === 'knn');
+  const scratches = entries.filter(({ method }) => method === 'scratch');
+  const optionsOf = (entry: ResolvedEntry): string => canonicalJson(entry.protocols['knn'] ?? knn?.options ?? {});
   const reasons = new Map<string, string>();
-  for (const { name } of entries) {
+  for (const entry of entries) {
+    const { name } = entry;
     const trainings = pretrainings(record, name);
     const watched = trainings.flatMap(({ collapsed }) => (collapsed === undefined ? [] : [collapsed]));
     const byKnn = trainings.some(({ knnShowsCollapse }) => knnShowsCollapse === true);
     const found = watched.flatMap((collapsed) => (collapsed === null ? [] : [collapsed.reason]));
     if (found.length > 0) reasons.set(name, `${found[0]!}${watched.length === 1 ? '' : ` (${found.length} of ${watched.length} seeds)`}`);
-    else if (byKnn && scratch !== undefined && protocols.some((protocol) => protocol.name === 'knn') && !(gain(cells, name, scratch) > 0)) {
-      reasons.set(name, `k-NN with its encoder is not above k-NN with ${scratch}'s`);
+    else if (byKnn && knn !== undefined) {
+      const like = scratches.find((one) => optionsOf(one) === optionsOf(entry));
+      const scratch = like ?? scratches[0];
+      if (scratch !== undefined && !(gain(cells, name, scratch.name) > 0)) {
+        reasons.set(name, `k-NN with its encoder is not above k-NN with ${scratch.name}'s${like === undefined ? ', each with its own options of k-NN' : ''}`);
+      }
     }
   }
   return reasons;
