@@ -6,8 +6,11 @@ export { confusion, type Confusion } from './confusion.js';
 export { meanPerClass, type MeanPerClass } from './mean-per-class.js';
 export { failsToLearn, largestShare } from './failed-to-learn.js';
 export { top1 } from './top1.js';
-export type { Rle } from './masks/rle.js';
+export { boxIou, type Box } from './box-iou.js';
 export type { Detection } from './detection.js';
+export type { GroundTruth } from './ground-truth.js';
+export * from './masks/index.js';
+export * from './coco/index.js';
 
 /** Raised when a metric would give another value for the same predictions. Stored with every result. */
 export const metricVersion = 1;
