@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ImageIndex, Labelled } from '../../src/data/image-set.js';
+import { ignoredLabel } from '../../src/data/dense.js';
+import type { ImageIndex } from '../../src/data/image-set.js';
 import type { DataSource } from '../../src/data/source.js';
 import { dataSources } from '../../src/data/sources/index.js';
 import { DataError } from '../../src/errors.js';
 import type { JsonObject } from '../../src/files.js';
 import { whole } from './whole.js';
-import { classification } from './classification.js';
 
 /** Rules that every data source keeps. A new source: one line in `cases`. */
 interface Case {
@@ -18,6 +18,8 @@ interface Case {
   readonly make: (folder: string) => void;
   /** Whether `prepare` is cheap enough to run here; else the source's own tests do it. */
   readonly prepares: boolean;
+  /** false: there are images for tasks alone. */
+  readonly pretrains?: false;
 }
 
 const picture = fileURLToPath(new URL('../fixtures/images/rgb.png', import.meta.url));
@@ -32,6 +34,7 @@ const names = (count: number, prefix: string): string => Array.from({ length: co
 
 const cases: Readonly<Record<string, Case>> = {
   emoji: { options: () => ({}), make: () => undefined, prepares: false },
+  emoji_scenes: { options: () => ({ size: 48, per_artist: 14 }), make: () => undefined, prepares: true, pretrains: false },
   cifar10: {
     options: (folder) => ({ path: folder }),
     make: (folder) => {
@@ -90,7 +93,7 @@ test('every source has a case', () => {
   expect(Object.keys(cases).sort()).toEqual(Object.keys(dataSources).sort());
 });
 
-describe.each(Object.entries(cases))('source %s', (name, { options, make, prepares }) => {
+describe.each(Object.entries(cases))('source %s', (name, { options, make, prepares, pretrains = true }) => {
   let folder: string;
   let cache: string;
   let own: JsonObject;
@@ -141,9 +144,10 @@ describe.each(Object.entries(cases))('source %s', (name, { options, make, prepar
         view = source.pretrain(index, own, subset, 1);
       } catch (error) {
         expect(error, subset).toBeInstanceOf(DataError);
-        expect(subset).toMatch(/^split-/);
+        if (pretrains) expect(subset).toMatch(/^split-/);
         continue;
       }
+      expect(pretrains).toBe(true);
       valid(view.indices);
       expect(source.pretrain(index, own, subset, 1)).toEqual(view);
       sizes.set(subset, view.indices.length);
@@ -156,20 +160,22 @@ describe.each(Object.entries(cases))('source %s', (name, { options, make, prepar
   });
 
   test('tasks: disjoint parts, every class in training, no test image in any pre-training', async () => {
-    const pretrained = [1, 2].map((seed) => new Set(source.pretrain(index, own, 'full', seed).indices));
-    for (const { name: task } of await source.tasks(own)) {
+    const pretrained = [1, 2].map((seed) => new Set(pretrains ? source.pretrain(index, own, 'full', seed).indices : []));
+    for (const { name: task, kind } of await source.tasks(own)) {
       for (const [at, seed] of [1, 2].entries()) {
-        const view = classification(source.task(index, own, task, seed));
-        expect(classification(source.task(index, own, task, seed))).toEqual(view);
-        const parts: readonly Labelled[] = [view.train, view.validation, view.test];
-        for (const { indices, labels } of parts) {
-          valid(indices);
+        const view = source.task(index, own, task, seed);
+        expect(source.task(index, own, task, seed)).toEqual(view);
+        expect([view.name, view.kind]).toEqual([task, kind]);
+        const parts = [view.train, view.validation, view.test];
+        parts.forEach(({ indices }) => valid(indices));
+        expect(new Set(parts.flatMap(({ indices }) => indices)).size).toBe(parts.reduce((sum, { indices }) => sum + indices.length, 0));
+        expect(view.test.indices.filter((i) => pretrained[at]!.has(i))).toEqual([]);
+        if (view.kind !== 'classification') continue;
+        for (const { indices, labels } of [view.train, view.validation, view.test]) {
           expect(labels).toHaveLength(indices.length);
           expect(labels.every((label) => label >= 0 && label < view.classes.length)).toBe(true);
         }
-        expect(new Set(parts.flatMap(({ indices }) => indices)).size).toBe(parts.reduce((sum, { indices }) => sum + indices.length, 0));
         expect(new Set(view.train.labels).size, task).toBe(view.classes.length);
-        expect(view.test.indices.filter((i) => pretrained[at]!.has(i))).toEqual([]);
       }
     }
   });
@@ -181,11 +187,44 @@ describe.each(Object.entries(cases))('source %s', (name, { options, make, prepar
 
   test.runIf(prepares)('prepare: pixels of every record of the index, and progress to the end', async () => {
     const seen: (readonly [number, number])[] = [];
-    const set = await whole(source.prepare(own, 8, (done, total) => seen.push([done, total])));
+    const size = source.size?.(own) ?? 8;
+    const set = await whole(source.prepare(own, size, (done, total) => seen.push([done, total])));
+    expect(set.size).toBe(size);
     expect(set.records).toEqual(index.records);
-    expect(set.pixels).toHaveLength(index.records.length * 8 * 8 * set.channels);
+    expect(set.pixels).toHaveLength(index.records.length * size * size * set.channels);
     expect(set.unreadable).toEqual([]);
     expect(seen.at(-1)).toEqual([index.records.length, index.records.length]);
-    expect(set.pixels).toEqual((await whole(source.prepare(own, 8, silent))).pixels);
+    expect(Buffer.compare(set.pixels, (await whole(source.prepare(own, size, silent))).pixels)).toBe(0);
+  });
+
+  test.runIf(prepares)('dense tasks: their classes are those of the annotations, which every picture has and which lie in it', async () => {
+    const dense = (await source.tasks(own)).flatMap(({ name: task }) => {
+      const view = source.task(index, own, task, 1);
+      return view.kind === 'classification' ? [] : [view];
+    });
+    const preparation = await source.prepare(own, source.size?.(own) ?? 8, silent);
+    await whole(Promise.resolve(preparation));
+    if (dense.length === 0) {
+      expect(preparation.annotations).toBeUndefined();
+      return;
+    }
+    const { classes, labelClasses, sizes, objects, labels } = await preparation.annotations!();
+    expect(sizes).toHaveLength(index.records.length);
+    for (const view of dense) {
+      expect(view.classes).toEqual(view.kind === 'detection' ? classes : labelClasses ?? classes);
+      for (const i of [view.train, view.validation, view.test].flatMap(({ indices }) => indices)) {
+        const { height, width } = sizes[i]!;
+        if (view.kind === 'segmentation') {
+          expect(labels(i)).toHaveLength(height * width);
+          expect(labels(i)!.every((value) => value < view.classes.length || value === ignoredLabel)).toBe(true);
+          continue;
+        }
+        expect(objects(i)).not.toBeNull();
+        for (const { category, box: [left, top, across, down], area } of objects(i)!) {
+          expect(category).toBeLessThan(classes.length);
+          expect([left >= 0, top >= 0, across > 0, down > 0, left + across <= width, top + down <= height, area > 0]).toEqual(Array<boolean>(7).fill(true));
+        }
+      }
+    }
   });
 });
