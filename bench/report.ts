@@ -40,12 +40,12 @@ const leftOutText = (leftOut: readonly LeftOut[]): readonly string[] => (leftOut
 
 const memoryText = (memory: DeviceMemory | undefined): string => (memory === undefined ? 'unknown' : `${megabytes(memory.peak)}, ${memory.by}`);
 
-function speedText({ case: one, threads, rates, differences, leftOut, deviceMemory }: SpeedResult): string {
+function speedText({ case: one, threads, rates, differences, leftOut, apart, deviceMemory }: SpeedResult): string {
   const rows = Object.entries(rates).map(([name, speeds]) => {
     const speed = geometricMean(speeds);
     return [name, estimateText(speed), short((1000 * one.batch) / speed.value), differences[name]!.toExponential(1), ...(deviceMemory === undefined ? [] : [memoryText(deviceMemory[name])])];
   });
-  return [caseText(one, threads), table(['', 'images/s', 'ms a step', 'check', ...(deviceMemory === undefined ? [] : ['peak GPU memory'])], rows), ...leftOutText(leftOut)].join('\n\n');
+  return [`${caseText(one, threads)}${apart === true && deviceMemory === undefined ? ' Each contestant had all its rounds in a row: memory does not hold all of them.' : ''}`, table(['', 'images/s', 'ms a step', 'check', ...(deviceMemory === undefined ? [] : ['peak GPU memory'])], rows), ...leftOutText(leftOut)].join('\n\n');
 }
 
 /** The fastest of the names that ran; undefined when none did. */

@@ -47,6 +47,8 @@ export interface SpeedResult {
   /** Largest relative difference of the check's values to those of the first contestant. */
   readonly differences: Readonly<Record<string, number>>;
   readonly leftOut: readonly LeftOut[];
+  /** Each contestant had all its rounds before the next one: a drift of the machine is in the ratios. */
+  readonly apart?: true;
   /** With a GPU. */
   readonly deviceMemory?: Readonly<Record<string, DeviceMemory>>;
 }

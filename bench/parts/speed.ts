@@ -13,12 +13,13 @@ const TOLERANCE = { f32: 2e-4, tf32: 5e-3, bf16: 0.03 } as const;
 interface Running { readonly contestant: Contestant; readonly process: ContestantProcess; readonly values: readonly number[] }
 
 /**
- * One process of every contestant, with the case's threads, in rounds; on a GPU, whose memory holds one of them, each has all
- * its turns before the next one starts.
+ * One process of every contestant, with the case's threads, in rounds; on a GPU, whose memory holds one of them, and where the
+ * machine's does not hold all, each has all its turns before the next one starts.
  */
 export async function compareSpeed(session: Session, one: Case, contestants: readonly Contestant[]): Promise<SpeedResult> {
   const threads = one.threads === 'one' ? 1 : session.cores;
   const onGpu = session.device === 'cuda';
+  const apart = onGpu || one.apart === true ? true : undefined;
   return withCase(session, one, async ({ start }) => {
     const running: Running[] = [];
     const leftOut: LeftOut[] = [];
@@ -42,23 +43,23 @@ export async function compareSpeed(session: Session, one: Case, contestants: rea
           leftOut.push({ name, reason });
           continue;
         }
+        if (apart !== undefined) await measure([own]);
         if (onGpu) {
-          await measure([own]);
           const { device } = await process.ask({ do: 'memory' });
           if (device !== undefined) deviceMemory[name] = device;
         }
         differences[name] = relativeDifference(values, running[0]?.values ?? values);
         running.push(own);
-        stays = !onGpu;
+        stays = apart === undefined;
       } catch (error) {
         leftOut.push({ name, reason: error instanceof Error ? error.message : String(error) });
       } finally {
         if (!stays) await process?.close();
       }
     }
-    if (!onGpu) await measure(running);
+    if (apart === undefined) await measure(running);
     const { name, step, batch } = one;
-    return { case: { name, step, batch, parameters: running[0]?.process.ready.parameters ?? 0 }, threads, rates, differences, leftOut, ...(onGpu ? { deviceMemory } : {}) };
+    return { case: { name, step, batch, parameters: running[0]?.process.ready.parameters ?? 0 }, threads, rates, differences, leftOut, ...(apart === undefined ? {} : { apart }), ...(onGpu ? { deviceMemory } : {}) };
   });
 }
 

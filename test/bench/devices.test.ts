@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { caseNamed, gpuCases, tinyCase } from '../../bench/cases.js';
+import { caseNamed, gpuCases, speedCases, tinyCase } from '../../bench/cases.js';
 import { workload } from '../../bench/contestant/workload.js';
 import { contestantsOn, pairsOn, tracedOn, type Contestant, type Device } from '../../bench/contestants.js';
 import { leftOutOn, parts } from '../../bench/parts/index.js';
@@ -69,7 +69,7 @@ describe('cases for a GPU', () => {
   });
 });
 
-describe('a comparison on a GPU', () => {
+describe('a comparison', () => {
   const folder = mkdtempSync(join(tmpdir(), 'maskbench-bench-test-'));
   const python = join(folder, 'python');
   const log = join(folder, 'log');
@@ -98,7 +98,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('runs one process at a time, and holds each number format to its own tolerance', async () => {
+  it('on a GPU runs one process at a time, and holds each number format to its own tolerance', async () => {
     const session: Session = { rounds: 2, seconds: 0.001, cores: 2, device: 'cuda', python: { path: python }, versions: {}, progress: () => undefined };
     const wanted = ['pytorch f32', 'pytorch tf32', 'pytorch bf16', 'pytorch compile tf32'].map((name) => named('cuda', name));
     const result = await compareSpeed(session, tinyCase, wanted);
@@ -115,5 +115,20 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
     });
     expect(text).toMatch(/\| pytorch compile tf32 \|.*\| *3 MiB, a count \|/);
     expect(text).toContain('## Parts left out\n\n- profile/quick/mae left out: it is about CPUs');
+  });
+
+  it('and on a CPU all at once, or one at a time where the case asks for more memory than there is', async () => {
+    const session: Session = { rounds: 2, seconds: 0.001, cores: 2, device: 'cpu', python: { path: python }, versions: {}, progress: () => undefined };
+    const wanted = ['pytorch', 'pytorch compile'].map((name) => named('cpu', name));
+    const order = async (one: typeof tinyCase): Promise<readonly string[]> => {
+      writeFileSync(log, '');
+      await compareSpeed(session, one, wanted);
+      return readFileSync(log, 'utf8').trim().split('\n').map((line) => line.replace(' on cpu', ''));
+    };
+    const together = await order(tinyCase);
+    expect(together.slice(0, 2)).toEqual(['f32 starts', 'compile f32 starts']);
+    expect(together.slice(2).toSorted()).toEqual(['compile f32 ends', 'f32 ends']);
+    expect(await order({ ...tinyCase, apart: true })).toEqual(['f32 starts', 'f32 ends', 'compile f32 starts', 'compile f32 ends']);
+    expect(speedCases.filter(({ apart }) => apart === true).map(({ name }) => name)).toEqual(['vit-ti-32', 'vit-s-8'].flatMap((size) => ['mae', 'fine-tune', 'features'].map((step) => `${size}/${step}`)));
   });
 });
