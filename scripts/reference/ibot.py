@@ -74,10 +74,11 @@ def losses(student, teacher, pos, local_pos, inputs, centres, temperature, c):
     theirs = [network(teacher, pos, view, c).detach() for view in large]
     ours = [network(student, pos, view, c, masks[i], of_view(i)) for i, view in enumerate(large)]
     near = [network(student, local_pos, view, c, None, of_view(2 + i)) for i, view in enumerate(small)]
-    cls, pairs, patch, entropy = 0.0, 0, 0.0, 0.0
+    cls, pairs, patch, entropy, targets = 0.0, 0, 0.0, 0.0, []
     for i in range(2):
         target = F.softmax((theirs[i][:, 0] - centres[0]) / temperature, dim=-1)
         entropy = entropy + torch.distributions.Categorical(probs=target).entropy().mean() / 2
+        targets.append(target)
         for j, view in enumerate(ours + near):
             if i != j:
                 cls = cls + F.cross_entropy(view[:, 0] / c["student_temperature"], target)
@@ -90,7 +91,8 @@ def losses(student, teacher, pos, local_pos, inputs, centres, temperature, c):
     cls = cls / pairs
     outputs = torch.stack(theirs)
     means = outputs[:, :, 0].mean((0, 1)), outputs[:, :, 1:].mean((0, 1, 2))
-    return dict(loss=c["cls_weight"] * cls + c["patch_weight"] * patch, cls=cls, patch=patch, entropy=entropy, means=means)
+    of_mean = torch.distributions.Categorical(probs=torch.cat(targets).mean(0)).entropy()
+    return dict(loss=c["cls_weight"] * cls + c["patch_weight"] * patch, cls=cls, patch=patch, entropy=entropy, entropy_of_mean=of_mean, means=means)
 
 
 def step_inputs(c, step):
@@ -132,7 +134,7 @@ def main():
     found = losses(p, teacher, pos, local_pos, step_inputs(c, 0), centres, 0.05, c)
     found["loss"].backward()
     out["one"] = {
-        **{k: found[k].item() for k in ("loss", "cls", "patch", "entropy")},
+        **{k: found[k].item() for k in ("loss", "cls", "patch", "entropy", "entropy_of_mean")},
         "centres": [(0.9 * old + 0.1 * new).tolist() for old, new in zip(centres, found["means"])],
         "gradients": {k: summary(without_key_bias(k, v.grad)) for k, v in p.items()},
     }

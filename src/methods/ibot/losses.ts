@@ -1,4 +1,4 @@
-import { add, div, exp, logSoftmax, maximum, mean, mul, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { add, div, exp, log, logSoftmax, maximum, mean, mul, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 
 export interface Teacher {
   /** softmax((outputs - centre) / temperature), [..., K] */
@@ -14,6 +14,15 @@ export function sharpened(outputs: Tensor, centre: Tensor, temperature: Tensor):
 
 /** Mean entropy in nats, rank 0. */
 export const entropy = ({ probabilities, logarithms }: Teacher): Tensor => mul(mean(sum(mul(probabilities, logarithms), -1)), -1);
+
+/** Beside a probability that may be 0. */
+const EPSILON = 1e-30;
+
+/** Entropy of the mean over all rows, in nats, rank 0: small where the teacher says the same of all, however sure it is of each. probabilities: [V, K]. */
+export function entropyOfMean({ probabilities }: Pick<Teacher, 'probabilities'>): Tensor {
+  const average = mean(probabilities, 0);
+  return mul(sum(mul(average, log(add(average, EPSILON)))), -1);
+}
 
 /**
  * Cross-entropy of each of the teacher's two views with every other view of the student, mean over these pairs and images.

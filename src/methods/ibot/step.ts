@@ -10,7 +10,7 @@ import { collapseOf } from './collapse.js';
 import { ibotDraws } from './draws.js';
 import { head } from './head.js';
 import { localModel } from './local-model.js';
-import { classLoss, entropy, movedCentre, patchLoss, sharpened } from './losses.js';
+import { classLoss, entropy, entropyOfMean, movedCentre, patchLoss, sharpened } from './losses.js';
 import { tokensOf } from './network.js';
 import { ibotOptions, type IbotOptions } from './options.js';
 import { forLocal, ibotParams, studentParams } from './params.js';
@@ -73,6 +73,7 @@ export function ibotTrain(model: VitConfig, options: IbotOptions, batch: number)
         loss_cls: lossCls,
         loss_patch: lossPatch,
         teacher_entropy: entropy(cls),
+        teacher_entropy_of_mean: entropyOfMean(cls),
         cls_centre: movedCentre(clsCentre, teacherCls, options.centre_momentum),
         patch_centre: movedCentre(patchCentre, teacherPatches, options.centre_momentum),
       };
@@ -83,7 +84,8 @@ export function ibotTrain(model: VitConfig, options: IbotOptions, batch: number)
 const diagnostics: readonly Diagnostic[] = [
   { name: 'loss_cls', title: 'Loss of class tokens', label: 'class', unit: 'loss' },
   { name: 'loss_patch', title: 'Loss of masked patches', label: 'patches', unit: 'loss' },
-  { name: 'teacher_entropy', title: "Entropy of the teacher's output", label: 'class', unit: 'nats' },
+  { name: 'teacher_entropy', title: "Entropy of the teacher's output", label: 'class, each image', unit: 'nats' },
+  { name: 'teacher_entropy_of_mean', title: "Entropy of the teacher's output", label: 'class, mean of a batch', unit: 'nats' },
 ];
 
 export const ibotMethod: TrainMethod = {

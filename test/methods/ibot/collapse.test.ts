@@ -13,6 +13,11 @@ describe('a teacher has collapsed', () => {
     expect(collapseOf(ending(3, 0.7), K)).toBeNull();
   });
 
+  it('and the reason tells one that says the same of all from one that is sure of each', () => {
+    const points = ending(3, 0.2).map((point) => ({ ...point, diagnostics: { ...point.diagnostics, teacher_entropy_of_mean: point.step > 90 ? 4.104 : 6 } }));
+    expect(collapseOf(points, K)).toBe("the teacher's output entropy in the last tenth of training was 0.20 nats, under 10 % of log 1024 = 6.93; that of the mean output of a batch was 4.10");
+  });
+
   it('when its output is all prototypes alike', () => {
     expect(collapseOf(ending(3, 6.87), K)).toBe("the teacher's output entropy in the last tenth of training was 6.87 nats, over 99 % of log 1024 = 6.93");
     expect(collapseOf(ending(3, 6.86), K)).toBeNull();
