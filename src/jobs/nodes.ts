@@ -70,7 +70,7 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries, d
   const shown = spread(suite.attention, pictured.length);
   const sizes = new Map(views.map(({ name, view, side }): readonly [string, TaskSizes] => [name, {
     train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length, classes: view.classes.length,
-    kind: view.kind, shown: shown[pictured.indexOf(name)] ?? 0, ...(view.kind === 'classification' ? {} : { side }),
+    kind: view.kind, shown: shown[pictured.indexOf(name)] ?? 0, ...(view.kind === 'classification' ? {} : { side, patchSize: suite.model.patch_size }),
   }]));
   for (const { name, side } of views) {
     if (!Number.isInteger(side)) throw new SuiteError(`the pictures of the task ${name} have ${side * suite.model.patch_size} pixels a side, no multiple of the model's patch_size (${suite.model.patch_size})`, { where: suite.name, fix: 'Give the data set another size.' });
@@ -352,6 +352,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     const options = entry.protocols[protocol.name] ?? protocol.options;
     const seen = spec.images(options, sizes);
     const passes = asForward(seen);
+    const ownForward = sizes.side === undefined ? forward : forwardFlops({ ...vit, imageSize: sizes.side * vit.patchSize });
     return {
       id: `transfer/${entry.name}/${task.name}/${protocol.name}/s${seed}${suffix}`,
       kind: 'transfer',
@@ -360,9 +361,9 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
       inputs: spec.needs === 'features' ? { data, features: features.id } : inputs,
       modules: ['jobs/transfer.js', `jobs/transfer/${spec.judges}.js`, ...spec.modules, ...from.source.modules],
       threads: suite.engine.threads,
-      cost: { images: seen.trained + seen.evaluated, flops: passes * forward + spec.flops(options, { ...sizes, width: vit.width }), bytes: sizes.test * 64 },
+      cost: { images: seen.trained + seen.evaluated, flops: passes * ownForward + spec.flops(options, { ...sizes, width: vit.width }), bytes: sizes.test * 64 },
       speed: {
-        group: { protocol: protocol.name, options: optionsShape(options), model: shape, precision: suite.engine.precision },
+        group: { protocol: protocol.name, options: optionsShape(options), model: shape, precision: suite.engine.precision, ...(sizes.side === undefined ? {} : { side: sizes.side }) },
         ...(spec.needs === 'features'
           // The compiled model holds the rows, of which each seed has its own number.
           ? { size: images, model: `${task.name} ${seed}` }

@@ -53,7 +53,9 @@ async function judge(protocol: Protocol, { task, ...rest }: Judging): Promise<Ju
       if (task.kind === 'classification') return (await import('./transfer/classification.js')).classification(protocol, { task, ...rest });
       break;
     case 'segmentation':
+      break;
     case 'detection':
+      if (task.kind === 'detection') return (await import('./transfer/detection.js')).detection(protocol, { task, ...rest });
       break;
   }
   throw new JobError(`the protocol ${rest.config.protocol} judges ${protocol.judges} and not ${task.kind}`, { where: `task ${task.name}` });

@@ -29,8 +29,8 @@ export interface ProtocolSpec {
   load(): Promise<Protocol>;
 }
 
-/** A task in numbers: images by split, classes; `width` is that of a feature. */
-export interface TaskShape { readonly train: number; readonly validation: number; readonly test: number; readonly classes: number; readonly width: number }
+/** A task in numbers: images by split, classes; `width` is that of a feature; `side`: of a dense task, patches a side of its pictures; `patchSize`: pixels a side of a patch of them. */
+export interface TaskShape { readonly train: number; readonly validation: number; readonly test: number; readonly classes: number; readonly width: number; readonly side?: number; readonly patchSize?: number }
 
 interface AnyArguments {
   readonly engine: Engine;

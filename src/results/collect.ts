@@ -28,18 +28,23 @@ export interface CollectArguments {
   readonly createdAt?: string;
 }
 
-/** Jobs whose pictures a report shows: attention maps, and pre-trainings and clusterings of the lowest seed of every entry; further seeds show nothing new and would double the report's size. */
-const previewJobs = (plan: Plan): readonly { readonly key: string }[] => {
+/**
+ * Jobs whose pictures a report shows: attention maps, pre-trainings, clusterings and predictions of the lowest seed of every entry (predictions: of every
+ * protocol too); further seeds show nothing new and would double the report's size. None of an encoder on its way, or of an oracle's choices.
+ */
+function previewJobs(plan: Plan, suite: ResolvedSuite): readonly { readonly key: string }[] {
+  const apart = new Set(suite.entries.flatMap(({ name, oracle_of: owner }) => (owner === undefined ? [] : [name])));
   const first = new Map<string, { key: string; seed: number }>();
-  for (const job of plan.jobs) {
-    if (job.kind !== 'pretrain' && job.kind !== 'cluster' && job.kind !== 'attention') continue;
-    const place = `${job.kind} ${job.tags['entry'] ?? job.id} ${job.tags['task'] ?? ''}`;
-    const seed = Number(job.tags['seed'] ?? 0);
+  for (const { kind, key, id, tags } of plan.jobs) {
+    if (kind !== 'pretrain' && kind !== 'cluster' && kind !== 'attention' && kind !== 'transfer') continue;
+    if (kind === 'transfer' && (tags['snapshot'] !== undefined || apart.has(tags['entry'] ?? ''))) continue;
+    const place = JSON.stringify([kind, tags['entry'] ?? id, tags['task'] ?? '', tags['protocol'] ?? '']);
+    const seed = Number(tags['seed'] ?? 0);
     const known = first.get(place);
-    if (known === undefined || seed < known.seed) first.set(place, { key: job.key, seed });
+    if (known === undefined || seed < known.seed) first.set(place, { key, seed });
   }
   return [...first.values()];
-};
+}
 
 /** The PNG that a job has left. */
 function pictureOf(result: Result): string | undefined {
@@ -47,6 +52,7 @@ function pictureOf(result: Result): string | undefined {
     case 'pretrain': return result.preview?.file;
     case 'cluster': return result.gallery.file;
     case 'attention': return result.picture;
+    case 'transfer': return result.taskKind === 'classification' ? undefined : result.pictures?.file;
     default: return undefined;
   }
 }
@@ -68,7 +74,7 @@ export async function collect(args: CollectArguments): Promise<RunRecord> {
   const pending = args.plan.jobs.filter(({ key }) => !results.has(key) && !failed.has(key)).map(({ id }) => id);
 
   const previews: Record<string, string> = {};
-  for (const { key } of previewJobs(args.plan)) {
+  for (const { key } of previewJobs(args.plan, args.suite)) {
     const result = results.get(key);
     const file = result === undefined ? undefined : pictureOf(result);
     if (file === undefined) continue;

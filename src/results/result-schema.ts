@@ -297,10 +297,13 @@ const sharesOrNone = { type: 'array', items: { type: ['number', 'null'], minimum
 const matches = {
   type: 'array',
   items: {
-    type: 'object',
-    additionalProperties: false,
-    required: ['categories', 'scores', 'matched', 'ignored', 'counted'],
-    properties: { categories: counts, scores: { type: 'array', items: { type: 'number' } }, matched: counts, ignored: counts, counted: counts },
+    type: 'array',
+    items: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['category', 'truths', 'scores', 'matched', 'ignored'],
+      properties: { category: count, truths: count, scores: { type: 'array', items: { type: 'number' } }, matched: counts, ignored: counts },
+    },
   },
 } as const;
 const precisionCurves = { type: 'object', additionalProperties: false, required: ['at50', 'at75'], properties: { at50: { type: 'array', items: share }, at75: { type: 'array', items: share } } } as const;

@@ -4,7 +4,7 @@ import { failsToLearn } from '../metrics/index.js';
 import { didYouMean } from '../nearest.js';
 import { recordSchema } from './record-schema.js';
 import { resultSchemas, type ResultKind } from './result-schema.js';
-import type { ImageMatches, Result, RunRecord, TransferBody } from './types.js';
+import type { Result, RunRecord, TransferBody } from './types.js';
 import { resultVersion } from './version.js';
 
 export { resultVersion };
@@ -79,10 +79,12 @@ function perImageContradictions(body: TransferBody): readonly string[] {
     }
     case 'detection': {
       const { ids, box, mask } = body.perImage;
-      const uneven = (one: ImageMatches): boolean => [one.scores, one.matched, one.ignored].some(({ length }) => length !== one.categories.length) || one.counted.length % 2 !== 0;
+      const all = [...box, ...(mask ?? [])].flat();
+      const uneven = all.some(({ scores, matched, ignored }) => matched.length !== scores.length || ignored.length !== scores.length);
       return [
         ...lengths({ ids, box, ...(mask === null ? {} : { mask }) }),
-        ...[...box, ...(mask ?? [])].flatMap((one, at) => (uneven(one) ? [`/perImage: the found objects of image ${at % nTest} have not as many of each number`] : below('box', 'class', one.categories))),
+        ...(uneven ? ['/perImage: scores, matched and ignored of an image and class differ in length'] : []),
+        ...below('box', 'category', all.map(({ category }) => category)),
       ];
     }
   }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../files.js';
+import type { ImageMatches } from '../metrics/index.js';
 import type { PhaseSeconds } from '../phases.js';
 import type { EngineFacts } from './engine-schema.js';
 
@@ -237,6 +238,7 @@ export interface SegmentationTransfer extends AnyTransfer {
 
 export interface DetectionTransfer extends AnyTransfer {
   readonly taskKind: 'detection';
+  /** By image, how COCO's matching went (metrics/coco), from which AP follows again. `mask`: null where the task has no masks. */
   readonly perImage: { readonly ids: readonly string[]; readonly box: readonly ImageMatches[]; readonly mask: readonly ImageMatches[] | null };
   /** AP over IoU 0.5 to 0.95, by class; null where no test image has it. */
   readonly perClass: { readonly box: readonly (number | null)[]; readonly mask: readonly (number | null)[] | null };
@@ -246,18 +248,6 @@ export interface DetectionTransfer extends AnyTransfer {
 }
 
 export interface PrecisionCurves { readonly at50: readonly number[]; readonly at75: readonly number[] }
-
-/**
- * Of one image, what COCO's matching found, from which AP follows again: its found objects' `categories` and `scores`, in the order of the
- * scores; bit t of `matched` and `ignored`: at IoU 0.5 + 0.05 t. `counted`: class and how many of its objects are to be found, one after the other.
- */
-export interface ImageMatches {
-  readonly categories: readonly number[];
-  readonly scores: readonly number[];
-  readonly matched: readonly number[];
-  readonly ignored: readonly number[];
-  readonly counted: readonly number[];
-}
 
 /**
  * Some test images as a PNG beside result.json: a row an image, square tiles of `tile` pixels side by side as `columns` says, with gaps of 4 pixels between tiles and between rows. The best images come

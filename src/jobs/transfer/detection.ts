@@ -1,0 +1,89 @@
+import type { AnnotatedObject } from '../../data/dense.js';
+import type { DenseTask } from '../../data/image-set.js';
+import { averagePrecision, boxIou, decodeMask, evaluateCoco, failsToLearn, type CocoEvaluation, type Detection, type ImageMatches } from '../../metrics/index.js';
+import type { DetectionProtocol } from '../../protocols/protocol.js';
+import type { MetricValue, PrecisionCurves, ShownObject } from '../../results/types.js';
+import { readEncoder, weightsAt } from '../encoder-file.js';
+import { readTruth, withoutTest } from '../task-inputs.js';
+import type { Judged, Judging } from './judging.js';
+import { bestAndWorst, drawPictures, type Drawn } from './pictures.js';
+
+/** Least score of what is drawn and counted by a picture's own value. */
+const sure = 0.5;
+
+/** Boxes, and masks where the task has some, by COCO's metrics. */
+export async function detection(protocol: DetectionProtocol, { context, config, set, task, common }: Judging<DenseTask>): Promise<Judged> {
+  const annotations = await readTruth(context.input('data'));
+  const judgement = await protocol.run({ ...common, task, set, annotations: withoutTest(annotations, task), encoder: await readEncoder(weightsAt(context.input('encoder'), config.snapshot)) });
+  const truths = task.test.indices.map((index) => annotations.objects(index) ?? []);
+  const found = judgement.detections;
+  const classes = task.classes.length;
+  const masks = truths.flat().some(({ mask }) => mask !== null) && found.flat().every(({ mask }) => mask !== null);
+  const box = evaluateCoco(truths, found, 'bbox', { classes });
+  const mask = masks ? evaluateCoco(truths, found, 'segm', { classes }) : null;
+  return {
+    judgement,
+    judged: {
+      taskKind: 'detection',
+      primary: 'box_ap',
+      metrics: [...valuesOf(box, 'box'), ...(mask === null ? [] : valuesOf(mask, 'mask'))],
+      perImage: { ids: task.test.indices.map((index) => set.records[index]!.id), box: box.matches, mask: mask === null ? null : mask.matches },
+      perClass: { box: perClass(box, classes), mask: mask === null ? null : perClass(mask, classes) },
+      precision: { box: curvesOf(box.matches), mask: mask === null ? null : curvesOf(mask.matches) },
+      pictures: await drawPictures(context.folder, set, bestAndWorst(task.test.indices.map((index, at) => drawn(index, annotations.sizes[index]!, truths[at]!, found[at]!)))),
+      trainAccuracy: judgement.trainScore,
+      chance: 0,
+      failedToLearn: failsToLearn(judgement.trainScore, 0),
+    },
+  };
+}
+
+const names = { AP: 'ap', AP50: 'ap50', AP75: 'ap75', APs: 'ap_small', APm: 'ap_medium', APl: 'ap_large', AR1: 'ar1', AR10: 'ar10', AR100: 'ar100' } as const;
+
+/** COCO's numbers by their names here; those of sizes that no object has are left out. */
+const valuesOf = ({ summary }: CocoEvaluation, of: 'box' | 'mask'): readonly MetricValue[] =>
+  (Object.entries(names) as readonly (readonly [keyof typeof names, string])[]).flatMap(([key, name]) => (summary[key] < 0 ? [] : [{ metric: `${of}_${name}`, value: summary[key], unit: 'fraction' }]));
+
+const perClass = ({ categories }: CocoEvaluation, classes: number): readonly (number | null)[] =>
+  Array.from({ length: classes }, (_, label) => categories.find(({ category }) => category === label)?.AP ?? null);
+
+/** Means over the classes that have objects. */
+function curvesOf(matches: readonly ImageMatches[]): PrecisionCurves {
+  const { categories } = averagePrecision(matches);
+  const mean = (pick: (one: (typeof categories)[number]) => Float64Array): readonly number[] =>
+    Array.from(categories[0] === undefined ? [] : pick(categories[0]), (_, point) => categories.reduce((sum, one) => sum + pick(one)[point]!, 0) / categories.length);
+  return { at50: mean(({ curve50 }) => curve50), at75: mean(({ curve75 }) => curve75) };
+}
+
+function drawn(index: number, size: Drawn['size'], truths: readonly AnnotatedObject[], all: readonly Detection[]): Drawn {
+  const found = all.filter(({ score }) => score >= sure);
+  const shown = ({ category, box }: Pick<Detection, 'category' | 'box'>, score: number | null): ShownObject => ({ category, score, box });
+  return {
+    index,
+    size,
+    value: f1(truths, found),
+    truth: truths.map((object) => shown(object, null)),
+    found: found.map((object) => shown(object, object.score)),
+    truthAt: inMasks(truths),
+    // The surest lies on top.
+    foundAt: inMasks(found.toReversed()),
+  };
+}
+
+/** Class of the last object whose mask has the pixel. */
+function inMasks(objects: readonly Pick<Detection, 'category' | 'mask'>[]): (pixel: number) => number | null {
+  const masks = objects.flatMap(({ category, mask }) => (mask === null ? [] : [{ category, pixels: decodeMask(mask) }]));
+  return (pixel) => masks.findLast(({ pixels }) => pixels[pixel] === 1)?.category ?? null;
+}
+
+/** Harmonic mean of precision and recall of boxes at IoU 0.5, each truth found once, the surest first. 1 where there is nothing and nothing was found. */
+function f1(truths: readonly AnnotatedObject[], found: readonly Detection[]): number {
+  const wanted = truths.filter(({ crowd, difficult }) => !crowd && !difficult);
+  if (wanted.length + found.length === 0) return 1;
+  const free = new Set(wanted);
+  for (const { category, box } of found) {
+    const hit = [...free].find((truth) => truth.category === category && boxIou([box], [truth.box], [false])[0]! >= 0.5);
+    if (hit !== undefined) free.delete(hit);
+  }
+  return (2 * (wanted.length - free.size)) / (wanted.length + found.length);
+}
