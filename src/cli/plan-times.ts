@@ -1,4 +1,4 @@
-import type { DeviceChoice } from '../engine/runtime/index.js';
+import type { DeviceChoice, Runtime } from '../engine/runtime/index.js';
 import { MaskbenchError } from '../errors.js';
 import type { Plan } from '../runner/job.js';
 
@@ -45,19 +45,20 @@ export async function planTimes(plan: Plan, finished: ReadonlySet<string>, { dev
     import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../runner/speeds.js'),
     import('../runner/busy.js'), import('../cache-folder.js'), import('./runtime-text.js'), import('node:os'), import('../data/loader/count.js'),
   ]);
-  let status: Awaited<ReturnType<typeof runtimeStatus>>;
+  let runtime: Runtime;
   try {
-    status = await runtimeStatus({ device });
+    const status = await runtimeStatus({ device });
+    if (status.state !== 'ready') return none('the tensor runtime is not set up on this machine yet: `maskbench engine install` or the first run does it');
+    runtime = await runtimeOfRun(status.runtime, device, tell);
   } catch (error) {
     if (!(error instanceof MaskbenchError)) throw error;
     return none(error.message);
   }
-  if (status.state !== 'ready') return none('the tensor runtime is not set up on this machine yet: `maskbench engine install` or the first run does it');
-  process.env[DEVICE_VARIABLE] = status.runtime.device; // for the workers: they do not choose again
+  process.env[DEVICE_VARIABLE] = runtime.device; // for the workers: they do not choose again
   const setup = {
     store, version: '', validator: null,
     jobs: new URL('../jobs/index.js', import.meta.url).href,
-    machine: machineFingerprint(runtimeText(status.runtime)),
+    machine: machineFingerprint(runtimeText(runtime)),
   };
   const cores = availableParallelism();
   const busy = await busyCores();
@@ -78,4 +79,13 @@ export async function planTimes(plan: Plan, finished: ReadonlySet<string>, { dev
   if (why !== undefined) return none(`a measurement failed: ${why}`);
   const expected = forecast(units, finished, speeds, Math.min(workers, toRun.length));
   return { state: 'estimated', workers, reason, busy: disturbed ? busy : null, jobs: expected.units, wallSeconds: expected.wallSeconds, untold: expected.untold.map(({ job }) => job.id) };
+}
+
+/** A run computes on the CPU where `auto` sees a GPU that TensorFlow cannot use. Said here too, unless the CPU's runtime is still to be fetched for that. */
+async function runtimeOfRun(ready: Runtime, device: DeviceChoice, tell: PlanTimesOptions['tell']): Promise<Runtime> {
+  const [{ runtimeStatus }, { usableRuntime }] = await Promise.all([import('../engine/runtime/index.js'), import('../engine/describe.js')]);
+  if (ready.device === 'cpu' || (await runtimeStatus({ device: 'cpu' })).state !== 'ready') return ready;
+  const { runtime, fellBack } = await usableRuntime({ device });
+  if (fellBack !== null) tell(fellBack);
+  return runtime;
 }

@@ -95,6 +95,12 @@ describe.runIf(real.source === 'wheel' && missing.length > 0)('a GPU that Tensor
     expect(devices.join(', ')).not.toMatch(/cuda|gpu/);
   });
 
+  it('plan, under auto, estimates the CPU and says why', async () => {
+    const { code, stdout, stderr } = await command('plan', at('suite.yaml'), '--store', at('no-store'), '--json');
+    const { times } = JSON.parse(stdout) as { readonly times: { readonly state: string; readonly wallSeconds?: number } };
+    expect({ code, times, said: stderr.match(/The CPU computes \(device auto\): .*libcudnn\.so\.9: cannot open/g)?.length }).toEqual({ code: 0, times: expect.objectContaining({ state: 'estimated' }), said: 1 });
+  });
+
   it.each<[string, readonly string[]]>([['where nothing is left to run', []], ['beside others that run', ['--seeds', '2']]])('what the CPU computed then was made here, %s', async (_, more) => {
     const { code, stdout } = await run('--json', ...more);
     const { counts, foreign } = JSON.parse(stdout) as { readonly counts: Readonly<Record<string, number>>; readonly foreign: readonly string[] };
