@@ -11,6 +11,8 @@ export type { Detection } from './detection.js';
 export type { GroundTruth } from './ground-truth.js';
 export * from './masks/index.js';
 export * from './coco/index.js';
+export * from './voc/index.js';
+export * from './segmentation/index.js';
 
 /** Raised when a metric would give another value for the same predictions. Stored with every result. */
 export const metricVersion = 1;

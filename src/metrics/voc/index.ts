@@ -1,0 +1,1 @@
+export { vocAveragePrecision, type VocOptions, type VocPrecision } from './average-precision.js';
