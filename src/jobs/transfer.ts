@@ -53,6 +53,7 @@ async function judge(protocol: Protocol, { task, ...rest }: Judging): Promise<Ju
       if (task.kind === 'classification') return (await import('./transfer/classification.js')).classification(protocol, { task, ...rest });
       break;
     case 'segmentation':
+      if (task.kind === 'segmentation') return (await import('./transfer/segmentation.js')).segmentation(protocol, { task, ...rest });
       break;
     case 'detection':
       if (task.kind === 'detection') return (await import('./transfer/detection.js')).detection(protocol, { task, ...rest });

@@ -1,0 +1,64 @@
+import { ignoredLabel, type PictureSize } from '../../data/dense.js';
+import type { DenseTask } from '../../data/image-set.js';
+import { failsToLearn, poolCounts, segmentationCounts, segmentationScores, type SegmentationCounts } from '../../metrics/index.js';
+import type { SegmentationProtocol } from '../../protocols/protocol.js';
+import { readEncoder, weightsAt } from '../encoder-file.js';
+import { readTruth, withoutTest } from '../task-inputs.js';
+import type { Judged, Judging } from './judging.js';
+import { bestAndWorst, drawPictures, type Drawn } from './pictures.js';
+
+export async function segmentation(protocol: SegmentationProtocol, { context, config, set, task, common }: Judging<DenseTask>): Promise<Judged> {
+  const annotations = await readTruth(context.input('data'));
+  const labelsOf = (index: number): Uint8Array => annotations.labels(index)!;
+  const judgement = await protocol.run({ ...common, task, set, annotations: withoutTest(annotations, task), encoder: await readEncoder(weightsAt(context.input('encoder'), config.snapshot)) });
+  const classes = task.classes.length;
+  const counts = task.test.indices.map((index, at) => segmentationCounts(labelsOf(index), judgement.maps[at]!, classes, ignoredLabel));
+  const scores = segmentationScores(poolCounts(counts));
+  if (scores.absent.length > 0) context.log(`miou leaves out classes that no test image has: ${scores.absent.map((label) => task.classes[label]).join(', ')}`);
+  const largestClass = byMostFrequent([...task.train.indices, ...task.validation.indices].map(labelsOf), classes);
+  return {
+    judgement,
+    judged: {
+      taskKind: 'segmentation',
+      primary: 'miou',
+      metrics: [
+        { metric: 'miou', value: scores.mIoU, unit: 'fraction' },
+        { metric: 'pixel_accuracy', value: scores.pixelAccuracy, unit: 'fraction' },
+        { metric: 'mean_accuracy', value: scores.meanAccuracy, unit: 'fraction' },
+      ],
+      perImage: { ids: task.test.indices.map((index) => set.records[index]!.id), counts: counts.map(sparse) },
+      perClass: scores.perClass,
+      confusion: confusedPixels(task.test.indices.map(labelsOf), judgement.maps, classes),
+      pictures: await drawPictures(context.folder, set, bestAndWorst(task.test.indices.map((index, at) => drawn(index, annotations.sizes[index]!, labelsOf(index), judgement.maps[at]!, counts[at]!)))),
+      trainAccuracy: judgement.trainScore,
+      chance: 0,
+      largestClass,
+      failedToLearn: failsToLearn(judgement.trainScore, 0, largestClass),
+    },
+  };
+}
+
+/** mIoU on these label maps of saying their most frequent class of every pixel: its share of them, over the classes that are there. */
+function byMostFrequent(maps: readonly Uint8Array[], classes: number): number {
+  const pixels = new Array<number>(classes).fill(0);
+  for (const map of maps) for (const label of map) if (label !== ignoredLabel) pixels[label]!++;
+  const all = pixels.reduce((sum, count) => sum + count, 0);
+  return Math.max(...pixels) / all / pixels.filter((count) => count > 0).length;
+}
+
+/** Class, right, said wrongly and missed of each class that is there, one after the other. */
+const sparse = ({ tp, fp, fn }: SegmentationCounts): readonly number[] =>
+  tp.flatMap((right, label) => (right + fp[label]! + fn[label]! === 0 ? [] : [label, right, fp[label]!, fn[label]!]));
+
+function confusedPixels(truths: readonly Uint8Array[], maps: readonly Uint8Array[], classes: number): readonly number[] {
+  const counts = new Array<number>(classes * classes).fill(0);
+  truths.forEach((truth, image) => truth.forEach((label, pixel) => {
+    if (label !== ignoredLabel) counts[label * classes + maps[image]![pixel]!]!++;
+  }));
+  return counts;
+}
+
+function drawn(index: number, size: PictureSize, truth: Uint8Array, map: Uint8Array, counts: SegmentationCounts): Drawn {
+  const { mIoU } = segmentationScores(counts);
+  return { index, size, value: Number.isNaN(mIoU) ? 0 : mIoU, truth: [], found: [], truthAt: (pixel) => (truth[pixel] === ignoredLabel ? null : truth[pixel]!), foundAt: (pixel) => map[pixel]! };
+}
