@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cacheFolder } from '../src/cache-folder.js';
+import { measureFolder } from '../src/runner/workers/measure-folder.js';
 import { writeCase } from './case-folder.js';
 import type { Case } from './cases.js';
 import type { Contestant, Device } from './contestants.js';
@@ -24,9 +25,9 @@ export interface CaseRoom {
   start(contestant: Contestant, threads: number, profile?: boolean): Promise<ContestantProcess>;
 }
 
-/** The case's folder for PyTorch, and every process that was started in it; both are gone afterwards. */
+/** The case's folder for PyTorch, and every process that was started in it; both are gone afterwards. What a bench that was killed has left (the weights and batches of a ViT-S are over 100 MB) is removed by the next. */
 export async function withCase<T>(session: Session, one: Case, work: (room: CaseRoom) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'maskbench-bench-'));
+  const folder = await measureFolder(join(cacheFolder(), 'measure'));
   const started: ContestantProcess[] = [];
   let written = false;
   try {
