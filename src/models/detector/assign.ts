@@ -1,0 +1,81 @@
+import { add, argMax, cast, concat, equal, expandDims, greater, greaterEqual, less, matMul, max, mul, range, reshape, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { pairwiseIou } from './iou.js';
+
+/** Objects of the pictures of a batch, up to G a picture. No gradient goes through what is here: boxes come in cut off from the tape. */
+export interface Objects {
+  /** [B, G, 4] */
+  readonly boxes: Tensor;
+  /** [B, G]: 1, or 0 where a picture has fewer. */
+  readonly present: Tensor;
+}
+
+export interface Match {
+  /** [B, N]: largest overlap with an object; -1 where the picture has none. */
+  readonly overlap: Tensor;
+  /** [B, N, G]: 1 for that object, the first of equals. */
+  readonly object: Tensor;
+}
+
+/** Which object each box overlaps most. boxes: [B, N, 4]. */
+export function matchBoxes(boxes: Tensor, { boxes: objects, present }: Objects): Match {
+  const here = expandDims(present, 1);
+  const overlaps = sub(mul(add(pairwiseIou(boxes, objects), 1), here), 1);
+  const count = objects.shape[1]!;
+  return { overlap: max(overlaps, 2), object: cast(equal(expandDims(argMax(overlaps, 2), 2), range(0, count, 1, 'int32')), 'float32') };
+}
+
+/** 1 where an overlap is enough, else 0. */
+export const isObject = (overlap: Tensor, iou: number): Tensor => cast(greaterEqual(overlap, iou), 'float32');
+
+/** Regions that a step learns from. */
+export interface Regions {
+  /** [B, P, 4] */
+  readonly boxes: Tensor;
+  /** [B, P]: 1, or 0 where a picture has fewer. */
+  readonly present: Tensor;
+  /** [B, P]: 1 for regions of an object; they come first. */
+  readonly foreground: Tensor;
+  /** [B, P, G], see `Match`. */
+  readonly object: Tensor;
+}
+
+export interface RegionRule {
+  /** Regions a picture. */
+  readonly count: number;
+  /** Regions of objects among them, at most. */
+  readonly foreground: number;
+  /** Overlap with an object from which on a box is one of it. */
+  readonly iou: number;
+}
+
+/**
+ * Draws regions from proposals and the objects themselves, which are proposals too, as Fast R-CNN: some of those that overlap an object
+ * enough, the rest of the others. Each box has a number by chance; the largest numbers are drawn.
+ *
+ * @param boxes [B, N, 4]; present: [B, N]
+ * @param draws [B, N + G], in [0, 1)
+ */
+export function drawRegions({ boxes, present }: { readonly boxes: Tensor; readonly present: Tensor }, objects: Objects, draws: Tensor, rule: RegionRule): Regions {
+  const candidates = concat([boxes, objects.boxes], 1);
+  const there = concat([present, objects.present], 1);
+  const [batch, count] = candidates.shape as [number, number, number];
+  const { overlap, object } = matchBoxes(candidates, objects);
+  const near = isObject(overlap, rule.iou);
+  const positive = mul(near, there);
+  const negative = mul(sub(1, near), there);
+  /** Place of each box among those of its kind: how many have a larger number. */
+  const higher = cast(greater(expandDims(draws, 1), expandDims(draws, 2)), 'float32');
+  const place = (kind: Tensor): Tensor => reshape(matMul(higher, expandDims(kind, 2)), [batch, count]);
+  const taken = mul(positive, cast(less(place(positive), rule.foreground), 'float32'));
+  const before = sum(taken, 1, true);
+  const slot = add(mul(taken, place(positive)), mul(negative, add(before, place(negative))));
+  const drawn = add(taken, negative);
+  // [B, P, N]: which box comes to a place. Places beyond the last are not there.
+  const selection = mul(cast(equal(expandDims(slot, 1), reshape(range(0, rule.count, 1, 'float32'), [1, rule.count, 1])), 'float32'), expandDims(drawn, 1));
+  return {
+    boxes: matMul(selection, candidates),
+    present: sum(selection, 2),
+    foreground: reshape(matMul(selection, expandDims(taken, 2)), [batch, rule.count]),
+    object: matMul(selection, object),
+  };
+}
