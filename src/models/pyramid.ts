@@ -5,20 +5,13 @@ import { gelu } from './gelu.js';
 import { normParams } from './init.js';
 import { layerNormLayer } from './layer-norm.js';
 
+export { blockPyramidSides } from './pyramid-sides.js';
+
 /** Maps of several scales from a plain ViT, finest first; p is the patch size in pixels, a map's stride is in pixels. */
 export type Pyramid = readonly [Tensor, Tensor, Tensor, Tensor];
 
 /** PyTorch's MaxPool2d(k): rows and columns at the end that fill no window are left out. */
 const pooled = (x: Tensor, by: number): Tensor => maxPool(x as Tensor4D, by, by, 'valid');
-
-/**
- * Patches a side that the four maps of `blockPyramid` have. iBOT's strides are 4, 8, 16 and 32 pixels for patches of 16 and of 8
- * alike; here they are p / 4 to 2 p for patches of 16 and more, and p / 2 to 4 p below.
- *
- * @param side of the encoder's own map
- */
-export const blockPyramidSides = (side: number, patchSize: number): readonly [number, number, number, number] =>
-  patchSize >= 16 ? [4 * side, 2 * side, side, Math.floor(side / 2)] : [2 * side, side, Math.floor(side / 2), Math.floor(side / 4)];
 
 /** For `blockPyramid`. `width`: channels of the encoder. */
 export const blockPyramidParams = (name: string, width: number, patchSize: number, seed: number): readonly ParamSpec[] => [

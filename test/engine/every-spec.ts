@@ -6,6 +6,7 @@ import { protocols } from '../../src/protocols/index.js';
 import { givenTo, optionsOf, smallModel } from '../methods/small-options.js';
 import { judge } from '../protocols/judge.js';
 import { toy, toyEncoder, toyModel } from '../protocols/toy.js';
+import { toyMaps } from '../protocols/toy-maps.js';
 
 /** What the engine is asked to compile by the methods and protocols that there are. */
 
@@ -23,6 +24,8 @@ export async function specOfMethod(name: string): Promise<CompileSpec> {
 /** Options of protocols that take another way through their network; every protocol runs with its defaults else. */
 const ways: Readonly<Record<string, readonly JsonObject[]>> = {
   'fine-tune': [{ steps: 2, batch_size: 4 }, { steps: 2, batch_size: 4, pool: 'cls' }, { steps: 2, batch_size: 4, drop_path: 0.1 }],
+  upernet: [{ steps: 2, batch_size: 2, drop_path: 0 }, { steps: 2, batch_size: 2 }],
+  'linear-segmentation': [{ steps: 2, batch_size: 2 }],
 };
 export const protocolWays: readonly (readonly [name: string, options: JsonObject])[] =
   Object.keys(protocols).flatMap((name) => (ways[name] ?? [{}]).map((options) => [name, options] as const));
@@ -37,8 +40,9 @@ export async function specsOfProtocol(engine: Engine, name: string, options: Jso
       return engine.compile(spec);
     },
   };
-  const { task, set, features } = toy({ train: [4, 4], validation: [2, 2], test: [2, 2] });
-  const common = { engine: recording, model: toyModel, options, task, seed: 0, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
-  await judge(await protocols[name]!.load(), { ...common, encoder: toyEncoder(), set, features });
+  const protocol = await protocols[name]!.load();
+  const common = { engine: recording, model: toyModel, options, seed: 0, encoder: toyEncoder(), progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
+  if (protocol.judges === 'segmentation') await protocol.run({ ...common, ...toyMaps({ train: 4, validation: 2, test: 2 }) });
+  else await judge(protocol, { ...common, ...toy({ train: [4, 4], validation: [2, 2], test: [2, 2] }) });
   return specs;
 }

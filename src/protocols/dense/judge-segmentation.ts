@@ -1,0 +1,103 @@
+import { DataError, DivergedError } from '../../errors.js';
+import type { JsonObject } from '../../files.js';
+import type { VitConfig } from '../../models/config.js';
+import { dropPathDraws } from '../../models/drop-path-draws.js';
+import { fittedConfig } from '../../models/fitted-encoder.js';
+import { encoderMacs } from '../../models/flops.js';
+import { compiledFor } from '../compiled-cache.js';
+import { evaluationBatch } from '../evaluation-batch.js';
+import type { Configuration, Grid } from '../grid.js';
+import type { DenseArguments, SegmentationJudgement } from '../protocol.js';
+import { select } from '../selection.js';
+import { denseBatch } from './batch.js';
+import { scoredPictures } from './images.js';
+import { meanIou } from './mean-iou.js';
+import { type SegmentationHead, segmentationSpec } from './network.js';
+import { jitterOf, type SegmentationOptions, viewOf } from './options.js';
+import { predictMaps } from './predict-maps.js';
+import { polyRate } from './schedule.js';
+import { encoderValues } from './start-values.js';
+import { trainDense } from './train.js';
+import { windowStarts } from './windows.js';
+
+/** What one protocol of segmentation is, where the others differ. */
+export interface Segmenter<C extends Configuration> {
+  readonly name: string;
+  readonly options: SegmentationOptions;
+  readonly grid: Grid<C>;
+  readonly head: SegmentationHead;
+  /** What the head depends on beside model and classes, for the cache of compiled models. */
+  readonly headShape: JsonObject;
+  /** Multiply-adds of the head on one picture. */
+  macs(model: VitConfig, classes: number): { readonly trained: number; readonly predicted: number };
+  /** null: the encoder is not trained. */
+  layerDecay(configuration: C): number | null;
+  rate(configuration: C): number;
+  /** Probability in the last block; 0 where the encoder is not trained. */
+  readonly dropPath: number;
+}
+
+/**
+ * As fine-tuning: searched values are tried by training on the train split and predicting the validation split; then one more
+ * training on both, and the test pictures are predicted once, by its last step.
+ */
+export async function judgeSegmentation<C extends Configuration>({ engine, encoder, set, model, task, annotations, seed, progress, log, phases }: DenseArguments, segmenter: Segmenter<C>): Promise<SegmentationJudgement> {
+  const { name, options, grid, head } = segmenter;
+  const { steps, batch_size: batchSize, window } = options;
+  const classes = task.classes.length;
+  const view = viewOf(options, name, set.size);
+  const fitted = fittedConfig(model, view);
+  if (view / model.patchSize < 4) throw new DataError(`pictures of ${view} pixels are ${view / model.patchSize} patches a side, too few for a pyramid of maps`, { where: `task ${task.name}`, fix: 'Use pictures or windows of at least 4 patches a side.' });
+  const start = new Map([...encoderValues(encoder, model, fitted), ...head.params(fitted, classes, seed).map(({ name: param, value }) => [param, value] as const)]);
+  const parts = window === null ? 1 : windowStarts(set.size, window).length ** 2;
+  const macs = segmenter.macs(fitted, classes);
+  const runs = grid.configurations.length > 1 ? grid.configurations.length + 1 : 1;
+  let [trainings, trained, predicted] = [0, 0, 0];
+
+  const trainAndPredict = async (configuration: C, indices: readonly number[], wanted: readonly number[]) => {
+    const layerDecay = segmenter.layerDecay(configuration);
+    const shape = { model: fitted, classes, batchSize, layerDecay, dropPath: segmenter.dropPath > 0 };
+    const compiled = compiledFor(engine, { protocol: name, ...shape, head: segmenter.headShape }, () => segmentationSpec(shape, head));
+    compiled.reset(start);
+    const before = trainings * steps;
+    const batch = { set, annotations, indices, jitter: jitterOf(options), seed, purpose: `${name}/${task.name}`, batch: batchSize, view };
+    const training = await trainDense({
+      compiled, steps, phases, weightDecay: options.weight_decay,
+      inputs: (step) => ({ ...denseBatch(batch, step), ...(shape.dropPath ? { drop_path: dropPathDraws(fitted.depth, segmenter.dropPath, batchSize, seed, step) } : {}) }),
+      rate: (step) => polyRate(segmenter.rate(configuration), steps, options.warmup, step),
+      onStep: (step, loss) => { progress(before + step + 1, runs * steps, loss); },
+    });
+    trainings++;
+    trained += (training.diverged ? training.step + 1 : steps) * batchSize;
+    if (training.diverged) return training;
+    predicted += wanted.length;
+    const maps = await predictMaps({ compiled, batch: evaluationBatch(fitted), view, window, set, annotations, indices: wanted, classes, phases });
+    return maps === 'diverged' ? { diverged: true, step: steps } as const : { ...training, maps };
+  };
+  const score = (indices: readonly number[], maps: readonly Uint8Array[]): number => meanIou(indices.map((index) => annotations.labels(index)!), maps, classes);
+
+  const selection = await select(grid, task, async (configuration) => {
+    const trial = await trainAndPredict(configuration, task.train.indices, task.validation.indices);
+    if (!trial.diverged) return score(task.validation.indices, trial.maps);
+    log(`${name}: diverged at step ${trial.step} with ${JSON.stringify(configuration)}`);
+    return 'diverged';
+  });
+
+  const all = [...task.train.indices, ...task.validation.indices];
+  const scored = Array.from({ length: Math.min(scoredPictures, all.length) }, (_, i) => all[Math.floor((i * all.length) / Math.min(scoredPictures, all.length))]!);
+  const final = await trainAndPredict(selection.chosen, all, [...task.test.indices, ...scored]);
+  if (final.diverged) {
+    throw new DivergedError(`the loss of ${name} is not finite at step ${final.step}`, { where: `task ${task.name}`, fix: 'Use a smaller lr.', data: { step: final.step, ...selection.chosen } });
+  }
+  const frozen = segmenter.layerDecay(selection.chosen) === null;
+  const encoderPasses = (frozen ? 1 : 3) * trained + parts * predicted;
+  const tested = task.test.indices.length;
+  return {
+    maps: final.maps.slice(0, tested),
+    trainScore: score(scored, final.maps.slice(tested)),
+    curve: final.curve,
+    ...selection,
+    imagesSeen: trained + predicted,
+    flops: 2 * (encoderPasses * encoderMacs(fitted) + 3 * trained * macs.trained + parts * predicted * macs.predicted),
+  };
+}

@@ -1,0 +1,65 @@
+import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
+import type { CompileSpec, InputSpec, Params, ParamSpec } from '../../engine/contract.js';
+import type { VitConfig } from '../../models/config.js';
+import { resizeBilinear } from '../../models/resample.js';
+import { evaluationBatch } from '../evaluation-batch.js';
+import { pixelCrossEntropy } from './pixel-cross-entropy.js';
+import { encoderParams } from './start-values.js';
+
+/** What stands on the encoder. */
+export interface SegmentationHead {
+  params(model: VitConfig, classes: number, seed: number): readonly ParamSpec[];
+  /** Logits [B, H, W, classes] at any size; `auxiliary` ones are trained too, at 0.4 of the loss. images: [B, S, S, 3], 0..255. */
+  logits(model: VitConfig, params: Params, images: Tensor, dropPath?: Tensor): { readonly main: Tensor; readonly auxiliary?: () => Tensor };
+}
+
+/** Everything that a compiled segmentation model depends on, but for its values. */
+export interface SegmentationShape {
+  /** On pictures of the size that the network takes. */
+  readonly model: VitConfig;
+  readonly classes: number;
+  readonly batchSize: number;
+  /** null: the encoder is not trained. */
+  readonly layerDecay: number | null;
+  /** Whether drop path is drawn. */
+  readonly dropPath: boolean;
+}
+
+/** Weight of the auxiliary head's loss (mmsegmentation's UperNet). */
+const auxiliaryWeight = 0.4;
+
+/**
+ * A segmentation network with two functions: `train` (images, labels, drop_path where there is any; logits are resized to the
+ * pictures) and `evaluate` (images, gives `logits` [evaluationBatch, H, W, classes] as the head has them).
+ */
+export function segmentationSpec(shape: SegmentationShape, head: SegmentationHead): CompileSpec {
+  const { model, classes, batchSize } = shape;
+  const side = model.imageSize;
+  const images = (count: number): InputSpec => ({ shape: [count, side, side, 3], type: 'uint8' });
+  return {
+    params: [...encoderParams(model, shape.layerDecay), ...head.params(model, classes, 0)],
+    optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    functions: {
+      train: {
+        kind: 'train',
+        inputs: {
+          images: images(batchSize),
+          labels: { shape: [batchSize, side, side], type: 'uint8' },
+          ...(shape.dropPath ? { drop_path: { shape: [2 * model.depth, batchSize], type: 'float32' } as const } : {}),
+        },
+        scalars: [],
+        body: ({ params, inputs }) => {
+          const loss = (logits: Tensor): Tensor => pixelCrossEntropy(resizeBilinear(logits, side, side), inputs['labels']!);
+          const { main, auxiliary } = head.logits(model, params, inputs['images']!, shape.dropPath ? inputs['drop_path'] : undefined);
+          return { loss: auxiliary === undefined ? loss(main) : add(loss(main), mul(loss(auxiliary()), auxiliaryWeight)) };
+        },
+      },
+      evaluate: {
+        kind: 'evaluate',
+        inputs: { images: images(evaluationBatch(model)) },
+        scalars: [],
+        body: ({ params, inputs }) => ({ logits: head.logits(model, params, inputs['images']!).main }),
+      },
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { SuiteError } from '../../errors.js';
+import type { Window } from './windows.js';
+import type { Jitter } from './view.js';
+
+const rate = { type: 'number', exclusiveMinimum: 0, maximum: 10 } as const;
+const decay = { type: 'number', exclusiveMinimum: 0, maximum: 1 } as const;
+
+/** A learning rate or a list of them. */
+export const searchedRate = { anyOf: [rate, { type: 'array', items: rate, minItems: 1, uniqueItems: true }] } as const;
+/** A factor from layer to layer or a list of them. */
+export const searchedDecay = { anyOf: [decay, { type: 'array', items: decay, minItems: 1, uniqueItems: true }] } as const;
+
+/** Options that protocols of segmentation share. */
+export const segmentationProperties = {
+  steps: { type: 'integer', minimum: 1, maximum: 10_000_000, default: 100, description: 'Optimiser updates.' },
+  batch_size: { type: 'integer', minimum: 1, maximum: 65_536, default: 8, description: 'Images an update; batches run on from one epoch into the next.' },
+  warmup: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.05, description: 'Share of the steps in which the learning rate rises from 0. It falls on a straight line to 0.' },
+  weight_decay: { type: 'number', minimum: 0, maximum: 10, default: 0.05, description: 'Decoupled weight decay; not on biases, norms, cls_token and pos_embed.' },
+  scale: { type: 'array', items: { type: 'number', exclusiveMinimum: 0, maximum: 10 }, minItems: 2, maxItems: 2, default: [0.75, 1.5], description: 'Range of the random factor on the size of a training picture, of which a random part of the network\'s size is taken. [1, 1]: none.' },
+  flip: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Probability that a training picture is mirrored.' },
+  window: {
+    anyOf: [
+      { type: 'null' },
+      {
+        type: 'object', additionalProperties: false, required: ['size', 'stride'],
+        properties: { size: { type: 'integer', minimum: 1, description: 'Pixels a side: a multiple of the patch size, at most the pictures\'.' }, stride: { type: 'integer', minimum: 1, description: 'Pixels from one window to the next, at most their size.' } },
+      },
+    ],
+    default: null,
+    description: 'null: the network sees whole pictures. Else it is trained on parts of this size, and the logits of overlapping windows are averaged.',
+  },
+} as const;
+
+export interface SegmentationOptions {
+  readonly steps: number;
+  readonly batch_size: number;
+  readonly warmup: number;
+  readonly weight_decay: number;
+  readonly scale: readonly [number, number];
+  readonly flip: number;
+  readonly window: Window | null;
+}
+
+export const jitterOf = ({ scale, flip }: Pick<SegmentationOptions, 'scale' | 'flip'>): Jitter => ({ scale, flip });
+
+/** Pixels a side that the network takes. SuiteError for a range or a window that cannot be meant. */
+export function viewOf({ scale, window }: Pick<SegmentationOptions, 'scale' | 'window'>, protocol: string, square: number): number {
+  const where = `options of protocol ${protocol}`;
+  if (scale[0] > scale[1]) throw new SuiteError(`scale goes from ${scale[0]} to ${scale[1]}`, { where, fix: 'Give the smaller factor first.' });
+  if (window === null) return square;
+  if (window.size > square) throw new SuiteError(`windows of ${window.size} pixels do not fit into pictures of ${square}`, { where, fix: 'Use a smaller window.size, or null.' });
+  if (window.stride > window.size) throw new SuiteError(`windows of ${window.size} pixels every ${window.stride} leave gaps`, { where, fix: 'Use a window.stride of at most window.size.' });
+  return window.size;
+}

@@ -1,0 +1,27 @@
+import type { JsonObject } from '../../files.js';
+import { searchedDecay, searchedRate, type SegmentationOptions, segmentationProperties } from '../dense/options.js';
+import type { Searched } from '../grid.js';
+import { readOptions } from '../read-options.js';
+
+export const uperNetSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    lr: { ...searchedRate, default: 0.001, description: 'Learning rate after warm-up, as it is (not scaled by the batch size). A list is chosen from on validation mIoU.' },
+    layer_decay: { ...searchedDecay, default: 0.65, description: 'Factor on the learning rate from each layer to the one below; 1: none. A list is chosen from on validation mIoU.' },
+    ...segmentationProperties,
+    drop_path: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1, description: 'Stochastic depth: probability in the last block, rising from 0 in the first.' },
+    channels: { type: 'integer', minimum: 1, maximum: 4096, default: 32, description: 'Width of the head and of the auxiliary head (512 and 256 for ViT-B). Their norms are LayerNorm over channels, where the original has SyncBN.' },
+  },
+} as const satisfies JsonObject;
+
+/** Options with every default filled in. */
+export interface UperNetOptions extends SegmentationOptions {
+  readonly lr: Searched;
+  readonly layer_decay: Searched;
+  readonly drop_path: number;
+  readonly channels: number;
+}
+
+/** Checked options with every default. SuiteError for a mistake. */
+export const uperNetOptions = (given: JsonObject): UperNetOptions => readOptions('upernet', uperNetSchema, given) as unknown as UperNetOptions;
