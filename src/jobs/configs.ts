@@ -81,6 +81,9 @@ export interface SearchConfig {
 /** kind `attention`, inputs: `data`, `encoder` (as `features`). `images`: of the task's training images. Artifacts: attention.png, attention.safetensors (`weights` [images, heads, patches]). */
 export interface AttentionConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision; readonly images: number }
 
+/** kind `overlap`, inputs: `data`, `encoder` (as `features`). Of a segmentation task that has a class `background`. */
+export interface OverlapConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision }
+
 /** kind `features`, inputs: `data`, `encoder` (pretrain, or search where the entry searches). `snapshot`: of a pretrain, its encoder at this share of the steps. Artifacts: train.bin, validation.bin, test.bin (float32 [n, 2, width]: cls token, mean patch token). */
 export interface FeaturesConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision; readonly snapshot?: number }
 

@@ -7,6 +7,7 @@ export const jobKinds: JobKinds = {
   cluster: async () => (await import('./cluster.js')).cluster,
   search: async () => (await import('./search.js')).search,
   attention: async () => (await import('./attention.js')).attention,
+  overlap: async () => (await import('./overlap.js')).overlap,
   features: async () => (await import('./features.js')).features,
   transfer: async () => (await import('./transfer.js')).transfer,
   speed: async () => (await import('./speed.js')).speed,

@@ -10,7 +10,8 @@ import { pools } from '../protocols/pool.js';
 import type { ProtocolSpec, TaskShape } from '../protocols/protocol.js';
 import type { JobNode } from '../runner/job.js';
 import type { ResolvedData, ResolvedEntry, ResolvedPretrain, ResolvedProtocol, ResolvedSuite, ResolvedTask, TrainedEntry } from '../suite/resolved.js';
-import type { AttentionConfig, ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TaskConfig, TransferConfig } from './configs.js';
+import { background } from './background.js';
+import type { AttentionConfig, ClusterConfig, FeaturesConfig, OverlapConfig, PrepareConfig, PretrainConfig, SearchConfig, TaskConfig, TransferConfig } from './configs.js';
 import { clusterJobFlops, encoderBytes, forwardFlops, snapshotSteps, spread } from './estimates.js';
 import { lengthsAt } from './lengths.js';
 import { speedMachine } from './speed-machine.js';
@@ -37,13 +38,13 @@ interface SourcedData {
   readonly fingerprint: string;
 }
 
-/** A task in numbers, what it asks, and for how many of its images attention maps are drawn. */
-interface TaskSizes extends Omit<TaskShape, 'width'> { readonly kind: TaskKind; readonly shown: number }
+/** A task in numbers, what it asks, for how many of its images attention maps are drawn, and whether its label maps tell objects from a background. */
+interface TaskSizes extends Omit<TaskShape, 'width'> { readonly kind: TaskKind; readonly shown: number; readonly tellsObjects: boolean }
 
 /**
  * The jobs of a suite, not yet hashed: one `prepare` a data set; one `pretrain` an (entry, seed), with a `cluster` before it where
  * the method asks for one; where the method searches, one `search` an (entry, task, seed); where a protocol works on features, one
- * `features` an (entry, task, seed), all this once more for every share of its steps at which an entry is judged; at the first seed one `attention` an (entry, task) that gives images for it; one `transfer` an (entry, task, protocol, seed); one `speed` a model that speeds are asked for. Without tasks nothing is pre-trained. Reads records, never pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on. `device` goes before the suite's: it decides what speeds are measured on, and no other job's key.
+ * `features` an (entry, task, seed), all this once more for every share of its steps at which an entry is judged; at the first seed one `attention` an (entry, task) that gives images for it; where a task tells objects from a background one `overlap` an (entry, task, seed); one `transfer` an (entry, task, protocol, seed); one `speed` a model that speeds are asked for. Without tasks nothing is pre-trained. Reads records, never pixels. Throws DataError where data is missing, a subset or task is not in it, or a test image would be pre-trained on. `device` goes before the suite's: it decides what speeds are measured on, and no other job's key.
  */
 export async function suiteNodes(suite: ResolvedSuite, registries: Registries, device?: DeviceChoice): Promise<readonly JobNode[]> {
   const entryJobs = suite.entries.map(({ method, pretrain }) => {
@@ -70,7 +71,7 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries, d
   const shown = spread(suite.attention, pictured.length);
   const sizes = new Map(views.map(({ name, view, side }): readonly [string, TaskSizes] => [name, {
     train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length, classes: view.classes.length,
-    kind: view.kind, shown: shown[pictured.indexOf(name)] ?? 0, ...(view.kind === 'classification' ? {} : { side, patchSize: suite.model.patch_size }),
+    kind: view.kind, shown: shown[pictured.indexOf(name)] ?? 0, tellsObjects: view.kind === 'segmentation' && view.classes.includes(background), ...(view.kind === 'classification' ? {} : { side, patchSize: suite.model.patch_size }),
   }]));
   for (const { name, side } of views) {
     if (!Number.isInteger(side)) throw new SuiteError(`the pictures of the task ${name} have ${side * suite.model.patch_size} pixels a side, no multiple of the model's patch_size (${suite.model.patch_size})`, { where: suite.name, fix: 'Give the data set another size.' });
@@ -143,7 +144,7 @@ function optionsShape(options: JsonObject): JsonObject {
 }
 
 /** A contract's interface as the plain JSON that it is. */
-const plain = (config: PrepareConfig | PretrainConfig | ClusterConfig | SearchConfig | AttentionConfig | FeaturesConfig | TransferConfig): JsonObject => ({ ...config }) as unknown as JsonObject;
+const plain = (config: PrepareConfig | PretrainConfig | ClusterConfig | SearchConfig | AttentionConfig | OverlapConfig | FeaturesConfig | TransferConfig): JsonObject => ({ ...config }) as unknown as JsonObject;
 
 /** Pixels a side at which a data set is prepared: the model's, but for dense pictures, which have their own. */
 const sizeOf = (source: DataSource, data: ResolvedData, { model }: Pick<ResolvedSuite, 'model'>): number => source.size?.(data.options) ?? model.image_size;
@@ -335,6 +336,18 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     speed: { group: { model: shape, precision: suite.engine.precision }, size: shown, model: String(shown) },
     tags,
   });
+  const overlap = (): JobNode => ({
+    id: `overlap/${entry.name}/${task.name}/s${seed}`,
+    kind: 'overlap',
+    config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision }),
+    unkeyed,
+    inputs,
+    modules: ['jobs/overlap.js', ...from.source.modules],
+    threads: suite.engine.threads,
+    cost: { images: 2 * sizes.test, flops: 2 * sizes.test * forwardFlops({ ...vit, imageSize: (sizes.side ?? 0) * vit.patchSize }), bytes: sizes.test * 64 },
+    speed: { group: { model: shape, precision: suite.engine.precision, side: sizes.side ?? null }, size: 2 * sizes.test, model: task.name },
+    tags,
+  });
   const features: JobNode = {
     id: `${featuresId(entry.name, task.name, seed)}${suffix}`,
     kind: 'features',
@@ -373,5 +386,5 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     };
   };
   const needsFeatures = protocols.some(({ name }) => registries.protocols[name]!.needs === 'features');
-  return [...(method.searches === undefined ? [] : [search()]), ...(shown === 0 ? [] : [attention()]), ...(needsFeatures ? [features] : []), ...protocols.map(transfer)];
+  return [...(method.searches === undefined ? [] : [search()]), ...(shown === 0 ? [] : [attention()]), ...(sizes.tellsObjects && share === undefined && entry.oracle_of === undefined ? [overlap()] : []), ...(needsFeatures ? [features] : []), ...protocols.map(transfer)];
 }

@@ -14,7 +14,7 @@ function spentBy(result: Result): Spent | null {
   switch (result.kind) {
     case 'pretrain': return { imagesSeen: result.imagesSeen, flops: result.flops, wallSeconds };
     case 'cluster': case 'search': case 'features': return { imagesSeen: result.images, flops: result.flops, wallSeconds };
-    case 'prepare': case 'attention': case 'transfer': case 'speed': return null;
+    case 'prepare': case 'attention': case 'overlap': case 'transfer': case 'speed': return null;
   }
 }
 

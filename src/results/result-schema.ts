@@ -233,6 +233,23 @@ export const attentionSchema = {
   },
 } as const;
 
+const shares = { type: 'array', items: share } as const;
+
+export const overlapSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [...headNames, 'task', 'heads', 'share', 'perImage', 'flops'],
+  properties: {
+    ...head,
+    kind: { const: 'overlap' },
+    task: text,
+    heads: count,
+    share,
+    perImage: { type: 'object', additionalProperties: false, required: ['ids', 'jaccard', 'disc', 'random'], properties: { ids: texts, jaccard: { type: 'array', items: shares }, disc: shares, random: shares } },
+    flops: amount,
+  },
+} as const;
+
 export const featuresSchema = {
   type: 'object',
   additionalProperties: false,
@@ -422,6 +439,7 @@ export const resultSchemas = {
   cluster: clusterSchema,
   search: searchSchema,
   attention: attentionSchema,
+  overlap: overlapSchema,
   features: featuresSchema,
   transfer: transferSchema,
   speed: speedSchema,
@@ -436,5 +454,5 @@ export const resultSchema = {
   type: 'object',
   required: ['kind'],
   discriminator: { propertyName: 'kind' },
-  oneOf: [prepareSchema, pretrainSchema, clusterSchema, searchSchema, attentionSchema, featuresSchema, transferSchema, speedSchema],
+  oneOf: [prepareSchema, pretrainSchema, clusterSchema, searchSchema, attentionSchema, overlapSchema, featuresSchema, transferSchema, speedSchema],
 } as const;

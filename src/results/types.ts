@@ -175,6 +175,22 @@ export interface AttentionBody {
   readonly weights: string;
 }
 
+/** How far an encoder's attention lies on the objects of a segmentation task's test images. */
+export interface OverlapBody {
+  readonly kind: 'overlap';
+  readonly task: string;
+  readonly heads: number;
+  /** Of the attention's weight, on the patches that are kept. */
+  readonly share: number;
+  /**
+   * Jaccard indices with all that is not background, 0..1, by image: `jaccard` of each head; of the image's best head `disc`, a disc in the middle as large as its
+   * kept patches; `random`: the best head of the same encoder before any training.
+   */
+  readonly perImage: { readonly ids: readonly string[]; readonly jaccard: readonly (readonly number[])[]; readonly disc: readonly number[]; readonly random: readonly number[] };
+  /** Multiply-adds counted twice. */
+  readonly flops: number;
+}
+
 export interface FeaturesBody {
   readonly kind: 'features';
   readonly task: string;
@@ -308,7 +324,7 @@ export interface SpeedEntryResult {
   readonly turns: readonly { readonly outside: TimedSteps; readonly inside: TimedSteps }[];
 }
 
-export type ResultBody = PrepareBody | SpeedBody | PretrainBody | ClusterBody | SearchBody | AttentionBody | FeaturesBody | TransferBody;
+export type ResultBody = PrepareBody | SpeedBody | PretrainBody | ClusterBody | SearchBody | AttentionBody | OverlapBody | FeaturesBody | TransferBody;
 export type Result<B extends ResultBody = ResultBody> = ResultHead & B;
 
 /** The best test value of one (task, protocol, seed) of the entries with `oracle_of`. */

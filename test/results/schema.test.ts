@@ -5,9 +5,9 @@ import { StoreError } from '../../src/errors.js';
 import type { EngineUse } from '../../src/engine/opened.js';
 import type { EngineFacts } from '../../src/results/engine-schema.js';
 import { recordSchema } from '../../src/results/record-schema.js';
-import { resultSchema, type clusterSchema, type featuresSchema, type prepareSchema, type pretrainSchema, type searchSchema, type classificationSchema, type detectionSchema, type segmentationSchema } from '../../src/results/result-schema.js';
+import { resultSchema, type clusterSchema, type featuresSchema, type prepareSchema, type pretrainSchema, type searchSchema, type classificationSchema, type detectionSchema, type overlapSchema, type segmentationSchema } from '../../src/results/result-schema.js';
 import { validateResult, validateRunRecord } from '../../src/results/schema.js';
-import type { ClusterBody, FeaturesBody, PrepareBody, PretrainBody, Result, RunRecord, SearchBody, TransferBody, ClassificationTransfer, DetectionTransfer, SegmentationTransfer } from '../../src/results/types.js';
+import type { ClusterBody, FeaturesBody, PrepareBody, PretrainBody, Result, RunRecord, SearchBody, TransferBody, ClassificationTransfer, DetectionTransfer, OverlapBody, SegmentationTransfer } from '../../src/results/types.js';
 import { fixture } from '../report/fixture.js';
 
 let record: RunRecord;
@@ -38,6 +38,7 @@ describe('published schemas', () => {
     expectTypeOf<keyof FromSchema<typeof searchSchema>>().toEqualTypeOf<keyof Result<SearchBody>>();
     expectTypeOf<FromSchema<typeof clusterSchema>['algorithm']>().toEqualTypeOf<ClusterBody['algorithm']>();
     expectTypeOf<FromSchema<typeof recordSchema>['costs']>().toExtend<RunRecord['costs']>();
+    expectTypeOf<keyof FromSchema<typeof overlapSchema>>().toEqualTypeOf<keyof Result<OverlapBody>>();
     expectTypeOf<keyof FromSchema<typeof featuresSchema>>().toEqualTypeOf<keyof Result<FeaturesBody>>();
     expectTypeOf<keyof FromSchema<typeof classificationSchema>>().toEqualTypeOf<keyof Result<ClassificationTransfer>>();
     expectTypeOf<keyof FromSchema<typeof segmentationSchema>>().toEqualTypeOf<keyof Result<SegmentationTransfer>>();
@@ -62,7 +63,7 @@ describe('a job\'s result', () => {
     ['not an object', null, '/: must be an object'],
     ['a list', [], '/: must be an object'],
     ['another schema version', { schema: 1, kind: 'transfer' }, 'this version reads schema 2, found 1'],
-    ['an unknown kind', { schema: 2, kind: 'transfers' }, '/kind: must be one of prepare, pretrain, cluster, search, attention, features, transfer, speed, found "transfers"'],
+    ['an unknown kind', { schema: 2, kind: 'transfers' }, '/kind: must be one of prepare, pretrain, cluster, search, attention, overlap, features, transfer, speed, found "transfers"'],
   ])('%s', (_, value, message) => {
     expect(messageOf(value)).toContain(message);
   });

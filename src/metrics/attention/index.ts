@@ -1,0 +1,1 @@
+export { centredDisc, heaviestPatches, jaccard } from './overlap.js';
