@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { namesOf, seedCosts } from '../results/costs.js';
+import { overlapsOf } from '../results/overlaps.js';
 import type { Format } from './format.js';
 
 /**
@@ -92,11 +93,14 @@ export const csv: Format = {
       suite: suite.name, method: `${entry}+oracle`, task, kind: kinds.get(task)?.taskKind ?? '', protocol, protocol_hash: hashes.get(protocol) ?? '', metric: `${metric}_best_on_test`,
       seed, value, unit, n_test: kinds.get(task)?.nTest ?? '', job, primary: 'false', collapsed: collapsed.get(entry) ?? '', [oracleColumn]: 'true',
     }));
+    const attention = overlapsOf(record).flatMap(({ entry, task, seeds }) => seeds.flatMap(({ seed, job, images, best, heads, random, disc }) =>
+      Object.entries({ attention_jaccard_best_head: best, attention_jaccard_heads: heads, attention_jaccard_untrained: random, attention_jaccard_disc: disc }).map(([metric, value]) => (
+        { suite: suite.name, method: entry, task, kind: 'attention', metric, seed, value, unit: 'fraction', n_test: images, job, collapsed: collapsed.get(entry) ?? '' }))));
     const snapshots = (record.snapshots?.points ?? []).map(({ entry, protocol, seed, share, steps, images, flops, seconds, accuracy }) => ({
       suite: suite.name, method: entry, kind: 'snapshot', protocol, protocol_hash: suite.protocols.find(({ name }) => name === protocol)?.hash ?? '', metric: 'mean_over_tasks', seed, value: accuracy, unit: 'fraction', collapsed: collapsed.get(entry) ?? '',
       snapshot_share: share, snapshot_steps: steps, snapshot_images: images, snapshot_flops: flops, snapshot_seconds: seconds ?? '',
     }));
-    return stringify([...rows, ...speeds, ...oracles, ...snapshots], {
+    return stringify([...rows, ...speeds, ...oracles, ...snapshots, ...attention], {
       header: true,
       columns: [
         ...csvColumns, ...units.map(unitColumn), ...parts.map(partColumn), ...(speeds.length === 0 ? [] : speedColumns), ...(oracles.length === 0 ? [] : [oracleColumn]), ...(snapshots.length === 0 ? [] : snapshotColumns),

@@ -3,10 +3,12 @@ import type { AttentionBody } from '../../results/types.js';
 import type { ReportData } from '../format.js';
 import { listed, plural } from '../numbers.js';
 import { aboutEntry } from './comparison-view.js';
+import { overlapView, type OverlapView } from './overlap-view.js';
 
-/** Attention maps, by task. Null where none has been drawn. */
+/** Attention maps, by task, and how far attention lies on objects. Null where neither is there. */
 export interface AttentionView {
   readonly heads: string;
+  readonly overlap: OverlapView | null;
   readonly tasks: readonly {
     readonly task: string;
     readonly images: string;
@@ -48,5 +50,6 @@ export function attentionView({ record, suite, collapsed }: ReportData): Attenti
       }))),
     }];
   });
-  return tasks.length === 0 ? null : { heads: plural(tasks[0]!.tiles - 1, 'head'), tasks };
+  const overlap = overlapView(record, collapsed);
+  return tasks.length === 0 && overlap === null ? null : { heads: tasks[0] === undefined ? '' : plural(tasks[0].tiles - 1, 'head'), overlap, tasks };
 }

@@ -1,0 +1,29 @@
+import { overlapsOf } from '../../results/overlaps.js';
+import type { RunRecord } from '../../results/types.js';
+import { plural, rangeText, summaryPercent, summaryPoints } from '../numbers.js';
+import { rangeOf } from '../../results/comparison.js';
+
+/** Attention against objects: entries down, a table a task. Strings are ready to print. */
+export interface OverlapView {
+  readonly columns: readonly string[];
+  readonly tasks: readonly { readonly caption: string; readonly rows: readonly { readonly entry: string; readonly collapsed: boolean; readonly cells: readonly string[] }[] }[];
+}
+
+const columns = ['best head', 'mean of heads', 'untrained, best head', 'best head, gain by training', 'disc'];
+
+/** Null where nothing was measured. */
+export function overlapView(record: RunRecord, collapsed: ReadonlyMap<string, string>): OverlapView | null {
+  const overlaps = overlapsOf(record);
+  const tasks = [...new Set(overlaps.map(({ task }) => task))].map((task) => {
+    const own = overlaps.filter((one) => one.task === task);
+    const seeds = own.flatMap((one) => one.seeds);
+    return {
+      caption: `${task}: Jaccard index in %, mean over ${rangeText(rangeOf(seeds.map(({ images }) => images)))} test images and ${plural(Math.max(...own.map((one) => one.seeds.length)), 'seed')}. Gain: in percentage points, with its 95 % t-interval over seeds from three on.`,
+      rows: own.map(({ entry, best, heads, random, gain, disc }) => ({
+        entry, collapsed: collapsed.has(entry),
+        cells: [summaryPercent(best), summaryPercent(heads), summaryPercent(random), summaryPoints(gain), summaryPercent(disc)],
+      })),
+    };
+  });
+  return tasks.length === 0 ? null : { columns, tasks };
+}
