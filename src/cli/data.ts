@@ -3,8 +3,9 @@ import type { ImageIndex, Side } from '../data/image-set.js';
 import type { DataSource } from '../data/source.js';
 import { DataError, UsageError } from '../errors.js';
 import type { Json, JsonObject } from '../files.js';
-import { didYouMean } from '../nearest.js';
+import { dataExportCommand } from './data-export.js';
 import { textTable } from './output.js';
+import { optionSchemas, optionsOf, seedOf, sourceOf } from './source-options.js';
 
 const exitCodes = `
 Exit codes:
@@ -13,16 +14,18 @@ Exit codes:
 
 interface ShowFlags { readonly split?: true; readonly tasks?: true; readonly duplicates?: true; readonly option?: readonly string[]; readonly seed: string; readonly json?: true }
 
-/** `maskbench data list|show`. */
+/** `maskbench data list|show|export`. */
 export function dataCommand(): Command {
-  const data = new Command('data').description('list data sources, show what is in one').addHelpText('after', `
+  const data = new Command('data').description('list data sources, show what is in one, export one').addHelpText('after', `
 Examples:
   maskbench data list
   maskbench data show emoji --split
   maskbench data show cifar100 --option path=cifar100/cifar-100-binary --split
+  maskbench data export emoji_scenes --out scenes
 ${exitCodes}`);
   data.addCommand(listCommand());
   data.addCommand(showCommand());
+  data.addCommand(dataExportCommand());
   return data;
 }
 
@@ -75,47 +78,6 @@ async function show(name: string, flags: ShowFlags): Promise<void> {
   if (flags.duplicates === true) parts.push(await duplicatesPart(source));
   if (parts.length === 0) parts.push(await overviewPart(source, options, index, seed));
   print(flags.json, { source: name, ...Object.fromEntries(parts.map(({ key, value }) => [key, value])) }, () => parts.map(({ text }) => text()).join('\n\n'));
-}
-
-async function sourceOf(name: string): Promise<DataSource> {
-  const { dataSources } = await import('../data/sources/index.js');
-  const load = dataSources[name];
-  if (load !== undefined) return load();
-  const names = Object.keys(dataSources);
-  throw new UsageError(`There is no data source '${name}'${didYouMean(name, names)}`, { fix: `Sources: ${names.join(', ')}.` });
-}
-
-const optionSchemas = (source: DataSource): JsonObject => (source.schema['properties'] ?? {}) as JsonObject;
-
-/** `key=value` pairs to options with defaults. A value is read as JSON where it is JSON, as text otherwise. */
-async function optionsOf(source: DataSource, pairs: readonly string[]): Promise<JsonObject> {
-  const { check, withDefaults } = await import('../suite/validate.js');
-  const given = Object.fromEntries(pairs.map((pair): [string, Json] => {
-    const at = pair.indexOf('=');
-    if (at < 1) throw new UsageError(`'${pair}' is no option of a source`, { fix: 'Write --option key=value.' });
-    return [pair.slice(0, at), jsonOrText(pair.slice(at + 1))];
-  }));
-  const problems = check(source.schema, given);
-  if (problems.length > 0) {
-    const known = Object.keys(optionSchemas(source));
-    throw new UsageError(`The options of '${source.name}' are wrong: ${problems.map(({ message }) => message).join('; ')}`, {
-      fix: known.length === 0 ? `The source '${source.name}' has no options.` : `Write --option key=value. Options of '${source.name}': ${known.join(', ')}.`,
-    });
-  }
-  return withDefaults(source.schema, given);
-}
-
-const jsonOrText = (text: string): Json => {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return text;
-  }
-};
-
-function seedOf(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`'${text}' is no seed`, { fix: 'Give a whole number from 0 on: --seed 3.' });
-  return Number(text);
 }
 
 const sideText = (side: Side | 'mixed' | null): string => side ?? 'unresolved';

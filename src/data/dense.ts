@@ -34,6 +34,8 @@ export interface Annotations {
   /** Names of the values of label maps, where they are others (a background, regions that are no objects): the classes of a segmentation task. */
   readonly labelClasses?: readonly string[];
   readonly sizes: readonly PictureSize[];
+  /** What the files of annotations hold and this does not, each with file, id and reason: what the format's own tools pass over. */
+  readonly leftOut?: readonly string[];
   /** Objects of a record; null where the set has none for any picture. */
   objects(index: number): readonly AnnotatedObject[] | null;
   /** uint8 [height, width] of a record, indices into `labelClasses`, `ignoredLabel` for none; null where the set has none for any picture. */

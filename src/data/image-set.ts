@@ -26,6 +26,8 @@ export interface ImageIndex {
   /** Folder that the records' ids are paths in, where images are files of their own: tells whether two sets hold the same file. */
   readonly root?: string;
   readonly records: readonly ImageRecord[];
+  /** Classes of dense annotations, which records do not tell: those of the source's dense tasks. Absent where records, or the source, do. */
+  readonly classes?: readonly string[];
   /** Images that could not be decoded, known once the set has been prepared. No view holds one. */
   readonly unreadable?: readonly Unreadable[];
 }

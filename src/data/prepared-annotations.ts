@@ -19,6 +19,7 @@ interface Stored {
   readonly classes: readonly string[];
   readonly labelClasses?: readonly string[];
   readonly sizes: readonly PictureSize[];
+  readonly leftOut?: readonly string[];
   /** By record; null where the set has no objects. */
   readonly objects: readonly (readonly AnnotatedObject[])[] | null;
   /** SHA-256 of labels.bin; null where the set has no label maps. */
@@ -27,7 +28,7 @@ interface Stored {
 
 /** Writes the annotations of `records` records and gives the SHA-256 of annotations.json. RangeError for annotations that contradict themselves. */
 export async function writeAnnotationFiles(folder: string, annotations: Annotations, records: number): Promise<string> {
-  const { classes, labelClasses, sizes } = annotations;
+  const { classes, labelClasses, sizes, leftOut } = annotations;
   const indices = Array.from({ length: records }, (_, i) => i);
   const objects = allOrNone(indices.map((i) => annotations.objects(i)), 'objects');
   const labels = allOrNone(indices.map((i) => annotations.labels(i)), 'label maps');
@@ -44,7 +45,7 @@ export async function writeAnnotationFiles(folder: string, annotations: Annotati
       for (const map of labels) await file.writeFile(map);
     });
   }
-  const stored: Stored = { schema: 1, classes, ...(labelClasses === undefined ? {} : { labelClasses }), sizes, objects, labels: labels === null ? null : await sha256File(path) };
+  const stored: Stored = { schema: 1, classes, ...(labelClasses === undefined ? {} : { labelClasses }), sizes, ...(leftOut === undefined ? {} : { leftOut }), objects, labels: labels === null ? null : await sha256File(path) };
   const problem = problemOf(stored, records);
   if (problem !== null) throw new RangeError(`annotations: ${problem}`);
   const text = `${JSON.stringify(stored)}\n`;
@@ -69,12 +70,13 @@ export async function readAnnotationFiles(folder: string, hash: string, records:
   const value = JSON.parse(text) as unknown;
   const problem = problemOf(value, records);
   if (problem !== null) throw broken(path, problem);
-  const { classes, labelClasses, sizes, objects, labels } = value as Stored;
+  const { classes, labelClasses, sizes, leftOut, objects, labels } = value as Stored;
   const maps = labels === null ? () => null : await mapsOf(join(folder, labelsFile), labels, sizes, mostBytes);
   return {
     classes,
     ...(labelClasses === undefined ? {} : { labelClasses }),
     sizes,
+    ...(leftOut === undefined ? {} : { leftOut }),
     objects: (index) => (objects === null ? null : of(objects, index)),
     labels: (index) => {
       of(sizes, index);
@@ -135,9 +137,10 @@ const isCount = (value: unknown, least: number): value is number => Number.isInt
 function problemOf(value: unknown, records: number): string | null {
   if (!isObject(value)) return 'holds no object';
   if (value['schema'] !== 1) return `has schema ${JSON.stringify(value['schema'])}, this version reads 1`;
-  const { classes, labelClasses, sizes, objects, labels } = value;
+  const { classes, labelClasses, sizes, leftOut, objects, labels } = value;
   if (!isNames(classes)) return 'has no list of classes';
   if (labelClasses !== undefined && !isNames(labelClasses)) return 'has no list of the classes of label maps';
+  if (leftOut !== undefined && !isNames(leftOut)) return 'has no list of what is left out';
   if (!Array.isArray(sizes) || sizes.length !== records) return `has no list of ${records} sizes`;
   for (const [i, size] of (sizes as readonly unknown[]).entries()) {
     if (!isObject(size) || !isCount(size['height'], 1) || !isCount(size['width'], 1)) return `has a malformed size ${i}`;

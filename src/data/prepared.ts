@@ -28,6 +28,7 @@ interface StoredIndex {
   readonly size: number;
   readonly channels: 3 | 4;
   readonly records: readonly ImageRecord[];
+  readonly classes?: readonly string[];
   readonly unreadable: readonly Unreadable[];
   /** SHA-256 of pixels.bin. */
   readonly pixels: string;
@@ -40,7 +41,7 @@ interface StoredIndex {
  * decoded are listed, and zero. The index comes last: a folder with an index is complete.
  */
 export async function writePrepared(folder: string, preparation: Preparation): Promise<readonly Unreadable[]> {
-  const { name, size, channels, records } = preparation;
+  const { name, size, channels, records, classes } = preparation;
   const length = size * size * channels;
   const path = join(folder, pixelsFile);
   let unreadable: readonly Unreadable[] = [];
@@ -52,10 +53,12 @@ export async function writePrepared(folder: string, preparation: Preparation): P
     });
   });
   const annotations = preparation.annotations === undefined ? {} : { annotations: await writeAnnotationFiles(folder, await preparation.annotations(), records.length) };
-  const index: StoredIndex = { schema: 1, name, size, channels, records, unreadable, pixels: await sha256File(path), ...annotations };
+  const index: StoredIndex = { schema: 1, name, size, channels, records, ...classesOf(classes), unreadable, pixels: await sha256File(path), ...annotations };
   await writeFileAtomic(join(folder, indexFile), `${JSON.stringify(index)}\n`);
   return unreadable;
 }
+
+const classesOf = (classes: readonly string[] | undefined) => (classes === undefined ? {} : { classes });
 
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
@@ -77,8 +80,8 @@ export async function writeImageSet(folder: string, set: ImageSet): Promise<void
 
 /** Reads the records of a prepared set, without its pixels. StoreError where the file is missing or malformed. */
 export async function readImageIndex(folder: string): Promise<ImageIndex> {
-  const { name, records, unreadable } = await readIndex(folder);
-  return { name, records, unreadable };
+  const { name, records, classes, unreadable } = await readIndex(folder);
+  return { name, records, ...classesOf(classes), unreadable };
 }
 
 /**
@@ -87,8 +90,8 @@ export async function readImageIndex(folder: string): Promise<ImageIndex> {
  * all of it would cost more than some trainings; \`maskbench store verify\` does).
  */
 export async function readPreparedSet(folder: string, mostBytes: number = mostBytesInMemory): Promise<PreparedSet> {
-  const { name, size, channels, records, unreadable, pixels: hash } = await readIndex(folder);
-  const set = { name, size, channels, records, unreadable };
+  const { name, size, channels, records, classes, unreadable, pixels: hash } = await readIndex(folder);
+  const set = { name, size, channels, records, ...classesOf(classes), unreadable };
   const path = join(folder, pixelsFile);
   const expected = records.length * size * size * channels;
   try {
@@ -160,7 +163,8 @@ function problemOf(value: unknown): string | null {
   if (value['channels'] !== 3 && value['channels'] !== 4) return `has channels ${JSON.stringify(value['channels'])}, not 3 or 4`;
   if (!isHash(value['pixels'])) return 'has no SHA-256 of the pixels';
   if (value['annotations'] !== undefined && !isHash(value['annotations'])) return 'has no SHA-256 of the annotations';
-  const { records, unreadable } = value;
+  const { records, classes, unreadable } = value;
+  if (classes !== undefined && !(Array.isArray(classes) && classes.every(isText))) return 'has no list of classes';
   if (!Array.isArray(records)) return 'has no list of records';
   const ids = new Set<unknown>();
   for (const [i, record] of (records as readonly unknown[]).entries()) {

@@ -9,13 +9,14 @@ import type { DataSource } from '../../src/data/source.js';
 import { dataSources } from '../../src/data/sources/index.js';
 import { DataError } from '../../src/errors.js';
 import type { JsonObject } from '../../src/files.js';
+import { vocText, writeJson, writeMap, writePicture, writeText } from './dense/files.js';
 import { whole } from './whole.js';
 
 /** Rules that every data source keeps. A new source: one line in `cases`. */
 interface Case {
   /** Options as the suite gives them, with every default; files are made under `folder` before. */
   readonly options: (folder: string) => JsonObject;
-  readonly make: (folder: string) => void;
+  readonly make: (folder: string) => void | Promise<void>;
   /** Whether `prepare` is cheap enough to run here; else the source's own tests do it. */
   readonly prepares: boolean;
   /** false: there are images for tasks alone. */
@@ -31,6 +32,12 @@ const copy = (path: string): void => {
 const records = (count: number, classes: number, labels: (label: number) => readonly number[]): Buffer =>
   Buffer.concat(Array.from({ length: count }, (_, i) => Buffer.concat([Buffer.from(labels(i % classes)), Buffer.alloc(3072, i % 251)])));
 const names = (count: number, prefix: string): string => Array.from({ length: count }, (_, i) => `${prefix}${i}\n`).join('');
+
+/** A picture of one row, and its label map. */
+const labelled = async (picture: string, map: string, values: readonly number[]): Promise<void> => {
+  await writePicture(picture, 1, values.length);
+  await writeMap(map, [values]);
+};
 
 const cases: Readonly<Record<string, Case>> = {
   emoji: { options: () => ({}), make: () => undefined, prepares: false },
@@ -77,6 +84,50 @@ const cases: Readonly<Record<string, Case>> = {
     },
     prepares: true,
   },
+  oxford_pets_trimaps: {
+    options: (folder) => ({ path: folder, size: 32 }),
+    make: async (folder) => {
+      for (let n = 0; n < 8; n++) await labelled(join(folder, `images/Bengal_${n}.jpg`), join(folder, `annotations/trimaps/Bengal_${n}.png`), [1, 2, 3]);
+      const rows = (from: number, to: number): string => Array.from({ length: to - from }, (_, n) => `Bengal_${from + n} 1 1 1\n`).join('');
+      writeText(join(folder, 'annotations/trainval.txt'), rows(0, 6));
+      writeText(join(folder, 'annotations/test.txt'), rows(6, 8));
+    },
+    prepares: true,
+  },
+  coco: {
+    options: (folder) => ({ path: folder, size: 32, train_images: 'train', train_annotations: 'train.json', test_images: 'test', test_annotations: 'test.json' }),
+    make: async (folder) => {
+      for (const [split, count] of [['train', 6], ['test', 2]] as const) {
+        const images = Array.from({ length: count }, (_, id) => ({ id, file_name: `${id}.png`, height: 4, width: 6 }));
+        for (const image of images) await writePicture(join(folder, split, image.file_name), 4, 6);
+        writeJson(join(folder, `${split}.json`), { images, categories: [{ id: 1, name: 'cat' }], annotations: images.map(({ id }) => ({ id, image_id: id, category_id: 1, bbox: [1, 1, 4.5, 2], segmentation: [[1, 1, 5.5, 1, 5.5, 3]] })) });
+      }
+    },
+    prepares: true,
+  },
+  voc: {
+    options: (folder) => ({ path: folder, size: 32, train: 'train', validation: 'val', test: 'test', classes: [] }),
+    make: async (folder) => {
+      for (const list of ['train', 'val', 'test']) {
+        writeText(join(folder, `ImageSets/Main/${list}.txt`), `${list}1\n${list}2\n`);
+        for (const n of [1, 2]) {
+          await writePicture(join(folder, `JPEGImages/${list}${n}.jpg`), 4, 6);
+          writeText(join(folder, `Annotations/${list}${n}.xml`), vocText(4, 6, [['cat', 1, 1, 6, 4], ['dog', 2, 2, 2, 2]]));
+        }
+      }
+    },
+    prepares: true,
+  },
+  masks: {
+    options: (folder) => ({
+      path: folder, size: 32, classes: 'classes.txt', ignore: [3], train_images: 'train', train_masks: 'trainannot', val_images: 'val', val_masks: 'valannot', test_images: 'test', test_masks: 'testannot',
+    }),
+    make: async (folder) => {
+      writeText(join(folder, 'classes.txt'), '1 sky\n2 road\n');
+      for (const split of ['train', 'val', 'test']) for (const n of [1, 2]) await labelled(join(folder, split, `${n}.jpg`), join(folder, `${split}annot`, `${n}.png`), [1, 2, 3]);
+    },
+    prepares: true,
+  },
   unlabelled: {
     options: (folder) => ({ path: folder }),
     make: (folder) => {
@@ -103,7 +154,7 @@ describe.each(Object.entries(cases))('source %s', (name, { options, make, prepar
     folder = mkdtempSync(join(tmpdir(), 'maskbench-source-'));
     cache = mkdtempSync(join(tmpdir(), 'maskbench-source-cache-'));
     vi.stubEnv('MASKBENCH_CACHE', cache);
-    make(folder);
+    await make(folder);
     own = options(folder);
     source = await dataSources[name]!();
     index = await source.index(own);

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { DataError } from '../../errors.js';
 import { centreSquare } from '../augment/crop.js';
 import { resample } from '../augment/resample.js';
+import { placement, type PictureSize } from '../dense.js';
 import type { ImageRecord, Unreadable } from '../image-set.js';
 import type { PutPixels } from '../source.js';
 
@@ -18,6 +19,8 @@ const mostPixels = 2 ** 27;
  * What cannot be decoded is listed with its reason and not handed to `put`; a warning of the decoder (damaged data, cut
  * short) counts as unreadable, since what it leaves is not the picture. (Formats without a checksum, JPEG above all, can
  * hold damage that no decoder sees.) Paths are `folder/<record.id>`. In memory are only the files that are at work.
+ * Where `sizes` are given, by record, the whole picture lies in the upper left corner instead (`placement`), and one of another
+ * size is not the picture that its annotations are of: unreadable.
  * DataError where not one file can be decoded.
  */
 export async function decodeFiles(
@@ -26,6 +29,7 @@ export async function decodeFiles(
   size: number,
   put: PutPixels,
   progress: (done: number, total: number) => void,
+  sizes?: readonly PictureSize[],
 ): Promise<readonly Unreadable[]> {
   const failed = new Map<number, string>();
   let next = 0;
@@ -33,7 +37,7 @@ export async function decodeFiles(
   const work = async (): Promise<void> => {
     const pixels = new Uint8Array(size * size * 3);
     for (let i = next++; i < records.length; i = next++) {
-      const reason = await decodeInto(join(folder, records[i]!.id), size, pixels);
+      const reason = await decodeInto(join(folder, records[i]!.id), size, pixels, sizes?.[i]);
       if (reason === null) await put(i, pixels);
       else failed.set(i, reason);
       progress(++done, records.length);
@@ -53,7 +57,7 @@ export async function decodeFiles(
 }
 
 /** Why the file cannot be decoded; null where it was. */
-async function decodeInto(path: string, size: number, target: Uint8Array): Promise<string | null> {
+async function decodeInto(path: string, size: number, target: Uint8Array, expected: PictureSize | undefined): Promise<string | null> {
   try {
     // Opening a pipe or a device could block for ever, so the type is asked first.
     const info = await stat(path);
@@ -68,11 +72,23 @@ async function decodeInto(path: string, size: number, target: Uint8Array): Promi
     const { data, info: raw } = await coloured.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     const rgb = inks ? rgbOfInks(data) : threeChannels(data, raw.channels);
     const picture = { pixels: rgb, offset: 0, width: raw.width, height: raw.height, channels: 3 } as const;
-    resample(picture, centreSquare(raw.width, raw.height), size, 'bicubic', 'edge', target, 0);
+    if (expected === undefined) {
+      resample(picture, centreSquare(raw.width, raw.height), size, 'bicubic', 'edge', target, 0);
+      return null;
+    }
+    if (raw.height !== expected.height || raw.width !== expected.width) return `is ${raw.height} x ${raw.width} pixels (height x width), its annotations say ${expected.height} x ${expected.width}`;
+    const side = Math.max(raw.width, raw.height);
+    resample(picture, { left: 0, top: 0, width: side, height: side }, size, 'bicubic', 'edge', target, 0);
+    blackOutside(target, size, placement(expected, size));
     return null;
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+function blackOutside(target: Uint8Array, size: number, { height, width }: PictureSize): void {
+  for (let y = 0; y < height; y++) target.fill(0, (y * size + width) * 3, (y + 1) * size * 3);
+  target.fill(0, height * size * 3);
 }
 
 /** Cyan, magenta, yellow and black as Pillow turns them into RGB: what black leaves, less the ink's share of it. */

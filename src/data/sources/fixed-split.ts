@@ -5,13 +5,13 @@ import type { ImageIndex, ImageRecord, Labelled, PretrainView, Side, SubsetName,
 import { draw } from './draw.js';
 import { sideOfMost } from './task-side.js';
 
-/** Part of the training images that validation takes, a class at a time, where the source fixes no validation split. */
-const validationPart = 0.2;
+/** Part of the training images that validation takes (of a classification a class at a time), where the source fixes no validation split. */
+export const validationPart = 0.2;
 
 const unreadableIds = (index: ImageIndex): ReadonlySet<string> => new Set((index.unreadable ?? []).map(({ id }) => id));
 
 /** Indices of the readable records that pass. */
-function select(index: ImageIndex, passes: (record: ImageRecord) => boolean): number[] {
+export function select(index: ImageIndex, passes: (record: ImageRecord) => boolean): number[] {
   const unreadable = unreadableIds(index);
   const found: number[] = [];
   index.records.forEach((record, i) => {

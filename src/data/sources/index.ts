@@ -8,5 +8,9 @@ export const dataSources: Readonly<Record<string, () => Promise<DataSource>>> = 
   cifar100: async () => (await import('./cifar.js')).cifar100Source,
   folder: async () => (await import('./folder.js')).folderSource,
   oxford_pets: async () => (await import('./oxford-pets.js')).oxfordPetsSource,
+  oxford_pets_trimaps: async () => (await import('./oxford-pets-trimaps.js')).oxfordPetsTrimapsSource,
+  coco: async () => (await import('./coco/index.js')).cocoSource,
+  voc: async () => (await import('./voc/index.js')).vocSource,
+  masks: async () => (await import('./masks.js')).masksSource,
   unlabelled: async () => (await import('./unlabelled.js')).unlabelledSource,
 };

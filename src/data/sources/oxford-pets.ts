@@ -8,8 +8,8 @@ import { dataFolder, missing, pathOf, pathSchema } from './data-path.js';
 import { fixedSplitPretrain, fixedSplitTask, unknownTask } from './fixed-split.js';
 
 const layout = 'the Oxford-IIIT Pet layout: <path>/images/<breed>_<number>.jpg and the lists <path>/annotations/trainval.txt and test.txt';
-const lists = [['trainval', 'train'], ['test', 'test']] as const;
-const listPath = (list: string): string => `annotations/${list}.txt`;
+export const petLists = [['trainval', 'train'], ['test', 'test']] as const;
+export const petListPath = (list: string): string => `annotations/${list}.txt`;
 const species: Readonly<Record<string, string>> = { '1': 'cat', '2': 'dog' };
 
 /** `Abyssinian_100 1 1 1`: name, class, species, number of the breed in its species. */
@@ -17,15 +17,16 @@ const line = /^(\S+)_(\d+) (\d+) ([12]) (\d+)$/;
 
 interface Found { readonly folder: string; readonly index: ImageIndex }
 
-async function readLists(options: JsonObject): Promise<Found> {
+/** Pictures, breeds and splits as the lists say. DataError, with file and line, for what is missing or malformed. */
+export async function readPetLists(options: JsonObject): Promise<Found> {
   const path = pathOf(options);
   const folder = await dataFolder(path, 'oxford_pets', layout);
   const wrong = (where: string, message: string): Error => missing(where, message, 'oxford_pets', layout, path);
   const records: ImageRecord[] = [];
   const classOf = new Map<string, string>();
   const seen = new Set<string>();
-  for (const [list, split] of lists) {
-    const file = join(folder, listPath(list));
+  for (const [list, split] of petLists) {
+    const file = join(folder, petListPath(list));
     const text = await readFile(file, 'utf8').catch(() => {
       throw wrong(file, 'there is no such file');
     });
@@ -56,12 +57,12 @@ export const oxfordPetsSource: DataSource = {
   locations: ['path'],
   credits: ['Oxford-IIIT Pet: Omkar Parkhi, Andrea Vedaldi, Andrew Zisserman, C. V. Jawahar, Cats and Dogs, 2012. CC BY-SA 4.0.'],
   async fingerprint(options) {
-    const { folder, index } = await readLists(options);
-    return contentHash(folder, [...lists.map(([list]) => listPath(list)), ...index.records.map(({ id }) => id)]);
+    const { folder, index } = await readPetLists(options);
+    return contentHash(folder, [...petLists.map(([list]) => petListPath(list)), ...index.records.map(({ id }) => id)]);
   },
-  index: async (options) => (await readLists(options)).index,
+  index: async (options) => (await readPetLists(options)).index,
   async prepare(options, size, progress) {
-    const { folder, index } = await readLists(options);
+    const { folder, index } = await readPetLists(options);
     const { decodeFiles } = await import('./decode.js');
     return { ...index, size, channels: 3, decode: (put) => decodeFiles(folder, index.records, size, put, progress) };
   },

@@ -1,5 +1,5 @@
+import { encodeMask, maskArea, maskBox } from '../../../metrics/index.js';
 import type { AnnotatedObject } from '../../dense.js';
-import type { Rle } from '../../../metrics/index.js';
 import { eachInside, type Layer } from './layer.js';
 
 /** A pixel belongs to what covers at least half of it. */
@@ -35,26 +35,6 @@ export function areasOf(owners: Int16Array, count: number): readonly number[] {
 
 /** One object by its pixels: the tight box, the mask and the area. It must have a pixel. */
 export function outlineOf(owners: Int16Array, size: number, owner: number): Pick<AnnotatedObject, 'box' | 'area' | 'mask'> {
-  let [left, top, right, bottom, area] = [size, size, -1, -1, 0];
-  owners.forEach((value, at) => {
-    if (value !== owner) return;
-    const [x, y] = [at % size, Math.floor(at / size)];
-    [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
-    area++;
-  });
-  return { box: [left, top, right - left + 1, bottom - top + 1], area, mask: runsOf(owners, size, owner) };
-}
-
-function runsOf(owners: Int16Array, size: number, owner: number): Rle {
-  const counts: number[] = [];
-  let [inside, run] = [false, 0];
-  for (let x = 0; x < size; x++) {
-    for (let y = 0; y < size; y++, run++) {
-      if ((owners[y * size + x] === owner) === inside) continue;
-      counts.push(run);
-      [inside, run] = [!inside, 0];
-    }
-  }
-  counts.push(run);
-  return { size: [size, size], counts };
+  const mask = encodeMask(owners.map((value) => (value === owner ? 1 : 0)), size, size);
+  return { box: maskBox(mask), area: maskArea(mask), mask };
 }

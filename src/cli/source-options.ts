@@ -1,0 +1,46 @@
+import type { DataSource } from '../data/source.js';
+import { UsageError } from '../errors.js';
+import type { Json, JsonObject } from '../files.js';
+import { didYouMean } from '../nearest.js';
+
+/** A source by its name. UsageError with the nearest name for an unknown one. */
+export async function sourceOf(name: string): Promise<DataSource> {
+  const { dataSources } = await import('../data/sources/index.js');
+  const load = dataSources[name];
+  if (load !== undefined) return load();
+  const names = Object.keys(dataSources);
+  throw new UsageError(`There is no data source '${name}'${didYouMean(name, names)}`, { fix: `Sources: ${names.join(', ')}.` });
+}
+
+export const optionSchemas = (source: DataSource): JsonObject => (source.schema['properties'] ?? {}) as JsonObject;
+
+/** `key=value` pairs to options with defaults. A value is read as JSON where it is JSON, as text otherwise. */
+export async function optionsOf(source: DataSource, pairs: readonly string[]): Promise<JsonObject> {
+  const { check, withDefaults } = await import('../suite/validate.js');
+  const given = Object.fromEntries(pairs.map((pair): [string, Json] => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new UsageError(`'${pair}' is no option of a source`, { fix: 'Write --option key=value.' });
+    return [pair.slice(0, at), jsonOrText(pair.slice(at + 1))];
+  }));
+  const problems = check(source.schema, given);
+  if (problems.length > 0) {
+    const known = Object.keys(optionSchemas(source));
+    throw new UsageError(`The options of '${source.name}' are wrong: ${problems.map(({ message }) => message).join('; ')}`, {
+      fix: known.length === 0 ? `The source '${source.name}' has no options.` : `Write --option key=value. Options of '${source.name}': ${known.join(', ')}.`,
+    });
+  }
+  return withDefaults(source.schema, given);
+}
+
+const jsonOrText = (text: string): Json => {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+};
+
+export function seedOf(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`'${text}' is no seed`, { fix: 'Give a whole number from 0 on: --seed 3.' });
+  return Number(text);
+}

@@ -1,0 +1,80 @@
+import { basename, join } from 'node:path';
+import { DataError } from '../../../errors.js';
+import type { JsonObject } from '../../../files.js';
+import type { ImageIndex, ImageRecord } from '../../image-set.js';
+import type { DataSource } from '../../source.js';
+import { contentHash } from '../content-hash.js';
+import { dataFolder, pathOf, pathSchema } from '../data-path.js';
+import { sizeOf, sizeSchema } from '../dense-options.js';
+import { denseSplitTask } from '../dense-split.js';
+import { fixedSplitPretrain, unknownTask } from '../fixed-split.js';
+import { readCoco, type CocoImage } from './read.js';
+
+const layout = "COCO's layout: <path>/<train_images>/*.jpg and <path>/<train_annotations>, a JSON file of instances; the same to test";
+const splits = ['train', 'test'] as const;
+const annotationsOf = (options: JsonObject, split: string): string => options[`${split}_annotations`] as string;
+
+interface Found { readonly folder: string; readonly index: ImageIndex; readonly images: readonly CocoImage[]; readonly leftOut: readonly string[] }
+
+async function read(options: JsonObject): Promise<Found> {
+  const folder = await dataFolder(pathOf(options), 'coco', layout);
+  const files = await Promise.all(splits.map((split) => readCoco(join(folder, annotationsOf(options, split)))));
+  const [train, test] = files as [typeof files[0], typeof files[0]];
+  if (JSON.stringify(train.classes) !== JSON.stringify(test.classes)) {
+    throw new DataError('has other categories than the training file, or in another order', { where: join(folder, annotationsOf(options, 'test')), fix: 'Both files need the same categories.' });
+  }
+  const records = splits.flatMap((split, at) => files[at]!.images.map(({ file }): ImageRecord =>
+    ({ id: `${options[`${split}_images`] as string}/${file}`, label: '', group: null, domain: null, split, side: null })));
+  const seen = new Set<string>();
+  for (const { id } of records) {
+    if (seen.has(id)) throw new DataError(`two images are the file ${id}`, { where: folder, fix: 'Name each file once, and give training and test files of their own.' });
+    seen.add(id);
+  }
+  return { folder, index: { name: basename(folder), root: folder, records, classes: train.classes }, images: files.flatMap(({ images }) => images), leftOut: files.flatMap(({ leftOut }) => leftOut) };
+}
+
+const fileSchema = (what: string, byDefault: string) => ({ type: 'string', minLength: 1, default: byDefault, description: `${what}, relative to the path.` });
+
+/** Detection and instance segmentation data in COCO's format: a training file and a file to test. A missing image is reported as unreadable. */
+export const cocoSource: DataSource = {
+  name: 'coco',
+  schema: {
+    type: 'object', additionalProperties: false, required: ['path'],
+    properties: {
+      path: pathSchema,
+      size: sizeSchema,
+      train_images: fileSchema('Folder of the training images', 'train2017'),
+      train_annotations: fileSchema('File of the training annotations', 'annotations/instances_train2017.json'),
+      test_images: fileSchema('Folder of the images to test', 'val2017'),
+      test_annotations: fileSchema('File of the annotations to test', 'annotations/instances_val2017.json'),
+    },
+  },
+  modules: ['data/sources/coco/index.js', 'data/sources/decode.js'],
+  locations: ['path'],
+  credits: [],
+  async fingerprint(options) {
+    const { folder, index } = await read(options);
+    return contentHash(folder, [...splits.map((split) => annotationsOf(options, split)), ...index.records.map(({ id }) => id)]);
+  },
+  index: async (options) => (await read(options)).index,
+  size: sizeOf,
+  async prepare(options, _size, progress) {
+    const { folder, index, images, leftOut } = await read(options);
+    const { decodeFiles } = await import('../decode.js');
+    const size = sizeOf(options);
+    const sizes = images.map((image) => image.size);
+    let id = 0;
+    const objects = images.map((image) => image.objects.map((object) => ({ id: ++id, ...object })));
+    return {
+      ...index, size, channels: 3,
+      decode: (put) => decodeFiles(folder, index.records, size, put, progress, sizes),
+      annotations: async () => ({ classes: index.classes!, sizes, leftOut, objects: (i) => objects[i]!, labels: () => null }),
+    };
+  },
+  tasks: async () => [{ name: 'detection', kind: 'detection', development: false, description: 'Boxes, and masks where the files have some, of the categories.' }],
+  pretrain: (index, _options, subset, seed) => fixedSplitPretrain(index, subset, seed),
+  task(index, _options, name, seed) {
+    if (name !== 'detection') throw unknownTask('coco', name, ['detection']);
+    return denseSplitTask(index, { name, kind: 'detection', note: 'all categories' }, seed);
+  },
+};

@@ -1,0 +1,30 @@
+import { DataError } from '../../errors.js';
+import type { DenseTask, ImageIndex } from '../image-set.js';
+import { classSide } from './class-side.js';
+import { draw } from './draw.js';
+import { select, validationPart } from './fixed-split.js';
+import { sideOfMost } from './task-side.js';
+
+/**
+ * A dense task on the splits that the source fixes, of the index's classes. Test: the source's test split, or `val` where it has none.
+ * Validation: the source's `val` split where it has both, else a fifth of the training split, by seed. DataError where a part is empty.
+ */
+export function denseSplitTask(index: ImageIndex, { name, kind, note }: Pick<DenseTask, 'name' | 'kind' | 'note'>, seed: number): DenseTask {
+  const { classes = [] } = index;
+  const of = (wanted: string): readonly number[] => select(index, ({ split }) => split === wanted);
+  const [trainAll, given, own] = [of('train'), of('val'), of('test')];
+  const test = own.length > 0 ? own : given;
+  const isGiven = own.length > 0 && given.length > 0;
+  const validation = isGiven ? given : draw(trainAll, Math.round(trainAll.length * validationPart), seed, `validation/${name}`);
+  const taken = new Set(validation);
+  const train = trainAll.filter((i) => !taken.has(i));
+  if (train.length === 0 || validation.length === 0 || test.length === 0) {
+    throw new DataError(`the task '${name}' has ${train.length} readable training pictures, ${validation.length} to validate and ${test.length} to test`, { where: index.name, fix: 'Each part needs pictures.' });
+  }
+  return {
+    name, kind, classes,
+    side: sideOfMost(classes.map(classSide)),
+    train: { indices: train }, validation: { indices: validation }, test: { indices: test },
+    note: [note, `test: the source's ${own.length > 0 ? 'test' : 'val'} split`, isGiven ? "validation: the source's val split" : `validation: ${validationPart * 100} % of the training split, by seed`].join('; '),
+  };
+}

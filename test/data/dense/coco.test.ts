@@ -1,0 +1,148 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { cocoSource } from '../../../src/data/sources/coco/index.js';
+import { readCoco } from '../../../src/data/sources/coco/read.js';
+import { DataError } from '../../../src/errors.js';
+import type { Json, JsonObject } from '../../../src/files.js';
+import { decodeMask } from '../../../src/metrics/index.js';
+import { temporaryFolder } from '../../temporary-folder.js';
+import { whole } from '../whole.js';
+import { writeJson, writePicture, writeText } from './files.js';
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = temporaryFolder();
+  vi.stubEnv('MASKBENCH_CACHE', join(folder, '.cache'));
+  file = join(folder, 'annotations/instances_train2017.json');
+});
+
+const images = [{ id: 30, file_name: 'b.png', height: 4, width: 6 }, { id: 10, file_name: 'a.png', height: 6, width: 3 }];
+const categories = [{ id: 7, name: 'dog' }, { id: 3, name: 'cat' }];
+const square = { id: 1, image_id: 30, category_id: 3, bbox: [1, 1, 2, 2], area: 4, iscrowd: 0, segmentation: [[1, 1, 3, 1, 3, 3, 1, 3]] };
+const withAnnotations = (...annotations: readonly Json[]): JsonObject => ({ images, categories, annotations });
+const read = (value: Json) => {
+  writeJson(file, value);
+  return readCoco(file);
+};
+const pixels = (mask: Parameters<typeof decodeMask>[0]): string[] => {
+  const values = decodeMask(mask);
+  return Array.from({ length: mask.size[0] }, (_, y) => [...values.subarray(y * mask.size[1], (y + 1) * mask.size[1])].join(''));
+};
+
+describe('a file in COCO\'s format', () => {
+  it('gives images, classes and objects as they stand', async () => {
+    const crowd = { id: 2, image_id: 30, category_id: 7, bbox: [0, 0, 1, 4], iscrowd: 1, segmentation: { size: [4, 6], counts: [0, 4, 20] } };
+    const packed = { id: 3, image_id: 10, category_id: 7, bbox: [0, 0, 1, 6], segmentation: { size: [6, 3], counts: '06<' } };
+    const alone = { id: 5, image_id: 10, category_id: 7, bbox: [0.5, 0.5, 1.5, 2] };
+    const found = await read(withAnnotations(square, crowd, packed, alone));
+    expect(found.classes).toEqual(['dog', 'cat']);
+    expect(found.leftOut).toEqual([]);
+    expect(found.images.map((image) => [image.file, image.size])).toEqual([['b.png', { height: 4, width: 6 }], ['a.png', { height: 6, width: 3 }]]);
+    const [[first, second], [third, last]] = found.images.map(({ objects }) => objects) as [typeof found.images[0]['objects'], typeof found.images[0]['objects']];
+    expect(first).toMatchObject({ category: 1, box: [1, 1, 2, 2], area: 4, crowd: false, difficult: false });
+    expect(pixels(first!.mask!)).toEqual(['000000', '011000', '011000', '000000']);
+    // Four of the mask's pixels, as it says no area of its own.
+    expect(second).toMatchObject({ category: 0, area: 4, crowd: true, mask: { size: [4, 6], counts: [0, 4, 20] } });
+    expect(third).toMatchObject({ area: 6, mask: { size: [6, 3], counts: [0, 6, 12] } });
+    expect(last).toEqual({ category: 0, box: [0.5, 0.5, 1.5, 2], area: 3, mask: null, crowd: false, difficult: false });
+  });
+
+  it('takes a polygon that crosses itself as pycocotools does', async () => {
+    // An hourglass of two triangles; pycocotools 2.0: frPyObjects([[0, 0, 6, 4, 6, 0, 0, 4]], 4, 6).
+    const crossing = { ...square, bbox: [0, 0, 6, 4], segmentation: [[0, 0, 6, 4, 6, 0, 0, 4]] };
+    const { images: [image] } = await read(withAnnotations(crossing));
+    expect(pixels(image!.objects[0]!.mask!)).toEqual(['100001', '110011', '110011', '100001']);
+  });
+
+  it('passes over a box without area, and names it', async () => {
+    const found = await read(withAnnotations(square, { ...square, id: 4, bbox: [2, 2, 0, 1] }));
+    expect(found.images[0]!.objects).toHaveLength(1);
+    expect(found.leftOut).toEqual([`${file}: annotation 4: its box has no area`]);
+  });
+
+  it('cuts a box that reaches out by rounding', async () => {
+    const { images: [image] } = await read(withAnnotations({ ...square, bbox: [4, -0.01, 2.01, 2] }));
+    expect(image!.objects[0]!.box).toEqual([4, 0, 2, 1.99]);
+  });
+
+  it.each<readonly [string, Json, RegExp]>([
+    ['a box outside the image', withAnnotations({ ...square, bbox: [5, 1, 4, 2] }), /annotation 1 is wrong: its box \[5, 1, 4, 2\] lies outside the picture, which is 4 x 6/],
+    ['a box of negative size', withAnnotations({ ...square, bbox: [3, 1, -2, 2] }), /annotation 1 is wrong: its box .* has no area/],
+    ['a box of three numbers', withAnnotations({ ...square, bbox: [3, 1, 2] }), /annotation 1 is wrong: its bbox is not four numbers/],
+    ['an unknown category', withAnnotations({ ...square, category_id: 4 }), /annotation 1 is wrong: there is no category 4/],
+    ['an unknown image', withAnnotations({ ...square, image_id: 31 }), /annotation 1 is wrong: there is no image 31/],
+    ['run lengths that do not fill the image', withAnnotations({ ...square, segmentation: { size: [4, 6], counts: [3, 4] } }), /annotation 1 is wrong: its segmentation: .*come to 7 pixels.* 24/],
+    ['compressed run lengths cut short', withAnnotations({ ...square, segmentation: { size: [4, 6], counts: '06' } }), /annotation 1 is wrong: its segmentation/],
+    ['a mask of the wrong size', withAnnotations({ ...square, segmentation: { size: [6, 4], counts: [24] } }), /annotation 1 is wrong: its segmentation: a mask of 6 x 4 in a picture of 4 x 6/],
+    ['a polygon of two corners', withAnnotations({ ...square, segmentation: [[1, 1, 2, 2]] }), /annotation 1 is wrong: its segmentation: a polygon has at least three corners/],
+    ['no polygon', withAnnotations({ ...square, segmentation: [] }), /annotation 1 is wrong: its segmentation/],
+    ['a segmentation that is none', withAnnotations({ ...square, segmentation: 'x' }), /neither polygons nor run lengths/],
+    ['an id twice', withAnnotations(square, square), /has the id 1 twice in 'annotations'/],
+    ['a strange iscrowd', withAnnotations({ ...square, iscrowd: 2 }), /its iscrowd is neither 0 nor 1/],
+    ['an image without a size', { images: [{ id: 1, file_name: 'a' }], categories, annotations: [] }, /the image 1 needs file_name, height and width/],
+    ['no annotations', { images, categories }, /has no list of objects 'annotations'/],
+    ['a list', [], /holds no object/],
+  ])('is refused with %s', async (_, value, message) => {
+    const error: unknown = await read(value).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(DataError);
+    expect((error as DataError).message).toMatch(message);
+    expect((error as DataError).where).toBe(file);
+  });
+
+  it('is refused where it is no JSON', async () => {
+    writeText(file, '{');
+    await expect(readCoco(file)).rejects.toThrow(/cannot be read as JSON/);
+  });
+});
+
+describe('the source coco', () => {
+  const options = () => ({ path: folder, size: 32, train_images: 'train2017', train_annotations: 'annotations/instances_train2017.json', test_images: 'val2017', test_annotations: 'annotations/instances_val2017.json' });
+  beforeEach(async () => {
+    writeJson(file, withAnnotations(square));
+    writeJson(join(folder, 'annotations/instances_val2017.json'), { images: [images[0]!], categories, annotations: [{ ...square, id: 9 }] });
+    await writePicture(join(folder, 'train2017/a.png'), 6, 3, '#ff0000');
+    await writePicture(join(folder, 'train2017/b.png'), 4, 6);
+    await writePicture(join(folder, 'val2017/b.png'), 4, 6);
+  });
+
+  it('lays pictures into the upper left corner, black elsewhere, with annotations in original pixels', async () => {
+    const preparation = await cocoSource.prepare(options(), 8, () => undefined);
+    const set = await whole(Promise.resolve(preparation));
+    expect(set.records.map(({ id, split }) => [id, split])).toEqual([['train2017/b.png', 'train'], ['train2017/a.png', 'train'], ['val2017/b.png', 'test']]);
+    expect([set.size, set.classes, set.unreadable]).toEqual([32, ['dog', 'cat'], []]);
+    const annotations = await preparation.annotations!();
+    expect(annotations.sizes).toEqual([{ height: 4, width: 6 }, { height: 6, width: 3 }, { height: 4, width: 6 }]);
+    expect([0, 1, 2].map((i) => annotations.objects(i)!.map(({ id }) => id))).toEqual([[1], [], [2]]);
+    // a.png is 6 x 3: 32 rows of 16 red pixels.
+    const picture = set.pixels.subarray(32 * 32 * 3, 2 * 32 * 32 * 3);
+    for (const [y, x, red] of [[0, 0, 255], [31, 15, 255], [31, 16, 0], [0, 31, 0]] as const) expect([...picture.subarray((y * 32 + x) * 3, (y * 32 + x) * 3 + 3)]).toEqual([red, 0, 0]);
+  });
+
+  it('reports a picture that is missing, and one of another size than the file says', async () => {
+    rmSync(join(folder, 'train2017/a.png'));
+    await writePicture(join(folder, 'val2017/b.png'), 6, 4);
+    const set = await whole(cocoSource.prepare(options(), 32, () => undefined));
+    expect(set.unreadable).toEqual([
+      { id: 'train2017/a.png', reason: expect.stringContaining('removed') as string },
+      { id: 'val2017/b.png', reason: 'is 6 x 4 pixels (height x width), its annotations say 4 x 6' },
+    ]);
+  });
+
+  it('refuses files of other categories, and a file that two images are', async () => {
+    writeJson(join(folder, 'annotations/instances_val2017.json'), { images: [images[0]!], categories: [categories[0]!], annotations: [] });
+    await expect(cocoSource.index(options())).rejects.toThrow(/other categories/);
+    writeJson(join(folder, 'annotations/instances_val2017.json'), { images: [images[0]!, { ...images[0]!, id: 31 }], categories, annotations: [] });
+    await expect(cocoSource.index(options())).rejects.toThrow(/two images are the file val2017\/b.png/);
+  });
+
+  it('has another fingerprint when an annotation or a picture changes', async () => {
+    const before = await cocoSource.fingerprint(options());
+    writeJson(file, withAnnotations({ ...square, category_id: 7 }));
+    const after = await cocoSource.fingerprint(options());
+    expect(after).not.toBe(before);
+    await writePicture(join(folder, 'train2017/a.png'), 6, 3, '#00ff00');
+    expect(await cocoSource.fingerprint(options())).not.toBe(after);
+  });
+});
