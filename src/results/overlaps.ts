@@ -54,7 +54,7 @@ export function overlapsOf(record: RunRecord): readonly EntryOverlap[] {
     const over = (values: Sample): Summary => (shared.has(entry.name) ? withoutInterval(summarise(values)) : summarise(values));
     const [best, random] = [sample((one) => one.best), sample((one) => one.random)];
     return [{
-      entry: entry.name, task: task.name, seeds: seeds.map(({ entry: _entry, task: _task, ...seed }) => seed),
+      entry: entry.name, task: task.name, seeds,
       best: over(best), heads: over(sample((one) => one.heads)), random: over(random), disc: over(sample((one) => one.disc)), gain: over(pairedDifferences(best, random)),
     }];
   }));

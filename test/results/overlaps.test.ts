@@ -10,12 +10,11 @@ import { fixture } from '../report/fixture.js';
 async function record(): Promise<RunRecord> {
   const run = await fixture({ seeds: 3, tasks: 1 });
   const task = (run.suite as unknown as { readonly tasks: readonly { readonly name: string }[] }).tasks[0]!.name;
-  const { key: _key, id: _id, kind: _kind, config: _config, ...head } = run.results[0]!;
   const made = ['scratch', 'mae'].flatMap((entry) => [0, 1, 2].map((seed) => {
     const id = `overlap/${entry}/${task}/s${seed}`;
     const level = entry === 'mae' ? 0.4 + 0.1 * seed : 0.3;
     const result = {
-      ...head, key: id, id, kind: 'overlap', config: {}, seed, task, heads: 2, share: 0.6, flops: 1,
+      ...run.results[0]!, key: id, id, kind: 'overlap', config: {}, seed, task, heads: 2, share: 0.6, flops: 1,
       perImage: { ids: ['a', 'b'], jaccard: [[0.1, level + 0.1], [level - 0.1, 0]], disc: [0.2, 0.4], random: [0.3, 0.3] },
     } as unknown as Result;
     return { result, job: { id, key: id, kind: 'overlap', inputs: {}, tags: { entry, task, seed: String(seed) } } };
@@ -45,7 +44,7 @@ describe('attention and objects', () => {
       { entry: 'mae', collapsed: true, cells: ['50.0 ± 24.8', '27.5 ± 12.4', '30.0 ± 0.0', '+20.0 [\u22124.8, +44.8]', '30.0 ± 0.0'] },
     ]);
     expect(view.tasks[0]!.caption).toMatch(/mean over 2 test images and 3 seeds/);
-    const lines = String(await csv.render(reportData(made))).split('\n').filter((line) => line.includes('attention_jaccard_best_head'));
+    const lines = (await csv.render(reportData(made))).split('\n').filter((line) => line.includes('attention_jaccard_best_head'));
     expect(lines).toHaveLength(6);
     expect(lines[3]).toMatch(/^[^,]*,mae,[^,]*,attention,,,attention_jaccard_best_head,0,0\.4\d*,fraction,2,overlap\/mae\//);
     expect(overlapView(await fixture({ seeds: 1, tasks: 1 }), new Map())).toBeNull();
