@@ -2,7 +2,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AnnotatedObject, Annotations } from '../../src/data/dense.js';
-import { readAnnotations, readImageSet, writeImageSet, writePrepared } from '../../src/data/prepared.js';
+import { readAnnotations, readImageIndex, readImageSet, readPreparedSet, writeImageSet, writePrepared } from '../../src/data/prepared.js';
 import { StoreError } from '../../src/errors.js';
 import { sha256 } from '../../src/files.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -46,6 +46,16 @@ describe('annotations of a prepared set', () => {
     expect(() => back.objects(3)).toThrow(RangeError);
     expect([...(await readImageSet(folder)).pixels]).toEqual([...set.pixels]);
     expect([...(await readFile(join(folder, 'labels.bin')))]).toEqual([0, 1, 2, 255, 0, 0, 2, 0, 1, 1, 0]);
+  });
+
+  it('keep what was left out, and the set its classes', async () => {
+    await writePrepared(folder, { ...preparation({ ...annotations, leftOut: ['a.json: annotation 4: no area'] }), classes: ['cat', 'car'] });
+    expect((await readAnnotations(folder)).leftOut).toEqual(['a.json: annotation 4: no area']);
+    expect((await readImageIndex(folder)).classes).toEqual(['cat', 'car']);
+    expect((await readPreparedSet(folder)).classes).toEqual(['cat', 'car']);
+    await write(annotations);
+    expect(await readAnnotations(folder)).not.toHaveProperty('leftOut');
+    expect(await readImageIndex(folder)).not.toHaveProperty('classes');
   });
 
   it('may be objects alone or label maps alone', async () => {

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dataCommand } from '../../../src/cli/data.js';
 import { MaskbenchError } from '../../../src/errors.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 
 let printed = '';
 beforeEach(() => {
@@ -29,7 +31,16 @@ const refusal = async (...words: readonly string[]): Promise<string> => {
 describe('maskbench data', () => {
   it('lists every source', async () => {
     const names = (JSON.parse(await run('list', '--json')) as { name: string }[]).map(({ name }) => name);
-    for (const name of ['emoji', 'cifar10', 'cifar100', 'folder', 'unlabelled']) expect(names).toContain(name);
+    for (const name of ['emoji', 'emoji_scenes', 'cifar10', 'cifar100', 'folder', 'coco', 'voc', 'masks', 'unlabelled']) expect(names).toContain(name);
+  });
+
+  it('exports scenes with a file a part, and says what is in it', async () => {
+    const out = temporaryFolder();
+    const { files } = JSON.parse(await run('export', 'emoji_scenes', '--out', out, '--option', 'size=48', 'per_artist=14', '--seed', '0', '--json')) as { files: { file: string; images: number; objects: number }[] };
+    expect(files.map(({ file, images }) => [file, images])).toEqual([[join(out, 'instances_train.json'), 42], [join(out, 'instances_validation.json'), 14], [join(out, 'instances_test.json'), 28]]);
+    expect(files.every(({ objects, images }) => objects >= 3 * images)).toBe(true);
+    printed = '';
+    expect(await refusal('export', 'emoji', '--out', out)).toMatch(/no task of detection[^]*emoji_scenes/);
   });
 
   it('shows the side of every class with sense and reason, and what is not resolved', async () => {
