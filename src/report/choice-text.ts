@@ -1,7 +1,8 @@
 import type { JsonObject } from '../files.js';
 import { bestOnAverage } from '../results/best-on-average.js';
-import type { Group } from '../results/comparison.js';
+import { protocolTitle, type Comparison, type Group } from '../results/comparison.js';
 import type { TransferBody } from '../results/types.js';
+import type { ReportData } from './format.js';
 import { listed, percent } from './numbers.js';
 
 /** Configurations in words, for all formats. */
@@ -48,3 +49,7 @@ export function bestChoice(results: readonly TransferBody[], option: string): Be
     tried: best.tried.map(({ options, validation }) => ({ text: text(options), validation: percent(validation), best: options === best.options })),
   };
 }
+
+/** One table a protocol, by its own name: what is chosen is not chosen for boxes or for masks. */
+export const choiceTables = ({ comparisons, suite }: Pick<ReportData, 'comparisons' | 'suite'>): readonly Comparison[] =>
+  comparisons.filter(({ protocol }, index) => comparisons.findIndex((one) => one.protocol === protocol) === index).map((comparison) => ({ ...comparison, title: protocolTitle(comparison.protocol, suite) }));

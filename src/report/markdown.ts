@@ -1,7 +1,7 @@
 import type { ComparisonRow, Group, TaskColumn } from '../results/comparison.js';
 import type { Summary } from '../results/intervals.js';
 import { chanceSentence, failedToLearnMeans } from './chance-text.js';
-import { bestChoice, doneOf } from './choice-text.js';
+import { bestChoice, choiceTables, doneOf } from './choice-text.js';
 import type { Format, ReportData } from './format.js';
 import { listed, metricName, plural, rangeText, summaryPercent } from './numbers.js';
 import { measureName } from './measure-text.js';
@@ -78,8 +78,8 @@ function negative(data: ReportData): readonly string[] {
   return sentences.length === 0 ? [] : [['### Negative transfer by the other protocols', ...sentences].join('\n')];
 }
 
-function choices({ comparisons }: ReportData): readonly string[] {
-  const lines = comparisons.flatMap(({ title, rows }) => rows.flatMap(({ entry, groups }) => {
+function choices(data: ReportData): readonly string[] {
+  const lines = choiceTables(data).flatMap(({ title, rows }) => rows.flatMap(({ entry, groups }) => {
     const best = bestChoice(groups.flatMap(doneOf), '');
     return best === null ? [] : [line([title, entry.name, best.text, best.validation, listed(best.atEdge)].map(escape))];
   }));

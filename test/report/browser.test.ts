@@ -39,7 +39,7 @@ describe.skipIf(executablePath === undefined)('the report in a browser', () => {
     const preview = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#888' } }).png().toBuffer();
     // `scratch` fails on one task: a missing value among the sorted ones.
     const failed = Object.fromEntries([0, 1, 2].map((seed) => [`transfer/scratch/mammals/fine-tune/s${seed}`, 'Loss became NaN']));
-    const [page = ''] = await writeReports(await fixture({ seeds: 3, tasks: 4, preview, failed }), folder);
+    const [page = ''] = await writeReports(await fixture({ seeds: 3, tasks: 4, preview, failed, dense: 'with-pictures' }), folder);
     address = pathToFileURL(page).href;
     browser = await chromium.launch({ executablePath: executablePath!, args });
   }, 60_000);
@@ -80,12 +80,14 @@ describe.skipIf(executablePath === undefined)('the report in a browser', () => {
   test('tabs by click and by arrow keys', async () => {
     const page = await open({ viewport: { width: 1280, height: 900 } });
     const tabs = page.locator('#results [role=tab]');
-    expect(await tabs.allTextContents()).toEqual(['fine-tune', 'linear', 'knn']);
+    expect(await tabs.allTextContents()).toEqual(['fine-tune', 'linear', 'knn', 'upernet', 'mask-rcnn, boxes', 'mask-rcnn, masks']);
     await tabs.nth(1).click();
     expect(await page.locator('#results > .tabs > .panel:visible').getAttribute('id')).toEqual('protocol-linear');
     await page.keyboard.press('ArrowRight');
     expect(await page.locator('#results > .tabs > .panel:visible').getAttribute('id')).toEqual('protocol-knn');
     expect(await tabs.nth(2).getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('End');
+    expect(await page.locator('#results > .tabs > .panel:visible').getAttribute('id')).toEqual('protocol-mask-rcnn-masks');
     await page.keyboard.press('ArrowRight');
     expect(await page.locator('#results > .tabs > .panel:visible').getAttribute('id')).toEqual('protocol-fine-tune');
     await page.context().close();
@@ -93,7 +95,7 @@ describe.skipIf(executablePath === undefined)('the report in a browser', () => {
 
   test('without scripts everything is there', async () => {
     const page = await open({ javaScriptEnabled: false });
-    expect(await page.locator('#results > .tabs > .panel:visible').count()).toBe(3);
+    expect(await page.locator('#results > .tabs > .panel:visible').count()).toBe(6);
     await page.context().close();
   });
 
@@ -104,6 +106,22 @@ describe.skipIf(executablePath === undefined)('the report in a browser', () => {
     expect(await first!.locator(`.${drawing}`).isVisible()).toBe(true);
     expect(await first!.locator(drawing === 'wide' ? '.narrow' : '.wide').isVisible()).toBe(false);
     expect(await page.evaluate<number>("document.querySelector('.previews img').naturalWidth")).toBe(300);
+    await page.context().close();
+  });
+
+  test.each([['a desk', 1280], ['a phone', 390]] as const)('on %s predictions are drawn tile by tile, with labels that can be read', async (_, width) => {
+    const page = await open({ viewport: { width, height: 900 } });
+    // The second image of the open entry: its tiles are the middle and right third of the second row of the PNG.
+    const found = page.locator('#dense .dense').nth(1).locator('details[open] .tiles').nth(1).locator('> svg');
+    expect(await found.count()).toBe(3);
+    const boxes = await Promise.all([0, 1, 2].map(async (tile) => (await found.nth(tile).boundingBox())!));
+    for (const { width: across, height } of boxes) expect([across >= 150, Math.abs(across - height) < 1]).toEqual([true, true]);
+    expect(await found.nth(2).locator('text').first().textContent()).toMatch(/ (?:0\.\d\d|1\.00)$/);
+    expect((await found.nth(2).locator('text').first().boundingBox())!.height).toBeGreaterThanOrEqual(11);
+    const rect = (await found.nth(1).locator('rect').first().boundingBox())!;
+    // In the fixture the first object of every image starts 6 to 10 and 4 pixels from the corner of a tile of 96.
+    const [left, top] = [(rect.x - boxes[1]!.x) / boxes[1]!.width, (rect.y - boxes[1]!.y) / boxes[1]!.height];
+    expect([left > 0.04, left < 0.12, Math.abs(top - 4 / 96) < 0.02]).toEqual([true, true, true]);
     await page.context().close();
   });
 

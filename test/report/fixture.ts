@@ -4,6 +4,7 @@ import { collect } from '../../src/results/collect.js';
 import type { Failure, Result, RunRecord } from '../../src/results/types.js';
 import type { PlannedJob } from '../../src/runner/job.js';
 import type { ResolvedEntry, ResolvedSuite } from '../../src/suite/resolved.js';
+import { denseClasses, denseTests, detection, predictionsPng, segmentation, tile } from './dense-fixture.js';
 
 /**
  * A made-up run for tests: plausible in form, invented in every number. It must never be shown as a result.
@@ -28,6 +29,8 @@ export interface FixtureOptions {
   readonly title?: string;
   readonly note?: string;
   readonly preview?: Uint8Array;
+  /** Adds a data set with a task of segmentation and one of detection, with or without pictures of predictions. */
+  readonly dense?: 'with-pictures' | 'without-pictures';
   readonly unreadable?: readonly { readonly id: string; readonly reason: string }[];
 }
 
@@ -48,6 +51,10 @@ const protocolMakers = [
   { name: 'fine-tune', shift: 0, options: { lr: [0.0003, 0.001, 0.003], steps: 400, layer_decay: 0.75, label_smoothing: 0.1 } },
   { name: 'linear', shift: -0.08, options: { lr: [0.03, 0.1, 0.3], steps: 300 } },
   { name: 'knn', shift: -0.22, options: { k: 10, temperature: 0.07 } },
+] as const;
+
+const denseMakers = [
+  { name: 'upernet', task: 'segmentation', make: segmentation }, { name: 'mask-rcnn', task: 'detection', make: detection },
 ] as const;
 
 const gains: Readonly<Record<string, number>> = { scratch: -0.07, mae: 0, 'mae-equal-steps': -0.006, 'mae-split-a': -0.012, 'mae-split-b': -0.01, 'mae-random': -0.014 };
@@ -76,6 +83,7 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
   const { seed: base = 7, seeds: seedCount = 5, tasks: taskCount = 8, matchingGain = 0.03, failed = {}, pending = [], unlearned = [], rename = {} } = options;
   const seeds = Array.from({ length: seedCount }, (_, index) => index);
   const makers = taskMakers.slice(0, taskCount);
+  const dense = options.dense === undefined ? [] : denseMakers;
   const entries = entriesOf(rename);
   const originals = Object.keys(gains);
   const suite: ResolvedSuite = {
@@ -85,10 +93,10 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
     seeds,
     engine: { threads: 1, device: 'auto', precision: 'f32' },
     model: { name: 'custom', image_size: 32, patch_size: 8, width: 128, depth: 4, heads: 4, mlp_ratio: 4 },
-    data: [{ name: 'emoji', source: 'emoji', options: {} }],
+    data: [{ name: 'emoji', source: 'emoji', options: {} }, ...(dense.length === 0 ? [] : [{ name: 'scenes', source: 'emoji-scenes', options: {} }])],
     entries,
-    tasks: makers.map(({ name }) => ({ name: `emoji/${name}`, data: 'emoji', task: name })),
-    protocols: protocolMakers.map(({ name, options: own }) => ({ name, options: own, hash: key(name).slice(0, 12) })),
+    tasks: [...makers.map(({ name }) => ({ name: `emoji/${name}`, data: 'emoji', task: name })), ...dense.map(({ task }) => ({ name: `scenes/${task}`, data: 'scenes', task }))],
+    protocols: [...protocolMakers, ...dense.map(({ name }) => ({ name, options: { steps: 100 } }))].map(({ name, options: own }) => ({ name, options: own, hash: key(name).slice(0, 12) })),
     reference: entries[1]!.name,
     speed: null,
     attention: 0,
@@ -136,6 +144,12 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
     kind: 'prepare', source: 'emoji', size: 32, images: 6412, classes: 982, unreadable: options.unreadable ?? [],
     credits: ['Noto Emoji, Google, Apache-2.0', 'Twemoji, Twitter and contributors, CC-BY-4.0', 'OpenMoji, HfG Schwäbisch Gmünd, CC-BY-SA-4.0'],
   }));
+
+  if (dense.length > 0) {
+    add('prepare/scenes', 'prepare', {}, { data: 'scenes' }, () => ({
+      ...head('prepare/scenes', 'prepare', null, 20), kind: 'prepare', source: 'emoji-scenes', size: tile, images: 200, classes: denseClasses.length, unreadable: [], credits: [],
+    }));
+  }
 
   entries.forEach((entry, entryIndex) => {
     const original = originals[entryIndex]!;
@@ -191,8 +205,27 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
           });
         }
       }
+      for (const { name, task, make } of dense) {
+        const id = `transfer/${entry.name}/${task}/${name}/s${seed}`;
+        add(id, 'transfer', { data: 'prepare/scenes', encoder: pretrainId }, { entry: entry.name, task: `scenes/${task}`, protocol: name, seed: String(seed) }, () => {
+          const own = stream(base, `${name}/${original}`, seed);
+          const learned = !unlearned.includes(id);
+          return {
+            ...head(id, 'transfer', seed, 10),
+            ...make(0.7 + gains[original]! + 0.05 * own.normal(), own, options.dense === 'with-pictures'),
+            kind: 'transfer', task: `scenes/${task}`, side: 'mixed', note: 'Training and test scenes are drawn by different artists.', protocol: name, protocolHash: key(name).slice(0, 12), seed,
+            nTrain: 80, nValidation: 20, nTest: denseTests, metricVersion: 1, trainAccuracy: learned ? 0.9 : 0, chance: 0, failedToLearn: !learned, curve: [], trials: [], chosen: {}, atEdge: [], imagesSeen: 800, flops: 1e12,
+          };
+        });
+      }
     }
   });
+
+  const artifact = (wanted: string): Promise<Uint8Array> | Uint8Array | null => {
+    const drawn = [...results.values()].flatMap((result) => (result.kind === 'transfer' && result.taskKind !== 'classification' && result.pictures !== null ? [result] : []));
+    const at = drawn.findIndex((result) => result.key === wanted);
+    return at === -1 ? (options.preview ?? null) : predictionsPng(drawn[at]!, drawn[at]!.pictures!, at);
+  };
 
   return collect({
     suite,
@@ -203,7 +236,7 @@ export async function fixture(options: FixtureOptions = {}): Promise<RunRecord> 
     },
     failures,
     readResult: (wanted) => results.get(wanted) ?? null,
-    readArtifact: () => options.preview ?? null,
+    readArtifact: artifact,
     descriptions: { 'protocol/fine-tune': 'Trains the whole encoder with a new head.', 'method/mae': 'Masked autoencoder.' },
   });
 }

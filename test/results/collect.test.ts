@@ -74,4 +74,28 @@ describe('collect', () => {
     expect(Object.keys(record.previews ?? {}).sort()).toEqual(wanted.sort());
     expect(new Set(Object.values(record.previews ?? {}))).toEqual(new Set(['AQID']));
   });
+
+  test('predictions of the lowest seed of each entry, task and protocol; none of an encoder on its way or of an oracle\'s choice', async () => {
+    const record = await fixture({ seeds: 2, tasks: 1, dense: 'with-pictures' });
+    const dense = (entry?: string) => record.jobs.filter(({ kind, tags }) => kind === 'transfer' && tags['task']!.startsWith('scenes/') && (entry === undefined || tags['entry'] === entry));
+    expect(Object.keys(record.previews!).sort()).toEqual(dense().flatMap(({ key, tags }) => (tags['seed'] === '0' ? [key] : [])).sort());
+
+    const suite = record.suite as unknown as ResolvedSuite;
+    const asked: string[] = [];
+    // `mae-random` is a choice of an oracle, and `mae` has been judged at half its schedule by the jobs that are `mae-split-a`'s here.
+    const early = new Set(dense('mae-split-a').map(({ id }) => id));
+    const tagged = record.jobs.map((job) => (early.has(job.id) ? { ...job, tags: { ...job.tags, entry: 'mae', snapshot: '0.5' } } : job)).toReversed();
+    await collect({
+      suite: { ...suite, entries: suite.entries.map((entry) => (entry.name === 'mae-random' ? { ...entry, oracle_of: 'mae' } : entry)) },
+      suiteText: '', failures: [],
+      plan: { suite: 'fixture', jobs: tagged.map((job): PlannedJob => ({ ...job, config: {}, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, code: '' })) },
+      readResult: (key) => record.results.find((result) => result.key === key) ?? null,
+      readArtifact: (key, file) => {
+        asked.push(`${file} ${record.jobs.find((job) => job.key === key)!.id}`);
+        return null;
+      },
+    });
+    expect(asked.sort()).toEqual(['mae', 'mae-equal-steps', 'mae-split-b', 'scratch'].flatMap((entry) =>
+      ['detection/mask-rcnn', 'segmentation/upernet'].map((cell) => `predictions.png transfer/${entry}/${cell}/s0`)).sort());
+  });
 });

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import type { Comparison, TaskColumn } from '../../results/comparison.js';
 import { taskChance } from '../chance-text.js';
 import { looks } from '../charts/palette.js';
+import { choiceTables } from '../choice-text.js';
 import type { ReportData } from '../format.js';
 import { count, metricName, plural, rangeText } from '../numbers.js';
 import { oracleTable } from '../oracle-table.js';
@@ -12,6 +13,7 @@ import { choicesView } from './choices-view.js';
 import { clustersView } from './clusters-view.js';
 import { aboutEntry, comparisonPanel } from './comparison-view.js';
 import { costView } from './cost-view.js';
+import { densePanels } from './dense-view.js';
 import { differenceView } from './difference-view.js';
 import { negativeView } from './negative-view.js';
 import { overviewView } from './overview-view.js';
@@ -85,6 +87,7 @@ export async function renderPage(data: ReportData): Promise<string> {
       differences: differenceView(comparison, suite.reference),
       seedValues: seedsView(comparison),
     })),
+    dense: densePanels(data, entryLooks),
     snapshots: snapshotsView(data, entryLooks),
     leftOut,
     negativeTransfer: data.negative.length > 0 || leftOut.length > 0,
@@ -98,7 +101,7 @@ export async function renderPage(data: ReportData): Promise<string> {
     speed: speedView(record, entryLooks),
     cost: costView(data.costs),
     profile: profileView(record.profile),
-    choices: comparisons.map(choicesView),
+    choices: choiceTables(data).map(choicesView),
     entries: suite.entries.map((entry) => ({ name: entry.name, about: aboutEntry(entry), description: [`method/${entry.method}`, `entry/${entry.name}`].flatMap((name) => record.descriptions?.[name] ?? []).join(' ') })),
     tasks: taskViews(data),
     sources: sourceViews(record),
