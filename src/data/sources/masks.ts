@@ -48,7 +48,8 @@ async function read(options: JsonObject): Promise<Found> {
   const maps: string[] = [];
   for (const split of splits) {
     const [pictures, masks] = [options[`${split}_images`], options[`${split}_masks`]] as readonly (string | null)[];
-    if (pictures == null || masks == null) continue;
+    if (pictures == null && masks == null) continue;
+    if (pictures == null || masks == null) throw new DataError(`of ${split}_images and ${split}_masks one is null`, { where: folder, fix: 'Give both folders, or neither.' });
     const files = async (inside: string): Promise<ReadonlyMap<string, string>> => {
       await dataFolder(join(folder, inside), 'masks', layout);
       return new Map((await filesUnder(join(folder, inside))).map((file) => [stem(file), `${inside}/${file}`]));
@@ -71,7 +72,7 @@ async function read(options: JsonObject): Promise<Found> {
 }
 
 const folderSchema = (what: string, byDefault: string | null): JsonObject =>
-  ({ type: byDefault === null ? ['string', 'null'] : 'string', default: byDefault, description: `Folder of the ${what}, relative to the path.` });
+  ({ type: byDefault === null ? ['string', 'null'] : 'string', default: byDefault, description: `Folder, relative to the path, of the ${what}.` });
 
 /**
  * Semantic segmentation data as folders: pictures, and PNG label maps (grey, or the indices of a palette) of the same names. So are CamVid,

@@ -119,6 +119,7 @@ describe('the source masks', () => {
     expect(await failure(() => masksSource.index(options()))).toMatchObject({ message: 'there is no picture of this name in train', where: join(folder, 'trainannot/z.png') });
     rmSync(join(folder, 'trainannot/z.png'));
     expect(await failure(() => masksSource.index(options({ test_masks: 'none' })))).toMatchObject({ where: join(folder, 'none') });
+    expect(await failure(() => masksSource.index(options({ val_images: 'train' })))).toMatchObject({ message: 'of val_images and val_masks one is null' });
     mkdirSync(join(folder, 'empty'));
     expect(await failure(() => masksSource.index(options({ test_masks: 'empty' })))).toMatchObject({ message: 'holds no file' });
     writeText(join(folder, 'classes.txt'), '2 sky\n2 sea\n');
