@@ -9,7 +9,7 @@ import { linear, linearOfConstant } from '../../src/models/linear.js';
 import { restoreTokens } from '../../src/models/mae-decoder.js';
 import { averageTaps, bilinearTaps, resample } from '../../src/models/resample.js';
 import { scatterRows, takeTokens } from '../../src/models/rows.js';
-import { pixelCrossEntropy } from '../../src/protocols/dense/pixel-cross-entropy.js';
+import { pixelCrossEntropy, pixelTargets } from '../../src/protocols/dense/pixel-cross-entropy.js';
 import { crossEntropy } from '../../src/protocols/fine-tune/cross-entropy.js';
 import type { GradientInput } from './gradient.js';
 
@@ -54,7 +54,7 @@ export const writtenGradients: Readonly<Record<string, readonly WrittenGradient[
     { of: 'scatterRows', name: 'scatterRows, two to one place and none to another', f: (x) => scatterRows(x, int([3, 0, 3], [3]), 4), inputs: [{ shape: [3, 2] }] },
   ],
   'protocols/dense/pixel-cross-entropy.ts': [{
-    of: 'pixelCrossEntropy', name: 'pixelCrossEntropy, two pixels ignored', f: (logits) => pixelCrossEntropy(logits, tf.tensor([[[0, 255], [2, 1]], [[255, 1], [2, 2]]])), inputs: [{ shape: [2, 2, 2, 3] }],
+    of: 'pixelCrossEntropy', name: 'pixelCrossEntropy, two pixels ignored', f: (logits) => pixelCrossEntropy(logits, pixelTargets(tf.tensor([[[0, 255], [2, 1]], [[255, 1], [2, 2]]]), 3)), inputs: [{ shape: [2, 2, 2, 3] }],
   }],
   'protocols/fine-tune/cross-entropy.ts': [{ of: 'crossEntropy', name: 'crossEntropy', f: (logits) => crossEntropy(logits, tf.tensor([[0.1, 0.9, 0], [0.5, 0.25, 0.25]])), inputs: [{ shape: [2, 3] }] }],
 };

@@ -3,7 +3,7 @@ import type { CompileSpec, InputSpec, Params, ParamSpec } from '../../engine/con
 import type { VitConfig } from '../../models/config.js';
 import { resizeBilinear } from '../../models/resample.js';
 import { evaluationBatch } from '../evaluation-batch.js';
-import { pixelCrossEntropy } from './pixel-cross-entropy.js';
+import { pixelCrossEntropy, pixelTargets } from './pixel-cross-entropy.js';
 import { encoderParams } from './start-values.js';
 
 /** What stands on the encoder. */
@@ -49,7 +49,8 @@ export function segmentationSpec(shape: SegmentationShape, head: SegmentationHea
         },
         scalars: [],
         body: ({ params, inputs }) => {
-          const loss = (logits: Tensor): Tensor => pixelCrossEntropy(resizeBilinear(logits, side, side), inputs['labels']!);
+          const targets = pixelTargets(inputs['labels']!, classes);
+          const loss = (logits: Tensor): Tensor => pixelCrossEntropy(resizeBilinear(logits, side, side), targets);
           const { main, auxiliary } = head.logits(model, params, inputs['images']!, shape.dropPath ? inputs['drop_path'] : undefined);
           return { loss: auxiliary === undefined ? loss(main) : add(loss(main), mul(loss(auxiliary()), auxiliaryWeight)) };
         },
