@@ -230,7 +230,7 @@ export const recordSchema = {
     speed,
     oracle,
     snapshots,
-    previews: { type: 'object', description: "PNG files of pre-training, cluster and attention jobs, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
+    previews: { type: 'object', description: "PNG files of pre-training, cluster and attention jobs and of predictions, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
     profile: {
       type: 'object',
       description: 'Where the time of the finished jobs went, by kind of job (transfers by protocol). Present where it was asked for.',

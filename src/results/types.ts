@@ -368,7 +368,7 @@ export interface RunRecord {
   readonly oracle?: readonly OracleValue[];
   /** Present where the suite judges encoders before the end of their schedules. */
   readonly snapshots?: Snapshots;
-  /** PNG files of pre-training jobs (PretrainBody.preview), clusterings (ClusterBody.gallery) and attention maps (AttentionBody.picture), base64, by the job's key: a report needs no store. */
+  /** PNG files of pre-training jobs (PretrainBody.preview), clusterings (ClusterBody.gallery), attention maps (AttentionBody.picture) and predictions (ShownPictures.file), base64, by the job's key: a report needs no store. */
   readonly previews?: Readonly<Record<string, string>>;
   /** Where the time of the results' jobs went; present where it was asked for. */
   readonly profile?: Profile;
