@@ -1,4 +1,4 @@
-import { writePrepared } from '../data/prepared.js';
+import { readAnnotations, writePrepared } from '../data/prepared.js';
 import { DataError } from '../errors.js';
 import type { JsonObject } from '../files.js';
 import { didYouMean } from '../nearest.js';
@@ -26,12 +26,14 @@ export const prepare: JobFunction = async (context) => {
   const unreadable = await writePrepared(context.folder, set);
   refuseChange(context, await source.fingerprint(options), fingerprint);
   for (const { id, reason } of unreadable) context.log(`unreadable: ${id}: ${reason}`);
+  const annotations = set.annotations === undefined ? null : await readAnnotations(context.folder);
+  for (const one of annotations?.leftOut ?? []) context.log(`left out: ${one}`);
   const body: PrepareBody = {
     kind: 'prepare',
     source: name,
     size,
     images: set.records.length - unreadable.length,
-    classes: new Set(set.records.map(({ label }) => label).filter((label) => label !== '')).size,
+    classes: annotations?.classes.length ?? new Set(set.records.map(({ label }) => label).filter((label) => label !== '')).size,
     unreadable,
     credits: source.credits,
   };
