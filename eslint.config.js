@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
  * What stands nowhere on the left is a leaf. Everyone may import the single files cache-folder, errors, files, nearest, peak-memory, phases, random and thread-pool.
  */
 const arrows = {
-  cli: ['catalog', 'suite', 'runner', 'report', 'results', 'data', 'training', 'engine'],
+  cli: ['catalog', 'suite', 'runner', 'report', 'results', 'data', 'metrics', 'training', 'engine'],
   catalog: ['suite', 'runner', 'jobs', 'methods', 'protocols', 'models', 'data'],
   jobs: ['methods', 'protocols', 'training', 'models', 'engine', 'data', 'results', 'metrics'],
   methods: ['training', 'models', 'engine', 'data'],

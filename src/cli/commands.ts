@@ -9,4 +9,5 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   engine: async () => (await import('./engine.js')).engineCommand(),
   store: async () => (await import('./store.js')).storeCommand(),
   export: async () => (await import('./export.js')).exportCommand(),
+  eval: async () => (await import('./eval.js')).evalCommand(),
 };

@@ -13,6 +13,7 @@ function recalls(own: readonly CategoryMatches[], limit: number): readonly numbe
     truths += image.truths;
     for (let i = 0; i < Math.min(limit, image.matched.length); i++) {
       const right = image.matched[i]! & ~image.ignored[i]!;
+      if (right === 0) continue;
       for (let t = 0; t < found.length; t++) found[t]! += (right >> t) & 1;
     }
   }

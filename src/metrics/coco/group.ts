@@ -36,18 +36,27 @@ export function groupsOf(truths: readonly GroundTruth[], found: readonly Detecti
   return [...byCategory].sort(([a], [b]) => a - b).map(([category, both]) => group(category, both.truths, both.found, grouping));
 }
 
+const none: readonly number[] = [];
+const noOverlaps = new Float64Array(0);
+
 function group(category: number, truths: readonly GroundTruth[], found: readonly Detection[], { type, compat, detectionArea, limit }: Grouping): Group {
-  const ranked = (found.length > 1 ? [...found].sort(compat === null ? byScoreThenPlace : byScore) : found).slice(0, limit);
-  const crowd = truths.map((truth) => truth.crowd);
+  // Most classes of an image have no detection: nothing is made for them.
+  if (found.length === 0) return { category, truths, scores: none, areas: none, overlaps: noOverlaps };
+  const ranked = found.length > 1 ? [...found].sort(compat === null ? byScoreThenPlace : byScore).slice(0, limit) : found;
   return {
     category,
     truths,
     scores: ranked.map(({ score }) => score),
     areas: ranked.map((detection) => (detectionArea === 'box' ? detection.box[2] * detection.box[3] : maskArea(maskOf(detection)))),
-    overlaps: type === 'bbox'
-      ? boxIou(ranked.map(({ box }) => box), truths.map(({ box }) => box), crowd)
-      : maskIou(ranked.map(maskOf), truths.map(maskOf), crowd),
+    overlaps: truths.length === 0 ? noOverlaps : overlapsOf(type, ranked, truths),
   };
+}
+
+function overlapsOf(type: OverlapType, ranked: readonly Detection[], truths: readonly GroundTruth[]): Float64Array {
+  const crowd = truths.map((truth) => truth.crowd);
+  return type === 'bbox'
+    ? boxIou(ranked.map(({ box }) => box), truths.map(({ box }) => box), crowd)
+    : maskIou(ranked.map(maskOf), truths.map(maskOf), crowd);
 }
 
 const byScore = (a: Detection, b: Detection): number => b.score - a.score;

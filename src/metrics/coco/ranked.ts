@@ -10,14 +10,31 @@ export interface Ranked {
 }
 
 export function rank(images: readonly CategoryMatches[], compat: Compat): Ranked {
-  const scores = Float64Array.from(images.flatMap((image) => image.scores));
-  const matched = images.flatMap((image) => image.matched);
-  const ignored = images.flatMap((image) => image.ignored);
-  const order = Uint32Array.from(scores, (_, i) => i).sort((a, b) => scores[b]! - scores[a]! || a - b);
-  return {
-    truths: images.reduce((sum, image) => sum + image.truths, 0),
-    matched: Uint16Array.from(order, (at) => matched[at]!),
-    ignored: Uint16Array.from(order, (at) => ignored[at]!),
-    closes: Uint8Array.from(order, (at, i) => (compat !== null || scores[at] !== scores[order[i + 1] ?? -1] ? 1 : 0)),
-  };
+  let truths = 0;
+  let count = 0;
+  for (const image of images) {
+    truths += image.truths;
+    count += image.scores.length;
+  }
+  const scores = new Float64Array(count);
+  const given = { matched: new Uint16Array(count), ignored: new Uint16Array(count) };
+  const order = new Uint32Array(count);
+  let at = 0;
+  for (const image of images) {
+    for (let i = 0; i < image.scores.length; i++, at++) {
+      scores[at] = image.scores[i]!;
+      given.matched[at] = image.matched[i]!;
+      given.ignored[at] = image.ignored[i]!;
+      order[at] = at;
+    }
+  }
+  order.sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const ranked = { truths, matched: new Uint16Array(count), ignored: new Uint16Array(count), closes: new Uint8Array(count) };
+  for (let i = 0; i < count; i++) {
+    const from = order[i]!;
+    ranked.matched[i] = given.matched[from]!;
+    ranked.ignored[i] = given.ignored[from]!;
+    ranked.closes[i] = compat !== null || i + 1 === count || scores[from] !== scores[order[i + 1]!] ? 1 : 0;
+  }
+  return ranked;
 }

@@ -20,7 +20,11 @@ export function compressCounts(counts: readonly number[]): string {
 
 /** The run lengths that a string holds. Throws RangeError for another character and for a string that ends within a number. */
 export function expandCounts(text: string): number[] {
-  const counts: number[] = [];
+  // A number ends where no other group follows: known lengths save the array's growing.
+  let numbers = 0;
+  for (let at = 0; at < text.length; at++) if (((text.charCodeAt(at) - 48) & 32) === 0) numbers++;
+  const counts = new Array<number>(numbers);
+  let read = 0;
   let value = 0;
   let unit = 1;
   for (let at = 0; at < text.length; at++) {
@@ -30,7 +34,8 @@ export function expandCounts(text: string): number[] {
     unit *= 32;
     if ((code & 32) !== 0) continue;
     if ((code & 16) !== 0) value -= unit;
-    counts.push(counts.length > 2 ? value + counts[counts.length - 2]! : value);
+    counts[read] = read > 2 ? value + counts[read - 2]! : value;
+    read++;
     value = 0;
     unit = 1;
   }

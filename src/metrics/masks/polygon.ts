@@ -22,57 +22,65 @@ export const boxMask = ([left, top, wide, high]: Box, height: number, width: num
 /** Where the outline crosses the middles of columns, as places in the column-major mask, ascending. */
 function crossings(polygon: readonly number[], height: number, width: number): Float64Array {
   const places: number[] = [];
-  let [lastX, lastY] = [NaN, NaN];
-  const visit = (x: number, y: number): void => {
-    if (x !== lastX && !Number.isNaN(lastX)) {
-      const column = ((x < lastX ? x : x - 1) + 0.5) / finer - 0.5;
-      if (Number.isInteger(column) && column >= 0 && column <= width - 1) {
-        const row = (Math.min(y, lastY) + 0.5) / finer - 0.5;
-        places.push(column * height + Math.ceil(Math.min(Math.max(row, 0), height)));
-      }
-    }
-    [lastX, lastY] = [x, y];
-  };
   const corners = polygon.length / 2;
   const onGrid = (index: number): number => Math.trunc(finer * polygon[index]! + 0.5);
   for (let corner = 0; corner < corners; corner++) {
     const next = (corner + 1) % corners;
-    followEdge(onGrid(2 * corner), onGrid(2 * corner + 1), onGrid(2 * next), onGrid(2 * next + 1), visit);
+    addEdge(places, onGrid(2 * corner), onGrid(2 * corner + 1), onGrid(2 * next), onGrid(2 * next + 1), height, width);
   }
   return Float64Array.from(places).sort();
 }
 
-/** Every grid point from one corner to the next, both included: whole steps along the longer axis, always measured from its lower end. */
-function followEdge(x0: number, y0: number, x1: number, y1: number, visit: (x: number, y: number) => void): void {
+/** The middle of column c lies between the grid's points 5 c + 2 and 5 c + 3. */
+const middle = 2;
+
+/** The crossings of one edge. It goes in whole steps along its longer axis, measured from that axis's lower end. */
+function addEdge(places: number[], x0: number, y0: number, x1: number, y1: number, height: number, width: number): void {
   const across = Math.abs(x1 - x0);
   const down = Math.abs(y1 - y0);
+  if (across === 0) return;
+  const add = (column: number, y: number): void => {
+    const row = (y + 0.5) / finer - 0.5;
+    places.push(column * height + Math.ceil(Math.min(Math.max(row, 0), height)));
+  };
   if (across >= down) {
-    const backwards = x0 > x1;
-    const [x, y] = backwards ? [x1, y1] : [x0, y0];
-    const slope = across === 0 ? 0 : (backwards ? y0 - y1 : y1 - y0) / across;
-    for (let step = 0; step <= across; step++) {
-      const t = backwards ? across - step : step;
-      visit(x + t, Math.trunc(y + slope * t + 0.5));
+    const [x, y, rise] = x0 > x1 ? [x1, y1, y0 - y1] : [x0, y0, y1 - y0];
+    const slope = rise / across;
+    const last = Math.min(width - 1, Math.ceil((x + across - middle) / finer) - 1);
+    for (let column = Math.max(0, Math.ceil((x - middle) / finer)); column <= last; column++) {
+      const t = finer * column + middle - x;
+      add(column, Math.min(Math.trunc(y + slope * t + 0.5), Math.trunc(y + slope * (t + 1) + 0.5)));
     }
-  } else {
-    const backwards = y0 > y1;
-    const [x, y] = backwards ? [x1, y1] : [x0, y0];
-    const slope = (backwards ? x0 - x1 : x1 - x0) / down;
-    for (let step = 0; step <= down; step++) {
-      const t = backwards ? down - step : step;
-      visit(Math.trunc(x + slope * t + 0.5), y + t);
-    }
+    return;
+  }
+  const [x, y, run] = y0 > y1 ? [x1, y1, x0 - x1] : [x0, y0, x1 - x0];
+  const slope = run / down;
+  let before = Math.trunc(x + 0.5);
+  for (let t = 1; t <= down; t++) {
+    const now = Math.trunc(x + slope * t + 0.5);
+    if (now === before) continue;
+    const column = (Math.min(now, before) - middle) / finer;
+    if (column >= 0 && column < width && Number.isInteger(column)) add(column, y + t - 1);
+    before = now;
   }
 }
 
 /** Run lengths between sorted places; two crossings at one place cancel. */
 function runsBetween(places: Float64Array, pixels: number): number[] {
-  const ends = [...places, pixels];
-  const lengths = ends.map((end, i) => end - (ends[i - 1] ?? 0));
   const counts: number[] = [];
-  for (let i = 0; i < lengths.length; i++) {
-    if (i === 0 || lengths[i]! > 0) counts.push(lengths[i]!);
-    else counts[counts.length - 1]! += lengths[++i] ?? 0;
+  let last = 0;
+  for (let i = 0; i <= places.length; i++) {
+    const length = (places[i] ?? pixels) - last;
+    last += length;
+    if (i === 0 || length > 0) {
+      counts.push(length);
+      continue;
+    }
+    i++;
+    if (i > places.length) break;
+    const more = (places[i] ?? pixels) - last;
+    counts[counts.length - 1]! += more;
+    last += more;
   }
   return counts;
 }

@@ -1,0 +1,84 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { OverlapType } from '../metrics/index.js';
+import { textTable } from './output.js';
+
+const exitCodes = `
+Exit codes:
+  0  compared; the numbers are on stdout
+  2  a file that is missing or wrong (the message says which, where in it, and why), or the command line is wrong`;
+
+/** `maskbench eval coco|seg`: predictions of any program against the truth; needs no suite. */
+export function evalCommand(): Command {
+  const evaluate = new Command('eval').description('compare predictions with the truth: COCO detections, label maps').addHelpText('after', `
+Examples:
+  maskbench eval coco --gt instances_val2017.json --dt results.json --type segm
+  maskbench eval seg --gt labels/ --pred predicted/ --classes 19
+${exitCodes}`);
+  evaluate.addCommand(cocoCommand());
+  evaluate.addCommand(segCommand());
+  return evaluate;
+}
+
+interface CocoFlags { readonly gt: string; readonly dt: string; readonly type: OverlapType; readonly compat?: 'pycocotools'; readonly json?: true }
+
+function cocoCommand(): Command {
+  return new Command('coco')
+    .description('COCO\'s twelve numbers of boxes or instance masks')
+    .requiredOption('--gt <file>', 'the truth: JSON of COCO\'s instances')
+    .requiredOption('--dt <file>', 'the detections: JSON of COCO\'s results')
+    .addOption(new Option('--type <type>', 'what is compared').choices(['bbox', 'segm']).default('bbox'))
+    .addOption(new Option('--compat <program>', 'equal scores in the order in which that program has them (else they enter together)').choices(['pycocotools']))
+    .option('--json', 'print JSON: { "bbox": { "AP", "AP50", ... } }, -1 where there is nothing to find')
+    .addHelpText('after', `
+Example:
+  maskbench eval coco --gt instances_val2017.json --dt results.json --type segm --json
+${exitCodes}`)
+    .action(async ({ gt, dt, type, compat, json }: CocoFlags) => {
+      const [{ readTruth }, { readResults }, { cocoTable }, { evaluateCoco }] = await Promise.all([
+        import('./eval/coco-truth.js'), import('./eval/coco-results.js'), import('./eval/coco-table.js'), import('../metrics/index.js'),
+      ]);
+      const truth = await readTruth(gt, type);
+      const { found, detectionArea } = await readResults(dt, type, truth);
+      const { summary } = evaluateCoco(truth.truths, found, type, { classes: truth.categories.size, detectionArea, compat: compat ?? null });
+      process.stdout.write(json === true ? `${JSON.stringify({ [type]: summary })}\n` : `${cocoTable(summary)}\n`);
+    });
+}
+
+interface SegFlags { readonly gt: string; readonly pred: string; readonly classes?: number; readonly ignore: number; readonly json?: true }
+
+const label = (text: string): number => {
+  if (!/^\d{1,3}$/.test(text) || Number(text) > 255) throw new InvalidArgumentError('Give a whole number from 0 to 255.');
+  return Number(text);
+};
+const classCount = (text: string): number => {
+  if (!/^\d{1,3}$/.test(text) || Number(text) < 1 || Number(text) > 256) throw new InvalidArgumentError('Give a whole number from 1 to 256.');
+  return Number(text);
+};
+
+function segCommand(): Command {
+  return new Command('seg')
+    .description('mIoU, pixel accuracy and mean accuracy of label maps')
+    .requiredOption('--gt <dir>', 'folder of the true label maps: PNG, grey or with a palette, one class index a pixel')
+    .requiredOption('--pred <dir>', 'folder of the predicted ones, of the same names')
+    .option('--classes <n>', 'number of classes (else as many as the largest true label says)', classCount)
+    .option('--ignore <label>', 'true label of pixels that do not count', label, 255)
+    .option('--json', 'print JSON')
+    .addHelpText('after', `
+Example:
+  maskbench eval seg --gt labels/ --pred predicted/ --classes 19
+${exitCodes}`)
+    .action(async ({ gt, pred, classes, ignore, json }: SegFlags) => {
+      const { evaluateFolders } = await import('./eval/segmentation.js');
+      const { leftOut, ...scores } = await evaluateFolders(gt, pred, { classes: classes ?? null, ignore });
+      if (leftOut.length > 0) process.stderr.write(`${leftOut.length} of the predictions have no truth and are left out, such as ${leftOut[0]}.\n`);
+      if (json === true) {
+        process.stdout.write(`${JSON.stringify(scores)}\n`);
+        return;
+      }
+      const value = (of: number | null): string => (of === null || Number.isNaN(of) ? '-' : of.toFixed(4));
+      process.stdout.write(`${textTable([
+        ['class', 'IoU'], ...scores.perClass.map((iou, i) => [String(i), value(iou)]),
+        ['mIoU', value(scores.mIoU)], ['pixel accuracy', value(scores.pixelAccuracy)], ['mean accuracy', value(scores.meanAccuracy)],
+      ])}\n${scores.images} images, ${scores.classes} classes${scores.absent.length > 0 ? `; not in the truth and left out of the means: ${scores.absent.join(', ')}` : ''}\n`);
+    });
+}

@@ -1,0 +1,34 @@
+import { DataError } from '../../errors.js';
+import { type Detection, maskBox, type OverlapType } from '../../metrics/index.js';
+import { attempt, type CocoTruth, known, maskIn } from './coco-truth.js';
+import { boxField, integerField, isObject, numberField } from './fields.js';
+import { readEvalJson } from './read-json.js';
+
+export interface CocoResults {
+  /** By image of the truth, in the file's order. */
+  readonly found: readonly (readonly Detection[])[];
+  /** Whose pixels are a detection's area: the box's where the file has boxes, as pycocotools reads it. */
+  readonly detectionArea: 'box' | 'mask';
+}
+
+const fix = 'It is to be COCO\'s results: [{ image_id, category_id, score, bbox and/or segmentation }, ...].';
+
+/** Reads a file of COCO's results format against the truth: what is wrong is an error with file, index and reason. */
+export async function readResults(path: string, type: OverlapType, truth: CocoTruth): Promise<CocoResults> {
+  const file = await readEvalJson(path, fix);
+  if (!Array.isArray(file)) throw new DataError('holds no list of results', { where: path, fix });
+  const results: readonly unknown[] = file;
+  const hasBoxes = isObject(results[0]) && results[0]['bbox'] !== undefined && !(Array.isArray(results[0]['bbox']) && results[0]['bbox'].length === 0);
+  const found: Detection[][] = truth.truths.map(() => []);
+  for (const [i, fields] of results.entries()) {
+    attempt(() => {
+      if (!isObject(fields)) throw new RangeError('is no object');
+      const image = known(truth.images, integerField(fields, 'image_id'), 'image_id', 'image in the ground truth');
+      const category = known(truth.categories, integerField(fields, 'category_id'), 'category_id', 'category in the ground truth');
+      const score = numberField(fields, 'score');
+      const mask = type === 'segm' || !hasBoxes ? maskIn(fields, truth.sizes[image]!) : null;
+      found[image]!.push({ category, score, box: hasBoxes || mask === null ? boxField(fields) : maskBox(mask), mask });
+    }, (reason) => new DataError(`result ${i}: ${reason}`, { where: path, fix }));
+  }
+  return { found, detectionArea: hasBoxes ? 'box' : 'mask' };
+}

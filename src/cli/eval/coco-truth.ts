@@ -1,0 +1,86 @@
+import { DataError } from '../../errors.js';
+import { type GroundTruth, type OverlapType, type Rle, segmentationMask } from '../../metrics/index.js';
+import { boxField, type Fields, integerField, isObject, numberField, segmentationField } from './fields.js';
+import { readEvalJson, reasonOf } from './read-json.js';
+
+/** What is to be found, images and categories by ascending id. */
+export interface CocoTruth {
+  readonly path: string;
+  /** Index by id. */
+  readonly images: ReadonlyMap<number, number>;
+  readonly categories: ReadonlyMap<number, number>;
+  /** By image. */
+  readonly truths: readonly (readonly GroundTruth[])[];
+  /** [height, width] by image; null where the file does not say, which only boxes can do without. */
+  readonly sizes: readonly (readonly [number, number] | null)[];
+}
+
+const fix = 'It is to be a file of COCO\'s instances: { images, annotations, categories }.';
+
+/** Reads a file of COCO's `instances` format as pycocotools takes it: what is wrong is an error with file, id and reason. */
+export async function readTruth(path: string, type: OverlapType): Promise<CocoTruth> {
+  const file = await readEvalJson(path, fix);
+  if (!isObject(file)) throw new DataError('holds no object', { where: path, fix });
+  const wrong = (what: string, reason: string): DataError => new DataError(`${what}: ${reason}`, { where: path, fix });
+
+  const listed = (key: string): readonly { readonly id: number; readonly fields: Fields }[] => {
+    const list = file[key];
+    if (!Array.isArray(list)) throw new DataError(`has no list '${key}'`, { where: path, fix });
+    const seen = new Set<number>();
+    return list.map((fields: unknown, i) => {
+      if (!isObject(fields)) throw wrong(`${key}[${i}]`, 'is no object');
+      const id = attempt(() => integerField(fields, 'id'), (reason) => wrong(`${key}[${i}]`, reason));
+      if (seen.has(id)) throw wrong(`${key}[${i}]`, `a second one with the id ${id}`);
+      seen.add(id);
+      return { id, fields };
+    });
+  };
+  const indices = (ids: readonly number[]): ReadonlyMap<number, number> => new Map([...ids].sort((a, b) => a - b).map((id, i) => [id, i]));
+
+  const pictures = listed('images');
+  const images = indices(pictures.map(({ id }) => id));
+  const categories = indices(listed('categories').map(({ id }) => id));
+  const sizes = new Array<readonly [number, number] | null>(images.size).fill(null);
+  for (const { id, fields } of pictures) {
+    if (type === 'segm' || (fields['height'] !== undefined && fields['width'] !== undefined)) {
+      sizes[images.get(id)!] = attempt(() => [integerField(fields, 'height'), integerField(fields, 'width')], (reason) => wrong(`image ${id}`, reason));
+    }
+  }
+  const truths: GroundTruth[][] = [...images].map(() => []);
+  for (const { id, fields } of listed('annotations')) {
+    attempt(() => {
+      const image = known(images, integerField(fields, 'image_id'), 'image_id', 'image');
+      truths[image]!.push({
+        id,
+        category: known(categories, integerField(fields, 'category_id'), 'category_id', 'category'),
+        box: type === 'bbox' ? boxField(fields) : [0, 0, 0, 0],
+        area: numberField(fields, 'area'),
+        mask: type === 'segm' ? maskIn(fields, sizes[image]!) : null,
+        crowd: fields['iscrowd'] !== undefined && numberField(fields, 'iscrowd') !== 0,
+        difficult: false,
+      });
+    }, (reason) => wrong(`annotation ${id}`, reason));
+  }
+  return { path, images, categories, truths, sizes };
+}
+
+/** The index of an id that the truth has to have. */
+export function known(ids: ReadonlyMap<number, number>, id: number, field: string, what: string): number {
+  const index = ids.get(id);
+  if (index === undefined) throw new RangeError(`${field} is ${id}, and there is no ${what} with this id`);
+  return index;
+}
+
+export const maskIn = (fields: Fields, size: readonly [number, number] | null): Rle => {
+  if (size === null) throw new RangeError('its image has no height and width in the ground truth');
+  return segmentationMask(segmentationField(fields), size[0], size[1]);
+};
+
+/** Runs `read`; what it finds wrong becomes an error that says where. */
+export function attempt<T>(read: () => T, describe: (reason: string) => DataError): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof RangeError ? describe(reasonOf(error)) : error;
+  }
+}

@@ -1,0 +1,170 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evalCommand } from '../../src/cli/eval.js';
+import { MaskbenchError } from '../../src/errors.js';
+import { generated, type Instances, type Result } from '../metrics/coco/generated.js';
+import { maskbench } from './command.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'maskbench-eval-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const write = (name: string, value: unknown): string => {
+  const path = join(folder, name);
+  writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value));
+  return path;
+};
+
+/** Runs `maskbench eval ...` in this process; gives what it prints, or its error as a person reads it. */
+async function evaluate(...args: string[]): Promise<string> {
+  const printed: string[] = [];
+  const real = process.stdout.write.bind(process.stdout);
+  process.stdout.write = (text: string | Uint8Array) => printed.push(String(text)) > 0;
+  try {
+    await evalCommand().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof MaskbenchError)) throw error;
+    expect(error.exitCode).toBe(2);
+    return error.describe();
+  } finally {
+    process.stdout.write = real;
+  }
+  return printed.join('');
+}
+
+const expected = JSON.parse(readFileSync(new URL('../metrics/coco/generated.reference.json', import.meta.url), 'utf8')) as readonly (readonly (readonly number[])[])[];
+
+describe('maskbench eval coco', () => {
+  it('gives pycocotools\' numbers: boxes, masks with and without boxes beside them', async () => {
+    for (const seed of [1, 8, 10, 33]) {
+      const { truth, results } = generated(seed);
+      const gt = write('truth.json', truth);
+      const numbers = async (type: 'bbox' | 'segm', given: unknown): Promise<readonly number[]> => {
+        const printed = JSON.parse(await evaluate('coco', '--gt', gt, '--dt', write('results.json', given), '--type', type, '--compat', 'pycocotools', '--json')) as Record<string, Record<string, number>>;
+        expect(Object.keys(printed)).toEqual([type]);
+        expect(Object.keys(printed[type]!)).toEqual(['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR1', 'AR10', 'AR100', 'ARs', 'ARm', 'ARl']);
+        return Object.values(printed[type]!);
+      };
+      const [boxes, boxAreas, masks] = expected[seed]!;
+      const without = results.map(({ image_id, category_id, score, segmentation }) => ({ image_id, category_id, score, segmentation }));
+      for (const [got, wanted] of [[await numbers('bbox', results), boxes!], [await numbers('segm', results), boxAreas!], [await numbers('segm', without), masks!]] as const) {
+        got.forEach((value, i) => expect(value).toBeCloseTo(wanted[i]!, 12));
+      }
+    }
+  });
+
+  it('prints pycocotools\' table, as a process', async () => {
+    const box = [10, 10, 40, 40];
+    const gt = write('gt.json', { images: [{ id: 5 }], categories: [{ id: 3, name: 'a' }], annotations: [{ id: 1, image_id: 5, category_id: 3, bbox: box, area: 1600, iscrowd: 0 }] });
+    const dt = write('dt.json', [{ image_id: 5, category_id: 3, score: 0.5, bbox: [10, 10, 40, 20] }]);
+    const { code, stdout, stderr } = await maskbench(['eval', 'coco', '--gt', gt, '--dt', dt]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(` Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.100
+ Average Precision  (AP) @[ IoU=0.50      | area=   all | maxDets=100 ] = 1.000
+ Average Precision  (AP) @[ IoU=0.75      | area=   all | maxDets=100 ] = 0.000
+ Average Precision  (AP) @[ IoU=0.50:0.95 | area= small | maxDets=100 ] = -1.000
+ Average Precision  (AP) @[ IoU=0.50:0.95 | area=medium | maxDets=100 ] = 0.100
+ Average Precision  (AP) @[ IoU=0.50:0.95 | area= large | maxDets=100 ] = -1.000
+ Average Recall     (AR) @[ IoU=0.50:0.95 | area=   all | maxDets=  1 ] = 0.100
+ Average Recall     (AR) @[ IoU=0.50:0.95 | area=   all | maxDets= 10 ] = 0.100
+ Average Recall     (AR) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.100
+ Average Recall     (AR) @[ IoU=0.50:0.95 | area= small | maxDets=100 ] = -1.000
+ Average Recall     (AR) @[ IoU=0.50:0.95 | area=medium | maxDets=100 ] = 0.100
+ Average Recall     (AR) @[ IoU=0.50:0.95 | area= large | maxDets=100 ] = -1.000
+`);
+  });
+
+  describe('says what is wrong, with file, place and reason', () => {
+    const { truth, results } = generated(8);
+    const first = results[0]!;
+    const truthFile = (change: Partial<Record<keyof Instances, unknown>>): string => write('gt-changed.json', { ...truth, ...change });
+    const annotation = (change: Record<string, unknown>): string => truthFile({ annotations: [{ ...truth.annotations[0], ...change }] });
+    const result = (change: Partial<Record<keyof Result, unknown>>): string => write('dt-changed.json', [first, { ...first, ...change }]);
+    const gt = (): string => write('gt-right.json', truth);
+    const dt = (): string => write('dt-right.json', results);
+    const { height, width } = truth.images.find(({ id }) => id === first.image_id)!;
+
+    it.each<[string, () => [string, string], RegExp]>([
+      ['no such file', () => [join(folder, 'none.json'), dt()], /none\.json: cannot be read: ENOENT/],
+      ['no JSON', () => [gt(), write('dt-changed.json', '[{')], /dt-changed\.json: is not JSON/],
+      ['truth that is a list', () => [write('gt-changed.json', []), dt()], /gt-changed\.json: holds no object/],
+      ['truth without annotations', () => [truthFile({ annotations: undefined }), dt()], /has no list 'annotations'/],
+      ['two images of one id', () => [truthFile({ images: [...truth.images, truth.images[0]] }), dt()], /images\[\d+\]: a second one with the id \d+/],
+      ['an annotation that is none', () => [truthFile({ annotations: [1] }), dt()], /annotations\[0\]: is no object/],
+      ['an annotation of an unknown image', () => [annotation({ image_id: 9999 }), dt()], /annotation \d+: image_id is 9999, and there is no image/],
+      ['an annotation of an unknown category', () => [annotation({ category_id: -4 }), dt()], /annotation \d+: category_id is -4, and there is no category/],
+      ['an annotation without area', () => [annotation({ area: undefined }), dt()], /annotation \d+: area is missing, expected a finite number/],
+      ['a polygon of two corners', () => [annotation({ segmentation: [[1, 2, 3, 4]] }), dt()], /annotation \d+: a polygon has at least three corners/],
+      ['results that are no list', () => [gt(), write('dt-changed.json', { annotations: [] })], /dt-changed\.json: holds no list of results/],
+      ['a result that is none', () => [gt(), write('dt-changed.json', [first, 7])], /result 1: is no object/],
+      ['an unknown image', () => [gt(), result({ image_id: 9999 })], /result 1: image_id is 9999, and there is no image in the ground truth/],
+      ['an unknown category', () => [gt(), result({ category_id: 9999 })], /result 1: category_id is 9999, and there is no category in the ground truth/],
+      ['no score', () => [gt(), result({ score: undefined })], /result 1: score is missing, expected a finite number/],
+      ['a score that is NaN, as Python writes it', () => [gt(), write('dt-changed.json', JSON.stringify([first, first]).replace(`"score":${first.score}`, '"score": NaN'))], /result 0: score is "NaN", expected a finite number/],
+      ['a box of three numbers', () => [gt(), result({ bbox: [1, 2, 3] })], /result 1: bbox is \[1,2,3\], expected \[left, top, width, height\]/],
+      ['no mask', () => [gt(), result({ segmentation: undefined })], /result 1: segmentation is missing/],
+      ['a mask of another size', () => [gt(), result({ segmentation: { size: [width + 1, height], counts: '0' } })], new RegExp(`result 1: a mask of ${width + 1} x ${height} in a picture of ${height} x ${width}`)],
+      ['run lengths that are too short', () => [gt(), result({ segmentation: { size: [height, width], counts: [3] } })], /result 1: the run lengths come to 3 pixels/],
+    ])('%s', async (_, files, message) => {
+      const [truthPath, resultsPath] = files();
+      expect(await evaluate('coco', '--gt', truthPath, '--dt', resultsPath, '--type', 'segm')).toMatch(message);
+    });
+
+    it('as a process with exit code 2 and one message', async () => {
+      const { code, stdout, stderr } = await maskbench(['eval', 'coco', '--gt', gt(), '--dt', result({ image_id: 9999 })]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/^.*dt-changed\.json: result 1: image_id is 9999.*\n {2}It is to be COCO's results.*\n$/);
+    });
+  });
+});
+
+describe('maskbench eval seg', () => {
+  const [truth, predicted] = [join(folder, 'truth'), join(folder, 'predicted')];
+  const png = (path: string, pixels: readonly number[], width: number): Promise<unknown> =>
+    sharp(Uint8Array.from(pixels), { raw: { width, height: pixels.length / width, channels: 1 } }).toColourspace('b-w').png().toFile(path);
+  // The example that test/metrics/segmentation works out by hand, in two files.
+  beforeAll(async () => {
+    for (const name of [truth, predicted]) mkdirSync(join(name, 'street'), { recursive: true });
+    await png(join(truth, 'a.png'), [0, 0, 0, 1], 2);
+    await png(join(predicted, 'a.png'), [0, 0, 1, 1], 2);
+    await png(join(truth, 'street/b.png'), [1, 255], 2);
+    await png(join(predicted, 'street/b.png'), [2, 0], 2);
+  });
+  const scores = { mIoU: (2 / 3 + 1 / 3) / 2, pixelAccuracy: 3 / 5, meanAccuracy: (2 / 3 + 1 / 2) / 2, perClass: [2 / 3, 1 / 3, null, null], absent: [2, 3], images: 2, classes: 4 };
+
+  it('pools the pixels of all files, in folders too', async () => {
+    expect(JSON.parse(await evaluate('seg', '--gt', truth, '--pred', predicted, '--classes', '4', '--json'))).toEqual(scores);
+  });
+
+  it('reads what palettes stand for', async () => {
+    // The colours are not the indices: red is class 0, blue 1, green 2 in the order in which the file lists them.
+    const paletted = join(folder, 'paletted');
+    mkdirSync(join(paletted, 'street'), { recursive: true });
+    // [[0, 0], [1, 1]] and [[2, 0]], written by Pillow 13 in mode P.
+    writeFileSync(join(paletted, 'a.png'), Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACAgMAAAAP2OW3AAAACVBMVEX/AAAAAP8A/wCHDR4IAAAADElEQVR4nGNgYAgAAABUAFFJmUWTAAAAAElFTkSuQmCC', 'base64'));
+    writeFileSync(join(paletted, 'street/b.png'), Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAABAgMAAACJTJcZAAAACVBMVEX/AAAAAP8A/wCHDR4IAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==', 'base64'));
+    expect(JSON.parse(await evaluate('seg', '--gt', truth, '--pred', paletted, '--classes', '4', '--json'))).toEqual(scores);
+  });
+
+  it('prints a table, as a process', async () => {
+    const { code, stdout } = await maskbench(['eval', 'seg', '--gt', truth, '--pred', predicted, '--classes', '4']);
+    expect(code).toBe(0);
+    expect(stdout).toBe('class               IoU\n0                0.6667\n1                0.3333\n2                     -\n3                     -\nmIoU             0.5000\npixel accuracy   0.6000\nmean accuracy    0.5833\n2 images, 4 classes; not in the truth and left out of the means: 2, 3\n');
+  });
+
+  it('says what is wrong', async () => {
+    const other = join(folder, 'other');
+    mkdirSync(other);
+    expect(await evaluate('seg', '--gt', truth, '--pred', other)).toMatch(/other: holds no PNG file/);
+    await png(join(other, 'a.png'), [0, 0, 1, 1], 4);
+    expect(await evaluate('seg', '--gt', truth, '--pred', other)).toMatch(/other: has no street.b\.png/);
+    mkdirSync(join(other, 'street'));
+    await png(join(other, 'street/b.png'), [0, 0], 2);
+    expect(await evaluate('seg', '--gt', truth, '--pred', other)).toMatch(/a\.png: is 1 x 4, the truth 2 x 2/);
+    // The truth's labels are 0 and 1; one prediction is 2.
+    expect(await evaluate('seg', '--gt', truth, '--pred', predicted)).toMatch(/b\.png: this and its truth cannot be compared: the predicted class of pixel 0 is 2, expected an integer in 0\.\.1\n.*--classes/);
+    expect(await evaluate('seg', '--gt', truth, '--pred', predicted, '--classes', '4', '--ignore', '7')).toMatch(/the true class of pixel 1 is 255/);
+    expect(await evaluate('seg', '--gt', join(folder, 'nowhere'), '--pred', other)).toMatch(/nowhere: the folder cannot be read/);
+  });
+});
