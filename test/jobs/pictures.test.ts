@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { ImageSet } from '../../src/data/image-set.js';
-import { bestAndWorst, classColour, drawPictures } from '../../src/jobs/transfer/pictures.js';
+import { bestAndWorst, drawPictures } from '../../src/jobs/transfer/pictures.js';
+import { classColour } from '../../src/results/class-colour.js';
 
 const side = 96;
 const set: ImageSet = {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { placement, type PictureSize } from '../../data/dense.js';
 import type { PreparedSet } from '../../data/image-set.js';
 import { evalBatch } from '../../data/loader/index.js';
+import { classColour } from '../../results/class-colour.js';
 import type { ShownPicture, ShownPictures } from '../../results/types.js';
 import { writePreview } from '../preview.js';
 
@@ -25,16 +26,6 @@ export function bestAndWorst<T extends { readonly value: number }>(all: readonly
   const sorted = all.toSorted((a, b) => b.value - a.value);
   const best = sorted.slice(0, shownOfEach);
   return [...best, ...sorted.slice(Math.max(best.length, sorted.length - shownOfEach))];
-}
-
-/** RGB of a class: hues as far apart as neighbouring numbers allow (the golden angle). */
-export function classColour(label: number): readonly [number, number, number] {
-  const hue = (label * 137.508) % 360;
-  const channel = (offset: number): number => {
-    const k = (offset + hue / 30) % 12;
-    return Math.round(255 * (0.55 - 0.45 * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
-  };
-  return [channel(0), channel(8), channel(4)];
 }
 
 /** Writes the images as a PNG into the job's folder. Boxes of `drawn` are in pixels of the original pictures. */

@@ -2,6 +2,7 @@ import { ignoredLabel, type PictureSize } from '../../data/dense.js';
 import type { DenseTask } from '../../data/image-set.js';
 import { failsToLearn, poolCounts, segmentationCounts, segmentationScores, type SegmentationCounts } from '../../metrics/index.js';
 import type { SegmentationProtocol } from '../../protocols/protocol.js';
+import { background } from '../background.js';
 import { readEncoder, weightsAt } from '../encoder-file.js';
 import { readTruth, withoutTest } from '../task-inputs.js';
 import type { Judged, Judging } from './judging.js';
@@ -12,6 +13,7 @@ export async function segmentation(protocol: SegmentationProtocol, { context, co
   const labelsOf = (index: number): Uint8Array => annotations.labels(index)!;
   const judgement = await protocol.run({ ...common, task, set, annotations: withoutTest(annotations, task), encoder: await readEncoder(weightsAt(context.input('encoder'), config.snapshot)) });
   const classes = task.classes.length;
+  const ground = task.classes.indexOf(background);
   const counts = task.test.indices.map((index, at) => segmentationCounts(labelsOf(index), judgement.maps[at]!, classes, ignoredLabel));
   const scores = segmentationScores(poolCounts(counts));
   if (scores.absent.length > 0) context.log(`miou leaves out classes that no test image has: ${scores.absent.map((label) => task.classes[label]).join(', ')}`);
@@ -29,7 +31,7 @@ export async function segmentation(protocol: SegmentationProtocol, { context, co
       perImage: { ids: task.test.indices.map((index) => set.records[index]!.id), counts: counts.map(sparse) },
       perClass: scores.perClass,
       confusion: confusedPixels(task.test.indices.map(labelsOf), judgement.maps, classes),
-      pictures: await drawPictures(context.folder, set, bestAndWorst(task.test.indices.map((index, at) => drawn(index, annotations.sizes[index]!, labelsOf(index), judgement.maps[at]!, counts[at]!)))),
+      pictures: await drawPictures(context.folder, set, bestAndWorst(task.test.indices.map((index, at) => drawn(index, annotations.sizes[index]!, labelsOf(index), judgement.maps[at]!, counts[at]!, ground)))),
       trainAccuracy: judgement.trainScore,
       chance: 0,
       largestClass,
@@ -58,7 +60,9 @@ function confusedPixels(truths: readonly Uint8Array[], maps: readonly Uint8Array
   return counts;
 }
 
-function drawn(index: number, size: PictureSize, truth: Uint8Array, map: Uint8Array, counts: SegmentationCounts): Drawn {
+/** What is no object is not coloured. `ground`: the class that is called so, -1 where every class is something. */
+function drawn(index: number, size: PictureSize, truth: Uint8Array, map: Uint8Array, counts: SegmentationCounts, ground: number): Drawn {
   const { mIoU } = segmentationScores(counts);
-  return { index, size, value: Number.isNaN(mIoU) ? 0 : mIoU, truth: [], found: [], truthAt: (pixel) => (truth[pixel] === ignoredLabel ? null : truth[pixel]!), foundAt: (pixel) => map[pixel]! };
+  const shown = (label: number): number | null => (label === ignoredLabel || label === ground ? null : label);
+  return { index, size, value: Number.isNaN(mIoU) ? 0 : mIoU, truth: [], found: [], truthAt: (pixel) => shown(truth[pixel]!), foundAt: (pixel) => shown(map[pixel]!) };
 }

@@ -138,7 +138,7 @@ export function classLegend(data: ReportData, groups: readonly DenseGroup[]): re
   const seen = new Map<number, string>();
   for (const group of groups) {
     const drawn = picturesOf(data, group);
-    for (const row of drawn?.pictures.rows ?? []) for (const label of classesIn(drawn!.result, row)) seen.set(label, drawn!.result.classes[label] ?? String(label));
+    for (const row of drawn?.pictures.rows ?? []) for (const label of classesIn(drawn!.result, row)) if (drawn!.result.classes[label] !== 'background') seen.set(label, drawn!.result.classes[label] ?? String(label));
   }
   return [...seen].sort(([a], [b]) => a - b).map(([label, name]) => ({ name, colour: cssColour(label) }));
 }
