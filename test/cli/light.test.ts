@@ -30,7 +30,8 @@ it('--help loads the command line and nothing of the work', async () => {
   const packages = new Set(loaded.flatMap((line) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(line)?.[1] ?? []));
   expect([...packages].sort()).toEqual(['commander', 'fastest-levenshtein']);
   const own = loaded.filter((line) => /^import .*\/dist\//.test(line));
-  expect(own.length).toBeLessThanOrEqual(20);
+  // A file a command, and the little that they share.
+  expect(own.length).toBeLessThanOrEqual(22);
 });
 
 it('a command loads no other command', async () => {

@@ -1,5 +1,6 @@
 import { ignoredLabel, type PictureSize } from '../../data/dense.js';
 import type { DenseTask } from '../../data/image-set.js';
+import { DataError } from '../../errors.js';
 import { failsToLearn, poolCounts, segmentationCounts, segmentationScores, type SegmentationCounts } from '../../metrics/index.js';
 import type { SegmentationProtocol } from '../../protocols/protocol.js';
 import { background } from '../background.js';
@@ -16,6 +17,7 @@ export async function segmentation(protocol: SegmentationProtocol, { context, co
   const ground = task.classes.indexOf(background);
   const counts = task.test.indices.map((index, at) => segmentationCounts(labelsOf(index), judgement.maps[at]!, classes, ignoredLabel));
   const scores = segmentationScores(poolCounts(counts));
+  if (Number.isNaN(scores.mIoU)) throw new DataError('no pixel of any test image is judged: all are left out', { where: `task ${task.name}` });
   if (scores.absent.length > 0) context.log(`miou leaves out classes that no test image has: ${scores.absent.map((label) => task.classes[label]).join(', ')}`);
   const largestClass = byMostFrequent([...task.train.indices, ...task.validation.indices].map(labelsOf), classes);
   return {
