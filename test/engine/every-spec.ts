@@ -7,6 +7,7 @@ import { givenTo, optionsOf, smallModel } from '../methods/small-options.js';
 import { judge } from '../protocols/judge.js';
 import { toy, toyEncoder, toyModel } from '../protocols/toy.js';
 import { toyMaps } from '../protocols/toy-maps.js';
+import { toyObjects } from '../protocols/toy-objects.js';
 
 /** What the engine is asked to compile by the methods and protocols that there are. */
 
@@ -26,6 +27,8 @@ const ways: Readonly<Record<string, readonly JsonObject[]>> = {
   'fine-tune': [{ steps: 2, batch_size: 4 }, { steps: 2, batch_size: 4, pool: 'cls' }, { steps: 2, batch_size: 4, drop_path: 0.1 }],
   upernet: [{ steps: 2, batch_size: 2, drop_path: 0 }, { steps: 2, batch_size: 2 }],
   'linear-segmentation': [{ steps: 2, batch_size: 2 }],
+  'mask-rcnn': [{ steps: 2, batch_size: 2, strides: [0.5, 1, 2], drop_path: 0.1 }],
+  'cascade-mask-rcnn': [{ steps: 2, batch_size: 2 }],
 };
 export const protocolWays: readonly (readonly [name: string, options: JsonObject])[] =
   Object.keys(protocols).flatMap((name) => (ways[name] ?? [{}]).map((options) => [name, options] as const));
@@ -42,7 +45,8 @@ export async function specsOfProtocol(engine: Engine, name: string, options: Jso
   };
   const protocol = await protocols[name]!.load();
   const common = { engine: recording, model: toyModel, options, seed: 0, encoder: toyEncoder(), progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
-  if (protocol.judges === 'segmentation') await protocol.run({ ...common, ...toyMaps({ train: 4, validation: 2, test: 2 }) });
+  if (protocol.judges === 'detection') await protocol.run({ ...common, ...toyObjects({ train: 4, validation: 2, test: 2 }, { size: 32 }) });
+  else if (protocol.judges === 'segmentation') await protocol.run({ ...common, ...toyMaps({ train: 4, validation: 2, test: 2 }) });
   else await judge(protocol, { ...common, ...toy({ train: [4, 4], validation: [2, 2], test: [2, 2] }) });
   return specs;
 }

@@ -7,6 +7,12 @@ import { routingStatistics } from '../../src/methods/moce/diagnostics.js';
 import { gate } from '../../src/methods/moce/gate.js';
 import { confidenceLoss, distillationLoss, importanceLoss, loadLoss } from '../../src/methods/moce/losses.js';
 import { convLayer, convNormLayer, upConvLayer } from '../../src/models/conv.js';
+import { drawRegions } from '../../src/models/detector/assign.js';
+import { decodeBoxes, encodeBoxes } from '../../src/models/detector/box-coding.js';
+import { maskTargets } from '../../src/models/detector/mask-head.js';
+import { propose } from '../../src/models/detector/proposals.js';
+import { roiAlign } from '../../src/models/detector/roi-align.js';
+import { rpnLosses } from '../../src/models/detector/rpn.js';
 import { attendSelected, topKeys } from '../../src/models/selected-attention.js';
 import type { GradientInput, GradientOptions } from './gradient.js';
 
@@ -129,6 +135,8 @@ const certain = (_: number, index: number): number => [1.2, 0, -0.6, -0.5, 0.1, 
 const unitVectors = (n: number): Tensor => tf.tensor2d(Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)), [n, n]);
 const constantNoise = (): Tensor => tf.tensor2d([0.1, -0.1, 0, 0, 0.05, 0.1, 0, 0.1, -0.2, -0.1, 0, 0.1], [4, 3]);
 
+const detectorLevels = [{ stride: 4, side: 4, anchor: 4 }, { stride: 8, side: 2, anchor: 8 }];
+
 /** Operations of tfjs that bring their own gradient instead of a kernel's, and our own of several kernels. */
 export const compositeCases: readonly GradientCase[] = [
   { name: 'logSoftmax', f: (x) => tf.logSoftmax(x), inputs: [{ shape: [2, 4] }] },
@@ -173,5 +181,32 @@ export const compositeCases: readonly GradientCase[] = [
     inputs: [{ shape: [1, 3, 3, 2] }, { shape: [4, 2, k, k] }, { shape: [4] }, { shape: [4] }],
   })),
   { name: 'a transposed convolution', f: (x, weight, bias) => upConvLayer({ 'u.weight': weight, 'u.bias': bias }, 'u', x), inputs: [{ shape: [2, 2, 3, 2] }, { shape: [2, 3, 2, 2] }, { shape: [3] }] },
+  { name: 'regions of two maps', f: (fine, coarse) => roiAlign([fine, coarse], detectorLevels, tf.tensor3d([[[1, 2, 5, 7], [0, 1, 15, 16]]]), 2), inputs: [{ shape: [1, 4, 4, 2] }, { shape: [1, 2, 2, 2] }] },
+  {
+    name: 'boxes by proposals, regions and masks\' targets, which are chosen without a gradient',
+    f: (x) => {
+      const anchors = (4 * 4 + 2 * 2) * 3;
+      const numbers = (scale: number, ...shape: number[]): Tensor => tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => scale * Math.sin(7.3 * i)), shape);
+      const proposals = propose(numbers(1, 1, anchors), numbers(0.3, 1, anchors, 4), tf.tensor2d([[16, 14]]), detectorLevels, { perLevel: 6, count: 8, iou: 0.7 });
+      const objects = { boxes: tf.tensor3d([[[2, 2, 9, 9], [6, 5, 16, 13]]]), present: tf.ones([1, 2]) };
+      const regions = drawRegions(proposals, objects, numbers(1, 1, 10), { count: 6, foreground: 3, iou: 0.4 });
+      const named = tf.matMul(regions.object, tf.oneHot(tf.tensor2d([[2, 0]], [1, 2], 'int32'), 3));
+      const masks = maskTargets(numbers(1, 1, 2, 16, 16), regions.object, regions.boxes, 2);
+      return tf.mul(x, tf.concat([regions.boxes, tf.expandDims(regions.foreground, 2), named, tf.reshape(masks, [1, 6, 4])], 2));
+    },
+    inputs: [{ shape: [1, 6, 12] }],
+  },
+  {
+    name: 'losses of region proposals',
+    f: (objectness, deltas) => {
+      const { objectness: sure, boxes } = rpnLosses({ objectness, deltas }, { labels: tf.tensor2d([[1, 0, -1]]), boxes: tf.tensor3d([[[20, 20, 45, 45], [0, 0, 4, 4], [0, 0, 4, 4]]]) }, [{ stride: 16, side: 1, anchor: 8 }]);
+      return tf.stack([sure, boxes]);
+    },
+    inputs: [{ shape: [1, 3] }, { shape: [1, 3, 4] }],
+  },
+  {
+    name: 'box coding, there and back', f: (deltas) => encodeBoxes(decodeBoxes(deltas, tf.tensor2d([[2, 3, 9, 14], [1, 1, 4, 4]]), { centre: 10, size: 5 }), tf.tensor2d([[3, 3, 9, 12], [0, 1, 5, 4]]), { centre: 2, size: 1 }),
+    inputs: [{ shape: [2, 4] }],
+  },
   { name: 'mixing and un-mixing', f: (x, segments, cls) => unmix(tf.concat([cls, mix(x, 2, segments)], 1), 2), inputs: [{ shape: [4, 2, 3] }, { shape: [2, 3] }, { shape: [2, 1, 3] }] },
 ];

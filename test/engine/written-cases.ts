@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { unitRows } from '../../src/methods/ibot/unit-rows.js';
 import { expertLinear } from '../../src/methods/moce/dispatch.js';
 import { attend } from '../../src/models/attention.js';
+import { absoluteError, binaryCrossEntropy, weightedCrossEntropy } from '../../src/models/detector/losses.js';
 import { gelu } from '../../src/models/gelu.js';
 import { layerNorm } from '../../src/models/layer-norm.js';
 import { linear, linearOfConstant } from '../../src/models/linear.js';
@@ -30,6 +31,11 @@ export const writtenGradients: Readonly<Record<string, readonly WrittenGradient[
     inputs: [{ shape: [3, 2, 3] }, { shape: [3, 4, 3] }, { shape: [3, 4] }],
   }],
   'models/attention.ts': [{ of: 'attend', name: 'attend', f: (qkv) => attend(qkv, 2), inputs: [{ shape: [2, 3, 12] }] }],
+  'models/detector/losses.ts': [
+    { of: 'binaryCrossEntropy', name: 'binaryCrossEntropy', f: (logits) => binaryCrossEntropy(logits, tf.tensor2d([[1, 0, 1], [0, 0.5, 1]]), tf.tensor2d([[1, 0, 2], [1, 1, 1]])), inputs: [{ shape: [2, 3] }] },
+    { of: 'absoluteError', name: 'absoluteError', f: (x) => absoluteError(x, tf.tensor2d([[3, -3, 3], [-3, 3, -3]]), tf.tensor2d([[1], [2]])), inputs: [{ shape: [2, 3] }] },
+    { of: 'weightedCrossEntropy', name: 'weightedCrossEntropy', f: (logits) => weightedCrossEntropy(logits, tf.tensor2d([[0, 1, 0], [1, 0, 0]]), tf.tensor2d([[1], [0.5]])), inputs: [{ shape: [2, 3] }] },
+  ],
   'models/gelu.ts': [{ of: 'gelu', name: 'gelu', f: (x) => gelu(x), inputs: [{ shape: [2, 4] }] }],
   'models/layer-norm.ts': [
     { of: 'layerNorm', name: 'layerNorm of rank 3', f: (x, gain, bias) => layerNorm(x, gain, bias), inputs: [{ shape: [2, 2, 4] }, { shape: [4] }, { shape: [4] }] },

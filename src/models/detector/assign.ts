@@ -1,4 +1,5 @@
 import { add, argMax, cast, concat, equal, expandDims, greater, greaterEqual, less, matMul, max, mul, range, reshape, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { withoutGradient } from '../with-gradient.js';
 import { pairwiseIou } from './iou.js';
 
 /** Objects of the pictures of a batch, up to G a picture. No gradient goes through what is here: boxes come in cut off from the tape. */
@@ -21,11 +22,11 @@ export function matchBoxes(boxes: Tensor, { boxes: objects, present }: Objects):
   const here = expandDims(present, 1);
   const overlaps = sub(mul(add(pairwiseIou(boxes, objects), 1), here), 1);
   const count = objects.shape[1]!;
-  return { overlap: max(overlaps, 2), object: cast(equal(expandDims(argMax(overlaps, 2), 2), range(0, count, 1, 'int32')), 'float32') };
+  return { overlap: max(overlaps, 2), object: withoutGradient(() => cast(equal(expandDims(argMax(overlaps, 2), 2), range(0, count, 1, 'int32')), 'float32')) };
 }
 
 /** 1 where an overlap is enough, else 0. */
-export const isObject = (overlap: Tensor, iou: number): Tensor => cast(greaterEqual(overlap, iou), 'float32');
+export const isObject = (overlap: Tensor, iou: number): Tensor => withoutGradient(() => cast(greaterEqual(overlap, iou), 'float32'));
 
 /** Regions that a step learns from. */
 export interface Regions {

@@ -94,7 +94,7 @@ function rematched(boxes: Tensor, present: Tensor, truth: Objects, iou: number):
 /** Cross entropy and absolute error, both by the number of regions (Detectron2). */
 function boxLosses({ classes }: DetectorShape, { weights }: BoxStage, { logits, deltas }: BoxHeadOutput, { boxes, present, foreground, object }: Regions, truth: Truth): { readonly classes: Tensor; readonly boxes: Tensor } {
   const [batch, count] = present.shape as [number, number];
-  const named = matMul(object, oneHot(truth.labels, classes));
+  const named = matMul(object, withoutGradient(() => oneHot(truth.labels, classes)));
   const positive = expandDims(foreground, 2);
   const targets = concat([mul(named, positive), sub(1, positive)], 2);
   const wanted = encodeBoxes(matMul(object, truth.boxes), boxes, weights);

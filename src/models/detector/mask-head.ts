@@ -1,6 +1,7 @@
 import { cast, greaterEqual, matMul, relu, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { Params, ParamSpec } from '../../engine/contract.js';
 import { convLayer, convParams, upConvLayer, upConvParams } from '../conv.js';
+import { withoutGradient } from '../with-gradient.js';
 import { sidesOf, sizesOf } from './boxes.js';
 import { readingMatrix } from './roi-align.js';
 
@@ -43,5 +44,5 @@ export function maskTargets(masks: Tensor, object: Tensor, boxes: Tensor, side: 
   const { width, height } = sizesOf(sides);
   const form = { stride: 1, size, cells: side };
   const read = matMul(matMul(readingMatrix(sides.top, height, form), own), readingMatrix(sides.left, width, form), false, true);
-  return cast(greaterEqual(read, 0.5), 'float32');
+  return withoutGradient(() => cast(greaterEqual(read, 0.5), 'float32'));
 }

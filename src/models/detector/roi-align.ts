@@ -1,4 +1,5 @@
 import { abs, add, clipByValue, div, expandDims, floor, log, matMul, mean, mul, range, relu, reshape, sqrt, sub, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
+import { withoutGradient } from '../with-gradient.js';
 import type { Level } from './anchors.js';
 import { sidesOf, sizesOf } from './boxes.js';
 
@@ -33,7 +34,7 @@ export function readingMatrix(start: Tensor, length: Tensor, { stride, size, cel
  * @returns one [B, P] a level
  */
 export function levelWeights(area: Tensor, levels: readonly Level[]): readonly Tensor[] {
-  const level = clipByValue(floor(div(log(div(sqrt(area), levels[0]!.anchor)), Math.LN2)), 0, levels.length - 1);
+  const level = withoutGradient(() => clipByValue(floor(div(log(div(sqrt(area), levels[0]!.anchor)), Math.LN2)), 0, levels.length - 1));
   return levels.map((_, i) => relu(sub(1, abs(sub(level, i)))));
 }
 

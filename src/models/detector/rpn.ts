@@ -1,6 +1,7 @@
 import { cast, concat, expandDims, greaterEqual, relu, reshape, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import type { Params, ParamSpec } from '../../engine/contract.js';
 import { convLayer, convParams } from '../conv.js';
+import { withoutGradient } from '../with-gradient.js';
 import { anchorBoxes, anchorRatios, type Level } from './anchors.js';
 import { type BoxWeights, encodeBoxes } from './box-coding.js';
 import { absoluteError, binaryCrossEntropy, perCount } from './losses.js';
@@ -48,7 +49,7 @@ export interface RpnTargets {
 /** Mean binary cross entropy over the drawn anchors, and the absolute error of the boxes of objects, by the number of drawn ones too. */
 export function rpnLosses({ objectness, deltas }: RpnOutput, { labels, boxes }: RpnTargets, levels: readonly Level[]): { readonly objectness: Tensor; readonly boxes: Tensor } {
   const anchors = anchorBoxes(levels);
-  const drawn = cast(greaterEqual(labels, 0), 'float32');
+  const drawn = withoutGradient(() => cast(greaterEqual(labels, 0), 'float32'));
   const objects = relu(labels);
   const count = sum(drawn);
   const wanted = encodeBoxes(boxes, expandDims(tensor2d(anchors, [anchors.length / 4, 4]), 0), rpnWeights);

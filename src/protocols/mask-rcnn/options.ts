@@ -1,0 +1,65 @@
+import { SuiteError } from '../../errors.js';
+import type { JsonObject } from '../../files.js';
+import type { Searched } from '../grid.js';
+import { readOptions } from '../read-options.js';
+
+const rate = { type: 'number', exclusiveMinimum: 0, maximum: 10 } as const;
+const layerDecay = { type: 'number', exclusiveMinimum: 0, maximum: 1 } as const;
+
+export const maskRcnnSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    lr: { anyOf: [rate, { type: 'array', items: rate, minItems: 1, uniqueItems: true }], default: 0.002, description: 'Learning rate after warm-up, as it is (not scaled by the batch size). A list is chosen from on validation.' },
+    layer_decay: { anyOf: [layerDecay, { type: 'array', items: layerDecay, minItems: 1, uniqueItems: true }], default: 0.75, description: 'Factor on the learning rate from each layer to the one below; 1: none. A list is chosen from on validation.' },
+    steps: { type: 'integer', minimum: 1, maximum: 10_000_000, default: 150, description: 'Optimiser updates.' },
+    batch_size: { type: 'integer', minimum: 1, maximum: 4096, default: 4, description: 'Images an update; batches run on from one epoch into the next.' },
+    warmup: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1, description: 'Share of the steps in which the learning rate rises from 0.' },
+    min_lr: { type: 'number', minimum: 0, maximum: 10, default: 1e-6, description: 'Learning rate at the end of the cosine.' },
+    weight_decay: { type: 'number', minimum: 0, maximum: 10, default: 0.05, description: 'Decoupled weight decay; not on biases, norms, cls_token and pos_embed.' },
+    drop_path: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0, description: 'Stochastic depth: probability in the last block, rising from 0 in the first.' },
+    flip: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Probability that a training picture is mirrored.' },
+    strides: { type: 'array', items: { type: 'number', enum: [0.25, 0.5, 1, 2] }, minItems: 1, uniqueItems: true, default: [1, 2], description: 'Strides of the pyramid\'s maps in patches, finest first, none left out between two. ViTDet: all four.' },
+    anchor: { type: 'number', minimum: 1, maximum: 64, default: 3, description: 'Sides of a map\'s square anchor in its cells; a map\'s regions are that large or up to twice that. Detectron2: 8.' },
+    channels: { type: 'integer', minimum: 1, maximum: 4096, default: 48, description: 'Channels of the maps and of the mask head. ViTDet: 256.' },
+    hidden: { type: 'integer', minimum: 1, maximum: 16_384, default: 512, description: 'Width of the box heads\' two layers. Mask R-CNN: 1024.' },
+    mask_size: { type: 'integer', minimum: 2, maximum: 256, multipleOf: 2, default: 14, description: 'Values a side of a predicted mask. Mask R-CNN: 28.' },
+    mask_convolutions: { type: 'integer', minimum: 1, maximum: 8, default: 1, description: 'Convolutions of the mask head. Mask R-CNN: 4.' },
+    anchors: { type: 'integer', minimum: 2, maximum: 65_536, default: 64, description: 'Anchors a picture that the region proposals learn from, half of them with an object at most. Faster R-CNN: 256.' },
+    proposals: { type: 'integer', minimum: 1, maximum: 65_536, default: 48, description: 'Boxes that the region proposals hand on. Mask R-CNN: 2000 in training, 1000 in evaluation.' },
+    regions: { type: 'integer', minimum: 4, maximum: 65_536, default: 32, description: 'Proposals and objects a picture that the heads learn from, a quarter of them with an object at most. Mask R-CNN: 512.' },
+    score: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.02, description: 'Boxes of a smaller probability are not told. Mask R-CNN: 0.05.' },
+  },
+} as const satisfies JsonObject;
+
+/** Options with every default filled in. */
+export interface MaskRcnnOptions {
+  readonly lr: Searched;
+  readonly layer_decay: Searched;
+  readonly steps: number;
+  readonly batch_size: number;
+  readonly warmup: number;
+  readonly min_lr: number;
+  readonly weight_decay: number;
+  readonly drop_path: number;
+  readonly flip: number;
+  readonly strides: readonly number[];
+  readonly anchor: number;
+  readonly channels: number;
+  readonly hidden: number;
+  readonly mask_size: number;
+  readonly mask_convolutions: number;
+  readonly anchors: number;
+  readonly proposals: number;
+  readonly regions: number;
+  readonly score: number;
+}
+
+/** Checked options with every default. SuiteError for a mistake. */
+export function maskRcnnOptions(protocol: string, given: JsonObject): MaskRcnnOptions {
+  const options = readOptions(protocol, maskRcnnSchema, given) as unknown as MaskRcnnOptions;
+  if (options.strides.some((stride, i) => i > 0 && stride !== 2 * options.strides[i - 1]!)) {
+    throw new SuiteError(`strides are ${options.strides.join(', ')}`, { where: `options of protocol ${protocol}`, fix: 'Give the finest first, each next one twice as large.' });
+  }
+  return options;
+}

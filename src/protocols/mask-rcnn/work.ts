@@ -1,0 +1,34 @@
+import type { VitConfig } from '../../models/config.js';
+import { detectorMacs } from '../../models/detector/flops.js';
+import { type DetectorShape, regionRule } from '../../models/detector/shape.js';
+import type { BoxStage } from '../../models/detector/stages.js';
+import type { SimpleLevel } from '../../models/pyramid.js';
+import type { MaskRcnnOptions } from './options.js';
+
+/** The network that options come to. model: with the pictures' size. */
+export const detectorShape = (options: MaskRcnnOptions, stages: readonly BoxStage[], model: VitConfig, classes: number, masks: boolean): DetectorShape => ({
+  model, classes, stages,
+  levels: options.strides.map((stride) => (Math.log2(stride) + 2) as SimpleLevel),
+  anchorCells: options.anchor,
+  channels: options.channels,
+  hidden: options.hidden,
+  mask: masks ? { side: options.mask_size, convolutions: options.mask_convolutions } : null,
+});
+
+/** Pictures of the last training that are predicted too, at most, for the score on them. */
+export const scoredTraining = 64;
+
+/** Pictures through the network: learnt from, and searched. */
+export interface Passes { readonly trained: number; readonly searched: number }
+
+/** What `trials` trials and the last training come to. */
+export const passesOf = ({ steps, batch_size: batch }: MaskRcnnOptions, trials: number, sizes: { readonly train: number; readonly validation: number; readonly test: number }): Passes => ({
+  trained: (trials + 1) * steps * batch,
+  searched: trials * sizes.validation + sizes.test + Math.min(scoredTraining, sizes.train + sizes.validation),
+});
+
+/** Operations behind the encoder: multiply-adds counted twice, a step's backward pass as two forward ones. */
+export function detectorFlops(shape: DetectorShape, { proposals, regions }: MaskRcnnOptions, { trained, searched }: Passes): number {
+  const learnt = detectorMacs(shape, { boxes: regions, masks: regionRule(regions, shape.stages[0]!).foreground });
+  return 2 * (3 * trained * learnt + searched * detectorMacs(shape, { boxes: proposals, masks: proposals }));
+}
