@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAnnotations, readPreparedSet } from '../../src/data/prepared.js';
+import { emojiScenesSource } from '../../src/data/sources/emoji-scenes/index.js';
+import { writeFileAtomic, type JsonObject } from '../../src/files.js';
+import { overlap } from '../../src/jobs/overlap.js';
+import { prepare } from '../../src/jobs/prepare.js';
+import { withoutTest } from '../../src/jobs/task-inputs.js';
+import { transfer } from '../../src/jobs/transfer.js';
+import { averagePrecision, centredDisc, jaccard, poolCounts, segmentationScores } from '../../src/metrics/index.js';
+import { validateResult } from '../../src/results/schema.js';
+import type { DetectionTransfer, OverlapBody, PrepareBody, SegmentationTransfer } from '../../src/results/types.js';
+import type { JobContext, JobFunction } from '../../src/runner/job.js';
+import { formatSafetensors } from '../../src/training/safetensors.js';
+import { toyEncoder, toyModel } from '../protocols/toy.js';
+
+/** A few small scenes, prepared by the job itself, and an encoder. */
+let root: string;
+const options = { size: 48, per_artist: 16 };
+const model = { name: 'custom', image_size: 8, patch_size: 4, width: 16, depth: 2, heads: 2, mlp_ratio: 2 };
+
+async function run<Body>(job: JobFunction, kind: string, config: JsonObject, folder: string, encoder = 'encoder'): Promise<Body> {
+  const context: JobContext = {
+    job: { id: `${kind}/x`, kind, config, inputs: {}, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: 'a'.repeat(64), code: 'b'.repeat(64) },
+    folder, scratch: join(root, 'scratch'), input: (role) => join(root, role === 'encoder' ? encoder : role),
+    progress: () => undefined, startAnew: () => undefined, log: () => undefined, phases: { enter: () => undefined },
+  };
+  const body = await job(context);
+  const environment = { platform: 'linux-x64', cpu: 'some', cores: 2, node: '20.0.0', engine: null };
+  validateResult({
+    schema: 2, key: context.job.key, id: context.job.id, config, inputs: {}, code: context.job.code, version: '0.0.0', seed: 0, environment,
+    startedAt: '2024-01-01T00:00:00.000Z', finishedAt: '2024-01-01T00:00:01.000Z', wallSeconds: 1, cpuSeconds: 1, peakMemoryBytes: 1, resumed: false, ...body,
+  });
+  return body as unknown as Body;
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'dense-'));
+  const body = await run<PrepareBody>(prepare, 'prepare', { source: 'emoji_scenes', options, size: 48, fingerprint: await emojiScenesSource.fingerprint(options) }, join(root, 'data'));
+  expect(body).toMatchObject({ kind: 'prepare', size: 48, images: 96, classes: 14, unreadable: [] });
+  await writeFileAtomic(join(root, 'encoder', 'encoder.safetensors'), formatSafetensors(toyEncoder()));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+const config = (task: string): JsonObject => ({ task: { source: 'emoji_scenes', options, task }, model, seed: 0, precision: 'f32' });
+const cell = (task: string, protocol: string, own: JsonObject): JsonObject => ({ ...config(task), protocol, options: own, protocolHash: '0123456789ab' });
+
+describe('a cell of segmentation', () => {
+  it('holds the counts that its metrics follow from, and pictures of eight images', async () => {
+    const body = await run<SegmentationTransfer>(transfer, 'transfer', cell('segmentation', 'linear-segmentation', { steps: 2, batch_size: 2 }), join(root, 'segmentation'));
+    const classes = body.classes.length;
+    expect(body).toMatchObject({ taskKind: 'segmentation', task: 'segmentation', nTrain: 48, nValidation: 16, nTest: 32, primary: 'miou', chance: 0 });
+    expect(body.classes[0]).toBe('background');
+    const counts = body.perImage.counts.map((image) => {
+      const dense = { tp: new Array<number>(classes).fill(0), fp: new Array<number>(classes).fill(0), fn: new Array<number>(classes).fill(0) };
+      for (let at = 0; at < image.length; at += 4) [dense.tp[image[at]!], dense.fp[image[at]!], dense.fn[image[at]!]] = [image[at + 1]!, image[at + 2]!, image[at + 3]!];
+      return dense;
+    });
+    const pooled = poolCounts(counts);
+    const scores = segmentationScores(pooled);
+    expect(body.metrics.map(({ metric, value }) => [metric, value])).toEqual([['miou', scores.mIoU], ['pixel_accuracy', scores.pixelAccuracy], ['mean_accuracy', scores.meanAccuracy]]);
+    expect(body.perClass).toEqual(scores.perClass);
+    const right = pooled.tp.map((_, label) => body.confusion[label * (classes + 1)]!);
+    expect(right).toEqual(pooled.tp);
+    expect(body.confusion.reduce((sum, count) => sum + count, 0)).toBe(32 * 48 * 48);
+    expect(body.pictures).toMatchObject({ file: 'predictions.png', columns: ['image', 'truth', 'predicted'] });
+    const values = body.pictures!.rows.map(({ value }) => value);
+    expect(values).toHaveLength(8);
+    expect(values).toEqual(values.toSorted((a, b) => b - a));
+    // Untrained, it is no better than saying background everywhere.
+    expect(body.largestClass).toBeCloseTo(0.6 / classes, 1);
+    expect(body.failedToLearn).toBe(body.trainAccuracy <= body.largestClass!);
+  });
+});
+
+describe('a cell of detection', () => {
+  it('holds matches that AP follows from', async () => {
+    const body = await run<DetectionTransfer>(transfer, 'transfer', cell('detection', 'mask-rcnn', { steps: 2, batch_size: 2 }), join(root, 'detection'));
+    expect(body).toMatchObject({ taskKind: 'detection', nTest: 32, primary: 'box_ap', chance: 0 });
+    const value = (name: string): number | undefined => body.metrics.find(({ metric }) => metric === name)?.value;
+    expect(value('box_ap')).toBe(averagePrecision(body.perImage.box).AP);
+    expect(value('mask_ap50')).toBe(averagePrecision(body.perImage.mask!).AP50);
+    expect(body.perClass.box).toHaveLength(body.classes.length);
+    expect(body.precision.box.at50).toHaveLength(101);
+    expect(body.perImage.box.flat().reduce((sum, { truths }) => sum + truths, 0)).toBeGreaterThan(32 * 3 - 1);
+  });
+});
+
+describe('what protocols are handed', () => {
+  it('has no truth of a test picture', async () => {
+    const [set, annotations] = await Promise.all([readPreparedSet(join(root, 'data')), readAnnotations(join(root, 'data'))]);
+    const task = emojiScenesSource.task(set, options, 'detection', 0);
+    if (task.kind === 'classification') throw new Error('a dense task is wanted');
+    const open = withoutTest(annotations, task);
+    expect(open.objects(task.train.indices[0]!)).toEqual(annotations.objects(task.train.indices[0]!));
+    for (const index of task.test.indices) {
+      expect(() => open.objects(index)).toThrow('test picture');
+      expect(() => open.labels(index)).toThrow('test picture');
+      expect(open.sizes[index]).toEqual({ height: 48, width: 48 });
+    }
+  });
+});
+
+describe('attention and objects', () => {
+  it('of an encoder that looks evenly is the first 60 % of the patches', async () => {
+    // Without queries and keys every patch has the same weight: of 12 x 12 patches the first 87 hold 60 %.
+    const even = new Map([...toyEncoder()].map(([name, tensor]) => [name, name.includes('attn.qkv') ? { ...tensor, data: new Float32Array(tensor.data.length) } : tensor]));
+    await writeFileAtomic(join(root, 'even', 'encoder.safetensors'), formatSafetensors(even));
+    const body = await run<OverlapBody>(overlap, 'overlap', config('segmentation'), join(root, 'overlap'), 'even');
+    expect(toyModel).toMatchObject({ patchSize: 4, heads: 2 });
+    const [set, annotations] = await Promise.all([readPreparedSet(join(root, 'data')), readAnnotations(join(root, 'data'))]);
+    const kept = Array.from({ length: 48 * 48 }, (_, pixel) => Number(Math.floor(Math.floor(pixel / 48) / 4) * 12 + Math.floor((pixel % 48) / 4) < 87));
+    expect(body.perImage.ids).toHaveLength(32);
+    body.perImage.ids.forEach((id, at) => {
+      const objects = annotations.labels(set.records.findIndex((record) => record.id === id))!.map((label) => Number(label > 0));
+      const expected = jaccard(kept, objects);
+      expect(body.perImage.jaccard[at]).toEqual([expected, expected]);
+      expect(body.perImage.disc[at]).toBe(jaccard(centredDisc(87 * 16, 48, 48), objects));
+      expect(body.perImage.random[at]).toBeGreaterThan(0);
+    });
+  });
+});
