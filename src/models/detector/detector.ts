@@ -12,14 +12,14 @@ import { maskHead, maskHeadParams, maskTargets } from './mask-head.js';
 import { propose } from './proposals.js';
 import { roiAlign } from './roi-align.js';
 import { rpn, rpnLosses, rpnParams, type RpnTargets } from './rpn.js';
-import { boxCells, type DetectorShape, levelsOf, type ProposalCounts, proposalRule, regionRule } from './shape.js';
+import { type DetectorShape, levelsOf, type ProposalCounts, proposalRule, regionRule } from './shape.js';
 import type { BoxStage } from './stages.js';
 
 /** Everything behind the encoder: pyramid, region proposals, one or three box heads, mask head. */
-export const detectorParams = ({ model, channels, hidden, classes, levels, stages, mask }: DetectorShape, seed: number): readonly ParamSpec[] => [
+export const detectorParams = ({ model, channels, boxCells, hidden, classes, levels, stages, mask }: DetectorShape, seed: number): readonly ParamSpec[] => [
   ...simplePyramidParams('pyramid', model.width, channels, seed, levels),
   ...rpnParams(channels, seed),
-  ...stages.flatMap((_, i) => boxHeadParams(`box_head.${i}`, { channels, hidden, classes }, seed)),
+  ...stages.flatMap((_, i) => boxHeadParams(`box_head.${i}`, { cells: boxCells, channels, hidden, classes }, seed)),
   ...(mask === null ? [] : maskHeadParams({ channels, convolutions: mask.convolutions }, seed)),
 ];
 
@@ -72,7 +72,7 @@ export function detectorLosses(shape: DetectorShape, params: Params, maps: reado
   const losses: Record<string, Tensor> = { rpn_objectness: first.objectness, rpn_boxes: first.boxes };
   let regions: Regions = drawn;
   shape.stages.forEach((stage, i) => {
-    const output = boxHead(params, `box_head.${i}`, roiAlign(maps, levels, regions.boxes, boxCells));
+    const output = boxHead(params, `box_head.${i}`, roiAlign(maps, levels, regions.boxes, shape.boxCells));
     const { classes, boxes } = boxLosses(shape, stage, output, regions, truth);
     losses[`classes_${i}`] = mul(classes, stage.loss);
     losses[`boxes_${i}`] = mul(boxes, stage.loss);
@@ -134,7 +134,7 @@ export function detect(shape: DetectorShape, params: Params, maps: readonly Tens
   const [batch, count] = present.shape as [number, number];
   let regions = boxes;
   const probabilities = shape.stages.map((stage, i) => {
-    const output = boxHead(params, `box_head.${i}`, roiAlign(maps, levels, regions, boxCells));
+    const output = boxHead(params, `box_head.${i}`, roiAlign(maps, levels, regions, shape.boxCells));
     regions = moved(regions, output, stage, extents);
     return softmax(output.logits);
   });

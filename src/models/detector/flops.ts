@@ -1,5 +1,5 @@
 import { anchorRatios } from './anchors.js';
-import { boxCells, type DetectorShape, levelsOf } from './shape.js';
+import { type DetectorShape, levelsOf } from './shape.js';
 
 /** Regions of a picture that the box heads and the mask head see. */
 export interface RegionCounts { readonly boxes: number; readonly masks: number }
@@ -9,7 +9,7 @@ export interface RegionCounts { readonly boxes: number; readonly masks: number }
  * Without those that make a step's targets.
  */
 export function detectorMacs(shape: DetectorShape, { boxes, masks }: RegionCounts): number {
-  const { model: { width, imageSize, patchSize }, channels, hidden, classes, levels, stages, mask } = shape;
+  const { model: { width, imageSize, patchSize }, channels, boxCells, hidden, classes, levels, stages, mask } = shape;
   const places = (imageSize / patchSize) ** 2;
   const [half, quarter] = [Math.trunc(width / 2), Math.trunc(width / 4)];
   const sides = levelsOf(shape).map(({ side }) => side);

@@ -17,14 +17,13 @@ export interface DetectorShape {
   readonly anchorCells: number;
   /** Of every map. */
   readonly channels: number;
+  /** Values a side of a region as the box heads see it. */
+  readonly boxCells: number;
   /** Width of the box heads' layers. */
   readonly hidden: number;
   /** null: no object has a mask. */
   readonly mask: MaskShape | null;
 }
-
-/** Cells a side of a region as the box heads see it. */
-export const boxCells = 7;
 
 export interface MaskShape {
   /** Values a side of a predicted mask; even. */

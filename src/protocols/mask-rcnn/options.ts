@@ -22,6 +22,7 @@ export const maskRcnnSchema = {
     strides: { type: 'array', items: { type: 'number', enum: [0.25, 0.5, 1, 2] }, minItems: 1, uniqueItems: true, default: [1, 2], description: 'Strides of the pyramid\'s maps in patches, finest first, none left out between two. ViTDet: all four.' },
     anchor: { type: 'number', minimum: 1, maximum: 64, default: 3, description: 'Sides of a map\'s square anchor in its cells; a map\'s regions are that large or up to twice that. Detectron2: 8.' },
     channels: { type: 'integer', minimum: 1, maximum: 4096, default: 48, description: 'Channels of the maps and of the mask head. ViTDet: 256.' },
+    box_size: { type: 'integer', minimum: 1, maximum: 64, default: 5, description: 'Values a side of a region as the box heads see it. Mask R-CNN: 7.' },
     hidden: { type: 'integer', minimum: 1, maximum: 16_384, default: 512, description: 'Width of the box heads\' two layers. Mask R-CNN: 1024.' },
     mask_size: { type: 'integer', minimum: 2, maximum: 256, multipleOf: 2, default: 14, description: 'Values a side of a predicted mask. Mask R-CNN: 28.' },
     mask_convolutions: { type: 'integer', minimum: 1, maximum: 8, default: 1, description: 'Convolutions of the mask head. Mask R-CNN: 4.' },
@@ -46,6 +47,7 @@ export interface MaskRcnnOptions {
   readonly strides: readonly number[];
   readonly anchor: number;
   readonly channels: number;
+  readonly box_size: number;
   readonly hidden: number;
   readonly mask_size: number;
   readonly mask_convolutions: number;

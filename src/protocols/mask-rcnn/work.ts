@@ -11,6 +11,7 @@ export const detectorShape = (options: MaskRcnnOptions, stages: readonly BoxStag
   levels: options.strides.map((stride) => (Math.log2(stride) + 2) as SimpleLevel),
   anchorCells: options.anchor,
   channels: options.channels,
+  boxCells: options.box_size,
   hidden: options.hidden,
   mask: masks ? { side: options.mask_size, convolutions: options.mask_convolutions } : null,
 });

@@ -92,7 +92,7 @@ describe('the networks', () => {
   });
 
   it('give what PyTorch gives: box head', () => {
-    const { logits, deltas } = boxHead(tensors(boxHeadParams('h', { channels: 4, hidden: 6, classes: 3 }, 0)), 'h', tf.transpose(values(170, 2, 4, 7, 7), [0, 2, 3, 1]));
+    const { logits, deltas } = boxHead(tensors(boxHeadParams('h', { cells: 7, channels: 4, hidden: 6, classes: 3 }, 0)), 'h', tf.transpose(values(170, 2, 4, 7, 7), [0, 2, 3, 1]));
     expect(far(logits, reference.box_head.logits)).toBeLessThan(1e-5);
     expect(far(deltas, reference.box_head.deltas)).toBeLessThan(1e-5);
   });
