@@ -1,32 +1,19 @@
 import { join } from 'node:path';
 import { evalBatch } from '../data/loader/index.js';
-import type { CompileSpec } from '../engine/contract.js';
 import { openEngine } from '../engine/index.js';
-import { clsAttention } from '../models/cls-attention.js';
-import { patchCount, type VitConfig, vitConfig } from '../models/config.js';
+import { patchCount, vitConfig } from '../models/config.js';
 import { compiledFor } from '../protocols/compiled-cache.js';
-import { frozenParams, writeEncoder } from '../protocols/frozen-encoder.js';
+import { writeEncoder } from '../protocols/frozen-encoder.js';
 import { stream } from '../random.js';
 import type { AttentionBody } from '../results/types.js';
 import type { JobFunction } from '../runner/job.js';
 import { writeSafetensors } from '../training/safetensors.js';
+import { attentionSpec } from './attention-spec.js';
 import type { AttentionConfig } from './configs.js';
 import { readEncoder } from './encoder-file.js';
 import { heatOver } from './heat.js';
 import { writePreview } from './preview.js';
 import { readSet, readTask } from './task-inputs.js';
-
-const attentionSpec = (model: VitConfig, batch: number): CompileSpec => ({
-  params: frozenParams(model),
-  functions: {
-    attention: {
-      kind: 'evaluate',
-      inputs: { images: { shape: [batch, model.imageSize, model.imageSize, 3], type: 'uint8' } },
-      scalars: [],
-      body: ({ params, inputs }) => ({ weights: clsAttention(model, params, inputs['images']!) }),
-    },
-  },
-});
 
 /**
  * Draws what an encoder's class token looks at in its last block, for some of a task's training images: which, is a draw of the seed, the same

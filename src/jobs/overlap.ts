@@ -4,14 +4,14 @@ import { openEngine } from '../engine/index.js';
 import { JobError } from '../errors.js';
 import { centredDisc, heaviestPatches, jaccard } from '../metrics/index.js';
 import type { EncoderWeights } from '../methods/method.js';
-import { clsAttention } from '../models/cls-attention.js';
 import { patchCount, type VitConfig, vitConfig } from '../models/config.js';
 import { fittedConfig, fittedEncoder } from '../models/fitted-encoder.js';
 import { compiledFor } from '../protocols/compiled-cache.js';
 import { evaluationBatch } from '../protocols/evaluation-batch.js';
-import { frozenParams, writeEncoder } from '../protocols/frozen-encoder.js';
+import { writeEncoder } from '../protocols/frozen-encoder.js';
 import type { OverlapBody } from '../results/types.js';
 import type { JobFunction } from '../runner/job.js';
+import { attentionSpec } from './attention-spec.js';
 import { background } from './background.js';
 import type { OverlapConfig } from './configs.js';
 import { readEncoder } from './encoder-file.js';
@@ -36,17 +36,7 @@ export const overlap: JobFunction = async (context) => {
   const model = fittedConfig(given, set.size);
   const { indices } = task.test;
   const batch = evaluationBatch(model);
-  const compiled = compiledFor(engine, { attention: model, count: batch }, () => ({
-    params: frozenParams(model),
-    functions: {
-      attention: {
-        kind: 'evaluate',
-        inputs: { images: { shape: [batch, model.imageSize, model.imageSize, 3], type: 'uint8' } },
-        scalars: [],
-        body: ({ params, inputs }) => ({ weights: clsAttention(model, params, inputs['images']!) }),
-      },
-    },
-  }));
+  const compiled = compiledFor(engine, { attention: model, count: batch }, () => attentionSpec(model, batch));
   const { scratchMethod } = await import('../methods/scratch/encoder.js');
   const untrained = await scratchMethod.encoder({ model: given, options: {}, seed: config.seed, fingerprint: '' });
 

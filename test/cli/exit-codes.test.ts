@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { planSuite } from '../../src/catalog.js';
 import { commands } from '../../src/cli/commands.js';
@@ -56,6 +57,11 @@ beforeAll(async () => {
     writeFileSync(at('bin', program), '#!/bin/sh\nexec sleep 3\n');
     chmodSync(at('bin', program), 0o755);
   }
+  const box = [10, 10, 40, 40];
+  writeFileSync(at('truth.json'), JSON.stringify({ images: [{ id: 5 }], categories: [{ id: 3, name: 'a' }], annotations: [{ id: 1, image_id: 5, category_id: 3, bbox: box, area: 1600, iscrowd: 0 }] }));
+  writeFileSync(at('found.json'), JSON.stringify([{ image_id: 5, category_id: 3, score: 0.5, bbox: box }]));
+  mkdirSync(at('maps'));
+  await sharp(Buffer.from([0, 1, 1, 0]), { raw: { width: 2, height: 2, channels: 1 } }).png().toFile(at('maps', 'a.png'));
   const small = { name: 'custom', imageSize: 32, patchSize: 8, width: 32, depth: 2, heads: 2, mlpRatio: 4 };
   await writeSafetensors(at('misfit.safetensors'), new Map(vitParams({ ...small, depth: 3 }, 0).map(({ name, shape, value }) => [name, { shape, data: value }])));
   writeFileSync(at('misfit.yaml'), `name: misfit
@@ -123,6 +129,18 @@ const table: Readonly<Record<string, { readonly endings: readonly Ending[]; read
   ] },
   'store gc': { endings: [{ code: 0, args: () => ['store', 'gc', '--store', at('store')] }, { code: 2, args: () => ['store', 'gc', at('none.yaml'), '--store', at('store')] }] },
   'store log': { endings: [{ code: 0, args: () => ['store', 'log', 'pretrain/mae/s0', '--store', at('store')] }, { code: 2, args: () => ['store', 'log', 'nothing', '--store', at('store')] }] },
+  'data export': { endings: [
+    { code: 0, args: () => ['data', 'export', 'emoji_scenes', '--out', at('scenes'), '--option', 'size=48', 'per_artist=14'] },
+    { code: 2, args: () => ['data', 'export', 'emoji', '--out', at('scenes')] },
+  ] },
+  'eval coco': { endings: [
+    { code: 0, args: () => ['eval', 'coco', '--gt', at('truth.json'), '--dt', at('found.json')] },
+    { code: 2, args: () => ['eval', 'coco', '--gt', at('truth.json'), '--dt', at('none.json')] },
+  ] },
+  'eval seg': { endings: [
+    { code: 0, args: () => ['eval', 'seg', '--gt', at('maps'), '--pred', at('maps')] },
+    { code: 2, args: () => ['eval', 'seg', '--gt', at('maps'), '--pred', at('none')] },
+  ] },
   export: { endings: [
     { code: 0, args: () => ['export', 'mae', '--suite', suite, '--store', at('store'), '--out', at('x.safetensors')] },
     { code: 2, args: () => ['export', 'mae', '--suite', suite, '--seed', '4', '--store', at('store'), '--out', at('x.safetensors')] },

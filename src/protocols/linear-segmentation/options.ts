@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../files.js';
-import { searchedRate, type SegmentationOptions, segmentationProperties } from '../dense/options.js';
+import { type SegmentationOptions, segmentationProperties } from '../dense/options.js';
 import type { Searched } from '../grid.js';
 import { readOptions } from '../read-options.js';
+import { searchedRate } from '../searched-options.js';
 
 export const linearSegmentationSchema = {
   type: 'object',

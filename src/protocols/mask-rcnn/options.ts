@@ -2,16 +2,14 @@ import { SuiteError } from '../../errors.js';
 import type { JsonObject } from '../../files.js';
 import type { Searched } from '../grid.js';
 import { readOptions } from '../read-options.js';
-
-const rate = { type: 'number', exclusiveMinimum: 0, maximum: 10 } as const;
-const layerDecay = { type: 'number', exclusiveMinimum: 0, maximum: 1 } as const;
+import { searchedDecay, searchedRate } from '../searched-options.js';
 
 export const maskRcnnSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    lr: { anyOf: [rate, { type: 'array', items: rate, minItems: 1, uniqueItems: true }], default: 0.002, description: 'Learning rate after warm-up, as it is (not scaled by the batch size). A list is chosen from on validation.' },
-    layer_decay: { anyOf: [layerDecay, { type: 'array', items: layerDecay, minItems: 1, uniqueItems: true }], default: 0.75, description: 'Factor on the learning rate from each layer to the one below; 1: none. A list is chosen from on validation.' },
+    lr: { ...searchedRate, default: 0.002, description: 'Learning rate after warm-up, as it is (not scaled by the batch size). A list is chosen from on validation.' },
+    layer_decay: { ...searchedDecay, default: 0.75, description: 'Factor on the learning rate from each layer to the one below; 1: none. A list is chosen from on validation.' },
     steps: { type: 'integer', minimum: 1, maximum: 10_000_000, default: 150, description: 'Optimiser updates.' },
     batch_size: { type: 'integer', minimum: 1, maximum: 4096, default: 4, description: 'Images an update; batches run on from one epoch into the next.' },
     warmup: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1, description: 'Share of the steps in which the learning rate rises from 0.' },
