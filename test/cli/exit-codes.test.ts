@@ -61,7 +61,7 @@ beforeAll(async () => {
   writeFileSync(at('truth.json'), JSON.stringify({ images: [{ id: 5 }], categories: [{ id: 3, name: 'a' }], annotations: [{ id: 1, image_id: 5, category_id: 3, bbox: box, area: 1600, iscrowd: 0 }] }));
   writeFileSync(at('found.json'), JSON.stringify([{ image_id: 5, category_id: 3, score: 0.5, bbox: box }]));
   mkdirSync(at('maps'));
-  await sharp(Buffer.from([0, 1, 1, 0]), { raw: { width: 2, height: 2, channels: 1 } }).png().toFile(at('maps', 'a.png'));
+  await sharp(Buffer.from([0, 1, 1, 0]), { raw: { width: 2, height: 2, channels: 1 } }).toColourspace('b-w').png().toFile(at('maps', 'a.png'));
   const small = { name: 'custom', imageSize: 32, patchSize: 8, width: 32, depth: 2, heads: 2, mlpRatio: 4 };
   await writeSafetensors(at('misfit.safetensors'), new Map(vitParams({ ...small, depth: 3 }, 0).map(({ name, shape, value }) => [name, { shape, data: value }])));
   writeFileSync(at('misfit.yaml'), `name: misfit
