@@ -19,7 +19,7 @@ interface Running { readonly contestant: Contestant; readonly process: Contestan
 export async function compareSpeed(session: Session, one: Case, contestants: readonly Contestant[]): Promise<SpeedResult> {
   const threads = one.threads === 'one' ? 1 : session.cores;
   const onGpu = session.device === 'cuda';
-  const apart = onGpu || one.apart === true ? true : undefined;
+  const apart = onGpu || one.apart === true;
   return withCase(session, one, async ({ start }) => {
     const running: Running[] = [];
     const leftOut: LeftOut[] = [];
@@ -43,23 +43,23 @@ export async function compareSpeed(session: Session, one: Case, contestants: rea
           leftOut.push({ name, reason });
           continue;
         }
-        if (apart !== undefined) await measure([own]);
+        if (apart) await measure([own]);
         if (onGpu) {
           const { device } = await process.ask({ do: 'memory' });
           if (device !== undefined) deviceMemory[name] = device;
         }
         differences[name] = relativeDifference(values, running[0]?.values ?? values);
         running.push(own);
-        stays = apart === undefined;
+        stays = !apart;
       } catch (error) {
         leftOut.push({ name, reason: error instanceof Error ? error.message : String(error) });
       } finally {
         if (!stays) await process?.close();
       }
     }
-    if (apart === undefined) await measure(running);
+    if (!apart) await measure(running);
     const { name, step, batch } = one;
-    return { case: { name, step, batch, parameters: running[0]?.process.ready.parameters ?? 0 }, threads, rates, differences, leftOut, ...(apart === undefined ? {} : { apart }), ...(onGpu ? { deviceMemory } : {}) };
+    return { case: { name, step, batch, parameters: running[0]?.process.ready.parameters ?? 0 }, threads, rates, differences, leftOut, ...(apart ? { apart } : {}), ...(onGpu ? { deviceMemory } : {}) };
   });
 }
 

@@ -1,4 +1,5 @@
-import { readAnnotations, writePrepared } from '../data/prepared.js';
+import type { Annotations } from '../data/dense.js';
+import { writePrepared } from '../data/prepared.js';
 import { DataError } from '../errors.js';
 import type { JsonObject } from '../files.js';
 import { didYouMean } from '../nearest.js';
@@ -23,17 +24,25 @@ export const prepare: JobFunction = async (context) => {
   const source = await load();
   refuseChange(context, await source.fingerprint(options), fingerprint);
   const set = await source.prepare(options, size, (done, total) => context.progress({ done, total, unit: 'images' }));
-  const unreadable = await writePrepared(context.folder, set);
+  const annotations: Annotations[] = [];
+  const told = set.annotations;
+  const unreadable = await writePrepared(context.folder, told === undefined ? set : {
+    ...set,
+    async annotations() {
+      const all = await told();
+      annotations.push(all);
+      return all;
+    },
+  });
   refuseChange(context, await source.fingerprint(options), fingerprint);
   for (const { id, reason } of unreadable) context.log(`unreadable: ${id}: ${reason}`);
-  const annotations = set.annotations === undefined ? null : await readAnnotations(context.folder);
-  for (const one of annotations?.leftOut ?? []) context.log(`left out: ${one}`);
+  for (const one of annotations[0]?.leftOut ?? []) context.log(`left out: ${one}`);
   const body: PrepareBody = {
     kind: 'prepare',
     source: name,
     size,
     images: set.records.length - unreadable.length,
-    classes: annotations?.classes.length ?? new Set(set.records.map(({ label }) => label).filter((label) => label !== '')).size,
+    classes: annotations[0]?.classes.length ?? new Set(set.records.map(({ label }) => label).filter((label) => label !== '')).size,
     unreadable,
     credits: source.credits,
   };

@@ -1,8 +1,8 @@
 import type { Compiled, ParamSpec } from '../engine/contract.js';
-import { CheckpointError } from '../errors.js';
 import type { EncoderWeights } from '../methods/method.js';
 import type { VitConfig } from '../models/config.js';
 import { vitShapes } from '../models/vit-shapes.js';
+import { encoderTensor } from './encoder-tensor.js';
 
 const countOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
@@ -12,13 +12,5 @@ export const frozenParams = (model: VitConfig): readonly ParamSpec[] =>
 
 /** Gives a compiled model with `frozenParams` its values. CheckpointError where the encoder does not fit the model. */
 export function writeEncoder(compiled: Compiled, model: VitConfig, encoder: EncoderWeights): void {
-  compiled.writeParams(new Map(vitShapes(model).map(({ name, shape }) => {
-    const given = encoder.get(name);
-    if (given === undefined || given.data.length !== countOf(shape)) {
-      throw new CheckpointError(given === undefined ? `the encoder has no tensor ${name}` : `the encoder's ${name} has shape [${given.shape.join(', ')}], expected [${shape.join(', ')}]`, {
-        fix: 'The encoder does not belong to this model: check the suite\'s `model`.',
-      });
-    }
-    return [name, given.data] as const;
-  })));
+  compiled.writeParams(new Map(vitShapes(model).map(({ name, shape }) => [name, encoderTensor(encoder, name, shape)] as const)));
 }

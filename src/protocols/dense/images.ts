@@ -2,9 +2,7 @@ import type { JsonObject } from '../../files.js';
 import { gridSize } from '../grid-size.js';
 import type { TaskShape } from '../protocol.js';
 import { segmentationProperties } from './options.js';
-
-/** Pictures on which the training score is taken, at most. */
-export const scoredPictures = 64;
+import { scoredPictures } from './scored.js';
 
 /** Pictures that a protocol of segmentation trains on and predicts, trials counted. One that is cut into windows counts once. */
 export function picturesSeen(options: JsonObject, searched: readonly string[], { train, validation, test }: Pick<TaskShape, 'train' | 'validation' | 'test'>): { readonly trained: number; readonly predicted: number } {

@@ -9,15 +9,15 @@ import { evaluationBatch } from '../evaluation-batch.js';
 import type { Configuration, Grid } from '../grid.js';
 import type { DenseArguments, SegmentationJudgement } from '../protocol.js';
 import { select } from '../selection.js';
+import { trainSteps } from '../train-steps.js';
 import { denseBatch } from './batch.js';
-import { scoredPictures } from './images.js';
 import { meanIou } from './mean-iou.js';
 import { type SegmentationHead, segmentationSpec } from './network.js';
 import { jitterOf, type SegmentationOptions, viewOf } from './options.js';
 import { predictMaps } from './predict-maps.js';
 import { polyRate } from './schedule.js';
+import { scoredOf } from './scored.js';
 import { encoderValues } from './start-values.js';
-import { trainDense } from './train.js';
 import { windowStarts } from './windows.js';
 
 /** What one protocol of segmentation is, where the others differ. */
@@ -61,7 +61,7 @@ export async function judgeSegmentation<C extends Configuration>({ engine, encod
     compiled.reset(start);
     const before = trainings * steps;
     const batch = { set, annotations, indices, jitter: jitterOf(options), seed, purpose: `${name}/${task.name}`, batch: batchSize, view };
-    const training = await trainDense({
+    const training = await trainSteps({
       compiled, steps, phases, weightDecay: options.weight_decay,
       inputs: (step) => ({ ...denseBatch(batch, step), ...(shape.dropPath ? { drop_path: dropPathDraws(fitted.depth, segmenter.dropPath, batchSize, seed, step) } : {}) }),
       rate: (step) => polyRate(segmenter.rate(configuration), steps, options.warmup, step),
@@ -84,7 +84,7 @@ export async function judgeSegmentation<C extends Configuration>({ engine, encod
   });
 
   const all = [...task.train.indices, ...task.validation.indices];
-  const scored = Array.from({ length: Math.min(scoredPictures, all.length) }, (_, i) => all[Math.floor((i * all.length) / Math.min(scoredPictures, all.length))]!);
+  const scored = scoredOf(all);
   const final = await trainAndPredict(selection.chosen, all, [...task.test.indices, ...scored]);
   if (final.diverged) {
     throw new DivergedError(`the loss of ${name} is not finite at step ${final.step}`, { where: `task ${task.name}`, fix: 'Use a smaller lr.', data: { step: final.step, ...selection.chosen } });

@@ -3,6 +3,7 @@ import type { CompileSpec, InputSpec, Params, ParamSpec } from '../../engine/con
 import type { VitConfig } from '../../models/config.js';
 import { resizeBilinear } from '../../models/resample.js';
 import { evaluationBatch } from '../evaluation-batch.js';
+import { adamW } from '../fine-tune/layers.js';
 import { pixelCrossEntropy, pixelTargets } from './pixel-cross-entropy.js';
 import { encoderParams } from './start-values.js';
 
@@ -38,7 +39,7 @@ export function segmentationSpec(shape: SegmentationShape, head: SegmentationHea
   const images = (count: number): InputSpec => ({ shape: [count, side, side, 3], type: 'uint8' });
   return {
     params: [...encoderParams(model, shape.layerDecay), ...head.params(model, classes, 0)],
-    optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    optimizer: adamW,
     functions: {
       train: {
         kind: 'train',

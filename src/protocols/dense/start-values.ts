@@ -1,10 +1,10 @@
 import type { ParamSpec } from '../../engine/contract.js';
-import { CheckpointError } from '../../errors.js';
 import type { EncoderWeights } from '../../methods/method.js';
 import type { VitConfig } from '../../models/config.js';
 import { fittedEncoder } from '../../models/fitted-encoder.js';
 import { vitShapes } from '../../models/vit-shapes.js';
-import { lrScale } from '../fine-tune/layers.js';
+import { encoderTensor } from '../encoder-tensor.js';
+import { decays, lrScale } from '../fine-tune/layers.js';
 
 const countOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
@@ -18,7 +18,7 @@ export const encoderParams = (model: VitConfig, decay: number | null): readonly 
     shape,
     value: new Float32Array(countOf(shape)),
     trainable: decay !== null,
-    decay: decay !== null && shape.length > 1 && name !== 'cls_token' && name !== 'pos_embed',
+    decay: decay !== null && decays(name, shape),
     lrScale: decay === null ? 1 : lrScale(name, model.depth, decay),
   }));
 
@@ -29,13 +29,7 @@ export const encoderParams = (model: VitConfig, decay: number | null): readonly 
  * @param fitted the same on the pictures' size
  */
 export function encoderValues(encoder: EncoderWeights, model: VitConfig, fitted: VitConfig): ReadonlyMap<string, Float32Array> {
-  for (const { name, shape } of vitShapes(model)) {
-    const given = encoder.get(name);
-    if (given?.data.length === countOf(shape)) continue;
-    throw new CheckpointError(given === undefined ? `the encoder has no tensor ${name}` : `the encoder's ${name} has shape [${given.shape.join(', ')}], expected [${shape.join(', ')}]`, {
-      fix: 'The encoder does not belong to this model: check the suite\'s `model`.',
-    });
-  }
+  for (const { name, shape } of vitShapes(model)) encoderTensor(encoder, name, shape);
   const values = fittedEncoder(encoder, model, fitted.imageSize);
   return new Map(encoderParams(fitted, null).map(({ name }) => [name, values.get(name)!.data]));
 }

@@ -1,15 +1,15 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { CompileSpec, InputSpec, Params, ParamSpec } from '../../engine/contract.js';
-import { CheckpointError } from '../../errors.js';
 import type { EncoderWeights } from '../../methods/method.js';
 import type { VitConfig } from '../../models/config.js';
 import { classify } from '../../models/heads.js';
 import { poolTokens, vitShapes, vitTokens } from '../../models/vit.js';
 import { stream } from '../../random.js';
+import { encoderTensor } from '../encoder-tensor.js';
 import { evaluationBatch } from '../evaluation-batch.js';
 import type { Pool } from '../pool.js';
 import { crossEntropy } from './cross-entropy.js';
-import { lrScale } from './layers.js';
+import { adamW, decays, lrScale } from './layers.js';
 
 /** Everything that a compiled fine-tuning model depends on, but for its values. */
 export interface FineTuneShape {
@@ -46,13 +46,7 @@ export function startValues(shape: Pick<FineTuneShape, 'model' | 'classes' | 'po
       const draws = stream(seed, `fine-tune/head/${task}`);
       return [name, Float32Array.from({ length: size }, () => headStd * draws.normal())] as const;
     }
-    const given = encoder.get(name);
-    if (given === undefined || given.data.length !== size) {
-      throw new CheckpointError(given === undefined ? `the encoder has no tensor ${name}` : `the encoder's ${name} has shape [${given.shape.join(', ')}], expected [${dimensions.join(', ')}]`, {
-        fix: 'The encoder does not belong to this model: check the suite\'s `model`.',
-      });
-    }
-    return [name, given.data] as const;
+    return [name, encoderTensor(encoder, name, dimensions)] as const;
   }));
 }
 
@@ -73,12 +67,12 @@ export function fineTuneSpec(shape: FineTuneShape): CompileSpec {
     shape: dimensions,
     value: new Float32Array(dimensions.reduce((product, n) => product * n, 1)),
     trainable: true,
-    decay: dimensions.length > 1 && name !== 'cls_token' && name !== 'pos_embed',
+    decay: decays(name, dimensions),
     lrScale: lrScale(name, model.depth, shape.layerDecay),
   }));
   return {
     params,
-    optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    optimizer: adamW,
     functions: {
       train: {
         kind: 'train',

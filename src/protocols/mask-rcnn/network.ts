@@ -4,6 +4,7 @@ import type { EncoderWeights } from '../../methods/method.js';
 import { anchorCount, detect, detectorLosses, detectorMaps, detectorMasks, detectorParams, type DetectorShape } from '../../models/detector/index.js';
 import type { VitConfig } from '../../models/config.js';
 import { encoderParams, encoderValues } from '../dense/start-values.js';
+import { adamW } from '../fine-tune/layers.js';
 
 /** Everything that a compiled detector depends on, but for its values. */
 export interface MaskRcnnShape {
@@ -36,7 +37,7 @@ export function maskRcnnSpec(shape: MaskRcnnShape): CompileSpec {
       ...encoderParams(model, shape.layerDecay),
       ...detectorParams(detector, 0).map((param) => ({ ...param, value: new Float32Array(param.value.length) })),
     ],
-    optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    optimizer: adamW,
     functions: {
       train: {
         kind: 'train',

@@ -4,17 +4,18 @@ import { fittedConfig } from '../../models/fitted-encoder.js';
 import { type Detection, evaluateCoco } from '../../metrics/index.js';
 import { encoderMacs } from '../../models/flops.js';
 import { compiledFor } from '../compiled-cache.js';
-import { trainDense } from '../dense/train.js';
+import { scoredOf } from '../dense/scored.js';
 import { learningRate } from '../fine-tune/schedule.js';
 import { type ConfigurationOf, gridOf } from '../grid.js';
 import type { DetectionProtocol } from '../protocol.js';
 import { select } from '../selection.js';
+import { trainSteps } from '../train-steps.js';
 import { type BatchPlan, trainingBatch } from './batch.js';
 import { maskRcnnSpec, type MaskRcnnShape, startValues } from './network.js';
 import { maskRcnnOptions } from './options.js';
 import { predict } from './predict.js';
 import { learntOf, objectsOf } from './truth.js';
-import { detectorFlops, detectorShape, scoredTraining } from './work.js';
+import { detectorFlops, detectorShape } from './work.js';
 
 /** Pictures that are predicted at a time: larger calls cost memory and no longer gain speed. */
 const evaluationBatch = 8;
@@ -58,7 +59,7 @@ export const detectorProtocol = (name: string, stages: readonly BoxStage[]): Det
         flip: options.flip, dropPath: options.drop_path, seed, purpose: `${name}/${task.name}`,
       };
       const { steps, warmup, min_lr: minLr } = options;
-      const training = await trainDense({
+      const training = await trainSteps({
         compiled, steps, phases, weightDecay: options.weight_decay,
         inputs: (step) => trainingBatch(plan, step),
         rate: (step) => learningRate(step, { lr: configuration.lr, minLr, steps, warmup }),
@@ -81,7 +82,7 @@ export const detectorProtocol = (name: string, stages: readonly BoxStage[]): Det
     });
 
     const { training, find } = await trainWith(selection.chosen, all);
-    const seen = Array.from({ length: Math.min(scoredTraining, all.length) }, (_, i) => all[Math.floor(i * all.length / Math.min(scoredTraining, all.length))]!);
+    const seen = scoredOf(all);
     const tested = training.diverged ? 'diverged' : await find(task.test.indices, true);
     const again = tested === 'diverged' ? 'diverged' : await find(seen, false);
     if (training.diverged || tested === 'diverged' || again === 'diverged') {

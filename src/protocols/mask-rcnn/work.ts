@@ -3,6 +3,7 @@ import { detectorMacs } from '../../models/detector/flops.js';
 import { type DetectorShape, regionRule } from '../../models/detector/shape.js';
 import type { BoxStage } from '../../models/detector/stages.js';
 import type { SimpleLevel } from '../../models/pyramid.js';
+import { scoredPictures } from '../dense/scored.js';
 import type { MaskRcnnOptions } from './options.js';
 
 /** The network that options come to. model: with the pictures' size. */
@@ -16,16 +17,13 @@ export const detectorShape = (options: MaskRcnnOptions, stages: readonly BoxStag
   mask: masks ? { side: options.mask_size, convolutions: options.mask_convolutions } : null,
 });
 
-/** Pictures of the last training that are predicted too, at most, for the score on them. */
-export const scoredTraining = 64;
-
 /** Pictures through the network: learnt from, and searched. */
 export interface Passes { readonly trained: number; readonly searched: number }
 
 /** What `trials` trials and the last training come to. */
 export const passesOf = ({ steps, batch_size: batch }: MaskRcnnOptions, trials: number, sizes: { readonly train: number; readonly validation: number; readonly test: number }): Passes => ({
   trained: (trials + 1) * steps * batch,
-  searched: trials * sizes.validation + sizes.test + Math.min(scoredTraining, sizes.train + sizes.validation),
+  searched: trials * sizes.validation + sizes.test + Math.min(scoredPictures, sizes.train + sizes.validation),
 });
 
 /** Operations behind the encoder: multiply-adds counted twice, a step's backward pass as two forward ones. */

@@ -1,19 +1,18 @@
-import type { Compiled, HostArray } from '../../engine/contract.js';
-import type { Phases } from '../../runner/job.js';
+import type { Compiled, HostArray } from '../engine/contract.js';
+import type { Phases } from '../runner/job.js';
 
-export interface DenseTraining {
+export interface TrainingArguments {
   /** Has a function `train` that gives `loss`. */
   readonly compiled: Compiled;
   readonly steps: number;
-  /** Inputs of a step, made in this process. */
-  readonly inputs: (step: number) => Readonly<Record<string, HostArray>>;
+  readonly inputs: (step: number) => Readonly<Record<string, HostArray>> | Promise<Readonly<Record<string, HostArray>>>;
   readonly rate: (step: number) => number;
   readonly weightDecay: number;
   readonly onStep: (step: number, loss: number) => void;
   readonly phases: Phases;
 }
 
-export type DenseTrained =
+export type Training =
   | { readonly diverged: false; readonly curve: readonly { readonly step: number; readonly loss: number }[] }
   | { readonly diverged: true; readonly step: number };
 
@@ -21,13 +20,13 @@ export type DenseTrained =
 const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 
 /** Trains from the model's present values. The curve holds about a hundred points, each the mean loss since the last. */
-export async function trainDense({ compiled, steps, inputs, rate, weightDecay, onStep, phases }: DenseTraining): Promise<DenseTrained> {
+export async function trainSteps({ compiled, steps, inputs, rate, weightDecay, onStep, phases }: TrainingArguments): Promise<Training> {
   const curve: { step: number; loss: number }[] = [];
   const every = Math.ceil(steps / 100);
   let recent: number[] = [];
   for (let step = 0; step < steps; step++) {
     phases.enter('wait');
-    const made = inputs(step);
+    const made = await inputs(step);
     phases.enter('step');
     const loss = compiled.run('train', made, { lr: rate(step), weight_decay: weightDecay })['loss']!.data[0]!;
     phases.enter('other');
