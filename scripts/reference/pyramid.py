@@ -50,9 +50,8 @@ class ConvNorm(nn.Module):
 class BlockPyramid(nn.Module):
     def __init__(self, d):
         super().__init__()
-        # The second entry is a norm by name, so that its values are drawn as those of a norm.
-        self.fpn1 = nn.ModuleList([nn.ConvTranspose2d(d, d, 2, 2), ChannelNorm(d), nn.GELU(), nn.ConvTranspose2d(d, d, 2, 2)])
-        self.fpn2 = nn.ModuleList([nn.ConvTranspose2d(d, d, 2, 2)])
+        self.fpn1 = nn.ModuleList([nn.ConvTranspose2d(d, d, 2, 2, bias=False), nn.BatchNorm2d(d), nn.GELU(), nn.ConvTranspose2d(d, d, 2, 2, bias=False)])
+        self.fpn2 = nn.ModuleList([nn.ConvTranspose2d(d, d, 2, 2, bias=False)])
 
     def forward(self, maps):
         x = maps[0]
@@ -85,8 +84,8 @@ class SimpleLevel(nn.Module):
 def fill(module):
     """Values by the formula, numbered by the place of a name in the order of names."""
     state = module.state_dict()
-    names = sorted(state)
-    module.load_state_dict({name: torch.tensor(seeded_parameter(i, name, tuple(state[name].shape))).double() for i, name in enumerate(names)})
+    names = sorted(name for name in state if not name.endswith("num_batches_tracked"))
+    module.load_state_dict({name: torch.tensor(seeded_parameter(i, name, tuple(state[name].shape))).double() for i, name in enumerate(names)}, strict=False)
     return {name: list(state[name].shape) for name in names}
 
 
@@ -103,7 +102,7 @@ def main():
     block = BlockPyramid(8)
     out["block"] = {"shapes": fill(block), "maps": [told(m) for m in block(maps)]}
     wide = [given(20 + i, (1, 8, 5, 5)) for i in range(4)]
-    small = nn.ModuleDict({"fpn1": nn.ModuleList([nn.ConvTranspose2d(8, 8, 2, 2)])})
+    small = nn.ModuleDict({"fpn1": nn.ModuleList([nn.ConvTranspose2d(8, 8, 2, 2, bias=False)])})
     out["small"] = {"shapes": fill(small), "maps": [told(small["fpn1"][0](wide[0])), told(wide[1]), told(F.max_pool2d(wide[2], 2, 2)), told(F.max_pool2d(wide[3], 4, 4))]}
     simple = nn.ModuleList([SimpleLevel(level, 8, 6) for level in range(4)])
     out["simple"] = {"shapes": fill(simple), "maps": [told(level(maps[3])) for level in simple]}

@@ -14,7 +14,7 @@ def seeded_parameter(index, name, shape):
     """Xavier-sized weights, small biases, norms around one. Positions are not made here."""
     count = int(np.prod(shape))
     u = seeded(index, count)
-    if "norm" in name and name.endswith("weight"):
+    if name.endswith("running_var") or (("norm" in name or ".bn." in name) and name.endswith("weight")):
         value = 1 + 0.2 * u
     elif len(shape) == 1:
         value = 0.1 * u

@@ -2,7 +2,7 @@
 
 Run: python scripts/reference/upernet.py   (needs torch, numpy)
 
-The head is stated again from its paper and from what mmsegmentation's UPerHead does, with LayerNorm over channels for its BatchNorm.
+The head is stated again from its paper and from what mmsegmentation's UPerHead does.
 """
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from pyramid import ConvNorm, fill, given, told
+from pyramid import fill, given, told
 
 D, CHANNELS, CLASSES, BINS = 8, 6, 5, (1, 2, 3, 6)
 SIDES = (16, 8, 4, 2)
@@ -21,9 +21,15 @@ def grow(x, size):
     return F.interpolate(x, size=size, mode="bilinear", align_corners=False)
 
 
-class Act(ConvNorm):
+class Act(nn.Module):
+    def __init__(self, into, out, size):
+        super().__init__()
+        self.conv = nn.Conv2d(into, out, size, padding=size // 2, bias=False)
+        self.bn = nn.BatchNorm2d(out)
+
     def forward(self, x):
-        return F.relu(super().forward(x))
+        self.seen = self.conv(x)
+        return F.relu(self.bn(self.seen))
 
 
 class UperNet(nn.Module):
@@ -57,9 +63,20 @@ class Auxiliary(nn.Module):
 
 
 def main():
-    maps = [given(30 + i, (2, D, side, side)) for i, side in enumerate(SIDES)]
+    maps, others = ([given(first + i, (2, D, side, side)) for i, side in enumerate(SIDES)] for first in (30, 40))
     head, auxiliary = UperNet(), Auxiliary()
     out = {"head": {"shapes": fill(head)}, "auxiliary": {"shapes": fill(auxiliary)}}
+    head.eval()
+    out["head"]["evaluated"] = told(head(maps))
+    head.train()
+    # Statistics over two batches, where a norm's inputs do not depend on norms before it.
+    at = {"psp_modules.1.1": lambda: head.psp_modules[1][1].seen, "lateral_convs.0": lambda: head.lateral_convs[0].seen}
+    values = {name: [] for name in at}
+    for batch in (maps, others):
+        head(batch)
+        for name, seen in at.items():
+            values[name].append(seen().detach())
+    out["statistics"] = {name: {"mean": torch.cat(v).mean((0, 2, 3)).tolist(), "var": torch.cat(v).var((0, 2, 3), unbiased=False).tolist()} for name, v in values.items()}
     main_logits, aux_logits = head(maps), auxiliary(maps[2])
     out["head"]["logits"], out["auxiliary"]["logits"] = told(main_logits), told(aux_logits)
     # Labels by a formula; each seventh is ignored.
@@ -70,7 +87,7 @@ def main():
     out["losses"] = [loss.item() for loss in losses]
     out["gradients"] = {f"{which}.{name}": [round(v, 9) for v in p.grad.reshape(-1).tolist()]
                         for which, module in (("decode_head", head), ("auxiliary_head", auxiliary)) for name, p in module.named_parameters()
-                        if name in ("psp_modules.2.1.conv.weight", "lateral_convs.0.conv.weight", "fpn_convs.2.norm.weight", "conv_seg.weight", "convs.0.norm.bias")}
+                        if name in ("psp_modules.2.1.conv.weight", "lateral_convs.0.conv.weight", "fpn_convs.2.bn.weight", "conv_seg.weight", "convs.0.bn.bias")}
     path = Path(__file__).parents[2] / "test/models/upernet.reference.json"
     path.write_text(json.dumps(out, separators=(",", ":")) + "\n")
     print(path, path.stat().st_size, out["losses"])

@@ -1,5 +1,6 @@
 import { add, conv2d, matMul, reshape, transpose, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Params, ParamSpec } from '../engine/contract.js';
+import { type BatchNorm, batchNormParams } from './batch-norm.js';
 import { normal, normParams, trained } from './init.js';
 import { layerNormLayer } from './layer-norm.js';
 import { linear } from './linear.js';
@@ -32,23 +33,29 @@ export function convLayer(params: Params, name: string, x: Tensor): Tensor {
 export const convNormLayer = (params: Params, name: string, x: Tensor): Tensor =>
   layerNormLayer(params, `${name}.norm`, convolve(x, param(params, `${name}.conv.weight`)));
 
+/** A convolution without bias, `<name>.conv`, and batch normalisation, `<name>.bn`. */
+export const convBatchNormLayer = (params: Params, name: string, x: Tensor, norm: BatchNorm): Tensor => norm(params, `${name}.bn`, convolve(x, param(params, `${name}.conv.weight`)));
+
 /**
- * Transposed convolution of kernel 2 and stride 2, `<name>.weight` [in, out, 2, 2] and `<name>.bias` [out]: every place
- * becomes two by two, none of which overlap, so that it is a product and an arrangement of its rows.
+ * Transposed convolution of kernel 2 and stride 2: every place becomes two by two, none of which overlap, so that it is a
+ * product and an arrangement of its rows.
  *
  * @param x [B, H, W, in]
+ * @param weight [in, out, 2, 2]
  * @returns [B, 2 H, 2 W, out]
  */
-export function upConvLayer(params: Params, name: string, x: Tensor): Tensor {
-  const weight = param(params, `${name}.weight`);
+export function upConvolve(x: Tensor, weight: Tensor): Tensor {
   const [into, out] = weight.shape as [number, number, number, number];
   const [batch, height, width] = x.shape as [number, number, number, number];
   const kernel = reshape(transpose(weight, [0, 2, 3, 1]), [into, 4 * out]);
   const product = matMul(reshape(x, [batch * height * width, into]), kernel);
   // A row of the product is (down, across, channel): rows of places and `down` change places.
   const arranged = transpose(reshape(product, [batch * height, width, 2, 2 * out]), [0, 2, 1, 3]);
-  return add(reshape(arranged, [batch, 2 * height, 2 * width, out]), param(params, `${name}.bias`));
+  return reshape(arranged, [batch, 2 * height, 2 * width, out]);
 }
+
+/** `upConvolve` by `<name>.weight` [in, out, 2, 2] and `<name>.bias` [out]. */
+export const upConvLayer = (params: Params, name: string, x: Tensor): Tensor => add(upConvolve(x, param(params, `${name}.weight`)), param(params, `${name}.bias`));
 
 /** Initial weights of a convolution: normal, Kaiming's by fan-out for ReLU (std = sqrt(2 / (out * k * k))). */
 const kaiming = (name: string, out: number, into: number, size: number, seed: number): ParamSpec =>
@@ -64,8 +71,16 @@ export const convParams = (name: string, out: number, into: number, size: number
 export const convNormParams = (name: string, out: number, into: number, size: number, seed: number): readonly ParamSpec[] =>
   [kaiming(`${name}.conv.weight`, out, into, size, seed), ...normParams(`${name}.norm`, out)];
 
-/** For `upConvLayer`: an output has one tap of each input channel, so that std = sqrt(1 / in) keeps the variance. */
+/** For `convBatchNormLayer`. */
+export const convBatchNormParams = (name: string, out: number, into: number, size: number, seed: number): readonly ParamSpec[] =>
+  [kaiming(`${name}.conv.weight`, out, into, size, seed), ...batchNormParams(`${name}.bn`, out)];
+
+/** The weight for `upConvolve`: an output has one tap of each input channel, so that std = sqrt(1 / in) keeps the variance. */
+export const upConvWeight = (name: string, into: number, out: number, seed: number): ParamSpec =>
+  trained(`${name}.weight`, [into, out, 2, 2], normal(`${name}.weight`, [into, out, 2, 2], Math.sqrt(1 / into), seed));
+
+/** For `upConvLayer`. */
 export const upConvParams = (name: string, into: number, out: number, seed: number): readonly ParamSpec[] => [
-  trained(`${name}.weight`, [into, out, 2, 2], normal(`${name}.weight`, [into, out, 2, 2], Math.sqrt(1 / into), seed)),
+  upConvWeight(name, into, out, seed),
   trained(`${name}.bias`, [out], new Float32Array(out)),
 ];

@@ -1,9 +1,11 @@
 import { maxPool, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Params, ParamSpec } from '../engine/contract.js';
-import { convNormLayer, convNormParams, upConvLayer, upConvParams } from './conv.js';
+import { type BatchNorm, batchNormParams } from './batch-norm.js';
+import { convNormLayer, convNormParams, upConvLayer, upConvolve, upConvParams, upConvWeight } from './conv.js';
 import { gelu } from './gelu.js';
 import { normParams } from './init.js';
 import { layerNormLayer } from './layer-norm.js';
+import { param } from './param.js';
 
 export { blockPyramidSides } from './pyramid-sides.js';
 
@@ -15,22 +17,21 @@ const pooled = (x: Tensor, by: number): Tensor => maxPool(x as Tensor4D, by, by,
 
 /** For `blockPyramid`. `width`: channels of the encoder. */
 export const blockPyramidParams = (name: string, width: number, patchSize: number, seed: number): readonly ParamSpec[] => [
-  ...upConvParams(`${name}.fpn1.0`, width, width, seed),
-  ...(patchSize >= 16 ? [...normParams(`${name}.fpn1.1`, width), ...upConvParams(`${name}.fpn1.3`, width, width, seed), ...upConvParams(`${name}.fpn2.0`, width, width, seed)] : []),
+  upConvWeight(`${name}.fpn1.0`, width, width, seed),
+  ...(patchSize >= 16 ? [...batchNormParams(`${name}.fpn1.1`, width), upConvWeight(`${name}.fpn1.3`, width, width, seed), upConvWeight(`${name}.fpn2.0`, width, width, seed)] : []),
 ];
 
 /**
  * BEiT's and iBOT's pyramid for dense tasks: maps of four blocks, brought to the strides of `blockPyramidSides` by transposed
- * convolutions and max-pools. Between two convolutions there is LayerNorm over channels where the original has SyncBN:
- * batches here are small. (methods.md 6.3; for patches of 8: iBOT's evaluation/semantic_segmentation/mmcv_custom/register_backbone.py.)
+ * convolutions and max-pools. The transposed convolutions have no bias: batch norms, which stand behind them here or in UperNet, take it away. (methods.md 6.3; for patches of 8: iBOT's evaluation/semantic_segmentation/mmcv_custom/register_backbone.py.)
  *
  * @param maps Of the blocks at 1/3, 1/2, 2/3 and the end (`pyramidBlocks`), each [B, S / p, S / p, D]; for patches below 16 at least 4 a side
  */
-export function blockPyramid(params: Params, name: string, [third, half, twoThirds, last]: Pyramid, patchSize: number): Pyramid {
-  const doubled = upConvLayer(params, `${name}.fpn1.0`, third);
+export function blockPyramid(params: Params, name: string, [third, half, twoThirds, last]: Pyramid, patchSize: number, norm: BatchNorm): Pyramid {
+  const up = (layer: string, x: Tensor): Tensor => upConvolve(x, param(params, `${name}.${layer}.weight`));
+  const doubled = up('fpn1.0', third);
   if (patchSize < 16) return [doubled, half, pooled(twoThirds, 2), pooled(last, 4)];
-  const again = upConvLayer(params, `${name}.fpn1.3`, gelu(layerNormLayer(params, `${name}.fpn1.1`, doubled)));
-  return [again, upConvLayer(params, `${name}.fpn2.0`, half), twoThirds, pooled(last, 2)];
+  return [up('fpn1.3', gelu(norm(params, `${name}.fpn1.1`, doubled))), up('fpn2.0', half), twoThirds, pooled(last, 2)];
 }
 
 /** The blocks (0-based) at 1/3, 1/2, 2/3 and the end of an encoder: 3, 5, 7, 11 of 12 (iBOT; methods.md 6.3). */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Params, ParamSpec } from '../../src/engine/contract.js';
+import { batchNorm } from '../../src/models/batch-norm.js';
 import { convLayer, convParams, upConvLayer, upConvParams } from '../../src/models/conv.js';
 import { blockPyramid, blockPyramidParams, blockPyramidSides, type Pyramid, pyramidBlocks, simplePyramid, simplePyramidParams } from '../../src/models/pyramid.js';
 import { adaptiveAveragePool, bilinearTaps, resizeBilinear } from '../../src/models/resample.js';
@@ -55,7 +56,7 @@ describe('the values of PyTorch', () => {
   ])('of the pyramid of four blocks, with patches of $patchSize', ({ which, patchSize, maps: four }) => {
     const { shapes, maps: wanted } = reference[which];
     expect(shapesOf(blockPyramidParams('p', 8, patchSize, 0), 'p.')).toEqual(shapes);
-    const found = tidy(() => blockPyramid(filled(shapes, 'p.'), 'p', four(), patchSize).map((map) => ({ side: map.shape[1], data: map.dataSync().slice() })));
+    const found = tidy(() => blockPyramid(filled(shapes, 'p.'), 'p', four(), patchSize, batchNorm).map((map) => ({ side: map.shape[1], data: map.dataSync().slice() })));
     expect(found.map(({ side }) => side)).toEqual(blockPyramidSides(which === 'block' ? 3 : 5, patchSize));
     found.forEach(({ data }, i) => { expect(distance(data, wanted[i]!)).toBeLessThan(1e-5); });
   });

@@ -12,7 +12,7 @@ export function seeded(index: number, count: number): Float64Array {
 export function seededParameter(index: number, name: string, shape: readonly number[]): Float32Array {
   const count = shape.reduce((product, n) => product * n, 1);
   const u = seeded(index, count);
-  const value = name.includes('norm') && name.endsWith('weight') ? (x: number) => 1 + 0.2 * x
+  const value = name.endsWith('running_var') || ((name.includes('norm') || name.includes('.bn.')) && name.endsWith('weight')) ? (x: number) => 1 + 0.2 * x
     : shape.length === 1 ? (x: number) => 0.1 * x
     : name === 'cls_token' || name === 'mask_token' ? (x: number) => 0.05 * x
     : (x: number) => x * Math.sqrt(6 / (shape[0]! + count / shape[0]!));

@@ -1,6 +1,9 @@
+import type { Compiled } from '../../engine/contract.js';
 import { DataError, DivergedError } from '../../errors.js';
 import type { JsonObject } from '../../files.js';
+import { pooledStatistics } from '../../models/batch-norm.js';
 import type { VitConfig } from '../../models/config.js';
+import type { Phases } from '../../runner/job.js';
 import { dropPathDraws } from '../../models/drop-path-draws.js';
 import { fittedConfig } from '../../models/fitted-encoder.js';
 import { encoderMacs } from '../../models/flops.js';
@@ -10,9 +13,10 @@ import type { Configuration, Grid } from '../grid.js';
 import type { DenseArguments, SegmentationJudgement } from '../protocol.js';
 import { select } from '../selection.js';
 import { trainSteps } from '../train-steps.js';
-import { denseBatch } from './batch.js';
+import { type DenseBatch, denseBatch } from './batch.js';
+import { observedBatches } from './images.js';
 import { meanIou } from './mean-iou.js';
-import { type SegmentationHead, segmentationSpec } from './network.js';
+import { hasBatchNorms, type SegmentationHead, segmentationSpec } from './network.js';
 import { jitterOf, type SegmentationOptions, viewOf } from './options.js';
 import { predictMaps } from './predict-maps.js';
 import { polyRate } from './schedule.js';
@@ -48,11 +52,12 @@ export async function judgeSegmentation<C extends Configuration>({ engine, encod
   const view = viewOf(options, name, set.size);
   const fitted = fittedConfig(model, view);
   if (view / model.patchSize < 4) throw new DataError(`pictures of ${view} pixels are ${view / model.patchSize} patches a side, too few for a pyramid of maps`, { where: `task ${task.name}`, fix: 'Use pictures or windows of at least 4 patches a side.' });
-  const start = new Map([...encoderValues(encoder, model, fitted), ...head.params(fitted, classes, seed).map(({ name: param, value }) => [param, value] as const)]);
+  const headParams = head.params(fitted, classes, seed);
+  const start = new Map([...encoderValues(encoder, model, fitted), ...headParams.map(({ name: param, value }) => [param, value] as const)]);
   const parts = window === null ? 1 : windowStarts(set.size, window).length ** 2;
   const macs = segmenter.macs(fitted, classes);
   const runs = grid.configurations.length > 1 ? grid.configurations.length + 1 : 1;
-  let [trainings, trained, predicted] = [0, 0, 0];
+  let [trainings, trained, predicted, observed] = [0, 0, 0, 0];
 
   const trainAndPredict = async (configuration: C, indices: readonly number[], wanted: readonly number[]) => {
     const layerDecay = segmenter.layerDecay(configuration);
@@ -70,6 +75,10 @@ export async function judgeSegmentation<C extends Configuration>({ engine, encod
     trainings++;
     trained += (training.diverged ? training.step + 1 : steps) * batchSize;
     if (training.diverged) return training;
+    if (hasBatchNorms(headParams)) {
+      compiled.writeParams(await observedStatistics(compiled, batch, steps, phases));
+      observed += observedBatches * batchSize;
+    }
     predicted += wanted.length;
     const maps = await predictMaps({ compiled, batch: evaluationBatch(fitted), view, window, set, annotations, indices: wanted, classes, phases });
     return maps === 'diverged' ? { diverged: true, step: steps } as const : { ...training, maps };
@@ -90,14 +99,29 @@ export async function judgeSegmentation<C extends Configuration>({ engine, encod
     throw new DivergedError(`the loss of ${name} is not finite at step ${final.step}`, { where: `task ${task.name}`, fix: 'Use a smaller lr.', data: { step: final.step, ...selection.chosen } });
   }
   const frozen = segmenter.layerDecay(selection.chosen) === null;
-  const encoderPasses = (frozen ? 1 : 3) * trained + parts * predicted;
+  const encoderPasses = (frozen ? 1 : 3) * trained + parts * predicted + observed;
   const tested = task.test.indices.length;
   return {
     maps: final.maps.slice(0, tested),
     trainScore: score(scored, final.maps.slice(tested)),
     curve: final.curve,
     ...selection,
-    imagesSeen: trained + predicted,
-    flops: 2 * (encoderPasses * encoderMacs(fitted) + 3 * trained * macs.trained + parts * predicted * macs.predicted),
+    imagesSeen: trained + predicted + observed,
+    flops: 2 * (encoderPasses * encoderMacs(fitted) + 3 * trained * macs.trained + (parts * predicted + observed) * macs.predicted),
   };
+}
+
+/** Statistics of batch norms over the training batches from step `first` on. */
+async function observedStatistics(compiled: Compiled, batch: DenseBatch, first: number, phases: Phases): Promise<ReadonlyMap<string, Float32Array>> {
+  const found: ReturnType<Compiled['run']>[] = [];
+  for (let i = 0; i < observedBatches; i++) {
+    phases.enter('wait');
+    const { images } = denseBatch(batch, first + i);
+    phases.enter('step');
+    found.push(compiled.run('statistics', { images }));
+    phases.enter('other');
+    // Lets messages of this process out: a call blocks.
+    await new Promise<void>((resolve) => { setImmediate(resolve); });
+  }
+  return pooledStatistics(found);
 }

@@ -1,5 +1,6 @@
 import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
 import type { CompileSpec, InputSpec, Params, ParamSpec } from '../../engine/contract.js';
+import { type BatchNorm, batchNorm, observedNorm, runningNorm } from '../../models/batch-norm.js';
 import type { VitConfig } from '../../models/config.js';
 import { resizeBilinear } from '../../models/resample.js';
 import { evaluationBatch } from '../evaluation-batch.js';
@@ -11,7 +12,7 @@ import { encoderParams } from './start-values.js';
 export interface SegmentationHead {
   params(model: VitConfig, classes: number, seed: number): readonly ParamSpec[];
   /** Logits [B, H, W, classes] at any size; `auxiliary` ones are trained too, at 0.4 of the loss. images: [B, S, S, 3], 0..255. */
-  logits(model: VitConfig, params: Params, images: Tensor, dropPath?: Tensor): { readonly main: Tensor; readonly auxiliary?: () => Tensor };
+  logits(model: VitConfig, params: Params, images: Tensor, norm: BatchNorm, dropPath?: Tensor): { readonly main: Tensor; readonly auxiliary?: () => Tensor };
 }
 
 /** Everything that a compiled segmentation model depends on, but for its values. */
@@ -30,15 +31,17 @@ export interface SegmentationShape {
 const auxiliaryWeight = 0.4;
 
 /**
- * A segmentation network with two functions: `train` (images, labels, drop_path where there is any; logits are resized to the
- * pictures) and `evaluate` (images, gives `logits` [evaluationBatch, H, W, classes] as the head has them).
+ * A segmentation network with the functions `train` (images, labels, drop_path where there is any; logits are resized to the
+ * pictures), `evaluate` (images, gives `logits` [evaluationBatch, H, W, classes] as the head has them) and, where a head has batch norms,
+ * `statistics` (images of a training batch; gives `observedNorm`'s, which `evaluate` needs as parameters).
  */
 export function segmentationSpec(shape: SegmentationShape, head: SegmentationHead): CompileSpec {
   const { model, classes, batchSize } = shape;
   const side = model.imageSize;
   const images = (count: number): InputSpec => ({ shape: [count, side, side, 3], type: 'uint8' });
+  const headParams = head.params(model, classes, 0);
   return {
-    params: [...encoderParams(model, shape.layerDecay), ...head.params(model, classes, 0)],
+    params: [...encoderParams(model, shape.layerDecay), ...headParams],
     optimizer: adamW,
     functions: {
       train: {
@@ -52,7 +55,7 @@ export function segmentationSpec(shape: SegmentationShape, head: SegmentationHea
         body: ({ params, inputs }) => {
           const targets = pixelTargets(inputs['labels']!, classes);
           const loss = (logits: Tensor): Tensor => pixelCrossEntropy(resizeBilinear(logits, side, side), targets);
-          const { main, auxiliary } = head.logits(model, params, inputs['images']!, shape.dropPath ? inputs['drop_path'] : undefined);
+          const { main, auxiliary } = head.logits(model, params, inputs['images']!, batchNorm, shape.dropPath ? inputs['drop_path'] : undefined);
           return { loss: auxiliary === undefined ? loss(main) : add(loss(main), mul(loss(auxiliary()), auxiliaryWeight)) };
         },
       },
@@ -60,8 +63,18 @@ export function segmentationSpec(shape: SegmentationShape, head: SegmentationHea
         kind: 'evaluate',
         inputs: { images: images(evaluationBatch(model)) },
         scalars: [],
-        body: ({ params, inputs }) => ({ logits: head.logits(model, params, inputs['images']!).main }),
+        body: ({ params, inputs }) => ({ logits: head.logits(model, params, inputs['images']!, runningNorm).main }),
       },
+      ...(hasBatchNorms(headParams) ? { statistics: { kind: 'evaluate', inputs: { images: images(batchSize) }, scalars: [], body: ({ params, inputs }) => observed(head, model, params, inputs['images']!) } as const } : {}),
     },
   };
+}
+
+/** Whether values of a network depend on the statistics of its batches. */
+export const hasBatchNorms = (params: readonly Pick<ParamSpec, 'name'>[]): boolean => params.some(({ name }) => name.endsWith('.running_mean'));
+
+function observed(head: SegmentationHead, model: VitConfig, params: Params, images: Tensor): Record<string, Tensor> {
+  const found: Record<string, Tensor> = {};
+  head.logits(model, params, images, observedNorm(found));
+  return found;
 }

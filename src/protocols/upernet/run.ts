@@ -15,10 +15,10 @@ export const uperNetHead = (channels: number): SegmentationHead => ({
     ...uperNetParams('decode_head', width, channels, classes, seed),
     ...fcnHeadParams('auxiliary_head', width, channels, classes, seed),
   ],
-  logits: (model, params, images, dropPath) => {
+  logits: (model, params, images, norm, dropPath) => {
     const blocks = vitBlocks(model, params, images, pyramidBlocks(model.depth), dropPath === undefined ? {} : { dropPath });
-    const maps = blockPyramid(params, 'backbone', blocks as unknown as Pyramid, model.patchSize);
-    return { main: uperNet(params, 'decode_head', maps), auxiliary: () => fcnHead(params, 'auxiliary_head', maps[2]) };
+    const maps = blockPyramid(params, 'backbone', blocks as unknown as Pyramid, model.patchSize, norm);
+    return { main: uperNet(params, 'decode_head', maps, norm), auxiliary: () => fcnHead(params, 'auxiliary_head', maps[2], norm) };
   },
 });
 

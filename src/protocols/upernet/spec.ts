@@ -7,7 +7,7 @@ import { uperNetSchema } from './options.js';
 
 const searched = ['lr', 'layer_decay'];
 
-/** UperNet on a ViT as iBOT evaluates it (methods.md 6.3), with LayerNorm over channels in place of SyncBN. */
+/** UperNet on a ViT as iBOT evaluates it (methods.md 6.3). */
 export const upernet: ProtocolSpec = {
   name: 'upernet',
   description: 'the whole encoder with UperNet on a pyramid of four blocks, by AdamW with layer-wise learning rate decay',
@@ -16,14 +16,14 @@ export const upernet: ProtocolSpec = {
   needs: 'encoder',
   modules: ['protocols/upernet/run.js'],
   images: (options, sizes) => {
-    const { trained, predicted } = picturesSeen(options, searched, sizes);
-    return { trained, evaluated: predicted };
+    const { trained, predicted, observed } = picturesSeen(options, searched, sizes);
+    return { trained, evaluated: predicted + observed };
   },
   flops: (options, { width, classes, side, patchSize, ...sizes }) => {
-    const { trained, predicted } = picturesSeen(options, searched, sizes);
+    const { trained, predicted, observed } = picturesSeen(options, searched, sizes);
     if (side === undefined || patchSize === undefined) throw new SuiteError('the size of its pictures is not known', { where: 'protocol upernet' });
     const macs = headMacs({ width, channels: Number(options['channels'] ?? uperNetSchema.properties.channels.default), classes, side, patchSize });
-    return 2 * (asForward({ trained, evaluated: 0 }) * macs.trained + predicted * macs.predicted);
+    return 2 * (asForward({ trained, evaluated: 0 }) * macs.trained + (predicted + observed) * macs.predicted);
   },
   load: async () => (await import('./run.js')).uperNetProtocol,
 };

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Annotations } from '../../../src/data/dense.js';
 import type { DenseTask, ImageIndex, ImageRecord } from '../../../src/data/image-set.js';
-import { sceneConcepts } from '../../../src/data/sources/emoji-scenes/concepts.js';
+import { developmentConcepts, sceneConcepts } from '../../../src/data/sources/emoji-scenes/concepts.js';
 import { emojiScenesSource as source } from '../../../src/data/sources/emoji-scenes/index.js';
 import { spritesOf } from '../../../src/data/sources/emoji-scenes/sprites.js';
 import { drawScene } from '../../../src/data/sources/emoji-scenes/scene.js';
@@ -14,13 +14,13 @@ import { whole } from '../whole.js';
 
 const size = 96;
 const perArtist = 50;
-const options = { size, per_artist: perArtist };
+const options = { size, per_artist: perArtist, development: false };
 let records: readonly ImageRecord[];
 let annotations: Annotations;
 let hashes: readonly string[];
 
-const read = async (own: { readonly size: number; readonly per_artist: number }) => {
-  const preparation = await source.prepare(own, 32, () => undefined);
+const read = async (own: { readonly size: number; readonly per_artist: number; readonly development?: boolean }) => {
+  const preparation = await source.prepare({ development: false, ...own }, 32, () => undefined);
   const set = await whole(Promise.resolve(preparation));
   return { set, annotations: await preparation.annotations!() };
 };
@@ -95,7 +95,7 @@ describe('emoji scenes', () => {
     expect(new Set(hashes).size).toBe(records.length);
     const fewer = await read({ size, per_artist: 20 });
     FAMILIES.forEach((_, at) => expect(pictures(fewer.set).slice(at * 20, at * 20 + 20)).toEqual(hashes.slice(at * perArtist, at * perArtist + 20)));
-    const alone = drawScene('openmoji', 7, size, await spritesOf('openmoji', size));
+    const alone = drawScene('openmoji', 7, size, await spritesOf('openmoji', sceneConcepts, size));
     expect(sha256(alone.pixels)).toBe(hashes[FAMILIES.indexOf('openmoji') * perArtist + 7]);
   });
 
@@ -104,18 +104,42 @@ describe('emoji scenes', () => {
     expect(sha256(JSON.stringify(layout)).slice(0, 16)).toBe('ddcc4e813b0a62b0');
   });
 
-  it('show only concepts that the reported emoji tasks hold back, by all six artists, none of them in any pre-training', async () => {
+  it.each([
+    { concepts: sceneConcepts, development: false }, { concepts: developmentConcepts, development: true },
+  ])('show only concepts that the emoji tasks hold back, by all six artists, none of them in any pre-training; development: $development', async ({ concepts, development }) => {
     const index = await emojiSource.index({});
-    const own = allImages().filter(({ record }) => (sceneConcepts as readonly string[]).includes(record.label));
+    const own = allImages().filter(({ record }) => (concepts as readonly string[]).includes(record.label));
     expect(new Set(own.map(({ use }) => use.kind))).toEqual(new Set(['downstream']));
-    expect(own.every(({ use }) => use.kind === 'downstream' && !use.domain.development)).toBe(true);
-    for (const concept of sceneConcepts) expect(new Set(own.filter(({ record }) => record.label === concept).map(({ record }) => record.domain)), concept).toEqual(new Set(FAMILIES));
+    expect(own.every(({ use }) => use.kind === 'downstream' && use.domain.development === development)).toBe(true);
+    for (const concept of concepts) expect(new Set(own.filter(({ record }) => record.label === concept).map(({ record }) => record.domain)), concept).toEqual(new Set(FAMILIES));
     const ids = new Set(own.map(({ record }) => record.id));
     for (const subset of ['full', 'split-a', 'split-b', 'random'] as const) {
       for (const seed of [0, 1, 2]) expect(emojiSource.pretrain(index, {}, subset, seed).indices.filter((i) => ids.has(index.records[i]!.id))).toEqual([]);
     }
     const sides = new Map(own.map(({ record }) => [record.label, record.side]));
-    expect(sceneConcepts.map((concept) => sides.get(concept))).toEqual([...Array<string>(7).fill('B'), ...Array<string>(7).fill('A')]);
+    expect(concepts.map((concept) => sides.get(concept))).toEqual([...Array<string>(7).fill('B'), ...Array<string>(7).fill('A')]);
+  });
+});
+
+describe('scenes for tuning', () => {
+  const own = { size: 48, per_artist: developmentConcepts.length, development: true };
+
+  it('are others, of other concepts, with every class in every family', async () => {
+    const [dev, reported] = [await read(own), await read({ ...own, development: false })];
+    expect(dev.annotations.classes).toEqual(developmentConcepts);
+    expect(pictures(dev.set).filter((hash) => pictures(reported.set).includes(hash))).toEqual([]);
+    FAMILIES.forEach((family, at) => {
+      const objects = Array.from({ length: own.per_artist }, (_, n) => dev.annotations.objects(at * own.per_artist + n)!);
+      expect(new Set(objects.flat().map(({ category }) => category)).size, family).toBe(developmentConcepts.length);
+    });
+  });
+
+  it('have tasks of their own, marked as such, in the place of the reported ones', async () => {
+    expect((await source.tasks(own)).map(({ name, development }) => ({ name, development }))).toEqual([{ name: 'dev-segmentation', development: true }, { name: 'dev-detection', development: true }]);
+    expect((await source.tasks({ ...own, development: false })).map(({ name, development }) => ({ name, development }))).toEqual([{ name: 'segmentation', development: false }, { name: 'detection', development: false }]);
+    const index = await source.index(own);
+    expect(source.task(index, own, 'dev-segmentation', 0)).toMatchObject({ name: 'dev-segmentation', classes: ['background', ...developmentConcepts] });
+    expect(() => source.task(index, own, 'segmentation', 0)).toThrow(/dev-segmentation/);
   });
 });
 

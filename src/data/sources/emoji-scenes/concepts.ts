@@ -8,3 +8,13 @@ export const sceneConcepts = [
   'elephant', 'penguin', 'octopus', 'cactus', 'strawberry', 'hamburger', 'doughnut',
   'crown', 'backpack', 'automobile', 'rocket', 'guitar', 'camera', 'open book',
 ] as const;
+
+/** The same for tuning, from the development domains, so that no reported task has any of them: seven a side again. */
+export const developmentConcepts = [
+  'wolf', 'hamster', 'dove', 'lady beetle', 'sunflower', 'mushroom', 'lemon',
+  'jack-o-lantern', 'soccer ball', 'bomb', 'hammer', 'wrench', 'door', 'bathtub',
+] as const;
+
+export type SceneConcepts = typeof sceneConcepts | typeof developmentConcepts;
+
+export const conceptsOf = (development: boolean): SceneConcepts => (development ? developmentConcepts : sceneConcepts);

@@ -5,11 +5,14 @@ import type { ImageRecord } from '../../image-set.js';
 import type { DataSource } from '../../source.js';
 import { emojiSource } from '../emoji/index.js';
 import { FAMILIES } from '../emoji/sets.js';
-import { sceneConcepts } from './concepts.js';
+import { conceptsOf, type SceneConcepts, sceneConcepts } from './concepts.js';
 import type { Scene } from './scene.js';
 import { backgroundClass, sceneTask, sceneTasks } from './tasks.js';
 
-const optionsOf = (options: JsonObject) => ({ size: options['size'] as number, perArtist: options['per_artist'] as number });
+const optionsOf = (options: JsonObject) => {
+  const development = options['development'] === true;
+  return { size: options['size'] as number, perArtist: options['per_artist'] as number, development, concepts: conceptsOf(development) };
+};
 
 /** One a scene: all of a family's, family after family. */
 const recordsOf = (perArtist: number): readonly ImageRecord[] =>
@@ -27,6 +30,7 @@ export const emojiScenesSource: DataSource = {
     additionalProperties: false,
     properties: {
       size: { type: 'integer', minimum: 48, maximum: 512, default: 96, description: 'Pixels a side of a scene.' },
+      development: { type: 'boolean', default: false, description: 'true: scenes of other concepts, for tuning, that no reported task asks for.' },
       per_artist: { type: 'integer', minimum: sceneConcepts.length, maximum: 10_000, default: 50, description: 'Scenes by each of the six artist families.' },
     },
   },
@@ -35,7 +39,7 @@ export const emojiScenesSource: DataSource = {
   index: async (options) => ({ name: 'emoji_scenes', records: recordsOf(optionsOf(options).perArtist) }),
   size: (options) => optionsOf(options).size,
   async prepare(options, _size, progress) {
-    const { size, perArtist } = optionsOf(options);
+    const { size, perArtist, development, concepts } = optionsOf(options);
     const records = recordsOf(perArtist);
     // sharp is native and slow to load, and only pixels need it.
     const [{ drawScene }, { spritesOf }] = await Promise.all([import('./scene.js'), import('./sprites.js')]);
@@ -44,33 +48,33 @@ export const emojiScenesSource: DataSource = {
       name: 'emoji_scenes', records, size, channels: 3,
       async decode(put) {
         for (const family of FAMILIES) {
-          const sprites = await spritesOf(family, size);
+          const sprites = await spritesOf(family, concepts, size);
           for (let number = 0; number < perArtist; number++) {
-            const { pixels, ...scene } = drawScene(family, number, size, sprites);
+            const { pixels, ...scene } = drawScene(development ? `development/${family}` : family, number, size, sprites);
             await put(drawn.push(scene) - 1, pixels);
             progress(drawn.length, records.length);
           }
         }
         return [];
       },
-      annotations: async () => annotationsOf(drawn, size),
+      annotations: async () => annotationsOf(drawn, concepts, size),
     };
   },
-  tasks: async () => sceneTasks,
+  tasks: async (options) => sceneTasks(optionsOf(options).development),
   pretrain() {
     throw new DataError('has no images to pre-train on: its scenes show what the tasks ask for', { where: 'data source emoji_scenes', fix: 'Pre-train on the source emoji, which holds these concepts back.' });
   },
-  task: (index, _options, name, seed) => sceneTask(index, name, seed),
+  task: (index, options, name, seed) => sceneTask(index, optionsOf(options), name, seed),
   credits: emojiSource.credits,
 };
 
-function annotationsOf(scenes: readonly Omit<Scene, 'pixels'>[], size: number): Annotations {
+function annotationsOf(scenes: readonly Omit<Scene, 'pixels'>[], concepts: SceneConcepts, size: number): Annotations {
   let id = 0;
   // From 1 on: COCO's own tools take the id 0 for no match.
   const objects = scenes.map((scene) => scene.objects.map((object) => ({ id: ++id, ...object })));
   return {
-    classes: sceneConcepts,
-    labelClasses: [backgroundClass, ...sceneConcepts],
+    classes: concepts,
+    labelClasses: [backgroundClass, ...concepts],
     sizes: scenes.map(() => ({ height: size, width: size })),
     objects: (index) => objects[index]!,
     labels: (index) => scenes[index]!.labels,

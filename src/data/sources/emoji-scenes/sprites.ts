@@ -1,7 +1,7 @@
 import { icon } from '../emoji/icons.js';
 import { rasterise } from '../emoji/raster.js';
 import { allImages } from '../emoji/records.js';
-import { sceneConcepts } from './concepts.js';
+import type { SceneConcepts } from './concepts.js';
 
 /** One drawing, square: float32 [side, side, 4], colours 0..255 premultiplied by alpha, alpha 0..1. */
 export interface Sprite { readonly side: number; readonly pixels: Float32Array }
@@ -9,10 +9,10 @@ export interface Sprite { readonly side: number; readonly pixels: Float32Array }
 /** Of one family, by concept: a sprite for each of its sets that draws the concept. */
 export type Sprites = readonly (readonly Sprite[])[];
 
-/** The family's drawings of every concept at `side` x `side` pixels, in the order of its sets. */
-export async function spritesOf(family: string, side: number): Promise<Sprites> {
+/** The family's drawings of the concepts at `side` x `side` pixels, in the order of its sets. */
+export async function spritesOf(family: string, concepts: SceneConcepts, side: number): Promise<Sprites> {
   const images = allImages().filter(({ record, use }) => record.domain === family && use.kind === 'downstream');
-  return Promise.all(sceneConcepts.map((concept) =>
+  return Promise.all(concepts.map((concept) =>
     Promise.all(images.filter(({ record }) => record.label === concept).map(async (image) => spriteOf(await rasterise(icon(image.set, image.icon), side), side)))));
 }
 
