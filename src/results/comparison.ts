@@ -1,6 +1,7 @@
 import type { ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
 import { cellsOf, primaryMetric, suiteOf, tasksOf, type Cell } from './cells.js';
 import { collapsedEntries } from './collapsed.js';
+import { mixesOf } from './mixed.js';
 import { averageSamples, pairedDifferences, standings, summarise, withoutInterval, type Sample, type Standing, type Summary } from './intervals.js';
 import type { RunRecord, TransferBody } from './types.js';
 
@@ -69,6 +70,8 @@ export interface Group {
   readonly oneEncoder: string | null;
   /** Why the entry's pre-training is no use (results/collapsed): then no mark and no difference. Null: nothing is known against it. */
   readonly collapsed: string | null;
+  /** What of it was measured in another way than the table says or than most of it (protocol hash, metric version): then no mark. Empty: nothing. */
+  readonly mixed: readonly string[];
   readonly standing: Standing;
 }
 
@@ -81,6 +84,7 @@ export interface Average {
   readonly failedToLearn: boolean;
   readonly oneEncoder: string | null;
   readonly collapsed: string | null;
+  readonly mixed: readonly string[];
   readonly standing: Standing;
 }
 
@@ -105,7 +109,7 @@ function factsOf(cells: readonly Cell[], measure: Measure): TaskFacts | null {
   };
 }
 
-const valueOf = (result: TransferBody, measure: Measure): number =>
+export const measureValue = (result: TransferBody, measure: Measure): number =>
   (measure === 'accuracy' ? primaryMetric(result) : result.metrics.find(({ metric }) => metric === measure))?.value ?? NaN;
 
 type Unranked<T> = Omit<T, 'standing'>;
@@ -113,9 +117,9 @@ type Unranked<T> = Omit<T, 'standing'>;
 /** What is to be said against an entry as a whole. */
 type Doubts = Pick<Group, 'oneEncoder' | 'collapsed'>;
 
-function groupOf(entry: string, task: string, protocol: string, cells: readonly Cell[], measure: Measure, planned: number, doubts: Doubts): Unranked<Group> {
+function groupOf(entry: string, task: string, protocol: string, cells: readonly Cell[], measure: Measure, planned: number, doubts: Doubts, mixed: readonly string[]): Unranked<Group> {
   const done = cells.flatMap((cell) => (cell.state === 'done' ? [cell] : []));
-  const sample = new Map(done.map(({ seed, result }) => [seed, valueOf(result, measure)]));
+  const sample = new Map(done.map(({ seed, result }) => [seed, measureValue(result, measure)]));
   return {
     entry,
     task,
@@ -126,6 +130,7 @@ function groupOf(entry: string, task: string, protocol: string, cells: readonly 
     complete: planned > 0 && sample.size === planned,
     failedToLearn: done.filter(({ result }) => result.failedToLearn).map(({ seed }) => seed),
     ...doubts,
+    mixed,
   };
 }
 
@@ -133,9 +138,9 @@ function groupOf(entry: string, task: string, protocol: string, cells: readonly 
 const overSeeds = (sample: Sample, doubt: string | null): Summary =>
   (doubt === null ? summarise(sample) : withoutInterval(summarise(sample)));
 
-/** An entry is compared where every seed finished and learned, and is a repeat of its own, of a training that did not collapse. */
-const rankable = ({ complete, failedToLearn, oneEncoder, collapsed, sample }: Unranked<Group>): Sample | null =>
-  complete && failedToLearn.length === 0 && oneEncoder === null && collapsed === null ? sample : null;
+/** An entry is compared where every seed finished and learned, and is a repeat of its own, of a training that did not collapse, measured as the others are. */
+const rankable = ({ complete, failedToLearn, oneEncoder, collapsed, mixed, sample }: Unranked<Group>): Sample | null =>
+  complete && failedToLearn.length === 0 && oneEncoder === null && collapsed === null && mixed.length === 0 ? sample : null;
 
 /** `fine-tune`, `fine-tune (bf16)`. */
 export const protocolTitle = ({ name }: Pick<ResolvedProtocol, 'name'>, { engine: { precision } }: Pick<ResolvedSuite, 'engine'>): string =>
@@ -171,10 +176,13 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
 
   const tableOf = (protocol: ResolvedProtocol, own: readonly Cell[], measure: Measure): Comparison => {
     const tasks = judged(protocol.name);
+    const mixedIn = mixesOf(own, protocol.hash);
     const bare = suite.entries.map((entry) => ({
       entry,
-      groups: tasks.map((task) =>
-        groupOf(entry.name, task.name, protocol.name, at.get(JSON.stringify([entry.name, task.name, protocol.name])) ?? [], measure, seeds, doubtsOf(entry.name))),
+      groups: tasks.map((task) => {
+        const held = at.get(JSON.stringify([entry.name, task.name, protocol.name])) ?? [];
+        return groupOf(entry.name, task.name, protocol.name, held, measure, seeds, doubtsOf(entry.name), mixedIn(held));
+      }),
     }));
     const taskStandings = tasks.map((_, column) =>
       standings(bare.map(({ groups }) => rankable(groups[column]!))));
@@ -190,9 +198,10 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
         completeTasks,
         failedToLearn: groups.some(({ failedToLearn }) => failedToLearn.length > 0),
         ...doubts,
+        mixed: [...new Set(groups.flatMap(({ mixed }) => mixed))],
       };
     });
-    const averageStandings = standings(averages.map(({ sample, failedToLearn, oneEncoder, collapsed: useless }) => (sample.size === 0 || failedToLearn || oneEncoder !== null || useless !== null ? null : sample)));
+    const averageStandings = standings(averages.map(({ sample, failedToLearn, oneEncoder, collapsed: useless, mixed }) => (sample.size === 0 || failedToLearn || oneEncoder !== null || useless !== null || mixed.length > 0 ? null : sample)));
 
     return {
       id: `${protocol.name}${measure === 'mask_ap' ? '-masks' : ''}`,

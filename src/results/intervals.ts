@@ -1,4 +1,6 @@
-import jstat from 'jstat';
+import { halfWidth, mean, sampleSd } from '../metrics/stats/index.js';
+
+export { coverage, halfWidth, mean, sampleSd } from '../metrics/stats/index.js';
 
 /**
  * Statistics over seeds. A seed is one independent pipeline (initialisation, data order, masks, splits, transfer), so the
@@ -7,9 +9,6 @@ import jstat from 'jstat';
 
 /** With fewer seeds than this, values are shown without interval and no entry is called best. */
 export const seedsForInterval = 3;
-
-/** Two-sided coverage of every interval. */
-export const coverage = 0.95;
 
 /** Values at their seeds, in the values' own unit. */
 export type Sample = ReadonlyMap<number, number>;
@@ -31,21 +30,6 @@ export type Summary =
     };
 
 export interface SeedValue { readonly seed: number; readonly value: number }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
-/** Arithmetic mean; NaN for no values. */
-export const mean = (values: readonly number[]): number => sum(values) / values.length;
-
-/** Sample standard deviation with n - 1 below; NaN for fewer than two values. */
-export function sampleSd(values: readonly number[]): number {
-  const centre = mean(values);
-  return values.length < 2 ? NaN : Math.sqrt(sum(values.map((value) => (value - centre) ** 2)) / (values.length - 1));
-}
-
-/** Half-width of the two-sided 95 % t-interval of the mean of n values with sample standard deviation sd. NaN for n < 2. */
-export const halfWidth = (sd: number, n: number): number =>
-  n < 2 ? NaN : (jstat.studentt.inv(1 - (1 - coverage) / 2, n - 1) * sd) / Math.sqrt(n);
 
 /** Mean of a sample, with its 95 % t-interval over seeds where there are at least three. */
 export function summarise(sample: Sample): Summary {

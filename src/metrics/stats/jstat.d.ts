@@ -3,7 +3,17 @@ declare module 'jstat' {
   interface StudentT {
     /** Quantile of Student's t with `dof` degrees of freedom. */
     inv(p: number, dof: number): number;
+    /** Probability of a value up to x. */
+    cdf(x: number, dof: number): number;
   }
-  const jstat: { readonly studentt: StudentT };
+  interface NoncentralT {
+    /** Distribution function at x, with `dof` degrees of freedom and noncentrality `ncp`. */
+    cdf(x: number, dof: number, ncp: number): number;
+  }
+  interface Normal {
+    /** Quantile. */
+    inv(p: number, mean: number, sd: number): number;
+  }
+  const jstat: { readonly studentt: StudentT; readonly noncentralt: NoncentralT; readonly normal: Normal };
   export = jstat;
 }

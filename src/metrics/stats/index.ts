@@ -1,0 +1,13 @@
+export { coverage, type Interval } from './interval.js';
+export { mean, sampleSd } from './moments.js';
+export { halfWidth, tInterval, tQuantile, type TInterval } from './t-interval.js';
+export { mcnemar } from './mcnemar.js';
+export { holm } from './holm.js';
+export { interquartileMean, probabilityOfImprovement } from './over-tasks.js';
+export { resample, strataOf, type Statistic, type Weights } from './resample.js';
+export { accuracyOf, meanPerClassOf } from './accuracy.js';
+export { miouOf } from './miou.js';
+export { averagePrecisionOf } from './average-precision.js';
+export { bootstrapP, percentileInterval } from './bootstrap.js';
+export { hierarchical, hierarchicalInterval, hierarchicalP, meanOf, standardError, type Hierarchical } from './hierarchical.js';
+export { detectableByThis, detectableDifference, detectableShare } from './detectable.js';

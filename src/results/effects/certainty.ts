@@ -1,0 +1,52 @@
+import {
+  bootstrapP, detectableByThis, hierarchical, hierarchicalInterval, meanOf, percentileInterval, tInterval, type Hierarchical, type Interval,
+} from '../../metrics/stats/index.js';
+import { mean, sampleSd, seedsForInterval } from '../intervals.js';
+import type { Series } from './series.js';
+
+/** How sure a mean over seeds is. The two sources of error stand apart, then together. Intervals of 95 %. */
+export interface Certainty {
+  readonly seeds: number;
+  /** Different test images of all seeds. */
+  readonly images: number;
+  readonly mean: number;
+  /** Over seeds; null for one. */
+  readonly sd: number | null;
+  /** If seeds were other ones: t-interval, from three seeds on. */
+  readonly overSeeds: Interval | null;
+  /** If test images were other ones, with these seeds: percentile interval of the bootstrap; null where the two sides have other images. */
+  readonly overImages: Interval | null;
+  /** If both were other ones (metrics/stats/hierarchical); null where one of the two is. */
+  readonly overall: Interval | null;
+  /** What `overall` is made of, for tests against other values than 0. */
+  readonly estimate: Hierarchical | null;
+  /** Two-sided p of the bootstrap over images that the mean is 0. */
+  readonly imagesP: number | null;
+  /** Smallest true difference from 0 that `overall` would have left out in 4 of 5 repetitions. */
+  readonly detectable: number | null;
+}
+
+/** null without a seed. `doubt`: seeds are no repeats, or nothing is to be concluded: then only images speak. */
+export function certaintyOf(series: Series, doubt: string | null): Certainty | null {
+  if (series.length === 0) return null;
+  const values = series.map(({ value }) => value);
+  const images = new Set(series.flatMap((point) => point.images)).size;
+  const drawn = series.flatMap(({ replicates }) => (replicates === null ? [] : [replicates]));
+  const replicates = drawn.length === series.length ? drawn : null;
+  const together = replicates === null ? null : meanOf(replicates);
+  const repeats = values.length >= seedsForInterval && doubt === null;
+  const estimate = repeats && replicates !== null ? hierarchical(values, replicates, images) : null;
+  const interval = repeats ? tInterval(values) : null;
+  return {
+    seeds: values.length,
+    images,
+    mean: mean(values),
+    sd: values.length < 2 ? null : sampleSd(values),
+    overSeeds: interval === null ? null : { low: interval.low, high: interval.high },
+    overImages: together === null ? null : percentileInterval(together),
+    overall: estimate === null ? null : hierarchicalInterval(estimate),
+    estimate,
+    imagesP: together === null ? null : bootstrapP(together),
+    detectable: estimate === null ? null : detectableByThis(estimate),
+  };
+}

@@ -1,0 +1,52 @@
+import { meanOf } from '../../metrics/stats/index.js';
+import { mean } from '../intervals.js';
+import type { Replicated } from './replicates.js';
+
+/** A number at one seed, with what it would have been with other draws of the test images. */
+export interface SeedPoint {
+  readonly seed: number;
+  readonly value: number;
+  /** float64 [draws], at equal index of one draw at all seeds; null where there is none (`differences`). */
+  readonly replicates: Float64Array | null;
+  /** Of the test images, by task where there are several. */
+  readonly images: readonly string[];
+}
+
+export type Series = readonly SeedPoint[];
+
+export const seriesOf = (evaluations: readonly Replicated[]): Series =>
+  evaluations.map(({ seed, value, replicates, ids }) => ({ seed, value, replicates, images: ids }));
+
+const sameImages = (a: readonly string[], b: readonly string[]): boolean => {
+  if (a.length !== b.length) return false;
+  if (a.every((id, i) => id === b[i])) return true;
+  const known = new Set(b);
+  return a.every((id) => known.has(id));
+};
+
+/** a - b at the seeds that both have. Without replicates where the two were not judged on the same test images. */
+export function differences(a: Series, b: Series): Series {
+  const others = new Map(b.map((point) => [point.seed, point]));
+  return a.flatMap(({ seed, value, replicates, images }) => {
+    const other = others.get(seed);
+    if (other === undefined) return [];
+    const drawn = replicates === null || other.replicates === null || !sameImages(images, other.images) ? null : replicates.map((one, draw) => one - other.replicates![draw]!);
+    return [{ seed, value: value - other.value, replicates: drawn, images }];
+  });
+}
+
+/** Seed-wise mean over tasks, at the seeds that all of them have. Each task's images are drawn for itself. */
+export function averageOver(tasks: readonly Series[]): Series {
+  const [first, ...others] = tasks.map((series) => new Map(series.map((point) => [point.seed, point])));
+  return [...first?.values() ?? []].flatMap((point) => {
+    const points = [point, ...others.flatMap((own) => own.get(point.seed) ?? [])];
+    if (points.length !== tasks.length) return [];
+    const drawn = points.flatMap(({ replicates }) => (replicates === null ? [] : [replicates]));
+    return [{
+      seed: point.seed,
+      value: mean(points.map(({ value }) => value)),
+      replicates: drawn.length === points.length ? meanOf(drawn) : null,
+      images: points.flatMap(({ images }, task) => images.map((id) => `${task} ${id}`)),
+    }];
+  });
+}
