@@ -46,9 +46,11 @@ export function meanOf(replicates: readonly Float64Array[]): Float64Array {
   return first.map((value, draw) => others.reduce((sum, other) => sum + other[draw]!, value) / replicates.length);
 }
 
+/** Of the replicates that measure something. */
 function variance(replicates: Float64Array): number {
   const finite = replicates.filter(Number.isFinite);
-  return sampleSd([...finite]) ** 2;
+  const centre = finite.reduce((sum, value) => sum + value, 0) / finite.length;
+  return finite.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (finite.length - 1);
 }
 
 /**

@@ -1,8 +1,6 @@
-import {
-  bootstrapP, detectableByThis, hierarchical, hierarchicalInterval, meanOf, percentileInterval, tInterval, type Hierarchical, type Interval,
-} from '../../metrics/stats/index.js';
+import { hierarchical, hierarchicalInterval, percentileInterval, tInterval, type Hierarchical, type Interval } from '../../metrics/stats/index.js';
 import { mean, sampleSd, seedsForInterval } from '../intervals.js';
-import type { Series } from './series.js';
+import { drawnMean, type Series } from './series.js';
 
 /** How sure a mean over seeds is. The two sources of error stand apart, then together. Intervals of 95 %. */
 export interface Certainty {
@@ -20,10 +18,6 @@ export interface Certainty {
   readonly overall: Interval | null;
   /** What `overall` is made of, for tests against other values than 0. */
   readonly estimate: Hierarchical | null;
-  /** Two-sided p of the bootstrap over images that the mean is 0. */
-  readonly imagesP: number | null;
-  /** Smallest true difference from 0 that `overall` would have left out in 4 of 5 repetitions. */
-  readonly detectable: number | null;
 }
 
 /** null without a seed. `doubt`: seeds are no repeats, or nothing is to be concluded: then only images speak. */
@@ -31,11 +25,9 @@ export function certaintyOf(series: Series, doubt: string | null): Certainty | n
   if (series.length === 0) return null;
   const values = series.map(({ value }) => value);
   const images = new Set(series.flatMap((point) => point.images)).size;
-  const drawn = series.flatMap(({ replicates }) => (replicates === null ? [] : [replicates]));
-  const replicates = drawn.length === series.length ? drawn : null;
-  const together = replicates === null ? null : meanOf(replicates);
+  const together = drawnMean(series);
   const repeats = values.length >= seedsForInterval && doubt === null;
-  const estimate = repeats && replicates !== null ? hierarchical(values, replicates, images) : null;
+  const estimate = repeats && together !== null ? hierarchical(values, series.map(({ replicates }) => replicates!), images) : null;
   const interval = repeats ? tInterval(values) : null;
   return {
     seeds: values.length,
@@ -46,7 +38,5 @@ export function certaintyOf(series: Series, doubt: string | null): Certainty | n
     overImages: together === null ? null : percentileInterval(together),
     overall: estimate === null ? null : hierarchicalInterval(estimate),
     estimate,
-    imagesP: together === null ? null : bootstrapP(together),
-    detectable: estimate === null ? null : detectableByThis(estimate),
   };
 }

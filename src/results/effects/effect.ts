@@ -1,12 +1,16 @@
-import { hierarchicalP, mcnemar } from '../../metrics/stats/index.js';
+import { bootstrapP, detectableByThis, hierarchicalP, mcnemar } from '../../metrics/stats/index.js';
 import { certaintyOf, type Certainty } from './certainty.js';
 import type { Replicated } from './replicates.js';
-import { averageOver, differences, seriesOf } from './series.js';
+import { averageOver, differences, drawnMean, seriesOf } from './series.js';
 
 /** How far an entry lies above another, paired at each seed and on each test image; fractions. */
 export interface Difference extends Certainty {
   /** Two-sided, that there is none: of `overall`. Null where that is. */
   readonly p: number | null;
+  /** The same with these seeds: of the bootstrap over images. Null where `overImages` is. */
+  readonly imagesP: number | null;
+  /** Smallest true difference that would have been found (`p` at most 0.05) in 4 of 5 repetitions; null where `overall` is. */
+  readonly detectable: number | null;
   /** Of one task by the share of right images: at each seed McNemar's exact test. Else empty. */
   readonly mcnemar: readonly SeedTest[];
   /** Why nothing is concluded from the seeds; null: nothing stands against it. */
@@ -29,10 +33,13 @@ export function differenceOf(tasks: readonly Sides[], doubt: string | null = nul
   const certainty = certaintyOf(series, doubt);
   if (certainty === null) return null;
   const unlike = series.filter(({ replicates }) => replicates === null).map(({ seed }) => seed);
+  const together = drawnMean(series);
   const [sides] = tasks;
   return {
     ...certainty,
     p: certainty.estimate === null ? null : hierarchicalP(certainty.estimate),
+    imagesP: together === null ? null : bootstrapP(together),
+    detectable: certainty.estimate === null ? null : detectableByThis(certainty.estimate),
     mcnemar: tasks.length === 1 && sides !== undefined && unlike.length === 0 ? seedTests(sides) : [],
     doubt,
     imagesNote: unlike.length === 0 ? null : `the two sides were judged on different test images at seed ${unlike.join(', ')}`,

@@ -41,12 +41,17 @@ export function averageOver(tasks: readonly Series[]): Series {
   return [...first?.values() ?? []].flatMap((point) => {
     const points = [point, ...others.flatMap((own) => own.get(point.seed) ?? [])];
     if (points.length !== tasks.length) return [];
-    const drawn = points.flatMap(({ replicates }) => (replicates === null ? [] : [replicates]));
     return [{
       seed: point.seed,
       value: mean(points.map(({ value }) => value)),
-      replicates: drawn.length === points.length ? meanOf(drawn) : null,
+      replicates: drawnMean(points),
       images: points.flatMap(({ images }, task) => images.map((id) => `${task} ${id}`)),
     }];
   });
+}
+
+/** Draw by draw, the mean over the points; null where one has no replicates. */
+export function drawnMean(series: Series): Float64Array | null {
+  const drawn = series.flatMap(({ replicates }) => (replicates === null ? [] : [replicates]));
+  return drawn.length < series.length || drawn.length === 0 ? null : meanOf(drawn);
 }

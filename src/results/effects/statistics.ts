@@ -62,9 +62,9 @@ export const pairedEffect = (comparison: Comparison, task: string | null, entry:
   pairedEffects(comparison, entry, against).find((effect) => effect.task === task) ?? null;
 
 /** A task's evaluations by entry. */
-type Column = ReadonlyMap<string, readonly Replicated[]>;
+export type Column = ReadonlyMap<string, readonly Replicated[]>;
 
-function replicatedColumn({ measure, rows }: Comparison, task: number, wanted?: readonly string[]): Column {
+export function replicatedColumn({ measure, rows }: Comparison, task: number, wanted?: readonly string[]): Column {
   const evaluations = rows.map(({ entry, groups }) => ({
     entry: entry.name,
     own: groups[task]!.cells.flatMap((cell): readonly Evaluation[] => (cell.state === 'done' ? [evaluationOf(cell.result, measure)] : [])),
@@ -75,8 +75,8 @@ function replicatedColumn({ measure, rows }: Comparison, task: number, wanted?: 
   return new Map(asked.map(({ entry, own }) => [entry, replicated.slice(at, at += own.length)]));
 }
 
-/** Why seeds of a group, or of an average, are not to be concluded from. */
-const doubtOf = (name: string, { collapsed, oneEncoder, failedToLearn, mixed }: Pick<Group | Average, 'collapsed' | 'oneEncoder' | 'failedToLearn' | 'mixed'>): string | null => {
+/** Why seeds of an entry's group, or of its average, are not to be concluded from; null: nothing stands against it. */
+export const doubtOf = (name: string, { collapsed, oneEncoder, failedToLearn, mixed }: Pick<Group | Average, 'collapsed' | 'oneEncoder' | 'failedToLearn' | 'mixed'>): string | null => {
   if (collapsed !== null) return `${name} collapsed in pre-training: ${collapsed}`;
   if (oneEncoder !== null) return `${name}: ${oneEncoder}`;
   if (typeof failedToLearn === 'boolean' ? failedToLearn : failedToLearn.length > 0) return `${name} failed to learn`;
