@@ -14,6 +14,9 @@ export interface Hierarchical {
   readonly imageVariance: number;
 }
 
+/** Of values about 1: what is under it is no difference. */
+const rounding = 1e-12;
+
 /**
  * Hierarchical bootstrap of a mean over seeds (or of a difference of two entries, paired at each seed), with a correction for few
  * seeds. Drawing seeds and then images, as the plain one does, covers too little: of 3 seeds it sees 2/3 of their variance and has normal
@@ -23,7 +26,7 @@ export interface Hierarchical {
  * - images: what the seeds' image noise has in common, which s² cannot see: the mean covariance c between seeds of the
  *   replicates, where all seeds see one draw of the images. It is 0 where seeds have different test images.
  *
- * So the mean's variance is s²/S + c. Where all seeds agree to the last digit their own image noise stands in for s².
+ * So the mean's variance is s²/S + c. Where all seeds have one value their own image noise stands in for s².
  *
  * @param values at each seed, at least two
  * @param replicates of each seed [draws]: at equal index of one draw of the images of all seeds
@@ -35,8 +38,8 @@ export function hierarchical(values: readonly number[], replicates: readonly Flo
   const own = mean(replicates.map(variance));
   const together = variance(meanOf(replicates));
   const shared = Math.max(0, (seeds * together - own) / (seeds - 1));
-  const spread = sampleSd(values) ** 2;
-  return { mean: mean(values), seeds, images, seedVariance: (spread > 0 ? spread : Math.max(0, own - shared)) / seeds, imageVariance: shared };
+  const sd = sampleSd(values);
+  return { mean: mean(values), seeds, images, seedVariance: (sd > rounding ? sd ** 2 : Math.max(0, own - shared)) / seeds, imageVariance: shared };
 }
 
 /** Draw by draw, the mean over seeds (or tasks). */

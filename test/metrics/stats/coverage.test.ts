@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import {
+  accuracyOf, averagePrecisionOf, bootstrapP, hierarchical, hierarchicalInterval, hierarchicalP, mcnemar, mean, meanPerClassOf, percentileInterval, resample, strataOf, tInterval, type Interval, type Statistic,
+} from '../../../src/metrics/stats/index.js';
+import type { ImageMatches } from '../../../src/metrics/index.js';
+import { stream, type Stream } from '../../../src/random.js';
+
+/*
+ * Simulated data, of which the truth is known. Shares are over `repetitions`, so that a true 95 % lies within 93 and 97 in all but one of 40 cases; the draws are always the same.
+ */
+const repetitions = 600;
+const covers = ({ low, high }: Interval, truth: number): boolean => low <= truth && truth <= high;
+const share = (times: number, of: (time: number) => boolean): number => Array.from({ length: times }, (_, time) => of(time)).filter(Boolean).length / times;
+const nominal = (covered: number): void => {
+  expect(covered).toBeGreaterThanOrEqual(0.93);
+  expect(covered).toBeLessThanOrEqual(0.97);
+};
+
+/** A bootstrap of first - second on the same draws. */
+function pairedReplicates(first: Statistic, second: Statistic, strata: readonly (readonly number[])[], images: number, draws: number, { uint32 }: Stream): Float64Array {
+  const uniform = (): number => uint32() / 2 ** 32;
+  return Float64Array.from({ length: draws }, () => {
+    const weights = resample(strata, images, uniform);
+    return first(weights) - second(weights);
+  });
+}
+
+describe('other test images', () => {
+  /** Two classifiers that find the same images hard; the first is right more often by `better`. */
+  function simulated(classes: number, perClass: number, better: number, time: number, measure: 'top1' | 'mean_per_class'): Float64Array {
+    const draw = stream(time, `two classifiers/${better}`);
+    const labels = Array.from({ length: classes * perClass }, (_, i) => i % classes);
+    const ease = labels.map((label) => 0.2 + 0.4 * (label / classes) + 0.3 * draw.uniform());
+    const [first, second] = [better, 0].map((more) => ease.map((one) => draw.uniform() < one + more)) as [boolean[], boolean[]];
+    const of = (right: boolean[]): Statistic => (measure === 'top1' ? accuracyOf(right) : meanPerClassOf(labels, right));
+    return pairedReplicates(of(first), of(second), strataOf(labels), labels.length, 150, draw);
+  }
+
+  test.each([[10, 12, 'top1'], [30, 3, 'mean_per_class']] as const)('paired bootstrap, %d classes of %d images, %s', (classes, perClass, measure) => {
+    nominal(share(repetitions, (time) => covers(percentileInterval(simulated(classes, perClass, 0.07, time, measure)), 0.07)));
+    nominal(1 - share(repetitions, (time) => bootstrapP(simulated(classes, perClass, 0, time, measure)) <= 0.05));
+  });
+
+  test('paired bootstrap of AP, both detectors alike', () => {
+    const detector = (draw: Stream, images: number): ImageMatches[] => Array.from({ length: images }, () => {
+      const scores = Array.from({ length: 1 + draw.integer(3) }, () => draw.uniform()).sort((a, b) => b - a);
+      // The surer, the better; at most one is right.
+      let free = 1;
+      return [{ category: 0, truths: 1, scores, matched: scores.map((score) => (free === 1 && draw.uniform() < score ? (free = 0, (1 << (1 + draw.integer(10))) - 1) : 0)), ignored: scores.map(() => 0) }];
+    });
+    const images = 40;
+    nominal(1 - share(200, (time) => {
+      const draw = stream(time, 'two detectors');
+      const [first, second] = [detector(draw, images), detector(draw, images)];
+      return bootstrapP(pairedReplicates(averagePrecisionOf(first), averagePrecisionOf(second), [Array.from({ length: images }, (_, i) => i)], images, 100, draw)) <= 0.05;
+    }));
+  });
+
+  test("McNemar's exact test rejects at most at its level, and at it where that can be", () => {
+    const rejected = (n: number): number => {
+      // Binomial(n, 1/2), by Pascal's rule.
+      let row = [1];
+      for (let i = 0; i < n; i++) row = Array.from({ length: i + 2 }, (_, k) => ((row[k - 1] ?? 0) + (row[k] ?? 0)) / 2);
+      return row.reduce((sum, probability, k) => sum + (mcnemar(k, n - k) <= 0.05 ? probability : 0), 0);
+    };
+    const shares = Array.from({ length: 150 }, (_, n) => rejected(n));
+    expect(Math.max(...shares)).toBeLessThanOrEqual(0.05);
+    expect(shares.slice(0, 6)).toEqual([0, 0, 0, 0, 0, 0]);
+    // Six on one side: 2 / 64.
+    expect(shares[6]).toBeCloseTo(2 / 64, 14);
+    expect(Math.max(...shares)).toBeGreaterThan(0.045);
+  });
+});
+
+test('other seeds: the t-interval', () => {
+  for (const n of [3, 5]) {
+    nominal(share(4 * repetitions, (time) => {
+      const draw = stream(time, `seeds/${n}`);
+      return covers(tInterval(Array.from({ length: n }, () => 0.4 + 0.02 * draw.normal()))!, 0.4);
+    }));
+  }
+});
+
+describe('other seeds and other test images', () => {
+  /** Standard deviations of what a difference on an image is made of: the seed, the image, both together. */
+  interface Noise { readonly seed: number; readonly image: number; readonly both: number }
+  /** `shift`: of `perSeed` images, how many the next seed has not. */
+  interface Design extends Noise { readonly seeds: number; readonly shift: number }
+  const perSeed = 40;
+
+  function simulated({ seeds, shift, seed: bySeed, image: byImage, both }: Design, time: number) {
+    const draw = stream(time, 'seeds and images');
+    const all = perSeed + shift * (seeds - 1);
+    const images = Array.from({ length: all }, () => byImage * draw.normal());
+    const differences = Array.from({ length: seeds }, (_, at) => {
+      const own = bySeed * draw.normal();
+      return Array.from({ length: perSeed }, (_, i) => own + images[at * shift + i]! + both * draw.normal());
+    });
+    const values = differences.map(mean);
+    const replicates = values.map(() => new Float64Array(100));
+    const everything = [Array.from({ length: all }, (_, i) => i)];
+    for (let at = 0; at < 100; at++) {
+      const weights = resample(everything, all, () => draw.uint32() / 2 ** 32);
+      differences.forEach((own, index) => {
+        let [sum, weight] = [0, 0];
+        for (let i = 0; i < perSeed; i++) {
+          sum += weights[index * shift + i]! * own[i]!;
+          weight += weights[index * shift + i]!;
+        }
+        replicates[index]![at] = sum / weight;
+      });
+    }
+    return { values, replicates, images: all, draw };
+  }
+  const estimateOf = (design: Design, time: number) => {
+    const { values, replicates, images } = simulated(design, time);
+    return hierarchical(values, replicates, images);
+  };
+  const coverageOf = (design: Design): number => share(repetitions, (time) => covers(hierarchicalInterval(estimateOf(design, time)), 0));
+
+  const same = { shift: 0 };
+  const disjoint = { shift: perSeed };
+  const designs: readonly (readonly [string, Omit<Design, 'seeds'>])[] = [
+    ['the same images, seeds differ little', { ...same, seed: 0.03, image: 0.6, both: 0.3 }],
+    ['the same images, seeds differ much', { ...same, seed: 0.3, image: 0.3, both: 0.3 }],
+    ['the same images, seeds differ by chance alone', { ...same, seed: 0, image: 0.2, both: 0.6 }],
+    ['images of their own', { ...disjoint, seed: 0.05, image: 0.4, both: 0.4 }],
+    ['images in common with some seeds', { shift: 10, seed: 0.05, image: 0.4, both: 0.3 }],
+  ];
+  describe.each([3, 5])('%d seeds', (seeds) => {
+    test.each(designs)('%s', (_, design) => nominal(coverageOf({ ...design, seeds })));
+  });
+
+  test('where three seeds and their common images count alike, the interval is a little too wide', () => {
+    const covered = coverageOf({ ...same, seeds: 3, seed: 0.1, image: 0.37, both: 0.05 });
+    expect(covered).toBeGreaterThan(0.95);
+    expect(covered).toBeLessThan(0.985);
+  });
+
+  test('p is at most 0.05 where the interval leaves out 0', () => {
+    for (let time = 0; time < 200; time++) {
+      const estimate = estimateOf({ ...designs[0]![1], seeds: 3 }, time);
+      expect(hierarchicalP(estimate) <= 0.05).toBe(!covers(hierarchicalInterval(estimate), 0));
+    }
+  });
+
+  test('the uncorrected bootstrap (seeds, then images) and the t-interval cover too little', () => {
+    const uncorrected = share(repetitions, (time) => {
+      const { values, replicates, draw } = simulated({ ...designs[1]![1], seeds: 3 }, time);
+      const drawn = Float64Array.from({ length: 100 }, (_, at) => mean(values.map(() => replicates[draw.integer(values.length)]![at]!)));
+      return covers(percentileInterval(drawn), 0);
+    });
+    expect(uncorrected).toBeLessThan(0.85);
+    const seedsAlone = share(repetitions, (time) => covers(tInterval(simulated({ ...designs[0]![1], seeds: 3 }, time).values)!, 0));
+    expect(seedsAlone).toBeLessThan(0.75);
+  });
+});
