@@ -159,6 +159,12 @@ function measuresOf(cells: readonly Cell[]): readonly Measure[] {
   }
 }
 
+/** Whether a task can have the measure: not where its finished cells tell it of boxes alone. */
+const has = (cells: readonly Cell[], task: string, measure: Measure): boolean => {
+  const done = cells.flatMap((cell) => (cell.state === 'done' && cell.task === task ? [cell.result] : []));
+  return measure !== 'mask_ap' || done.length === 0 || done.some(({ metrics }) => metrics.some(({ metric }) => metric === measure));
+};
+
 /** Tables of all protocols of the suite. */
 export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(record)): readonly Comparison[] {
   const suite = suiteOf(record);
@@ -175,7 +181,7 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
   const judged = tasksOf(record);
 
   const tableOf = (protocol: ResolvedProtocol, own: readonly Cell[], measure: Measure): Comparison => {
-    const tasks = judged(protocol.name);
+    const tasks = judged(protocol.name).filter(({ name }) => has(own, name, measure));
     const mixedIn = mixesOf(own, protocol.hash);
     const bare = suite.entries.map((entry) => ({
       entry,

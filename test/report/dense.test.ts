@@ -217,6 +217,25 @@ describe('the three families side by side', () => {
     expect(overviewView(reportData(await fixture({ tasks: 1, seeds: 1 })).comparisons)!.columns.map(({ measure }) => measure)).toEqual(['', '', '']);
   });
 
+  test('the table of masks leaves out a task that has boxes alone', async () => {
+    const record = await made();
+    const suite = record.suite as unknown as { readonly tasks: readonly { readonly name: string }[] };
+    const ofBoxes = (id: string): string => id.replace('/detection/', '/boxes/');
+    const again = <T extends { readonly id: string; readonly key: string }>(all: readonly T[], change: (one: T) => Partial<T>): readonly T[] =>
+      all.flatMap((one) => (one.id.includes('/detection/mask-rcnn/') ? [one, { ...one, ...change(one), id: ofBoxes(one.id), key: `boxes-${one.key}` }] : [one]));
+    const { comparisons } = reportData({
+      ...record,
+      suite: { ...suite, tasks: [...suite.tasks, { ...suite.tasks.at(-1)!, name: 'scenes/boxes', task: 'boxes' }] } as never,
+      jobs: again(record.jobs, ({ tags }) => ({ tags: { ...tags, task: 'scenes/boxes' } })),
+      results: again(record.results, (one) => ({ metrics: (one as unknown as DetectionTransfer).metrics.filter(({ metric }) => metric.startsWith('box')) }) as Partial<Result>),
+    });
+    const tasksOf = (id: string) => comparisons.find((one) => one.id === id)!.tasks.map(({ task }) => task.name);
+    expect([tasksOf('mask-rcnn'), tasksOf('mask-rcnn-masks')]).toEqual([['scenes/detection', 'scenes/boxes'], ['scenes/detection']]);
+    const [{ average }] = comparisons.find(({ id }) => id === 'mask-rcnn-masks')!.rows as [{ readonly average: { readonly completeTasks: number; readonly summary: { readonly mean: number } } }];
+    expect(average.completeTasks).toBe(1);
+    expect(average.summary.mean).toBeGreaterThan(0);
+  });
+
   test('the summary has a table of each, and options once a protocol', async () => {
     const data = reportData(await made());
     const text = await markdown.render(data);
