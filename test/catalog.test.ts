@@ -73,7 +73,8 @@ const scheduleOf = ({ epochs, of, flops_of }: ResolvedSchedule): JsonObject =>
   flops_of === undefined ? { epochs, ...(of === null ? {} : { of }) } : { flops_of };
 
 describe('the suites that come with the project', async () => {
-  const files = (await readdir('suites', { recursive: true })).filter((file) => file.endsWith('.yaml')).map((file) => `suites/${file}`);
+  // Files of claims are no suites.
+  const files = (await readdir('suites', { recursive: true })).filter((file) => file.endsWith('.yaml') && !file.startsWith('claims/')).map((file) => `suites/${file}`);
 
   it.each(files)('%s is right, names the schema, and resolves to itself', async (file) => {
     const { suite, text } = await loadSuite(file, members);
@@ -97,7 +98,8 @@ describe('the suites that come with the project', async () => {
       ...(suite.tasks.length === 0 ? {} : { tasks: suite.tasks.map(({ name }) => name) }),
       ...(suite.protocols.length === 0 ? {} : { protocols: Object.fromEntries(suite.protocols.map(({ name, options }) => [name, options])) }),
     };
-    expect(await readSuite(JSON.stringify(again), file, members)).toEqual(suite);
+    // What claims are taken from, and which of their names the suite lacks, is told beside them.
+    expect(await readSuite(JSON.stringify(again), file, members)).toEqual({ ...suite, claims: undefined });
   });
 });
 

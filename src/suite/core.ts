@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { claimsSchema } from './claims/schema.js';
 
 /** The parts of a suite file that belong to no member. The types of a read file are derived from them. */
 
@@ -115,6 +116,16 @@ export const snapshotsSchema = {
   },
 } as const;
 
+export const gateSchema = {
+  type: 'object',
+  description: 'What `maskbench compare` lets a run lose against a baseline. Part of no key.',
+  additionalProperties: false,
+  properties: {
+    tolerance: { type: 'number', minimum: 0, exclusiveMaximum: 1, description: 'Drop of accuracy, mIoU and AP that is tolerated, in fractions (0.01: one point). Without it 0.01.' },
+    slower: { type: 'number', minimum: 0, exclusiveMaximum: 1, description: 'Share of the throughput that may be lost. Without it 0.1.' },
+  },
+} as const;
+
 export const coreProperties = {
   $schema: { type: 'string', description: 'Address of this schema, for editors.' },
   name: { ...name, description: 'Name of the suite: the folder of its report.' },
@@ -129,6 +140,8 @@ export const coreProperties = {
   snapshots: snapshotsSchema,
   attention: { type: 'integer', minimum: 0, maximum: 64, default: 4, description: 'Training images of the tasks for which the report shows what each encoder looks at, spread over the tasks and drawn by the first seed; 0: none.' },
   tasks: { type: 'array', description: 'Downstream tasks, each as <data set>/<task>. Only a suite with `speed` may have none.', items: { type: 'string' }, minItems: 1, uniqueItems: true },
+  claims: claimsSchema,
+  gate: gateSchema,
 } as const;
 
 /** The form of a file as far as it does not depend on members; their options are objects here. Types come from it. */

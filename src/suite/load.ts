@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { SuiteError } from '../errors.js';
-import type { JsonObject } from '../files.js';
+import type { Json, JsonObject } from '../files.js';
+import { readClaims } from './claims/read.js';
 import type { SuiteDocument } from './core.js';
 import { crossCheck } from './cross-check.js';
 import type { SuiteMembers } from './members.js';
+import { deepFreeze } from './merge.js';
 import { shown, suiteError } from './problem.js';
 import type { Problem } from './problem.js';
 import { resolveSuite, type ResolveOptions } from './resolve.js';
@@ -44,9 +46,10 @@ export async function readSuite(text: string, file: string, members: SuiteMember
   const suite = resolveSuite(document as unknown as SuiteDocument, members, options);
   // Entries that were added are right where those are that they are made of.
   const written = suite.entries.slice(0, (document['entries'] as readonly unknown[]).length);
-  const ofMethods = methodProblems({ ...suite, entries: written }, members).map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
-  if (ofMethods.length > 0) throw suiteError(file, ofMethods);
-  return suite;
+  const { claims, problems: ofClaims } = await readClaims((document['claims'] ?? []) as readonly Json[], file, suite);
+  const later = [...methodProblems({ ...suite, entries: written }, members), ...ofClaims].map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
+  if (later.length > 0) throw suiteError(file, later);
+  return claims.length === 0 ? suite : deepFreeze({ ...suite, claims });
 }
 
 /** What methods say of their complete options. How many epochs an equal-steps or an equal-compute control trains for is not known here. */

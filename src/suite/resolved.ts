@@ -20,7 +20,39 @@ export interface ResolvedSuite {
   readonly snapshots?: ResolvedSnapshots;
   /** Images for which attention maps are drawn. */
   readonly attention: number;
+  /** What a run may lose against a baseline, where the suite says it. It changes no job. */
+  readonly gate?: { readonly tolerance?: number; readonly slower?: number };
+  /** Absent: none. They change no job. */
+  readonly claims?: readonly ResolvedClaim[];
 }
+
+/** A statement about results, and what decides it. Names that do not stand in the suite have left the lists of tables and tasks. */
+export interface ResolvedClaim {
+  readonly id: string;
+  readonly text: string;
+  readonly source: string;
+  readonly expression: ClaimExpression;
+  readonly bound: ClaimBound;
+  /** Why the suite does not ask it: what it lacks. Null: it does. */
+  readonly lacks: string | null;
+}
+
+export type ClaimExpression =
+  | { readonly difference: ClaimPair & ClaimPlace }
+  | { readonly order: ClaimPair & { readonly more_on: ClaimPlace; readonly than_on: ClaimPlace } }
+  | { readonly best_on: { readonly entry: string; readonly against: readonly string[] } & ClaimPlace }
+  | { readonly ratio: ClaimPair & { readonly quantity: ClaimQuantity } }
+  | { readonly information: ClaimPair };
+
+export interface ClaimPair { readonly entry: string; readonly against: string }
+
+/** Cells that a claim is about. `tasks`, `side`: all where it is not there. */
+export interface ClaimPlace { readonly tables: readonly string[]; readonly tasks?: readonly string[]; readonly side?: 'A' | 'B' }
+
+export type ClaimQuantity = 'pretrain_flops' | 'flops_per_image' | 'flops_per_schedule' | 'images_per_second' | 'seconds_per_step' | 'seconds_per_schedule';
+
+/** What the effect must keep to; `tolerance` beyond `value` still does. */
+export interface ClaimBound { readonly kind: 'above' | 'at_least' | 'below' | 'at_most'; readonly value: number; readonly tolerance: number }
 
 /** Sizes of the vision transformer of every entry, in full also where the file gives a standard name alone. */
 export interface ResolvedModel {

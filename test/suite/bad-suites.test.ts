@@ -124,10 +124,10 @@ const slips: readonly (readonly [string, string, readonly string[]])[] = [
   ['title: A small suite', 'title: !!js/function "x"', ['2:8: not valid YAML: Unresolved tag: tag:yaml.org,2002:js/function']],
   ['title: A small suite', 'title: !!binary "aGVsbG8="', ['2:17: title: this is not plain data']],
   ['title: A small suite', '1: x', ['2:1: the key 1 is not a string']],
-  ['title: A small suite', '__proto__: { a: 1 }', ['2:1: __proto__: unknown key "__proto__"; valid: name, title, description, development, seeds, engine, model, reference, speed, snapshots, attention, tasks, and 5 more']],
-  ['title: A small suite', 'constructor: 1', ['2:1: constructor: unknown key "constructor"; valid: name, title, description, development, seeds, engine, model, reference, speed, snapshots, attention, tasks, and 5 more']],
+  ['title: A small suite', '__proto__: { a: 1 }', ['2:1: __proto__: unknown key "__proto__"; valid: name, title, description, development, seeds, engine, model, reference, speed, snapshots, attention, tasks, and 7 more']],
+  ['title: A small suite', 'constructor: 1', ['2:1: constructor: unknown key "constructor"; valid: name, title, description, development, seeds, engine, model, reference, speed, snapshots, attention, tasks, and 7 more']],
   ['title: A small suite', '? [a, b]\n: x', ['2:3: the key of a pair is not a string']],
-  ['title: A small suite', '<<: { title: x }', ['2:1: <<: unknown key "<<"; valid: name, title, description, development, seeds, engine, model, reference, speed, snapshots, attention, tasks, and 5 more']],
+  ['title: A small suite', '<<: { title: x }', ['2:1: <<: unknown key "<<"; valid: name, title, description, development, seeds, engine, model, reference, speed, snapshots, attention, tasks, and 7 more']],
   ['title: A small suite', 'description: &a [*a]', ['2:18: description[0]: the alias *a lies inside of what it stands for']],
   ['entries:', 'entires:', [
     '1:1: the key "entries" is missing; is "entires" meant to be it?',
@@ -135,7 +135,7 @@ const slips: readonly (readonly [string, string, readonly string[]])[] = [
   ]],
   ['entries:\n', 'entries: []\nx:\n', [
     '15:10: entries: must not be empty',
-    '16:1: x: unknown key "x"; valid: name, title, description, development, seeds, engine, model, reference, speed, snapshots, attention, tasks, and 5 more',
+    '16:1: x: unknown key "x"; valid: name, title, description, development, seeds, engine, model, reference, speed, snapshots, attention, tasks, and 7 more',
   ]],
   ['seeds: 2', 'seeds: two\nsedes: 3\nreference: mea', [
     '3:8: seeds: must be a whole number or a list of whole numbers, is "two"',

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Json, JsonObject } from '../../files.js';
+import { suiteError } from '../problem.js';
+import type { Path, Problem } from '../problem.js';
+import type { ResolvedClaim, ResolvedSuite } from '../resolved.js';
+import { check } from '../validate.js';
+import { decodeText, parseYaml } from '../yaml.js';
+import { absences, placesOf, withinSuite } from './names.js';
+import type { Absence } from './names.js';
+import { claimSchema } from './schema.js';
+import { boundOf, expressionOf, shapeProblems } from './shape.js';
+
+const fileSchema = { type: 'array', minItems: 1, items: claimSchema } as unknown as JsonObject;
+
+type Written = readonly { readonly claim: JsonObject; readonly at: number; readonly file: string | null }[];
+
+/**
+ * A suite's claims, which its schema allows: those of files, whose paths are from the suite's folder, and its own. A file is for several suites: of its lists of tables and
+ * tasks those count that the suite has, and what the suite lacks stands in `lacks`. A name in the suite's own claim that it lacks is a problem. SuiteError for a wrong file.
+ */
+export async function readClaims(written: readonly Json[], suiteFile: string, suite: ResolvedSuite): Promise<{ readonly claims: readonly ResolvedClaim[]; readonly problems: readonly Problem[] }> {
+  const problems: Problem[] = [];
+  const all: Written = (await Promise.all(written.map(async (item, at): Promise<Written> => {
+    if (typeof item !== 'string') return [{ claim: item as JsonObject, at, file: null }];
+    const file = join(dirname(suiteFile), item);
+    let bytes: Uint8Array;
+    try {
+      bytes = await readFile(file);
+    } catch (error) {
+      problems.push({ path: ['claims', at], part: 'value', message: `the file ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); give a path from the suite's folder` });
+      return [];
+    }
+    return claimsOf(decodeText(bytes, file), file).map((claim) => ({ claim, at, file }));
+  }))).flat();
+
+  const ids = new Set<string>();
+  const claims = all.flatMap(({ claim, at, file }): readonly ResolvedClaim[] => {
+    const path: Path = ['claims', at];
+    const id = claim['id'] as string;
+    if (ids.has(id)) problems.push({ path: file === null ? [...path, 'id'] : path, part: 'value', message: `"${id}" is the id of two claims; each needs its own` });
+    ids.add(id);
+    const wrong = file === null ? shapeProblems(claim, path) : [];
+    problems.push(...wrong);
+    if (wrong.length > 0) return [];
+    const expression = expressionOf(claim);
+    const absent = absences(expression, suite);
+    if (file === null) problems.push(...absent.map((one): Problem => ({ path: [...path, ...one.path], part: 'value', message: one.message })));
+    const asked = withinSuite(expression, suite);
+    return [{ id, text: claim['text'] as string, source: claim['source'] as string, expression: asked, bound: boundOf(claim), lacks: lacking(absent, asked) }];
+  });
+  return { claims, problems };
+}
+
+/** Claims in a file's text. */
+function claimsOf(text: string, file: string): readonly JsonObject[] {
+  const yaml = parseYaml(text, file);
+  const bySchema = check(fileSchema, yaml.value);
+  const problems = bySchema.length > 0 ? bySchema : (yaml.value as readonly JsonObject[]).flatMap((claim, index) => shapeProblems(claim, [index]));
+  const placed = problems.map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
+  if (placed.length + yaml.doubled.length > 0) throw suiteError(file, [...yaml.doubled, ...placed]);
+  return yaml.value as readonly JsonObject[];
+}
+
+/** Null where the suite has all that the claim cannot do without: its entries, and one of each list. */
+function lacking(absent: readonly Absence[], asked: ResolvedClaim['expression']): string | null {
+  const empty = placesOf(asked).flatMap(({ path, place }) => (['tables', 'tasks'] as const).flatMap((list) =>
+    (place[list]?.length === 0 ? absent.filter((one) => [...path, list].every((step, depth) => one.path[depth] === step)) : [])));
+  const found = [...absent.filter(({ listed }) => !listed), ...empty].map(({ message }) => message);
+  return found.length === 0 ? null : [...new Set(found)].join('; ');
+}
