@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { namesOf, seedCosts } from '../results/costs.js';
+import { mixesOf } from '../results/mixed.js';
 import { overlapsOf } from '../results/overlaps.js';
 import type { Format } from './format.js';
 
@@ -23,6 +24,9 @@ export const csvColumns = [
 /** Behind the others where speed was measured: a mean's rounds and 95 % interval, its ratio to the reference, and from how many steps it is extrapolated. */
 const speedColumns = ['n', 'low', 'high', 'ratio', 'ratio_low', 'ratio_high', 'extrapolated_from_steps'] as const;
 
+/** Behind the others where a table holds values that are not measured as the rest of it: which, and in what. */
+const mixedColumns = ['metric_version', 'mixed'] as const;
+
 /** Behind the others where the suite has an oracle. */
 const oracleColumn = 'reads_test_data';
 
@@ -40,6 +44,11 @@ export const csv: Format = {
     const parts = namesOf(costs.flatMap(({ pretrain }) => pretrain?.flopsParts ?? []));
     const notes = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
     const costOf = seedCosts(record);
+    const mixes = new Map(suite.protocols.map(({ name, hash }) => [name, mixesOf(cells.filter(({ protocol }) => protocol === name), hash)]));
+    const mixed = new Map(cells.flatMap((cell) => {
+      const found = mixes.get(cell.protocol)?.([cell]) ?? [];
+      return found.length === 0 ? [] : [[cell, found.join('; ')] as const];
+    }));
     const rows = cells.flatMap((cell) => {
       if (cell.state !== 'done') return [];
       const { result } = cell;
@@ -81,7 +90,7 @@ export const csv: Format = {
         pretrain_seconds_all: cost?.withAncestors?.wallSeconds ?? '',
         collapsed: collapsed.get(cell.entry) ?? '',
         largest_class: result.largestClass ?? '',
-      })).map((row) => ({ ...row, ...made }));
+      })).map((row) => ({ ...row, ...made, ...(mixed.size === 0 ? {} : { metric_version: result.metricVersion, mixed: mixed.get(cell) ?? '' }) }));
     });
     const speeds = (record.speed ?? []).map(({ model, entry, quantity, part, unit, estimate, ratio, extrapolatedFromSteps, job }) => ({
       suite: suite.name, method: entry, task: model, kind: 'throughput', protocol: 'speed', metric: part === null ? quantity : `${quantity}_${part.replaceAll(' ', '_')}`, value: estimate.value, unit, job,
@@ -104,6 +113,7 @@ export const csv: Format = {
       header: true,
       columns: [
         ...csvColumns, ...units.map(unitColumn), ...parts.map(partColumn), ...(speeds.length === 0 ? [] : speedColumns), ...(oracles.length === 0 ? [] : [oracleColumn]), ...(snapshots.length === 0 ? [] : snapshotColumns),
+        ...(mixed.size === 0 ? [] : mixedColumns),
       ],
     });
   },

@@ -6,6 +6,7 @@ import type { Format, ReportData } from './format.js';
 import { listed, metricName, plural, rangeText, summaryPercent } from './numbers.js';
 import { measureName } from './measure-text.js';
 import { hasSplit, headline, incompleteSentence, leftOutSentences, negativeTransferSummary } from './sentences.js';
+import { mixedSentences } from './mixed-text.js';
 import { oracleTable } from './oracle-table.js';
 import { speedTables } from './speed-table.js';
 import { snapshotNotes, snapshotTables } from './snapshot-table.js';
@@ -15,11 +16,12 @@ import { taskLabels } from './task-names.js';
 const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replace(/\s+/g, ' ');
 
 const collapsedMark = ' ‡';
+const mixedMark = ' §';
 /** An entry's name in a table whose cells carry no marks. */
 const nameText = ({ entry, collapsed }: { readonly entry: string; readonly collapsed: boolean }): string => `${escape(entry)}${collapsed ? collapsedMark : ''}`;
 
-const marks = ({ standing, collapsed }: Pick<Group, 'standing' | 'collapsed'>, failed: boolean): string =>
-  `${standing === 'best' ? ' **best**' : ''}${standing === 'tied' ? ' (tied)' : ''}${failed ? ' †' : ''}${collapsed === null ? '' : collapsedMark}`;
+const marks = ({ standing, collapsed, mixed }: Pick<Group, 'standing' | 'collapsed' | 'mixed'>, failed: boolean): string =>
+  `${standing === 'best' ? ' **best**' : ''}${standing === 'tied' ? ' (tied)' : ''}${failed ? ' †' : ''}${collapsed === null ? '' : collapsedMark}${mixed.length === 0 ? '' : mixedMark}`;
 
 const cellText = (group: Group, seeds: number): string => {
   if (group.sample.size === 0) return group.cells.some(({ state }) => state === 'failed' || state === 'skipped') ? 'failed' : 'not run';
@@ -135,6 +137,7 @@ function notes(data: ReportData): readonly string[] {
     ...shared,
     ...leftOutSentences(data.suite).map(escape),
     ...collapsed.map((text) => `‡ ${text}`),
+    ...data.comparisons.flatMap(mixedSentences).map((text) => `§ ${escape(text)}`),
     ...(failed.length > 0 ? [`† failed to learn: ${failedToLearnMeans}, in at least one seed.`] : []),
     ...(groups.some(({ standing }) => standing !== null)
       ? ['best: highest mean; tied: the paired 95 % t-interval over seeds of the difference to the best includes 0 (not corrected for the number of comparisons).']

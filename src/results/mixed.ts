@@ -20,7 +20,6 @@ const done = (cells: readonly Cell[]) => cells.flatMap((cell) => (cell.state ===
 
 /** Of equally frequent ones the first. */
 function mostFrequent(values: readonly number[]): number | undefined {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].reduce<readonly [number, number] | undefined>((most, one) => (most === undefined || one[1] > most[1] ? one : most), undefined)?.[0];
+  const countOf = (value: number): number => values.filter((one) => one === value).length;
+  return [...new Set(values)].reduce<number | undefined>((most, value) => (most === undefined || countOf(value) > countOf(most) ? value : most), undefined);
 }

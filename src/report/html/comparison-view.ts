@@ -7,6 +7,7 @@ import type { Look } from '../charts/palette.js';
 import { chanceSentence, failedToLearnMeans } from '../chance-text.js';
 import type { Chart } from '../charts/svg.js';
 import { measureName } from '../measure-text.js';
+import { mixedSentences } from '../mixed-text.js';
 import { metricName, percent, plural, rangeText } from '../numbers.js';
 import { comparisonSentence, sideName } from '../sentences.js';
 
@@ -70,6 +71,8 @@ const marks = (standing: Standing): Pick<CellView, 'best' | 'tied'> => ({ best: 
 
 const states = (cells: readonly Cell[], state: Cell['state']): number => cells.filter((cell) => cell.state === state).length;
 
+const mixedFlag = 'measured otherwise';
+
 function groupView(group: Group, seeds: number): CellView {
   const failed = states(group.cells, 'failed') + states(group.cells, 'skipped');
   const learned = group.failedToLearn.length;
@@ -81,9 +84,10 @@ function groupView(group: Group, seeds: number): CellView {
     sub: subText(group.summary),
     sort: sortKey(group.summary),
     ...marks(group.standing),
-    failed: failed > 0 || learned > 0 || group.collapsed !== null,
+    failed: failed > 0 || learned > 0 || group.collapsed !== null || group.mixed.length > 0,
     flags: [
       ...(group.collapsed === null ? [] : ['collapsed']),
+      ...(group.mixed.length === 0 ? [] : [mixedFlag]),
       ...(failed > 0 ? [`${failed} of ${plural(seeds, 'seed')} failed`] : []),
       ...(some && missing > 0 ? [`${missing} of ${plural(seeds, 'seed')} not run`] : []),
       ...(learned > 0 ? [`failed to learn${learned === group.sample.size ? '' : ` in ${learned} of ${plural(group.sample.size, 'seed')}`}`] : []),
@@ -99,9 +103,10 @@ export function averageView({ average }: ComparisonRow): CellView {
     sub: subText(average.summary),
     sort: sortKey(average.summary),
     ...marks(average.standing),
-    failed: average.failedToLearn || average.collapsed !== null,
+    failed: average.failedToLearn || average.collapsed !== null || average.mixed.length > 0,
     flags: [
       ...(average.collapsed === null ? [] : ['collapsed']),
+      ...(average.mixed.length === 0 ? [] : [mixedFlag]),
       ...(average.completeTasks < average.tasks ? [`${average.completeTasks} of ${plural(average.tasks, 'task')} complete`] : []),
       ...(average.failedToLearn ? ['failed to learn on a task'] : []),
     ],
@@ -147,6 +152,7 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
         : []),
       ...rows.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name}: ${average.oneEncoder}. Several transfers of one encoder are not several seeds, so there is no interval, and the entry is not ranked.`])),
       ...rows.flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`${entry.name} collapsed in pre-training: ${average.collapsed}. Its values are shown; it is not ranked, and nothing is compared with it.`])),
+      ...mixedSentences(comparison),
       ...(rows.some(({ average }) => average.completeTasks < average.tasks) ? ['An average is given only where every task has every seed.'] : []),
     ],
     chart: accuracyChart(comparison, looks),

@@ -42,7 +42,7 @@ export function differenceOf(tasks: readonly Sides[], doubt: string | null = nul
     detectable: certainty.estimate === null ? null : detectableByThis(certainty.estimate),
     mcnemar: tasks.length === 1 && sides !== undefined && unlike.length === 0 ? seedTests(sides) : [],
     doubt,
-    imagesNote: unlike.length === 0 ? null : `the two sides were judged on different test images at seed ${unlike.join(', ')}`,
+    imagesNote: unlike.length === 0 ? null : `no test images that both sides were judged on at seed ${unlike.join(', ')}`,
   };
 }
 

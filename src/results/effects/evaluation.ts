@@ -28,6 +28,6 @@ export function evaluationOf(result: TransferBody, measure: Measure): Evaluation
       return { ...common, classes: labels.map((label) => result.classes[label]!), statistic: top1 ? accuracyOf(right) : meanPerClassOf(labels, right), right: top1 ? right : null };
     }
     case 'segmentation': return { ...common, classes: null, statistic: miouOf(result.perImage.counts), right: null };
-    case 'detection': return { ...common, classes: null, statistic: averagePrecisionOf((measure === 'mask_ap' ? result.perImage.mask : null) ?? result.perImage.box), right: null };
+    case 'detection': return { ...common, classes: null, statistic: averagePrecisionOf(measure === 'mask_ap' ? result.perImage.mask ?? [] : result.perImage.box), right: null };
   }
 }

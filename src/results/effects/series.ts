@@ -6,7 +6,7 @@ import type { Replicated } from './replicates.js';
 export interface SeedPoint {
   readonly seed: number;
   readonly value: number;
-  /** float64 [draws], at equal index of one draw at all seeds; null where there is none (`differences`). */
+  /** float64 [draws], at equal index of one draw at all seeds; null where images leave nothing to measure, or two sides were judged on other ones. */
   readonly replicates: Float64Array | null;
   /** Of the test images, by task where there are several. */
   readonly images: readonly string[];
@@ -15,7 +15,7 @@ export interface SeedPoint {
 export type Series = readonly SeedPoint[];
 
 export const seriesOf = (evaluations: readonly Replicated[]): Series =>
-  evaluations.map(({ seed, value, replicates, ids }) => ({ seed, value, replicates, images: ids }));
+  evaluations.map(({ seed, value, replicates, ids }) => ({ seed, value, replicates: replicates.some(Number.isFinite) ? replicates : null, images: ids }));
 
 const sameImages = (a: readonly string[], b: readonly string[]): boolean => {
   if (a.length !== b.length) return false;
@@ -24,7 +24,7 @@ const sameImages = (a: readonly string[], b: readonly string[]): boolean => {
   return a.every((id) => known.has(id));
 };
 
-/** a - b at the seeds that both have. Without replicates where the two were not judged on the same test images. */
+/** a - b at the seeds that both have. */
 export function differences(a: Series, b: Series): Series {
   const others = new Map(b.map((point) => [point.seed, point]));
   return a.flatMap(({ seed, value, replicates, images }) => {

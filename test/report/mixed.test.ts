@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { formats } from '../../src/report/index.js';
+import { reportData } from '../../src/report/format.js';
+import { compare } from '../../src/results/comparison.js';
+import { mixesOf } from '../../src/results/mixed.js';
+import { cellsOf } from '../../src/results/cells.js';
+import type { RunRecord } from '../../src/results/types.js';
+import { parseCsv } from './csv-text.js';
+import { fixture } from './fixture.js';
+
+const render = async (name: string, record: RunRecord): Promise<string> => formats.find((format) => format.name === name)!.render(reportData(record));
+const planted = async (changes: Readonly<Record<string, object>>): Promise<RunRecord> => {
+  const record = await fixture({ seeds: 3, tasks: 2 });
+  return { ...record, results: record.results.map((result) => ({ ...result, ...changes[result.id] })) };
+};
+const best = 'mae';
+const cell = (seed: number): string => `transfer/${best}/mammals/linear/s${seed}`;
+const mixedIn = (record: RunRecord): readonly (readonly [string, string, string, readonly string[]])[] => compare(record).flatMap(({ id, rows }) =>
+  rows.flatMap(({ entry, groups, average }) => [...groups.map(({ task, mixed }) => [id, entry.name, task, mixed] as const), [id, entry.name, 'average', average.mixed] as const]).filter(([, , , mixed]) => mixed.length > 0));
+
+describe('a table with values that were not measured as the rest', () => {
+  test('nothing is marked in a run of one kind', async () => {
+    const record = await planted({});
+    expect(mixedIn(record)).toEqual([]);
+    for (const name of ['html', 'markdown', 'csv']) expect(await render(name, record)).not.toMatch(/measured otherwise|not measured as the rest|metric_version/);
+  });
+
+  test('another protocol hash and another metric version are marked where they stand, with their seeds', async () => {
+    const record = await planted({ [cell(0)]: { protocolHash: 'feedfeedfeed' }, [cell(2)]: { protocolHash: 'feedfeedfeed', metricVersion: 2 } });
+    const mixed = ['protocol feedfeedfeed at seed 0, 2', 'metric version 2 at seed 2'];
+    expect(mixedIn(record)).toEqual([['linear', best, 'emoji/mammals', mixed], ['linear', best, 'average', mixed]]);
+  });
+
+  test('the hash beside the table decides, though most values have another; of metric versions the most frequent', async () => {
+    const record = await planted(Object.fromEntries([0, 1, 2].map((seed) => [cell(seed), { protocolHash: 'feedfeedfeed', metricVersion: 2 }])));
+    const cells = cellsOf(record).filter(({ entry, task, protocol }) => entry === best && task === 'emoji/mammals' && protocol === 'linear');
+    const own = compare(record).find(({ id }) => id === 'linear')!.protocol.hash;
+    expect(mixesOf(cells, own)(cells)).toEqual(['protocol feedfeedfeed at seed 0, 1, 2']);
+    expect(mixesOf(cellsOf(record), own)(cells)).toEqual(['protocol feedfeedfeed at seed 0, 1, 2', 'metric version 2 at seed 0, 1, 2']);
+  });
+
+  test('they are not ranked', async () => {
+    const standing = (record: RunRecord) => compare(record).find(({ id }) => id === 'linear')!.rows.map(({ groups }) => groups[0]!.standing);
+    const before = standing(await planted({}));
+    const at = before.indexOf('best');
+    const winner = (await planted({})).suite as { readonly entries: readonly { readonly name: string }[] };
+    const after = standing(await planted({ [`transfer/${winner.entries[at]!.name}/mammals/linear/s1`]: { metricVersion: 2 } }));
+    expect(after[at]).toBeNull();
+    expect(after).toContain('best');
+  });
+
+  test('every report shows the mark and says what it is', async () => {
+    const record = await planted({ [cell(1)]: { protocolHash: 'feedfeedfeed' } });
+    const sentence = /mae on emoji\/mammals is not measured as the rest of linear \(protocol [0-9a-f]{12}\): protocol feedfeedfeed at seed 1\. It is not ranked, and nothing is concluded from it\./;
+    const markdown = await render('markdown', record);
+    expect(markdown).toMatch(sentence);
+    // The cell and the average.
+    expect(markdown.split('\n').filter((line) => line.startsWith('| mae |')).map((line) => line.split('§').length - 1)).toEqual([0, 2, 0]);
+    const html = await render('html', record);
+    expect(html).toMatch(sentence);
+    // The cell, the average, and the average in the overview.
+    expect(html.match(/<span class="flag">measured otherwise<\/span>/g)).toHaveLength(3);
+    const rows = parseCsv(await render('csv', record));
+    expect(rows.filter(({ mixed }) => mixed !== '').map(({ job, mixed, metric_version: version }) => [job, mixed, version])).toEqual(
+      ['top1', 'mean_per_class'].map(() => [cell(1), 'protocol feedfeedfeed at seed 1', '1']));
+  });
+});
