@@ -1,6 +1,7 @@
 import type { Json } from '../files.js';
 import type { Plan } from '../runner/job.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
+import { decideClaims } from './claims/decide.js';
 import { costsOf } from './costs.js';
 import { speedRows } from './speed-rows.js';
 import { oracleValues } from './oracle.js';
@@ -102,5 +103,6 @@ export async function collect(args: CollectArguments): Promise<RunRecord> {
   const speed = speedRows(record);
   const oracle = oracleValues(record);
   const snapshots = snapshotsOf(record);
-  return validateRunRecord({ ...record, costs: costsOf(record), ...(speed.length === 0 ? {} : { speed }), ...(oracle.length === 0 ? {} : { oracle }), ...(snapshots === undefined ? {} : { snapshots }) });
+  const claims = decideClaims(record);
+  return validateRunRecord({ ...record, costs: costsOf(record), ...(speed.length === 0 ? {} : { speed }), ...(oracle.length === 0 ? {} : { oracle }), ...(snapshots === undefined ? {} : { snapshots }), ...(claims.length === 0 ? {} : { claims }) });
 }

@@ -142,6 +142,49 @@ const oracle = {
 } as const;
 
 const share = { type: 'number', minimum: 0, maximum: 1 } as const;
+const textOrNull = { type: ['string', 'null'] } as const;
+
+const claims = {
+  type: 'array',
+  description: "What the results say of the suite's claims.",
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['id', 'text', 'source', 'bound', 'test', 'unit', 'verdict', 'reason', 'parts'],
+    properties: {
+      id: text, text, source: text,
+      bound: {
+        type: 'object', additionalProperties: false, required: ['kind', 'value', 'tolerance'],
+        properties: { kind: { enum: ['above', 'at_least', 'below', 'at_most'] }, value: { type: 'number' }, tolerance: amount },
+      },
+      test: text,
+      unit: { enum: ['fraction', 'ratio', 'share', 'nats'] },
+      verdict: { enum: ['supported', 'refuted', 'unresolved', 'not-asked'] },
+      reason: textOrNull,
+      parts: {
+        type: 'array',
+        items: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['on', 'protocolHashes', 'verdict', 'effect', 'interval', 'over', 'reason', 'settledBy'],
+          properties: {
+            on: text,
+            protocolHashes: { type: 'array', items: text },
+            verdict: { enum: ['supported', 'refuted', 'unresolved'] },
+            effect: { type: ['number', 'null'] },
+            interval: { type: ['object', 'null'], additionalProperties: false, required: ['low', 'high'], properties: { low: { type: 'number' }, high: { type: 'number' } } },
+            over: text,
+            reason: textOrNull,
+            settledBy: {
+              type: 'array',
+              items: { type: 'object', additionalProperties: false, required: ['what', 'count'], properties: { what: { enum: ['seeds', 'test images', 'rounds'] }, count: { type: 'integer', minimum: 1 } } },
+            },
+          },
+        },
+      },
+    },
+  },
+} as const;
 
 const snapshots = {
   type: 'object',
@@ -230,6 +273,7 @@ export const recordSchema = {
     speed,
     oracle,
     snapshots,
+    claims,
     previews: { type: 'object', description: "PNG files of pre-training, cluster and attention jobs and of predictions, base64, by the job's key.", additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
     profile: {
       type: 'object',

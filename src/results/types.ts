@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../files.js';
 import type { ImageMatches } from '../metrics/index.js';
 import type { PhaseSeconds } from '../phases.js';
+import type { ResolvedClaim } from '../suite/resolved.js';
 import type { EngineFacts } from './engine-schema.js';
 
 /**
@@ -368,6 +369,8 @@ export interface RunRecord {
   readonly oracle?: readonly OracleValue[];
   /** Present where the suite judges encoders before the end of their schedules. */
   readonly snapshots?: Snapshots;
+  /** Present where the suite has claims. */
+  readonly claims?: readonly DecidedClaim[];
   /** PNG files of pre-training jobs (PretrainBody.preview), clusterings (ClusterBody.gallery), attention maps (AttentionBody.picture) and predictions (ShownPictures.file), base64, by the job's key: a report needs no store. */
   readonly previews?: Readonly<Record<string, string>>;
   /** Where the time of the results' jobs went; present where it was asked for. */
@@ -496,6 +499,37 @@ export interface TimeRatio {
   readonly ratio: Estimated | null;
   /** That accuracy, mean over the seeds; null where they have none in common. */
   readonly accuracy: number | null;
+}
+
+/** What the results say of a claim of the suite. */
+export interface DecidedClaim extends Pick<ResolvedClaim, 'id' | 'text' | 'source' | 'bound'> {
+  /** What is tested: `moce − mae > 0`. */
+  readonly test: string;
+  /** Of effects, intervals and bound: differences of fractions, ratios, shares of tasks, nats a value. */
+  readonly unit: 'fraction' | 'ratio' | 'share' | 'nats';
+  readonly verdict: ClaimVerdict | 'not-asked';
+  /** Why it is not asked or unresolved; null where it is decided. */
+  readonly reason: string | null;
+  /** It is supported where all of them are, refuted where one is. Empty where it is not asked. */
+  readonly parts: readonly ClaimPart[];
+}
+
+export type ClaimVerdict = 'supported' | 'refuted' | 'unresolved';
+
+/** One number of a claim: a table's, or a speed measurement's. */
+export interface ClaimPart {
+  readonly on: string;
+  readonly protocolHashes: readonly string[];
+  readonly verdict: ClaimVerdict;
+  /** Null where there is nothing to measure it by. */
+  readonly effect: number | null;
+  /** 95 %, of what `over` says; of what is counted, the smallest and the largest. Null where there is none. */
+  readonly interval: { readonly low: number; readonly high: number } | null;
+  readonly over: string;
+  /** Why it is unresolved; null where it is not. */
+  readonly reason: string | null;
+  /** How many in all would decide it, each by itself, if effect and spread stay as they are. Empty where nothing of the kind would, or it is decided. */
+  readonly settledBy: readonly { readonly what: 'seeds' | 'test images' | 'rounds'; readonly count: number }[];
 }
 
 /** `reason`: for people, why the entry has no interval ("one encoder, 3 transfers"). */

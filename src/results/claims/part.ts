@@ -1,0 +1,41 @@
+import type { ClaimBound } from '../../suite/resolved.js';
+import { certaintyOf, type Certainty } from '../effects/index.js';
+import { seedsForInterval } from '../intervals.js';
+import type { ClaimPart } from '../types.js';
+import type { Paired } from './places.js';
+import { settledBy } from './settles.js';
+import { lineOf, verdictOf } from './verdict.js';
+
+/** What a part is decided by. `open`: why it is not decided where it is not. */
+export interface Evidence extends Omit<ClaimPart, 'verdict' | 'reason'> { readonly open: string }
+
+export function partOf({ open, ...evidence }: Evidence, bound: ClaimBound): ClaimPart {
+  const verdict = evidence.interval === null ? 'unresolved' : verdictOf(evidence.interval, bound);
+  return verdict === 'unresolved' ? { ...evidence, verdict, reason: open } : { ...evidence, verdict, reason: null, settledBy: [] };
+}
+
+export const intervalHolds = 'its interval holds the bound';
+
+/** Nothing is measured, or nothing is to be concluded from it. */
+export const undecided = (place: Pick<Evidence, 'on' | 'protocolHashes'>, open: string): Evidence => ({ ...place, effect: null, interval: null, over: '', settledBy: [], open });
+
+export const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+const overText = ({ seeds, images, overall }: Certainty): string =>
+  `${counted(seeds, 'seed')}${overall === null ? '' : ` and ${counted(images, 'test image')}`}`;
+
+/** Of a number at each seed: its interval covers other seeds and other test images, from three seeds on. */
+export function seedEvidence({ series, doubt }: Paired, place: Pick<Evidence, 'on' | 'protocolHashes'>, bound: ClaimBound): Evidence {
+  const certainty = doubt === null ? certaintyOf(series, null) : null;
+  if (certainty === null) return undecided(place, doubt ?? 'no seed has finished');
+  const { seeds, images, mean: effect, sd, overall, overSeeds } = certainty;
+  const estimate = certainty.estimate ?? (sd === null ? null : { mean: effect, seeds, images, seedVariance: sd ** 2 / seeds, imageVariance: 0 });
+  return {
+    ...place,
+    effect,
+    interval: overall ?? overSeeds,
+    over: overText(certainty),
+    settledBy: estimate === null ? [] : settledBy(estimate, lineOf(bound)),
+    open: seeds < seedsForInterval ? `an interval needs ${seedsForInterval} seeds, and there ${seeds === 1 ? 'is 1' : `are ${seeds}`}` : intervalHolds,
+  };
+}

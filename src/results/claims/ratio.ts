@@ -1,0 +1,61 @@
+import { tQuantile, coverage } from '../../metrics/stats/index.js';
+import type { ClaimBound, ClaimExpression } from '../../suite/resolved.js';
+import { seedCosts } from '../costs.js';
+import { resultsByKey, suiteOf } from '../cells.js';
+import { seedsForInterval } from '../intervals.js';
+import { geometricMean, type Estimate } from '../ratios.js';
+import { rowsOf } from '../speed-rows.js';
+import type { ClaimPart, RunRecord } from '../types.js';
+import { counted, intervalHolds, partOf, undecided, type Evidence } from './part.js';
+import { smallest } from './settles.js';
+import { lineOf } from './verdict.js';
+
+type Ratio = Extract<ClaimExpression, { readonly ratio: unknown }>['ratio'];
+
+/** Entry divided by the other: of counted FLOPs, or for each model of the speed jobs. */
+export function ratioParts(record: RunRecord, ratio: Ratio, bound: ClaimBound): readonly ClaimPart[] {
+  const evidence = ratio.quantity === 'pretrain_flops' ? [flopsEvidence(record, ratio)] : speedEvidence(record, ratio, bound);
+  return evidence.map((one) => partOf(one, bound));
+}
+
+/** Counting has no error: the interval is from the smallest to the largest ratio of a seed. */
+function flopsEvidence(record: RunRecord, { entry, against }: Ratio): Evidence {
+  const place = { on: 'FLOPs of pre-training with all that it rests on', protocolHashes: [] };
+  const { seeds } = suiteOf(record);
+  const costOf = seedCosts(record);
+  const flops = (name: string, seed: number): number | null => costOf(name, seed)?.withAncestors?.flops ?? null;
+  const ratios = seeds.flatMap((seed) => {
+    const [own, other] = [flops(entry, seed), flops(against, seed)];
+    return own === null || other === null ? [] : [own / other];
+  });
+  if (ratios.length < seeds.length) return undecided(place, `both have pre-trained at ${ratios.length} of ${counted(seeds.length, 'seed')}`);
+  return { ...place, effect: geometricMean(ratios).value, interval: { low: Math.min(...ratios), high: Math.max(...ratios) }, over: `counted at ${counted(seeds.length, 'seed')}`, settledBy: [], open: 'the bound lies between the ratios of two seeds' };
+}
+
+function speedEvidence(record: RunRecord, { entry, against, quantity }: Ratio, bound: ClaimBound): readonly Evidence[] {
+  const results = resultsByKey(record);
+  return record.jobs.filter(({ kind }) => kind === 'speed').map(({ id, key, tags }) => {
+    const result = results.get(key);
+    if (result?.kind !== 'speed') return undecided({ on: tags['model'] ?? id, protocolHashes: [] }, 'the speed has not been measured');
+    const place = { on: result.model, protocolHashes: [] };
+    const ratio = rowsOf(id, result, against).find((row) => row.entry === entry && row.quantity === quantity && row.part === null)?.ratio ?? null;
+    if (ratio === null) return undecided(place, `the measurement has no ${quantity} of both`);
+    return { ...place, ...measured(ratio, quantity.startsWith('flops'), bound) };
+  });
+}
+
+function measured(ratio: Estimate, isCount: boolean, bound: ClaimBound): Omit<Evidence, 'on' | 'protocolHashes'> {
+  const { value, low, high, n } = ratio;
+  if (isCount) return { effect: value, interval: { low: value, high: value }, over: 'counted', settledBy: [], open: intervalHolds };
+  if (low === null || high === null) return { effect: value, interval: null, over: counted(n, 'round'), settledBy: [], open: `an interval needs ${seedsForInterval} rounds, and there ${n === 1 ? 'is 1' : `are ${n}`}` };
+  return { effect: value, interval: { low, high }, over: counted(n, 'round'), settledBy: roundsNeeded({ value, high, n }, lineOf(bound)), open: intervalHolds };
+}
+
+/** Rounds with which the interval would leave out the line, the logarithms' spread as it is. */
+function roundsNeeded({ value, high, n }: { readonly value: number; readonly high: number; readonly n: number }, line: number): ClaimPart['settledBy'] {
+  if (line <= 0) return [];
+  const sd = (Math.log(high / value) * Math.sqrt(n)) / tQuantile(coverage, n - 1);
+  const gap = Math.abs(Math.log(value / line));
+  const count = smallest(seedsForInterval, (rounds) => (tQuantile(coverage, rounds - 1) * sd) / Math.sqrt(rounds) < gap);
+  return count === null ? [] : [{ what: 'rounds', count }];
+}

@@ -1,0 +1,94 @@
+import { collapsedEntries } from '../collapsed.js';
+import { cellsOf, comparedJobs, resultsByKey, suiteOf } from '../cells.js';
+import type { Comparison } from '../comparison.js';
+import { doubtOf, replicatedColumn } from '../effects/statistics.js';
+import { replicate, type Evaluation } from '../effects/index.js';
+import { seriesOf, type Series } from '../effects/series.js';
+import type { RunRecord } from '../types.js';
+
+/** Numbers of entries on tasks that claims are decided by. */
+export interface ClaimTable {
+  readonly id: string;
+  readonly title: string;
+  /** Of the protocol; null where none judges. */
+  readonly hash: string | null;
+  /** `side`: null while no result tells. */
+  readonly tasks: readonly { readonly name: string; readonly side: 'A' | 'B' | 'mixed' | null }[];
+  cell(task: string, entry: string): ClaimCell;
+}
+
+/** An entry on a task, at its seeds. `doubt`: why nothing is concluded from it; null: nothing stands against it. */
+export interface ClaimCell { readonly series: Series; readonly doubt: string | null }
+
+const once = <T>(make: (name: string) => T): ((name: string) => T) => {
+  const known = new Map<string, T>();
+  return (name) => {
+    if (!known.has(name)) known.set(name, make(name));
+    return known.get(name)!;
+  };
+};
+
+/** A protocol's table. Test images are drawn for the entries of `wanted` alone. */
+export function protocolTable(comparison: Comparison, wanted: readonly string[]): ClaimTable {
+  const { id, title, protocol, tasks, rows, seeds } = comparison;
+  const at = (task: string): number => tasks.findIndex((column) => column.task.name === task);
+  const column = once((task) => replicatedColumn(comparison, at(task), wanted));
+  return {
+    id,
+    title,
+    hash: protocol.hash,
+    tasks: tasks.map(({ task, facts }) => ({ name: task.name, side: facts?.side ?? null })),
+    cell(task, entry) {
+      const group = rows.find((row) => row.entry.name === entry)!.groups[at(task)]!;
+      const missing = group.complete ? null : `${entry} has ${group.sample.size} of ${seeds} seeds on ${task}`;
+      return { series: seriesOf(column(task).get(entry) ?? []), doubt: doubtOf(entry, group) ?? missing };
+    },
+  };
+}
+
+/** The overlap of attention and objects, of each image's best head: where tasks tell objects from a background. Null where none does. */
+export function overlapClaimTable(record: RunRecord): ClaimTable | null {
+  const { tasks, seeds } = suiteOf(record);
+  const jobs = comparedJobs(record).filter(({ kind }) => kind === 'overlap');
+  const judged = tasks.filter(({ name }) => jobs.some(({ tags }) => tags['task'] === name));
+  if (judged.length === 0) return null;
+  const results = resultsByKey(record);
+  const collapsed = collapsedEntries(record, cellsOf(record));
+  const shared = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
+  const column = once((task) => {
+    const done = jobs.flatMap(({ key, tags }) => {
+      const result = tags['task'] === task ? results.get(key) : undefined;
+      if (result?.kind !== 'overlap') return [];
+      const best = result.perImage.jaccard.map((heads) => Math.max(...heads));
+      return [{ entry: tags['entry']!, evaluation: { seed: Number(tags['seed']), value: weightedMean(best)(best.map(() => 1)), ids: result.perImage.ids, classes: null, statistic: weightedMean(best), right: null } satisfies Evaluation }];
+    });
+    const evaluations = done.map(({ evaluation }) => evaluation);
+    const replicated = replicate(evaluations, evaluations);
+    return (entry: string): Series => seriesOf(replicated.filter((_, index) => done[index]!.entry === entry));
+  });
+  return {
+    id: 'overlap',
+    title: 'overlap of attention and objects',
+    hash: null,
+    tasks: judged.map(({ name }) => ({ name, side: null })),
+    cell(task, entry) {
+      const series = column(task)(entry);
+      const reason = collapsed.get(entry);
+      const whole = shared.get(entry);
+      return {
+        series,
+        doubt: reason !== undefined ? `${entry} collapsed in pre-training: ${reason}` : whole !== undefined ? `${entry}: ${whole}`
+          : series.length < seeds.length ? `${entry} has ${series.length} of ${seeds.length} seeds on ${task}` : null,
+      };
+    },
+  };
+}
+
+const weightedMean = (values: readonly number[]) => (weights: ArrayLike<number>): number => {
+  let [sum, all] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    sum += weights[i]! * values[i]!;
+    all += weights[i]!;
+  }
+  return sum / all;
+};

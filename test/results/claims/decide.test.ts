@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest';
+import { decideClaims } from '../../../src/results/claims/decide.js';
+import { compare } from '../../../src/results/comparison.js';
+import { pairedEffect } from '../../../src/results/effects/index.js';
+import { validateRunRecord } from '../../../src/results/schema.js';
+import type { DecidedClaim, Result, RunRecord } from '../../../src/results/types.js';
+import type { ClaimExpression, ResolvedClaim } from '../../../src/suite/resolved.js';
+import { fixture } from '../../report/fixture.js';
+import { claim, planted, withClaims } from './plant.js';
+
+const plain = await fixture({ seeds: 5, tasks: 4 });
+const decide = (record: RunRecord, ...claims: readonly ResolvedClaim[]): readonly DecidedClaim[] => decideClaims(withClaims(record, ...claims));
+const one = (record: RunRecord, ...made: Parameters<typeof claim>): DecidedClaim => decide(record, claim(...made))[0]!;
+const onTable = (entry: string, against: string, more: object = {}): ClaimExpression => ({ difference: { entry, against, tables: ['fine-tune'], ...more } });
+
+/** Of 200 images mae has 100 right, and so has every other entry but those named; what is named varies over seeds by 1, 0, -1, 1, -1. */
+const wobble = [1, 0, -1, 1, -1];
+const above = (gains: Readonly<Record<string, number | Readonly<Record<string, number>>>>, noise = 1) => planted(plain, (entry, task, seed) => {
+  const gain = gains[entry] ?? 0;
+  const own = typeof gain === 'number' ? gain : gain[task] ?? 0;
+  return 100 + own + (entry === 'mae' ? 0 : noise * wobble[seed]!);
+});
+
+describe('a difference', () => {
+  it('of the average over tasks is that of the statistics, with their interval over seeds and images', () => {
+    const record = above({ 'mae-random': 20 });
+    const [comparison] = compare(record);
+    const effect = pairedEffect(comparison!, null, 'mae-random', 'mae')!;
+    expect(effect.mean).toBeCloseTo(0.1, 12);
+    const decided = one(record, onTable('mae-random', 'mae'));
+    expect(decided).toMatchObject({ verdict: 'supported', reason: null, unit: 'fraction', test: 'mae-random \u2212 mae > 0' });
+    expect(decided.parts).toEqual([{
+      on: 'fine-tune, mean of 4 tasks', protocolHashes: [comparison!.protocol.hash], verdict: 'supported', effect: effect.mean, interval: effect.overall,
+      over: '5 seeds and 4000 test images', reason: null, settledBy: [],
+    }]);
+  });
+
+  it('is refuted the other way round, and unresolved where the interval holds the bound, with what would settle it', () => {
+    const record = above({ 'mae-random': -20, 'mae-split-a': 2 }, 6);
+    expect(one(record, onTable('mae-random', 'mae')).verdict).toBe('refuted');
+    expect(one(record, onTable('mae', 'mae-random'), { kind: 'at_least', value: 0.12 }).verdict).toBe('unresolved');
+    expect(one(record, onTable('mae', 'mae-random'), { kind: 'at_least', value: 0.12, tolerance: 0.1 }).verdict).toBe('supported');
+    const open = one(record, onTable('mae-split-a', 'mae'));
+    expect(open).toMatchObject({ verdict: 'unresolved', reason: 'its interval holds the bound' });
+    const [part] = open.parts;
+    expect(part!.interval!.low).toBeLessThan(0);
+    expect(part!.effect).toBeCloseTo(0.01, 12);
+    // Over seeds alone: sd 0.03; 0.01 from 0. t x 0.03 / sqrt n is under 0.01 from 38 on (2.0262 x 0.03 / sqrt 38 = 0.00986); images add some.
+    const [seeds] = part!.settledBy;
+    expect(seeds!.what).toBe('seeds');
+    expect(seeds!.count).toBeGreaterThanOrEqual(38);
+    expect(seeds!.count).toBeLessThan(80);
+  });
+
+  it('is of the named tasks, and of one side, alone', () => {
+    // Side A is clothing; B are mammals, birds-and-sea and food.
+    const record = above({ 'mae-random': { clothing: 30, mammals: 10, 'birds-and-sea': 10, food: -20 } }, 0);
+    const effect = (more: object) => one(record, onTable('mae-random', 'mae', more)).parts.map((part) => [part.on, Number(part.effect!.toFixed(12))]);
+    expect(effect({ side: 'A' })).toEqual([['fine-tune, emoji/clothing', 0.15]]);
+    expect(effect({ side: 'B' })).toEqual([['fine-tune, mean of 3 tasks', 0]]);
+    expect(effect({ tasks: ['emoji/food', 'emoji/clothing'] })).toEqual([['fine-tune, mean of 2 tasks', 0.025]]);
+    expect(effect({ tasks: ['emoji/food', 'emoji/clothing'], side: 'B' })).toEqual([['fine-tune, emoji/food', -0.1]]);
+    expect(one(record, onTable('mae-random', 'mae', { tasks: ['emoji/food'], side: 'A' }))).toMatchObject({ verdict: 'not-asked', reason: 'fine-tune judges none of its tasks of side A', parts: [] });
+  });
+
+  it('of several tables holds in all of them', () => {
+    const record = above({ 'mae-random': 20 });
+    const both = one(record, onTable('mae-random', 'mae', { tables: ['fine-tune', 'knn'] }));
+    expect(both.parts.map(({ on, verdict }) => [on, verdict])).toEqual([['fine-tune, mean of 4 tasks', 'supported'], ['knn, mean of 4 tasks', both.parts[1]!.verdict]]);
+    expect(both.parts[1]!.verdict).not.toBe('supported');
+    expect(both.verdict).toBe(both.parts[1]!.verdict);
+  });
+
+  it('has no interval from two seeds, and says how many it needs', async () => {
+    const two = planted(await fixture({ seeds: 2, tasks: 1 }), (entry, _, seed) => (entry === 'mae-random' ? 120 + 2 * seed : 100));
+    const decided = one(two, onTable('mae-random', 'mae'));
+    expect(decided).toMatchObject({ verdict: 'unresolved', reason: 'an interval needs 3 seeds, and there are 2' });
+    expect(decided.parts[0]).toMatchObject({ interval: null, over: '2 seeds', settledBy: [{ what: 'seeds', count: 3 }] });
+    expect(decided.parts[0]!.effect).toBeCloseTo(0.105, 12);
+  });
+});
+
+describe('nothing is decided by an entry', () => {
+  const asked = (record: RunRecord, more: object = {}) => one(record, onTable('mae-random', 'mae', more));
+
+  it('that failed to learn, unless on another task', async () => {
+    const record = await fixture({ seeds: 3, tasks: 2, unlearned: ['transfer/mae-random/mammals/fine-tune/s1'] });
+    expect(asked(record)).toMatchObject({ verdict: 'unresolved', reason: 'mae-random failed to learn' });
+    expect(asked(record).parts[0]).toMatchObject({ effect: null, interval: null, settledBy: [] });
+    expect(asked(record, { tasks: ['emoji/birds-and-sea'] }).parts[0]!.interval).not.toBeNull();
+  });
+
+  it('that is one encoder over seeds', async () => {
+    expect(asked(await fixture({ seeds: 3, tasks: 1, oneEncoder: 'mae-random' })).reason).toBe('mae-random: one encoder, 3 transfers');
+  });
+
+  it('that collapsed', () => {
+    const collapsed: RunRecord = { ...plain, results: plain.results.map((result) => (result.kind === 'pretrain' && result.id.startsWith('pretrain/mae-random/') ? { ...result, collapsed: { reason: 'its features are all alike' } } : result)) };
+    expect(asked(collapsed).reason).toMatch(/^mae-random collapsed in pre-training: its features are all alike/);
+  });
+
+  it('that lacks a seed', async () => {
+    expect(asked(await fixture({ seeds: 4, tasks: 1, pending: ['transfer/mae/mammals/fine-tune/s3'] })).reason).toBe('mae has 3 of 4 seeds on emoji/mammals');
+  });
+
+  it('of which nothing has finished', async () => {
+    const pending = plain.jobs.filter(({ kind }) => kind === 'transfer').map(({ id }) => id);
+    const record = await fixture({ seeds: 5, tasks: 4, pending });
+    expect(one(record, onTable('mae-random', 'mae', { side: 'A' })).reason).toBe('the sides of tasks are told by results, which are missing');
+    expect(asked(record).verdict).toBe('unresolved');
+  });
+});
+
+describe('an order', () => {
+  const order = (more: readonly string[], than: readonly string[]): ClaimExpression =>
+    ({ order: { entry: 'mae-random', against: 'mae', more_on: { tables: ['fine-tune'], tasks: more }, than_on: { tables: ['fine-tune'], tasks: than } } });
+
+  it('is the difference of two differences at each seed', () => {
+    const record = above({ 'mae-random': { mammals: 40, food: 20, clothing: 10 } });
+    const decided = one(record, order(['emoji/mammals', 'emoji/food'], ['emoji/clothing']));
+    // (20 % + 10 %) / 2 - 5 %; the seeds' wobble is the same on both sides and drops out.
+    expect(decided.parts[0]!.effect).toBeCloseTo(0.1, 12);
+    expect(decided).toMatchObject({ verdict: 'supported', test: '(mae-random \u2212 mae) there \u2212 here > 0' });
+    expect(decided.parts[0]!.on).toBe('fine-tune, mean of 2 tasks, against fine-tune, emoji/clothing');
+    expect(decided.parts[0]!.over).toBe('5 seeds and 3000 test images');
+    expect(one(record, order(['emoji/clothing'], ['emoji/mammals'])).verdict).toBe('refuted');
+  });
+
+  it('has wider intervals than either difference, whose images are not the same', () => {
+    const width = (decided: DecidedClaim): number => decided.parts[0]!.interval!.high - decided.parts[0]!.interval!.low;
+    // Without the seeds' wobble only the images are left, whose noise is that of two tasks.
+    const steady = planted(plain, (entry, task) => (entry === 'mae-random' && (task === 'mammals' || task === 'clothing') ? 140 : 100));
+    expect(width(one(steady, order(['emoji/mammals'], ['emoji/clothing'])))).toBeGreaterThan(1.2 * width(one(steady, onTable('mae-random', 'mae', { tasks: ['emoji/mammals'] }))));
+  });
+
+  it('of several tables is asked of every pair', () => {
+    const both: ClaimExpression = { order: { entry: 'mae-random', against: 'mae', more_on: { tables: ['fine-tune', 'linear'] }, than_on: { tables: ['knn'] } } };
+    expect(one(plain, both).parts.map(({ on }) => on)).toEqual(['fine-tune, mean of 4 tasks, against knn, mean of 4 tasks', 'linear, mean of 4 tasks, against knn, mean of 4 tasks']);
+  });
+});
+
+describe('best on', () => {
+  const bestOn: ClaimExpression = { best_on: { entry: 'mae', against: ['mae-split-a', 'mae-split-b'], tables: ['fine-tune'] } };
+  const splits = { 'mae-split-a': { mammals: -40, 'birds-and-sea': -40, food: -40, clothing: 40 }, 'mae-split-b': { mammals: 40, 'birds-and-sea': 40, food: -40, clothing: -40 } };
+
+  it('counts tasks on which another is above as lost, and needs all others below on the rest', () => {
+    // mae is best on food alone.
+    const decided = one(above(splits), bestOn, { kind: 'at_most', value: 0.5 });
+    expect(decided).toMatchObject({ verdict: 'supported', unit: 'share', test: 'mae above mae-split-a, mae-split-b on \u2264 50 % of tasks' });
+    expect(decided.parts[0]).toMatchObject({ on: 'fine-tune, 4 tasks', effect: 0.25, interval: { low: 0.25, high: 0.25 }, over: '4 tasks decided of 4' });
+    expect(one(above(splits), bestOn, { kind: 'above', value: 0.5 }).verdict).toBe('refuted');
+  });
+
+  it('leaves a task open whose differences are not clear, and the claim with it where that matters', () => {
+    const close = { ...splits, 'mae-split-b': { ...splits['mae-split-b'], mammals: 1, 'birds-and-sea': 1 } };
+    const decided = one(above(close, 3), bestOn, { kind: 'at_most', value: 0.5 });
+    expect(decided.verdict).toBe('unresolved');
+    expect(decided.reason).toBe('open on fine-tune, emoji/mammals, fine-tune, emoji/birds-and-sea');
+    expect(decided.parts[0]).toMatchObject({ effect: 0.25, interval: { low: 0.25, high: 0.75 } });
+    expect(decided.parts[0]!.settledBy[0]!.count).toBeGreaterThan(5);
+    // Whichever way they fall, it is not best on all.
+    expect(one(above(close, 3), bestOn, { kind: 'below', value: 1 }).verdict).toBe('supported');
+  });
+
+  it('says nothing on tasks where the only clear other is in doubt', async () => {
+    const unlearned = ['mammals', 'birds-and-sea'].map((task) => `transfer/mae-split-b/${task}/fine-tune/s0`);
+    const record = planted(await fixture({ seeds: 5, tasks: 4, unlearned }), (entry, task) => 100 + ((splits as Record<string, Record<string, number>>)[entry]?.[task] ?? 0));
+    const decided = one(record, bestOn, { kind: 'at_most', value: 0.5 });
+    expect(decided).toMatchObject({ verdict: 'unresolved', reason: 'mae-split-b failed to learn' });
+    expect(decided.parts[0]).toMatchObject({ effect: null, settledBy: [] });
+  });
+});
+
+describe('a ratio', () => {
+  const ratio = (quantity: Extract<ClaimExpression, { ratio: unknown }>['ratio']['quantity'], entry = 'mae', against = 'mae-random'): ClaimExpression => ({ ratio: { entry, against, quantity } });
+
+  it('of FLOPs is counted', async () => {
+    // 760 steps for 328.
+    const decided = one(plain, ratio('pretrain_flops'), { kind: 'at_most', value: 2.5 });
+    expect(decided).toMatchObject({ verdict: 'supported', unit: 'ratio', test: 'pretrain flops of mae / mae-random \u2264 2.5' });
+    expect(decided.parts[0]).toMatchObject({ effect: 760 / 328, over: 'counted at 5 seeds' });
+    expect(one(plain, ratio('pretrain_flops'), { kind: 'at_most', value: 2 }).verdict).toBe('refuted');
+    expect(one(await fixture({ seeds: 2, tasks: 1, pending: ['pretrain/mae/s1'] }), ratio('pretrain_flops')).reason).toBe('both have pre-trained at 1 of 2 seeds');
+  });
+
+  const turns = (seconds: readonly number[]) => seconds.map((time) => ({ outside: { steps: 2, seconds: time }, inside: { steps: 4, seconds: 8 * time } }));
+  const entry = (name: string, seconds: readonly number[]) =>
+    ({ name, method: name, parameters: 10, epochs: 2, epochImages: 100, scheduleImages: 200, flopsPerImage: 1e6, flopsParts: [], peakMemoryBytes: 300, peakDeviceMemory: null, turns: turns(seconds) });
+  const timed = (slow: readonly number[], fast: readonly number[]): RunRecord => {
+    const result = { ...plain.results[0]!, id: 'speed/m', key: 'speed/m', kind: 'speed', model: 'm', batchSize: 5, entries: [entry('mae', slow), { ...entry('mae-random', fast), scheduleImages: 800 }] } as unknown as Result;
+    const jobs = [...plain.jobs, ...['m', 'n'].map((model) => ({ id: `speed/${model}`, key: `speed/${model}`, kind: 'speed', inputs: {}, tags: { model } }))];
+    return { ...plain, results: [...plain.results, result], jobs };
+  };
+
+  it('of speeds is of paired rounds, and of every model', () => {
+    const decided = one(timed([1, 2, 4], [0.5, 0.5, 2]), ratio('seconds_per_step', 'mae-random', 'mae'), { kind: 'at_most', value: 0.9 });
+    // 1/2, 1/4, 1/2: 2^(-4/3), and half-width 4.302653 ln 2 / 3 of the logarithm.
+    const half = (4.302653 * Math.log(2)) / 3;
+    expect(decided.parts[0]!.effect).toBeCloseTo(2 ** (-4 / 3), 10);
+    expect(Math.log(decided.parts[0]!.interval!.high)).toBeCloseTo((-4 / 3) * Math.log(2) + half, 5);
+    expect(decided.parts.map(({ on, verdict, over, reason }) => [on, verdict, over, reason])).toEqual([
+      ['m', 'unresolved', '3 rounds', 'its interval holds the bound'], ['n', 'unresolved', '', 'the speed has not been measured'],
+    ]);
+    // sd ln 2 / sqrt 3 = 0.400, and ln 0.9 lies 0.819 away: t x 0.400 / sqrt n is under it from 4 on (3.182 x 0.400 / 2 = 0.637).
+    expect(decided.parts[0]!.settledBy).toEqual([{ what: 'rounds', count: 4 }]);
+    expect(decided.reason).toBe('m: its interval holds the bound; n: the speed has not been measured');
+    expect(one(timed([1, 2, 4], [0.5, 0.5, 2]), ratio('seconds_per_step', 'mae-random', 'mae'), { kind: 'at_most', value: 1.5 }).parts[0]!.verdict).toBe('supported');
+  });
+
+  it('of schedules counts their images, and FLOPs have no error', () => {
+    const schedule = one(timed([1, 1, 1], [0.5, 0.5, 0.5]), ratio('seconds_per_schedule', 'mae-random', 'mae'));
+    expect(schedule.parts[0]!.effect).toBeCloseTo(2, 9);
+    const flops = one(timed([1, 1, 1], [0.5, 0.5, 0.5]), ratio('flops_per_schedule', 'mae-random', 'mae'), { kind: 'at_least', value: 4 });
+    expect(flops.parts[0]).toMatchObject({ effect: 4, interval: { low: 4, high: 4 }, over: 'counted', verdict: 'supported' });
+  });
+});
+
+describe('attention and objects', () => {
+  const overlaps = (level: (entry: string, seed: number) => number): RunRecord => {
+    const made = ['scratch', 'mae'].flatMap((entry) => [0, 1, 2, 3, 4].map((seed) => {
+      const id = `overlap/${entry}/s${seed}`;
+      const at = level(entry, seed);
+      const result = {
+        ...plain.results[0]!, key: id, id, kind: 'overlap', seed, task: 'emoji/mammals', heads: 2, share: 0.6, flops: 1,
+        perImage: { ids: ['a', 'b', 'c'], jaccard: [[0.1, at + 0.1], [at - 0.1, 0], [at, at]], disc: [0.2, 0.4, 0.3], random: [0.3, 0.3, 0.3] },
+      } as unknown as Result;
+      return { result, job: { id, key: id, kind: 'overlap', inputs: {}, tags: { entry, task: 'emoji/mammals', seed: String(seed) } } };
+    }));
+    return { ...plain, results: [...plain.results, ...made.map(({ result }) => result)], jobs: [...plain.jobs, ...made.map(({ job }) => job)] };
+  };
+
+  it('are compared by each image\'s best head', () => {
+    const decided = one(overlaps((entry, seed) => (entry === 'mae' ? 0.5 + 0.01 * wobble[seed]! : 0.3)), onTable('mae', 'scratch', { tables: ['overlap'] }));
+    expect(decided).toMatchObject({ verdict: 'supported' });
+    expect(decided.parts[0]).toMatchObject({ on: 'overlap of attention and objects, emoji/mammals', protocolHashes: [], over: '5 seeds and 3 test images' });
+    expect(decided.parts[0]!.effect).toBeCloseTo(0.2, 12);
+    expect(one(overlaps(() => 0.3), onTable('mae-random', 'mae', { tables: ['overlap'] })).reason).toBe('mae-random has 0 of 5 seeds on emoji/mammals');
+  });
+
+  it('are not asked where no task tells objects', () => {
+    expect(one(plain, onTable('mae', 'scratch', { tables: ['overlap'] }))).toMatchObject({ verdict: 'not-asked', reason: 'no task of this suite tells objects from a background' });
+  });
+});
+
+it('what a suite lacks is not asked, with the reason; nor is information, which no result tells', () => {
+  const [lacking, information] = decide(plain, claim(onTable('moce', 'mae'), {}, { lacks: 'no entry is called "moce"; did you mean "mae"?' }), claim({ information: { entry: 'mae-random', against: 'mae' } }, { kind: 'at_least' }));
+  expect(lacking).toMatchObject({ verdict: 'not-asked', reason: 'no entry is called "moce"; did you mean "mae"?', parts: [] });
+  expect(information).toMatchObject({ verdict: 'not-asked', unit: 'nats', test: 'information left by mae-random \u2212 mae \u2265 0', parts: [] });
+  expect(information!.reason).toMatch(/no result holds the squared errors of mae-random and mae in the same hidden patches of images that neither was trained on/);
+});
+
+it('decided claims are valid in results.json; without claims there are none', () => {
+  const record = withClaims(above({ 'mae-random': 20 }), claim(onTable('mae-random', 'mae')), claim(onTable('mae', 'scratch', { tables: ['overlap'] }), {}, { id: 'd' }));
+  expect(() => validateRunRecord({ ...record, claims: decideClaims(record) })).not.toThrow();
+  expect(decideClaims(plain)).toEqual([]);
+  expect(plain.claims).toBeUndefined();
+});
