@@ -2,6 +2,7 @@ import type { ComparisonRow, Group, TaskColumn } from '../results/comparison.js'
 import type { Summary } from '../results/intervals.js';
 import { chanceSentence, failedToLearnMeans } from './chance-text.js';
 import { bestChoice, choiceTables, doneOf } from './choice-text.js';
+import { claimTexts } from './claims-text.js';
 import type { Format, ReportData } from './format.js';
 import { listed, metricName, plural, rangeText, summaryPercent } from './numbers.js';
 import { measureName } from './measure-text.js';
@@ -90,6 +91,16 @@ function choices(data: ReportData): readonly string[] {
     line(['protocol', 'entry', 'options', 'mean', 'at an edge of its list']), line(['---', '---', '---', '---:', '---']), ...lines].join('\n')];
 }
 
+function claims({ record }: ReportData): readonly string[] {
+  const all = claimTexts(record.claims);
+  if (all.length === 0) return [];
+  const lines = all.map(({ id, text, test, verdict, parts, why }) => {
+    const effects = parts.map((part) => `${part.on}${part.hashes === '' ? '' : ` (${part.hashes})`}: ${part.effect}${part.over === '' ? '' : ` over ${part.over}`}${part.verdict === '' ? '' : `, ${part.verdict}`}`);
+    return `- **${escape(verdict)}** ${escape(`${id}: ${text} ${test}${effects.length === 0 ? '' : `. ${effects.join('; ')}`}${why === '' ? '' : ` (${why})`}.`)}`;
+  });
+  return [['### Claims', ...lines].join('\n')];
+}
+
 function oracles(data: ReportData): readonly string[] {
   return data.comparisons.flatMap((comparison) => {
     const table = oracleTable(data, comparison);
@@ -156,6 +167,7 @@ export const markdown: Format = {
       record.complete ? '' : `**${escape(incompleteSentence(record))}**`,
       ...tables(data),
       notes(data).join(' '),
+      ...claims(data),
       ...oracles(data),
       ...speed(data),
       ...snapshots(data),

@@ -4,6 +4,7 @@ import type { Comparison, TaskColumn } from '../../results/comparison.js';
 import { taskChance } from '../chance-text.js';
 import { looks } from '../charts/palette.js';
 import { choiceTables } from '../choice-text.js';
+import { claimTexts } from '../claims-text.js';
 import type { ReportData } from '../format.js';
 import { count, metricName, plural, rangeText } from '../numbers.js';
 import { oracleTable } from '../oracle-table.js';
@@ -87,6 +88,7 @@ export async function renderPage(data: ReportData): Promise<string> {
       differences: differenceView(comparison, suite.reference),
       seedValues: seedsView(comparison),
     })),
+    claims: claimTexts(record.claims),
     dense: densePanels(data, entryLooks),
     snapshots: snapshotsView(data, entryLooks),
     leftOut,

@@ -70,7 +70,7 @@ describe('what would settle it', () => {
     const estimate = { mean: 1, seeds: 5, images: 100, seedVariance: 0.01, imageVariance: 1 };
     const settled = settledBy(estimate, 0);
     expect(settled.map(({ what }) => what)).toEqual(['test images']);
-    const [{ count }] = settled as [{ count: number }];
+    const { count } = settled[0]!;
     const low = (images: number): number => hierarchicalInterval({ ...estimate, images, imageVariance: 100 / images }).low;
     expect(low(count)).toBeGreaterThan(0);
     expect(low(count - 100)).toBeLessThan(0);

@@ -1,0 +1,48 @@
+import type { ClaimPart, DecidedClaim } from '../results/types.js';
+import { count, percent, points } from './numbers.js';
+
+/** A claim as people read it. */
+export interface ClaimText {
+  readonly id: string;
+  readonly text: string;
+  readonly source: string;
+  readonly test: string;
+  readonly verdict: string;
+  /** Nothing for a claim that is not asked. */
+  readonly parts: readonly { readonly on: string; readonly hashes: string; readonly effect: string; readonly over: string; readonly verdict: string }[];
+  /** Why it is not decided, and what would do it; empty where it is. */
+  readonly why: string;
+}
+
+const verdicts: Readonly<Record<DecidedClaim['verdict'], string>> = { supported: 'supported', refuted: 'refuted', unresolved: 'unresolved', 'not-asked': 'not asked here' };
+
+const digits = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '\u2212');
+
+/** `+1.2 [+0.3, +2.1] points`, `0.48 [0.47, 0.49]`, `25 % [25, 75] of tasks`. */
+function effectText({ effect, interval }: Pick<ClaimPart, 'effect' | 'interval'>, unit: DecidedClaim['unit']): string {
+  const number = (value: number): string => (unit === 'fraction' ? points(value) : unit === 'share' ? percent(value, 0) : digits(value));
+  const within = interval === null ? '' : ` [${number(interval.low)}, ${number(interval.high)}]`;
+  if (effect === null) return unit === 'share' && interval !== null ? `${within.trim()} % of tasks` : '\u2013';
+  switch (unit) {
+    case 'fraction': return `${number(effect)}${within} points`;
+    case 'share': return `${number(effect)} %${within} of tasks`;
+    case 'ratio': return `${number(effect)}${within}`;
+    case 'nats': return `${number(effect)}${within} nats`;
+  }
+}
+
+/** `about 38 seeds or 4,000 test images in all would settle it`. */
+const settles = ({ settledBy }: Pick<ClaimPart, 'settledBy'>): string =>
+  (settledBy.length === 0 ? '' : `about ${settledBy.map((one) => `${count(one.count)} ${one.what}`).join(' or ')} in all would settle it, were effect and spread to stay as they are`);
+
+/** Of every claim, in the suite's order. */
+export const claimTexts = (claims: readonly DecidedClaim[] = []): readonly ClaimText[] => claims.map(({ id, text, source, test, unit, verdict, reason, parts }) => {
+  const open = parts.map((part) => ({ part, settled: settles(part) })).filter(({ settled }) => settled !== '')
+    .map(({ part, settled }) => (parts.length === 1 ? settled : `${part.on}: ${settled}`));
+  return {
+    id, text, source, test,
+    verdict: verdicts[verdict],
+    parts: parts.map((part) => ({ on: part.on, hashes: part.protocolHashes.join(', '), effect: effectText(part, unit), over: part.over, verdict: parts.length === 1 ? '' : verdicts[part.verdict] })),
+    why: [...(reason === null ? [] : [reason]), ...(verdict === 'unresolved' ? open : [])].join('; '),
+  };
+});
