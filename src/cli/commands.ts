@@ -5,6 +5,8 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.js')).runCommand(),
   plan: async () => (await import('./plan.js')).planCommand(),
   report: async () => (await import('./report.js')).reportCommand(),
+  baseline: async () => (await import('./baseline.js')).baselineCommand(),
+  compare: async () => (await import('./compare.js')).compareCommand(),
   data: async () => (await import('./data.js')).dataCommand(),
   engine: async () => (await import('./engine.js')).engineCommand(),
   store: async () => (await import('./store.js')).storeCommand(),

@@ -9,6 +9,7 @@ import { planSuite } from '../../src/catalog.js';
 import { commands } from '../../src/cli/commands.js';
 import { main } from '../../src/cli/main.js';
 import { writeReports } from '../../src/report/index.js';
+import { baselineOf, baselineText } from '../../src/results/baseline/index.js';
 import { exitCodeOf } from '../../src/runner/outcome.js';
 import { openStore } from '../../src/runner/store.js';
 import { beginWork, finishWork } from '../../src/runner/store/work.js';
@@ -50,7 +51,11 @@ beforeAll(async () => {
     writeFileSync(layout.log(job.key), `now start ${job.id} (pretrain)\n`);
     if (name === 'broken') writeFileSync(join(layout.object(job.key), 'encoder.safetensors'), 'another');
   }
-  await writeReports(await fixture({ seeds: 1, tasks: 1 }), at('report'));
+  const record = await fixture({ seeds: 1, tasks: 1 });
+  await writeReports(record, at('report'));
+  writeFileSync(at('base.json'), baselineText(baselineOf(record, 'base')));
+  const [lost] = record.results.filter(({ kind }) => kind === 'transfer');
+  writeFileSync(at('worse.json'), JSON.stringify({ ...record, complete: false, results: record.results.filter((result) => result !== lost), failures: [{ id: lost!.id, key: lost!.key, message: 'no memory', log: 'x', tags: {} }] }));
   // A Python that takes its time: a run that begins by setting the runtime up is still at it when it is interrupted.
   mkdirSync(at('bin'));
   for (const program of ['python3', 'pip', 'pip3']) {
@@ -115,6 +120,15 @@ const table: Readonly<Record<string, { readonly endings: readonly Ending[]; read
     { code: 0, args: () => ['report', '--from', at('report', 'results.json'), '--out', at('again')] },
     { code: 1, args: () => ['report', suite, '--out', at('empty')] },
     { code: 2, args: () => ['report'] },
+  ] },
+  'baseline record': { endings: [
+    { code: 0, args: () => ['baseline', 'record', 'again', at('report'), '--out', at('again.json')] },
+    { code: 2, args: () => ['baseline', 'record', 'base', at('report'), '--out', at('base.json')] },
+  ] },
+  compare: { endings: [
+    { code: 0, args: () => ['compare', at('report'), '--baseline', at('base.json')] },
+    { code: 1, args: () => ['compare', at('worse.json'), '--baseline', at('base.json')] },
+    { code: 2, args: () => ['compare', at('report'), '--baseline', at('none.json')] },
   ] },
   'data list': { endings: [{ code: 0, args: () => ['data', 'list'] }, { code: 2, args: () => ['data', 'list', '--all'] }] },
   'data show': { endings: [{ code: 0, args: () => ['data', 'show', 'emoji'] }, { code: 2, args: () => ['data', 'show', 'emojis'] }] },

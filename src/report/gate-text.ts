@@ -1,0 +1,72 @@
+import type { Gate, GateRow, Unclear, Verdict } from '../results/gate/index.js';
+import { percent, plural, points } from './numbers.js';
+
+/** How a gate's verdicts and rows read, the same in every format. */
+export const verdictWord: Readonly<Record<Verdict['verdict'], string>> = { pass: 'pass', regressed: 'regressed', 'cannot-tell': 'cannot tell' };
+
+/** Exit code of `maskbench compare`. */
+export const gateExitCode: Readonly<Record<Verdict['verdict'], number>> = { pass: 0, regressed: 1, 'cannot-tell': 2 };
+
+const tables: Readonly<Record<string, string>> = { accuracy: 'accuracy', miou: 'mIoU', box_ap: 'box AP', mask_ap: 'mask AP' };
+const speeds = { images_per_second: 'steps', images_per_second_with_loader: 'steps with loader' } as const;
+
+/** `mae, emoji/plants, fine-tune`. */
+export const rowName = (row: GateRow): string =>
+  (row.kind === 'quality' ? `${row.entry}, ${row.task ?? 'average over tasks'}, ${row.table}` : `${row.entry}, ${speeds[row.quantity]}, ${row.model}`);
+
+const ratio = (value: number): string => value.toFixed(3);
+
+/** `+1.2 [+0.3, +2.1] points`, `0.953 [0.941, 0.966] times`. Empty where nothing is compared. */
+export function changeText(row: GateRow): string {
+  if (row.kind === 'speed') return row.ratio === null ? '' : `${ratio(row.ratio.value)}${row.ratio.low === null || row.ratio.high === null ? '' : ` [${ratio(row.ratio.low)}, ${ratio(row.ratio.high)}]`} times`;
+  if (row.change === null) return '';
+  if (row.identical) return 'identical';
+  const { mean, interval } = row.change;
+  return `${points(mean)}${interval === null ? '' : ` [${points(interval.low)}, ${points(interval.high)}]`} points`;
+}
+
+/** What was measured, before and now. */
+export function valueTexts(row: GateRow): readonly [string, string] {
+  const text = (value: number | null): string => (value === null ? '' : row.kind === 'quality' ? percent(value) : `${Number(value.toPrecision(3))} images/s`);
+  return [text(row.before), text(row.now)];
+}
+
+export const measureText = (row: GateRow): string => (row.kind === 'quality' ? tables[row.measure]! : 'throughput');
+
+/** Why, and what settles it. */
+export function unclearText(reason: Unclear): string {
+  switch (reason.why) {
+    case 'baseline-missing': return `there is no baseline ${reason.file}; record one with \`maskbench baseline record NAME RUN\``;
+    case 'nothing-compared': return 'the baseline has nothing to compare with';
+    case 'not-run': return 'the run has not finished it';
+    case 'absent': return 'the run does not have it; record the baseline anew if that is meant';
+    case 'other-protocol': return `another protocol (${reason.before} before, ${reason.now} now); record the baseline anew if that is meant`;
+    case 'other-metric-version': return `another version of the metrics (${reason.before} before, ${reason.now} now); record the baseline anew`;
+    case 'other-images': return 'other test images or classes; record the baseline anew if that is meant';
+    case 'other-measurement': return `measured otherwise (${reason.before} before, ${reason.now} now)`;
+    case 'other-environment': return 'another machine or runtime; measure both on this one with --against REF, or record a baseline here';
+    case 'no-common-seed': return 'the run and the baseline have no seed in common';
+    case 'too-few-seeds': return `too few seeds (${reason.seeds})${reason.detectable === null ? ': nothing tells what chance does' : `: a drop of ${percent(reason.detectable)} points would be seen`}${reason.settles === null ? '' : `; about ${plural(reason.settles, 'seed')} would settle it`}`;
+    case 'too-few-rounds': return `too few rounds (${reason.rounds}) to tell`;
+    case 'cells-missing': return `not all of its tasks: ${unclearText(reason.of)}`;
+  }
+}
+
+/** Of a row, or of all. */
+export function reasonText(verdict: Verdict, { tolerance, slower }: Gate['tolerances'], kind?: GateRow['kind']): string {
+  switch (verdict.verdict) {
+    case 'pass': return '';
+    case 'cannot-tell': return unclearText(verdict.reason);
+    case 'regressed':
+      if (verdict.because === 'failed') return `it had a value and fails now: ${verdict.message.split('\n')[0]!}`;
+      return kind === undefined ? 'worse by more than is tolerated' : kind === 'quality' ? `worse by more than ${percent(tolerance)} points` : `slower by more than ${percent(slower, 0)} %`;
+  }
+}
+
+/** One sentence: the verdict, what was compared with what, and why. */
+export function gateSentence(gate: Gate): string {
+  const count = (wanted: Verdict['verdict']): number => gate.rows.filter(({ verdict }) => verdict.verdict === wanted).length;
+  const counts = (['regressed', 'cannot-tell', 'pass'] as const).flatMap((verdict) => (count(verdict) === 0 ? [] : [`${count(verdict)} ${verdictWord[verdict]}`]));
+  const reason = reasonText(gate.verdict, gate.tolerances);
+  return `${gate.suite} against ${gate.against}: ${verdictWord[gate.verdict.verdict]}${reason === '' ? '' : ` (${reason})`}${counts.length === 0 ? '' : `; of ${plural(gate.rows.length, 'row')} ${counts.join(', ')}`}.`;
+}

@@ -1,0 +1,55 @@
+import { hashJson, sha256 } from '../../files.js';
+import { cellsOf, primaryMetric, suiteOf } from '../cells.js';
+import type { Measure } from '../comparison.js';
+import { environmentIdentity } from '../environment.js';
+import type { Result, RunRecord, SpeedBody, TimedSteps, TransferBody } from '../types.js';
+import { compactImages } from './compact.js';
+import { baselineVersion, type Baseline, type BaselineCell, type BaselineSpeed, type TestImages } from './types.js';
+
+/** What a baseline keeps of a run: its finished cells and speeds. */
+export function baselineOf(record: RunRecord, name: string): Baseline {
+  const done = cellsOf(record).flatMap((cell) => (cell.state === 'done' ? [cell] : []));
+  const images: Record<string, TestImages> = {};
+  const cells = done.map(({ entry, task, protocol, seed, key, result }): BaselineCell => {
+    const hash = imagesHash(result);
+    images[hash] ??= { n: result.nTest, classes: result.classes.length, labels: result.taskKind === 'classification' ? result.perImage.labels : null };
+    return {
+      entry, task, protocol, seed, key, protocolHash: result.protocolHash, metricVersion: result.metricVersion, primary: result.primary, values: valuesOf(result), images: hash, perImage: compactImages(result),
+    };
+  });
+  const { model, data, entries, tasks, engine } = suiteOf(record);
+  return {
+    schema: baselineVersion,
+    name,
+    suite: suiteOf(record).name,
+    setup: hashJson({ model, data, entries, tasks, threads: engine.threads, precision: engine.precision }).slice(0, 12),
+    version: record.version,
+    createdAt: record.createdAt,
+    environments: [...new Set(record.results.filter(({ environment }) => environment.engine !== null).map(({ environment }) => environmentIdentity(environment)))].sort(),
+    images,
+    cells,
+    speeds: record.results.flatMap((result) => (result.kind === 'speed' ? speedsOf(result) : [])),
+  };
+}
+
+/** Two results with equal hashes have judged the same pictures on the same question. */
+function imagesHash(result: TransferBody): string {
+  const labels = result.taskKind === 'classification' ? result.perImage.labels : null;
+  return sha256(JSON.stringify([result.perImage.ids, labels, result.classes])).slice(0, 16);
+}
+
+function valuesOf(result: TransferBody): Readonly<Partial<Record<Measure, number>>> {
+  if (result.taskKind === 'classification') return { accuracy: primaryMetric(result).value };
+  const measures: readonly Measure[] = result.taskKind === 'segmentation' ? ['miou'] : ['box_ap', 'mask_ap'];
+  return Object.fromEntries(measures.flatMap((measure) => result.metrics.flatMap(({ metric, value }) => (metric === measure ? [[measure, value]] : []))));
+}
+
+const perStep = (turns: readonly TimedSteps[]): readonly number[] => turns.map(({ steps, seconds }) => seconds / steps);
+
+function speedsOf({ model, batchSize, loaders, imagesHash: images, environment, engine, entries }: Result<SpeedBody>): readonly BaselineSpeed[] {
+  const place = environmentIdentity({ ...environment, engine });
+  return entries.map(({ name, turns }) => ({
+    model, entry: name, batchSize, loaders, imagesHash: images, environment: place,
+    outside: perStep(turns.map((turn) => turn.outside)), inside: perStep(turns.map((turn) => turn.inside)),
+  }));
+}

@@ -1,0 +1,73 @@
+import { holm } from '../../metrics/stats/index.js';
+import { baselineOf } from '../baseline/record.js';
+import type { Baseline } from '../baseline/types.js';
+import { cellsOf, suiteOf } from '../cells.js';
+import type { RunRecord } from '../types.js';
+import { qualityRows } from './quality.js';
+import { speedRows } from './speed.js';
+import type { Tested } from './tested.js';
+import { tolerancesOf } from './tolerances.js';
+import type { Gate, GateRow, Unclear, Verdict } from './types.js';
+
+/** Rows that are measured now, for this comparison. */
+export interface Remeasured { readonly against: string; readonly rows: readonly Tested<GateRow>[] }
+
+/**
+ * Holds a run against a baseline. A row regressed where a drop by more than the tolerance is shown, at a family-wise rate of 5 % over
+ * all rows (Holm); it passes where its 95 % interval leaves such a drop out. Overall: regressed with any row; pass where every average
+ * over tasks and every speed passes (single tasks may be too noisy to tell); else it cannot be told, for the first such row's reason.
+ *
+ * @param baseline null: none is asked for, and only speeds measured again are judged
+ */
+export function decide(record: RunRecord, baseline: Baseline | null, again: Remeasured | null = null): Gate {
+  const tolerances = tolerancesOf(record);
+  const now = baselineOf(record, 'now');
+  const cells = cellsOf(record);
+  const tested: readonly Tested<GateRow>[] = [
+    ...(baseline === null ? [] : qualityRows(baseline, now, cells, tolerances)),
+    // What is measured again, in turns, is better than what was measured at another time.
+    ...(baseline === null || again !== null ? [] : speedRows(baseline, now, record, tolerances)),
+    ...(again?.rows ?? []),
+  ];
+  const family = tested.flatMap(({ p }) => (p === null ? [] : [p]));
+  const adjusted = holm(family);
+  let next = 0;
+  const rows = tested.map(({ p, finish }) => finish(p === null ? null : adjusted[next++]!));
+  const deciding = rows.filter((_, at) => tested[at]!.decides);
+  return {
+    suite: suiteOf(record).name,
+    against: [...(baseline === null ? [] : [`baseline ${baseline.name}`]), ...(again === null ? [] : [again.against])].join(' and '),
+    tolerances,
+    verdict: overall(rows, deciding),
+    rows,
+    notes: baseline === null ? [] : notesOf(baseline, now, cells.length > 0),
+  };
+}
+
+/** The gate's answer where there is no baseline to compare with. */
+export const withoutBaseline = (record: RunRecord, file: string): Gate =>
+  ({ suite: suiteOf(record).name, against: file, tolerances: tolerancesOf(record), verdict: cannotTell({ why: 'baseline-missing', file }), rows: [], notes: [] });
+
+const cannotTell = (reason: Unclear): Verdict => ({ verdict: 'cannot-tell', reason });
+
+const isCompared = (row: GateRow): boolean => (row.kind === 'quality' ? row.change : row.ratio) !== null;
+
+function overall(rows: readonly GateRow[], deciding: readonly GateRow[]): Verdict {
+  const worst = rows.find(({ verdict }) => verdict.verdict === 'regressed');
+  if (worst !== undefined) return worst.verdict;
+  if (!rows.some(isCompared)) return rows[0]?.verdict ?? cannotTell({ why: 'nothing-compared' });
+  return deciding.find(({ verdict }) => verdict.verdict === 'cannot-tell')?.verdict ?? { verdict: 'pass' };
+}
+
+function notesOf(before: Baseline, now: Baseline, judges: boolean): readonly string[] {
+  const known = new Set(before.cells.map(({ entry, task, protocol }) => JSON.stringify([entry, task, protocol])));
+  const fresh = new Set(now.cells.map(({ entry, task, protocol }) => JSON.stringify([entry, task, protocol])).filter((place) => !known.has(place)));
+  const seeds = ({ cells }: Baseline): number => new Set(cells.map(({ seed }) => seed)).size;
+  return [
+    ...(before.suite === now.suite ? [] : [`The baseline is of the suite ${before.suite}, the run of ${now.suite}.`]),
+    ...(before.setup === now.setup ? [] : ['Entries, model, data or tasks of the suite have changed since the baseline was recorded.']),
+    ...(judges && now.cells.length > 0 && before.environments.join() !== now.environments.join() ? ['The baseline was made on another machine or runtime: bits may differ without any change of the code.'] : []),
+    ...(fresh.size === 0 ? [] : [`${fresh.size} of the run's places (entry, task, protocol) are not in the baseline and are not compared.`]),
+    ...(judges && seeds(now) < seeds(before) ? [`The run has ${seeds(now)} of the baseline's ${seeds(before)} seeds.`] : []),
+  ];
+}

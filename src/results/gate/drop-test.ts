@@ -1,0 +1,40 @@
+import jstat from 'jstat';
+import { coverage, mean } from '../intervals.js';
+import type { Change, ColumnChance } from './chance.js';
+
+export interface DropTest {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  /** One-sided, of a drop by not more than the tolerance. */
+  readonly p: number;
+  /** Drop that is shown in 4 of 5 cases, before any correction for the number of rows. */
+  readonly detectable: number;
+  /** Standard deviation of one seed's change. */
+  readonly sd: number;
+}
+
+/** Share of the regressions of `detectable` size that are seen. */
+const power = 0.8;
+
+/**
+ * Paired t-test over seeds of a drop by more than the tolerance. The variance is the column's times the entry's factor, or what its
+ * images alone give where that is more: by McNemar's test chance cannot be less. Degrees of freedom are the column's.
+ */
+export function dropTest({ bySeed, imageVariance }: Change, chance: ColumnChance, restless: number, tolerance: number): DropTest {
+  const values = [...bySeed.values()];
+  const sd = Math.sqrt(Math.max(chance.variance * restless, imageVariance));
+  const error = sd / Math.sqrt(values.length);
+  const centre = mean(values);
+  const quantile = (share: number): number => jstat.studentt.inv(share, chance.df);
+  const half = quantile(1 - (1 - coverage) / 2) * error;
+  const p = error === 0 ? Number(centre >= -tolerance) : jstat.studentt.cdf((centre + tolerance) / error, chance.df);
+  return { mean: centre, low: centre - half, high: centre + half, p, detectable: tolerance + (quantile(coverage) + quantile(power)) * error, sd };
+}
+
+/** 97.5 % and 80 % of a normal distribution: seeds are not few any more where they settle something. */
+const normalQuantiles = 1.959964 + 0.841621;
+
+/** Seeds from which on an unchanged run passes 4 times in 5; null without a tolerance, where none would do. */
+export const seedsToPass = ({ sd }: Pick<DropTest, 'sd'>, tolerance: number): number | null =>
+  (tolerance === 0 ? null : Math.max(2, Math.ceil(((normalQuantiles * sd) / tolerance) ** 2)));

@@ -1,0 +1,64 @@
+import type { Baseline } from '../baseline/types.js';
+import type { Cell } from '../cells.js';
+import { mean } from '../intervals.js';
+import { chanceOf } from './chance.js';
+import { averageOf, comparePlace, type Compared } from './compared.js';
+import { dropTest, seedsToPass, type DropTest } from './drop-test.js';
+import { placesOf, type Place } from './places.js';
+import { alarmRate, type Tested } from './tested.js';
+import type { QualityRow, Tolerances, Verdict } from './types.js';
+
+type ColumnPlace = Pick<QualityRow, 'table' | 'measure' | 'task'>;
+/** Of one table, a task's or the average's: what became of each entry. */
+interface ComparedColumn extends ColumnPlace { readonly decides: boolean; readonly entries: readonly (readonly [string, Compared])[] }
+
+/** All rows of accuracy, mIoU and AP that the baseline has: each entry on each task, and on the average where a table has several. */
+export function qualityRows(before: Baseline, now: Baseline, cells: readonly Cell[], tolerances: Tolerances): readonly Tested<QualityRow>[] {
+  const columns = columnsOf(before, now, cells);
+  const chance = chanceOf(columns.map(({ entries }) => new Map(entries.flatMap(([entry, compared]) => (compared.state === 'changed' ? [[entry, compared.change]] : [])))));
+  return columns.flatMap((column, at) => column.entries.map(([entry, compared]) => {
+    const known = chance.columns[at]!;
+    const tested = known === null || compared.state !== 'changed' || compared.change.identical ? null : dropTest(compared.change, known, chance.restless.get(entry) ?? 1, tolerances.tolerance);
+    return rowOf(column, entry, compared, tested, tolerances);
+  }));
+}
+
+function columnsOf(before: Baseline, now: Baseline, cells: readonly Cell[]): readonly ComparedColumn[] {
+  const [places, current] = [placesOf(before), placesOf(now)];
+  const planned = (place: Place): readonly Cell[] => cells.filter(({ entry, task, protocol }) => entry === place.entry && task === place.task && protocol === place.protocol);
+  const compared = [...places].map(([key, place]) => ({ ...place, compared: comparePlace(place, current.get(key), planned(place), before.images) }));
+  return [...new Set(compared.map(({ table }) => table))].flatMap((table): readonly ComparedColumn[] => {
+    const own = compared.filter((place) => place.table === table);
+    const { measure } = own[0]!;
+    const tasks = [...new Set(own.map(({ task }) => task))];
+    const single = tasks.map((task) => ({ table, measure, task, decides: tasks.length === 1, entries: own.filter((place) => place.task === task).map((place) => [place.entry, place.compared] as const) }));
+    if (tasks.length === 1) return single;
+    const entries = [...new Set(own.map(({ entry }) => entry))];
+    return [...single, { table, measure, task: null, decides: true, entries: entries.map((entry) => [entry, averageOf(own.filter((place) => place.entry === entry).map((place) => place.compared))] as const) }];
+  });
+}
+
+function rowOf({ table, measure, task, decides }: ComparedColumn, entry: string, compared: Compared, test: DropTest | null, { tolerance }: Tolerances): Tested<QualityRow> {
+  const place = { kind: 'quality', table, measure, entry, task } as const;
+  if (compared.state === 'decided') {
+    return { p: null, decides, finish: () => ({ ...place, seeds: 0, before: null, now: null, change: null, identical: false, p: null, adjusted: null, verdict: compared.verdict }) };
+  }
+  const { change: { identical, bySeed }, before, now } = compared;
+  const interval = identical ? { low: 0, high: 0 } : test === null ? null : { low: test.low, high: test.high };
+  const p = test?.p ?? null;
+  return {
+    p,
+    decides,
+    finish: (adjusted) => ({
+      ...place, seeds: bySeed.size, before, now, change: { mean: mean([...bySeed.values()]), interval }, identical, p, adjusted,
+      verdict: identical ? { verdict: 'pass' } : verdictOf(test, adjusted, tolerance, bySeed.size),
+    }),
+  };
+}
+
+function verdictOf(test: DropTest | null, adjusted: number | null, tolerance: number, seeds: number): Verdict {
+  const few = (detectable: number | null, settles: number | null): Verdict => ({ verdict: 'cannot-tell', reason: { why: 'too-few-seeds', seeds, detectable, settles } });
+  if (test === null || adjusted === null) return few(null, null);
+  if (adjusted <= alarmRate) return { verdict: 'regressed', because: 'worse' };
+  return test.low >= -tolerance ? { verdict: 'pass' } : few(test.detectable, seedsToPass(test, tolerance));
+}

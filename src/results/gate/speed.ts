@@ -1,0 +1,86 @@
+import jstat from 'jstat';
+import type { Baseline, BaselineSpeed } from '../baseline/types.js';
+import { coverage, mean, sampleSd, seedsForInterval } from '../intervals.js';
+import type { RunRecord } from '../types.js';
+import { alarmRate, type Tested } from './tested.js';
+import type { SpeedGateRow, Tolerances, Unclear, Verdict } from './types.js';
+
+const quantities = [['images_per_second', 'outside'], ['images_per_second_with_loader', 'inside']] as const;
+
+/** Throughput of every entry whose speed the baseline has, against rounds of another time on an equal machine and runtime. */
+export function speedRows(before: Baseline, now: Baseline, record: RunRecord, { slower }: Tolerances): readonly Tested<SpeedGateRow>[] {
+  return before.speeds.flatMap((old) => {
+    const own = now.speeds.find(({ model, entry }) => model === old.model && entry === old.entry);
+    const verdict = own === undefined ? missing(record, old.model) : otherPlace(old, own);
+    return quantities.map(([quantity, turns]): Tested<SpeedGateRow> => {
+      const place = { kind: 'speed', how: 'recorded', model: old.model, entry: old.entry, quantity } as const;
+      if (own === undefined || verdict !== null) return undecided(place, verdict!);
+      return throughputRow(place, old.batchSize, old[turns], own[turns], slower, unpaired);
+    });
+  });
+}
+
+const cannotTell = (reason: Unclear): Verdict => ({ verdict: 'cannot-tell', reason });
+
+function missing({ jobs, failures }: RunRecord, model: string): Verdict {
+  const planned = jobs.find(({ kind, tags }) => kind === 'speed' && tags['model'] === model);
+  const failure = failures.find(({ key }) => key === planned?.key);
+  if (failure !== undefined) return { verdict: 'regressed', because: 'failed', message: failure.message };
+  return cannotTell({ why: planned === undefined ? 'absent' : 'not-run' });
+}
+
+function otherPlace(before: BaselineSpeed, now: BaselineSpeed): Verdict | null {
+  if (before.environment !== now.environment) return cannotTell({ why: 'other-environment', before: before.environment, now: now.environment });
+  const measured = ({ batchSize, loaders, imagesHash }: BaselineSpeed): string => `${batchSize} images a step, ${loaders} loaders, images ${imagesHash.slice(0, 12)}`;
+  return measured(before) === measured(now) ? null : cannotTell({ why: 'other-measurement', before: measured(before), now: measured(now) });
+}
+
+type Place = Pick<SpeedGateRow, 'kind' | 'how' | 'model' | 'entry' | 'quantity'>;
+
+const undecided = (place: Place, verdict: Verdict): Tested<SpeedGateRow> =>
+  ({ p: null, decides: true, finish: () => ({ ...place, before: null, now: null, ratio: null, p: null, adjusted: null, verdict }) });
+
+/** Mean of the logarithm of the ratio now / before of throughput, its standard error, and degrees of freedom. */
+interface LogRatio { readonly centre: number; readonly error: number; readonly df: number }
+
+const logs = (seconds: readonly number[]): readonly number[] => seconds.map(Math.log);
+
+/** Of rounds that have nothing in common (Welch 1947). */
+function unpaired(before: readonly number[], now: readonly number[]): LogRatio {
+  const [a, b] = [logs(before), logs(now)].map((values) => ({ mean: mean(values), n: values.length, share: sampleSd(values) ** 2 / values.length })) as [Part, Part];
+  const error = a.share + b.share;
+  return { centre: a.mean - b.mean, error: Math.sqrt(error), df: error === 0 ? a.n + b.n - 2 : error ** 2 / (a.share ** 2 / (a.n - 1) + b.share ** 2 / (b.n - 1)) };
+}
+interface Part { readonly mean: number; readonly n: number; readonly share: number }
+
+/** Of rounds that were measured in turns. */
+export function paired(before: readonly number[], now: readonly number[]): LogRatio {
+  const ratios = logs(before).map((value, round) => value - Math.log(now[round]!));
+  return { centre: mean(ratios), error: sampleSd(ratios) / Math.sqrt(ratios.length), df: ratios.length - 1 };
+}
+
+/** `before`, `now`: seconds of a step by round. */
+export function throughputRow(place: Place, batchSize: number, before: readonly number[], now: readonly number[], slower: number, compare: (before: readonly number[], now: readonly number[]) => LogRatio): Tested<SpeedGateRow> {
+  const rounds = Math.min(before.length, now.length);
+  if (rounds < seedsForInterval) return undecided(place, cannotTell({ why: 'too-few-rounds', rounds }));
+  const { centre, error, df } = compare(before, now);
+  const half = jstat.studentt.inv(1 - (1 - coverage) / 2, df) * error;
+  const least = Math.log(1 - slower);
+  const p = error === 0 ? Number(centre >= least) : jstat.studentt.cdf((centre - least) / error, df);
+  const throughput = (seconds: readonly number[]): number => batchSize / Math.exp(mean(logs(seconds)));
+  return {
+    p,
+    decides: true,
+    finish: (adjusted) => ({
+      ...place,
+      before: throughput(before),
+      now: throughput(now),
+      ratio: { n: rounds, value: Math.exp(centre), low: Math.exp(centre - half), high: Math.exp(centre + half) },
+      p,
+      adjusted,
+      verdict: adjusted !== null && adjusted <= alarmRate ? { verdict: 'regressed', because: 'worse' }
+        : centre - half >= least ? { verdict: 'pass' }
+          : cannotTell({ why: 'too-few-rounds', rounds }),
+    }),
+  };
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { averagePrecision, type ImageMatches } from '../../../src/metrics/index.js';
+import { packBits, unpackBits } from '../../../src/results/baseline/bits.js';
+import { baselineOf, baselineText, validateBaseline } from '../../../src/results/baseline/index.js';
+import { baselineSchema } from '../../../src/results/baseline/schema.js';
+import type { DetectionTransfer, Result } from '../../../src/results/types.js';
+import { fixture } from '../../report/fixture.js';
+import { withSpeed } from '../gate/speed-run.js';
+
+it('schemas/baseline.schema.json is up to date (scripts/result-schemas.mjs)', () => {
+  expect(JSON.parse(readFileSync(new URL('../../../schemas/baseline.schema.json', import.meta.url), 'utf8'))).toEqual(JSON.parse(JSON.stringify(baselineSchema)));
+});
+
+it('bits come back, the first image in the lowest', () => {
+  const flags = [true, false, true, true, false, false, false, false, true];
+  expect(packBits(flags)).toBe(Buffer.from([0b1101, 1]).toString('base64'));
+  expect(unpackBits(packBits(flags), 9)).toEqual(flags);
+  expect(() => unpackBits('AA==', 9)).toThrow(RangeError);
+});
+
+describe('a baseline of a run', async () => {
+  const record = withSpeed(await fixture({ seeds: 2, tasks: 2, dense: 'without-pictures' }));
+  const baseline = baselineOf(record, 'base');
+
+  it('comes back from its file as it was', () => {
+    expect(validateBaseline(JSON.parse(baselineText(baseline)), 'base.json')).toEqual(JSON.parse(JSON.stringify(baseline)));
+  });
+
+  it('has every cell, with what its tables show, and is small', () => {
+    // 6 entries at 2 seeds: 2 tasks by 3 protocols, and a task each of segmentation and detection.
+    expect(baseline.cells).toHaveLength(6 * 2 * (2 * 3 + 2));
+    const own = record.results.find(({ id }) => id === 'transfer/mae/mammals/linear/s1') as Result<DetectionTransfer>;
+    const kept = baseline.cells.find(({ key }) => key === own.key)!;
+    expect(kept).toMatchObject({ entry: 'mae', task: 'emoji/mammals', protocol: 'linear', seed: 1, primary: 'top1', values: { accuracy: own.metrics[0]!.value }, metricVersion: 1 });
+    expect(baseline.images[kept.images]).toMatchObject({ n: own.nTest, classes: 24 });
+    expect(new Set(baseline.cells.flatMap(({ values }) => Object.keys(values)))).toEqual(new Set(['accuracy', 'miou', 'box_ap', 'mask_ap']));
+    // One bit an image, and what names the cell.
+    expect(JSON.stringify(kept).length).toBeLessThan(400);
+  });
+
+  it('keeps the order of detections, so that AP follows from it', () => {
+    const own = record.results.flatMap((result) => (result.kind === 'transfer' && result.taskKind === 'detection' ? [result] : []));
+    for (const { key, perImage } of own) {
+      const kept = baseline.cells.find((cell) => cell.key === key)!.perImage as { readonly box: readonly ImageMatches[] };
+      expect(averagePrecision(kept.box).AP).toBe(averagePrecision(perImage.box).AP);
+      expect(kept.box.flat().flatMap(({ scores }) => scores).every(Number.isInteger)).toBe(true);
+    }
+  });
+
+  it('has seconds of a step by round', () => {
+    expect(baseline.speeds[0]).toMatchObject({ model: 'vit_tiny', entry: 'mae', batchSize: 4, outside: [0.5, 0.55, 0.45], inside: [1, 1.1, 0.9] });
+    expect(baseline.environments).toHaveLength(1);
+  });
+
+  it.each([
+    ['another form', { schema: 2 }, 'this version reads schema 1, found 2'],
+    ['an unknown key', { ...baseline, more: 1 }, 'more'],
+    ['cells without images', { ...baseline, images: {} }, 'there are no images'],
+    ['bits of other images', { ...baseline, images: Object.fromEntries(Object.entries(baseline.images).map(([hash, one]) => [hash, { ...one, n: one.n + 8 }])) }, 'not of'],
+    ['no object', 7, 'found undefined'],
+  ])('is refused with %s', (_, value, message) => {
+    expect(() => validateBaseline(value, 'base.json')).toThrow(expect.objectContaining({ kind: 'store', where: 'base.json', message: expect.stringContaining(message) as string, fix: expect.stringContaining('--replace') as string }));
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { holm } from '../../../src/metrics/stats/index.js';
+import { stream } from '../../../src/random.js';
+import { chanceOf, type Change, type Column } from '../../../src/results/gate/chance.js';
+import { dropTest, seedsToPass } from '../../../src/results/gate/drop-test.js';
+
+const change = (values: readonly number[], more: Partial<Change> = {}): Change => ({ bySeed: new Map(values.map((value, seed) => [seed, value])), imageVariance: 0, source: values.join(), identical: false, ...more });
+const column = (rows: Readonly<Record<string, Change>>): Column => new Map(Object.entries(rows));
+
+describe('chance, worked by hand', () => {
+  it('is shared by the entries of a column, within entries', () => {
+    // Squares within: (1 + 1) and (4 + 4), of 2 (2 - 1) degrees: 5. Seed means -1.5 + c and 1.5 + c: mean square 2 * 4.5 = 9 = (1 + share) 5.
+    const { columns: [only] } = chanceOf([column({ a: change([-1, 1]), b: change([3, 7]) })]);
+    expect(only!.variance).toBe(5);
+    expect(only!.df).toBeCloseTo(2 / (1 + 0.8 ** 2), 12);
+  });
+
+  it('has all degrees of freedom where a seed does nothing to all alike', () => {
+    // The seeds pull apart: their mean square is 0, which is no share below 0.
+    expect(chanceOf([column({ a: change([-1, 1]), b: change([8, 6]) })]).columns[0]).toEqual({ variance: 2, df: 2 });
+  });
+
+  it('knows as little as one entry where all entries move as one', () => {
+    const all = [-2, 0, 2];
+    expect(chanceOf([column({ a: change(all, { source: 'a' }), b: change(all.map((value) => value + 9), { source: 'b' }) })]).columns[0]).toEqual({ variance: 4, df: 2 });
+  });
+
+  it('leaves out what is identical, counts a shared job once, and says nothing of one seed', () => {
+    const { columns } = chanceOf([
+      column({ same: change([0, 0, 0], { identical: true }), a: change([1, 2, 3]), alias: change([1, 2, 3]) }),
+      column({ a: change([1]), b: change([2]) }),
+      column({ same: change([0, 0], { identical: true }) }),
+    ]);
+    expect(columns).toEqual([{ variance: 1, df: 2 }, null, null]);
+  });
+
+  it('gives an entry that varies more than the others its factor, on the mean over columns', () => {
+    // Variances 18 and 2 beside a pooled 10: factors 1.8 and 0.2, in the second column 1 and 1.
+    const { restless } = chanceOf([column({ calm: change([-1, 1]), wild: change([-3, 3]) }), column({ calm: change([-1, 1]), wild: change([1, -1]) })]);
+    expect(restless.get('wild')).toBeCloseTo((1.8 + 1) / 2, 12);
+    expect(restless.get('calm')).toBe(1);
+  });
+});
+
+describe('the test of a drop, worked by hand', () => {
+  // With 2 degrees of freedom P(T <= t) = 1/2 + t / (2 sqrt(2 + t^2)), and the quantile at 97.5 % is 4.302653.
+  const cdf = (t: number): number => 0.5 + t / (2 * Math.sqrt(2 + t * t));
+  const chance = { variance: 4, df: 2 };
+
+  it('is a t-test against the tolerance', () => {
+    const test = dropTest(change([-3, -5, -1, -3]), chance, 1, 0.5);
+    // The standard error is 2 / sqrt 4.
+    expect(test).toMatchObject({ mean: -3, sd: 2 });
+    expect(test.p).toBeCloseTo(cdf(-2.5), 7);
+    expect(test.low).toBeCloseTo(-3 - 4.302653, 5);
+    expect(test.high).toBeCloseTo(-3 + 4.302653, 5);
+    // 2.919986 and 1.060660 are the quantiles at 95 % and 80 %.
+    expect(test.detectable).toBeCloseTo(0.5 + 2.919986 + 1.06066, 5);
+  });
+
+  it('has the entry\'s factor in its variance, or its images\' where they give more', () => {
+    expect(dropTest(change([-3, -3]), chance, 2.25, 0).sd).toBeCloseTo(3, 12);
+    expect(dropTest(change([-3, -3], { imageVariance: 16 }), chance, 2.25, 0).sd).toBe(4);
+  });
+
+  it('knows what to say where nothing varies', () => {
+    expect(dropTest(change([-3, -3]), { variance: 0, df: 1 }, 1, 1).p).toBe(0);
+    expect(dropTest(change([-1, -1]), { variance: 0, df: 1 }, 1, 1).p).toBe(1);
+  });
+
+  it('tells from how many seeds on an unchanged run passes', () => {
+    // (2.8016 * 0.02 / 0.01)^2 = 31.4
+    expect(seedsToPass({ sd: 0.02 }, 0.01)).toBe(32);
+    expect(seedsToPass({ sd: 0.001 }, 0.01)).toBe(2);
+    expect(seedsToPass({ sd: 0.02 }, 0)).toBeNull();
+  });
+});
+
+describe('of 400 comparisons of unchanged code with 9 entries on 4 tasks in 3 tables, at most 5 % are called', () => {
+  interface World { readonly seeds: number; readonly common?: number; readonly encoder?: number; readonly wild?: number; readonly entries?: number; readonly drop?: number }
+
+  /** Changes with a variance of 1: a share `encoder` is of the entry's encoder, a share `common` of the seed, the rest of the cell. The first entry has `wild` times the deviation. */
+  function alarms({ seeds, common = 0, encoder = 0.3, wild = 1, entries = 9, drop = 0 }: World): number {
+    const { normal } = stream(seeds, 'worlds');
+    const many = (n: number): readonly number[] => Array.from({ length: n }, normal);
+    const names = Array.from({ length: entries }, (_, at) => `e${at}`);
+    let called = 0;
+    for (let comparison = 0; comparison < 400; comparison++) {
+      const encoders = names.map(() => many(seeds));
+      const columns = [0, 1, 2].flatMap(() => {
+        const tasks = [0, 1, 2, 3].map(() => {
+          const shared = many(seeds);
+          return names.map((_, entry) => many(seeds).map((own, seed) =>
+            (entry === 0 ? wild : 1) * (Math.sqrt(common) * shared[seed]! + Math.sqrt(1 - common) * (Math.sqrt(encoder) * encoders[entry]![seed]! + Math.sqrt(1 - encoder) * own)) - drop));
+        });
+        const average = names.map((_, entry) => shareOf(tasks.map((task) => task[entry]!)));
+        return [...tasks, average].map((rows) => new Map(rows.map((values, entry) => [names[entry]!, change(values, { source: names[entry]! })])));
+      });
+      const chance = chanceOf(columns);
+      const p = columns.flatMap((own, at) => [...own].map(([entry, one]) => dropTest(one, chance.columns[at]!, chance.restless.get(entry)!, drop).p));
+      if (Math.min(...holm(p)) <= 0.05) called++;
+    }
+    return called / 400;
+  }
+  const shareOf = (tasks: readonly (readonly number[])[]): readonly number[] => tasks[0]!.map((_, seed) => tasks.reduce((sum, task) => sum + task[seed]! / tasks.length, 0));
+
+  // 0.05 and two standard errors of 400 draws.
+  const most = 0.072;
+  it.each([2, 3, 5])('with %d seeds', (seeds) => expect(alarms({ seeds })).toBeLessThanOrEqual(most));
+  it('with 3 seeds, every row dropped by just what is tolerated', () => expect(alarms({ seeds: 3, drop: 2 })).toBeLessThanOrEqual(most));
+  it.each([2, 3, 5])('with %d seeds that move all entries alike', (seeds) => expect(alarms({ seeds, common: 0.8 })).toBeLessThanOrEqual(most));
+  it.each([2, 5])('with %d seeds, and encoders that decide nearly all', (seeds) => expect(alarms({ seeds, encoder: 0.9 })).toBeLessThanOrEqual(most));
+  it.each([3, 5])('with %d seeds, and an entry of three times the deviation', (seeds) => expect(alarms({ seeds, wild: 3 })).toBeLessThanOrEqual(most));
+  it.each([2, 5])('with %d seeds of two entries', (seeds) => expect(alarms({ seeds, entries: 2 })).toBeLessThanOrEqual(most));
+  it('with 2 seeds, and an entry of twice the deviation', () => expect(alarms({ seeds: 2, wild: 2 })).toBeLessThanOrEqual(most));
+});

@@ -1,0 +1,128 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { baselineOf, type Baseline } from '../../../src/results/baseline/index.js';
+import { decide, withoutBaseline, type QualityRow } from '../../../src/results/gate/index.js';
+import type { RunRecord } from '../../../src/results/types.js';
+import { fixture } from '../../report/fixture.js';
+import { onlyProtocols, redrawn, withGate } from './runs.js';
+
+let record: RunRecord;
+let small: RunRecord;
+let baseline: Baseline;
+beforeAll(async () => {
+  record = redrawn(onlyProtocols(await fixture({ seeds: 3, tasks: 3 }), ['fine-tune', 'linear']), { seed: 1000 });
+  baseline = baselineOf(record, 'base');
+  small = await fixture({ seeds: 3, tasks: 2 });
+});
+
+const verdicts = (rows: readonly { readonly verdict: { readonly verdict: string } }[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(['pass', 'regressed', 'cannot-tell'].map((wanted) => [wanted, rows.filter(({ verdict }) => verdict.verdict === wanted).length]));
+const quality = (gate: ReturnType<typeof decide>): readonly QualityRow[] => gate.rows.flatMap((row) => (row.kind === 'quality' ? [row] : []));
+
+describe('a run against its own baseline', () => {
+  it('passes with no change: 6 entries on 3 tasks and their average, in 2 tables', () => {
+    const gate = decide(record, baseline);
+    expect(gate.verdict).toEqual({ verdict: 'pass' });
+    expect(gate.rows).toHaveLength(6 * 4 * 2);
+    expect(quality(gate).every(({ identical, change, p }) => identical && change!.mean === 0 && p === null)).toBe(true);
+    expect(gate.notes).toEqual([]);
+  });
+
+  it('passes with one seed too: what is identical needs no statistics', () => {
+    const one: Baseline = { ...baseline, cells: baseline.cells.filter(({ seed }) => seed === 0) };
+    expect(decide(record, one).verdict).toEqual({ verdict: 'pass' });
+  });
+});
+
+it('200 comparisons of unchanged code, trained again, raise at most 10 alarms where nothing is tolerated', { timeout: 60_000 }, () => {
+  const part = onlyProtocols(small, ['fine-tune']);
+  const alarms = Array.from({ length: 200 }, (_, seed) => {
+    const before = baselineOf(redrawn(part, { seed: 2 * seed }), 'before');
+    return decide(withGate(redrawn(part, { seed: 2 * seed + 1 }), { tolerance: 0 }), before).verdict.verdict;
+  }).filter((verdict) => verdict === 'regressed').length;
+  // 5 % of 200 are 10; none at all would mean that the test sees nothing.
+  expect(alarms).toBeLessThanOrEqual(10);
+  expect(alarms).toBeGreaterThan(0);
+});
+
+describe('planted regressions', () => {
+  const judged = (shift: Parameters<typeof redrawn>[1]['shift']) => decide(redrawn(record, { seed: 7, shift: shift! }), baseline);
+
+  it('a wrong norm, which takes a third of the accuracy of all that is trained, is seen in every average', () => {
+    const gate = judged(({ entry }) => (entry === 'scratch' ? 0 : -0.17));
+    expect(gate.verdict).toEqual({ verdict: 'regressed', because: 'worse' });
+    const averages = quality(gate).filter(({ task }) => task === null);
+    expect(averages.filter(({ verdict }) => verdict.verdict === 'regressed').map(({ entry, table }) => `${entry} ${table}`).sort()).toEqual(
+      ['mae', 'mae-equal-steps', 'mae-random', 'mae-split-a', 'mae-split-b'].flatMap((entry) => [`${entry} fine-tune`, `${entry} linear`]));
+  });
+
+  it('a lower learning rate of one protocol, 12 points, is seen there and nowhere else', () => {
+    const gate = judged(({ protocol }) => (protocol === 'fine-tune' ? -0.12 : 0));
+    expect(gate.verdict.verdict).toBe('regressed');
+    const regressed = quality(gate).filter(({ verdict }) => verdict.verdict === 'regressed');
+    expect(new Set(regressed.map(({ table }) => table))).toEqual(new Set(['fine-tune']));
+    expect(regressed.filter(({ task }) => task === null)).toHaveLength(6);
+  });
+
+  it('an entry that fails now has regressed, with the job\'s own words', () => {
+    const cell = record.jobs.find(({ kind, tags }) => kind === 'transfer' && tags['entry'] === 'mae')!;
+    const broken: RunRecord = { ...record, complete: false, results: record.results.filter(({ key }) => key !== cell.key), failures: [{ id: cell.id, key: cell.key, message: 'the loss became NaN at step 3', log: 'x', tags: cell.tags }] };
+    const gate = decide(broken, baseline);
+    expect(gate.verdict).toEqual({ verdict: 'regressed', because: 'failed', message: 'the loss became NaN at step 3' });
+    expect(verdicts(gate.rows)).toEqual({ pass: 46, regressed: 1, 'cannot-tell': 1 });
+  });
+});
+
+describe('a run of which nothing can be said', () => {
+  const changed = (change: (cell: Baseline['cells'][number]) => Partial<Baseline['cells'][number]>): Baseline => ({ ...baseline, cells: baseline.cells.map((cell) => ({ ...cell, ...change(cell) })) });
+  it.each([
+    ['another protocol', () => changed(() => ({ protocolHash: 'other' })), { why: 'other-protocol' }],
+    ['another version of the metrics', () => changed(() => ({ metricVersion: 9 })), { why: 'other-metric-version', before: '9', now: '1' }],
+    ['another metric', () => changed(() => ({ primary: 'mean_per_class' })), { why: 'other-measurement' }],
+    ['other test images', () => changed(({ images }) => ({ images: `${images}x` })), { why: 'other-images' }],
+    ['other seeds', () => changed(({ seed }) => ({ seed: seed + 50 })), { why: 'no-common-seed' }],
+    ['other entries', () => changed(({ entry }) => ({ entry: `${entry}-old` })), { why: 'absent' }],
+    ['no cells', () => ({ ...baseline, cells: [] }), { why: 'nothing-compared' }],
+  ] as const)('%s', (_, other, reason) => {
+    expect(decide(record, other()).verdict).toEqual({ verdict: 'cannot-tell', reason: expect.objectContaining(reason) });
+  });
+
+  it('cells that have not run', () => {
+    const pending = record.jobs.filter(({ kind }) => kind === 'transfer');
+    const keys = new Set(pending.map(({ key }) => key));
+    expect(decide({ ...record, results: record.results.filter(({ key }) => !keys.has(key)) }, baseline).verdict).toEqual({ verdict: 'cannot-tell', reason: { why: 'not-run' } });
+  });
+
+  it('no baseline', () => {
+    expect(withoutBaseline(record, 'baselines/recorded/none.json').verdict).toEqual({ verdict: 'cannot-tell', reason: { why: 'baseline-missing', file: 'baselines/recorded/none.json' } });
+  });
+
+  it('one seed of a run that has changed', () => {
+    const one: Baseline = { ...baseline, cells: baseline.cells.filter(({ seed }) => seed === 0) };
+    const gate = decide(redrawn(record, { seed: 7, shift: () => -0.3 }), one);
+    expect(gate.verdict).toEqual({ verdict: 'cannot-tell', reason: { why: 'too-few-seeds', seeds: 1, detectable: null, settles: null } });
+  });
+
+  it('too few seeds for the tolerated drop, with what would be seen and how many would do', () => {
+    const { verdict } = decide(withGate(redrawn(record, { seed: 8 }), { tolerance: 0.002 }), baseline);
+    expect(verdict).toEqual({ verdict: 'cannot-tell', reason: expect.objectContaining({ why: 'too-few-seeds', seeds: 3 }) });
+    if (verdict.verdict !== 'cannot-tell' || verdict.reason.why !== 'too-few-seeds') return;
+    expect(verdict.reason.detectable).toBeGreaterThan(0.002);
+    expect(verdict.reason.settles).toBeGreaterThan(3);
+  });
+});
+
+it('a run that was trained again passes by its averages where the tolerance is wide, though single tasks cannot tell', () => {
+  const gate = decide(withGate(redrawn(record, { seed: 8 }), { tolerance: 0.06 }), baseline);
+  expect(gate.verdict).toEqual({ verdict: 'pass' });
+  expect(quality(gate).some(({ task, verdict }) => task !== null && verdict.verdict === 'cannot-tell')).toBe(true);
+});
+
+it('what a reader must know stands beside the rows', () => {
+  const fewer: Baseline = { ...baseline, suite: 'other', setup: 'other', environments: ['elsewhere'], cells: baseline.cells.filter(({ entry }) => entry !== 'mae') };
+  expect(decide(record, fewer).notes).toEqual([
+    'The baseline is of the suite other, the run of fixture.',
+    'Entries, model, data or tasks of the suite have changed since the baseline was recorded.',
+    'The baseline was made on another machine or runtime: bits may differ without any change of the code.',
+    '6 of the run\'s places (entry, task, protocol) are not in the baseline and are not compared.',
+  ]);
+});

@@ -1,0 +1,101 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { baselineOf, type Baseline } from '../../../src/results/baseline/index.js';
+import { decide, paired, throughputRow, type SpeedGateRow } from '../../../src/results/gate/index.js';
+import { stream } from '../../../src/random.js';
+import type { RunRecord } from '../../../src/results/types.js';
+import { fixture } from '../../report/fixture.js';
+import { withGate } from './runs.js';
+import { withSpeed } from './speed-run.js';
+
+let bare: RunRecord;
+/** Of speed alone. */
+const base = (seconds: readonly number[]): Baseline => ({ ...baselineOf(withSpeed(bare, { mae: seconds }), 'base'), cells: [] });
+const rowsOf = (gate: ReturnType<typeof decide>): readonly SpeedGateRow[] => gate.rows.flatMap((row) => (row.kind === 'speed' ? [row] : []));
+const steady = [0.5, 0.55, 0.45];
+
+beforeAll(async () => { bare = await fixture({ seeds: 1, tasks: 1 }); });
+
+describe('speed against rounds of another time', () => {
+  it('is a ratio of throughput with Welch\'s interval, worked by hand', () => {
+    // Logarithms 0, ln 2, -ln 2 about ln 1 and about ln 1.5: both variances (ln 2)^2, 4 degrees of freedom, quantile 2.776445.
+    const [row] = rowsOf(decide(withSpeed(bare, { mae: [1.5, 3, 0.75] }), base([1, 2, 0.5])));
+    const error = Math.LN2 * Math.sqrt(2 / 3);
+    expect(row).toMatchObject({ how: 'recorded', model: 'vit_tiny', entry: 'mae', quantity: 'images_per_second' });
+    expect(row!.before).toBeCloseTo(4, 10);
+    expect(row!.now).toBeCloseTo(4 / 1.5, 10);
+    expect(row!.ratio!.value).toBeCloseTo(1 / 1.5, 10);
+    expect(Math.log(row!.ratio!.high! / row!.ratio!.value)).toBeCloseTo(2.776445 * error, 5);
+    // With 4 degrees of freedom P(T <= t) = 1/2 + 3/8 x (1 - x^2 / 12) for x = t / sqrt(1 + t^2 / 4).
+    const t = (-Math.log(1.5) - Math.log(0.9)) / error;
+    const x = t / Math.sqrt(1 + (t * t) / 4);
+    expect(row!.p).toBeCloseTo(0.5 + 0.375 * x * (1 - (x * x) / 12), 7);
+  });
+
+  it('passes where it is as fast, and sees a step that takes a fifth longer', () => {
+    const rounds = [0.5, 0.51, 0.49, 0.505, 0.495];
+    expect(decide(withSpeed(bare, { mae: rounds }), base(rounds)).verdict).toEqual({ verdict: 'pass' });
+    const slowed = decide(withSpeed(bare, { mae: rounds.map((seconds) => 1.2 * seconds) }), base(rounds));
+    expect(slowed.verdict).toEqual({ verdict: 'regressed', because: 'worse' });
+    expect(rowsOf(slowed).map(({ verdict }) => verdict.verdict)).toEqual(['regressed', 'regressed']);
+  });
+
+  it('tolerates what the suite says', () => {
+    const rounds = [0.5, 0.51, 0.49, 0.505, 0.495];
+    const slowed = withSpeed(bare, { mae: rounds.map((seconds) => 1.2 * seconds) });
+    expect(decide(withGate(slowed, { slower: 0.25 }), base(rounds)).verdict).toEqual({ verdict: 'pass' });
+  });
+
+  it('raises at most 10 alarms in 200 comparisons that are slower by just what is tolerated', () => {
+    let alarms = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const { normal } = stream(seed, 'rounds');
+      const rounds = (scale: number): readonly number[] => Array.from({ length: 5 }, () => scale * Math.exp(0.05 * normal()));
+      if (decide(withSpeed(bare, { mae: rounds(1 / 0.9) }), base(rounds(1))).verdict.verdict === 'regressed') alarms++;
+    }
+    expect(alarms).toBeLessThanOrEqual(10);
+  });
+
+  it.each([
+    ['another machine', () => ({ ...base(steady), speeds: base(steady).speeds.map((one) => ({ ...one, environment: 'elsewhere' })) }), 'other-environment'],
+    ['another batch', () => ({ ...base(steady), speeds: base(steady).speeds.map((one) => ({ ...one, batchSize: 8 })) }), 'other-measurement'],
+    ['two rounds', () => base([0.5, 0.5]), 'too-few-rounds'],
+    ['another model', () => ({ ...base(steady), speeds: base(steady).speeds.map((one) => ({ ...one, model: 'vit_base' })) }), 'absent'],
+    ['rounds that are too uneven', () => base([0.2, 0.5, 1.2]), 'too-few-rounds'],
+  ] as const)('is not told for %s', (_, baseline, why) => {
+    expect(decide(withSpeed(bare), baseline()).verdict).toEqual({ verdict: 'cannot-tell', reason: expect.objectContaining({ why }) });
+  });
+
+  it('has regressed where its job fails', () => {
+    const record = withSpeed(bare);
+    const { key, id, tags } = record.jobs.at(-1)!;
+    const failed: RunRecord = { ...record, results: record.results.filter((result) => result.key !== key), failures: [{ id, key, message: 'no memory', log: '', tags }] };
+    expect(decide(failed, base(steady)).verdict).toEqual({ verdict: 'regressed', because: 'failed', message: 'no memory' });
+  });
+});
+
+describe('speed measured again in turns', () => {
+  const row = (before: readonly number[], now: readonly number[]) =>
+    throughputRow({ kind: 'speed', how: 'again', model: 'm', entry: 'e', quantity: 'images_per_second' }, 10, before, now, 0.1, paired);
+
+  it('is paired: what the machine did meanwhile drops out', () => {
+    // Each pair at another pace; ratios 0.8, 0.81, 0.79.
+    const [before, now] = [[1, 3, 9], [1 / 0.8, 3 / 0.81, 9 / 0.79]];
+    const gate = decide(bare, null, { against: 'main', rows: [row(before, now)] });
+    expect(gate).toMatchObject({ against: 'main', verdict: { verdict: 'regressed' } });
+    const logs = [0.8, 0.81, 0.79].map(Math.log);
+    const centre = (logs[0]! + logs[1]! + logs[2]!) / 3;
+    const sd = Math.sqrt(logs.reduce((sum, value) => sum + (value - centre) ** 2, 0) / 2);
+    const [only] = rowsOf(gate);
+    expect(only!.ratio!.value).toBeCloseTo(Math.exp(centre), 12);
+    expect(Math.log(only!.ratio!.value / only!.ratio!.low!)).toBeCloseTo((4.302653 * sd) / Math.sqrt(3), 6);
+    // 2 degrees of freedom.
+    const t = (centre - Math.log(0.9)) / (sd / Math.sqrt(3));
+    expect(only!.p).toBeCloseTo(0.5 + t / (2 * Math.sqrt(2 + t * t)), 7);
+  });
+
+  it('stands in the place of recorded speeds', () => {
+    const gate = decide(withSpeed(bare), base(steady), { against: 'main', rows: [row([1, 1, 1], [1, 1, 1])] });
+    expect(rowsOf(gate).map(({ how }) => how)).toEqual(['again']);
+    expect(gate).toMatchObject({ against: 'baseline base and main', verdict: { verdict: 'pass' } });
+  });
+});
