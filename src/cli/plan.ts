@@ -9,6 +9,7 @@ import type { ResolvedSuite } from '../suite/resolved.js';
 import { deviceOption } from './device-option.js';
 import { encoderSourceLines } from './encoder-source-text.js';
 import type { Asked } from './machine-check.js';
+import type { Detectable } from './plan-detectable.js';
 import type { PlanTimes } from './plan-times.js';
 import { bytesText, countText, textTable } from './output.js';
 
@@ -23,6 +24,8 @@ Times are those of the jobs that are left, on this machine: one job of each kind
 once for this machine, code and model. Other programs that run meanwhile make them longer. Where the tensor runtime is not
 set up yet there are none: a plan downloads nothing. A suite whose device or precision this machine has not is planned all
 the same, and the plan says that it cannot run here.
+
+It says which differences in accuracy the suite can see with its seeds and test images: smaller ones it will call undecided.
 
 Examples:
   maskbench plan suites/quick.yaml
@@ -48,8 +51,8 @@ export function planCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(async (file: string, flags: PlanFlags) => {
-      const [{ planSuite }, { resolvedYaml }, { planTimes }, { storeFolder }, { deviceMeant }] = await Promise.all([
-        import('../catalog.js'), import('./resolved-yaml.js'), import('./plan-times.js'), import('../runner/store.js'), import('../engine/runtime/device.js'),
+      const [{ planSuite }, { resolvedYaml }, { planTimes }, { storeFolder }, { deviceMeant }, { detectableIn, detectableText }] = await Promise.all([
+        import('../catalog.js'), import('./resolved-yaml.js'), import('./plan-times.js'), import('../runner/store.js'), import('../engine/runtime/device.js'), import('./plan-detectable.js'),
       ]);
       const planned = await planSuite(file, { seeds: flags.seeds, device: flags.device });
       const { suite, plan } = planned;
@@ -59,7 +62,9 @@ export function planCommand(): Command {
       const times: PlanTimes = problem !== null ? { state: 'cannot-run', problem } : flags.measure
         ? await planTimes(plan, cached, { device: deviceMeant(suite.engine.device, flags.device), store: storeFolder(flags.store), tell: (line) => process.stderr.write(`${line}\n`) })
         : { state: 'none', why: 'nothing was measured; without --no-measure they are estimated' };
-      process.stdout.write(flags.json === true ? `${JSON.stringify(planJson(planned, cached, times), null, 2)}\n` : planText(planned, cached, times, resolvedYaml(suite)));
+      const seeds = suite.seeds.length;
+      const detectable = detectableIn(plan, seeds);
+      process.stdout.write(flags.json === true ? `${JSON.stringify(planJson(planned, cached, times, detectable), null, 2)}\n` : planText(planned, cached, times, { yaml: resolvedYaml(suite), detectable: detectableText(detectable, seeds) }));
     });
 }
 
@@ -127,13 +132,14 @@ const kindOf = ({ kind, tags }: PlannedJob): string => `${kind === 'transfer' ? 
 
 const ofSnapshot = (tags: PlannedJob['tags']): string => (tags['snapshot'] === undefined ? '' : ' of snapshots');
 
-function planJson({ suite, plan, encoderSources }: PlannedSuite, cached: ReadonlySet<string>, times: PlanTimes): unknown {
+function planJson({ suite, plan, encoderSources }: PlannedSuite, cached: ReadonlySet<string>, times: PlanTimes, detectable: readonly Detectable[]): unknown {
   const totals = planTotals(plan, cached, times);
   return {
     suite,
     encoderSources,
     totals: { kinds: totals, ...overall(totals) },
     times: times.state !== 'estimated' ? times : { state: times.state, wallSeconds: times.wallSeconds, untold: times.untold, workers: times.workers, busyCores: times.busy },
+    detectable,
     jobs: plan.jobs.map((job) => ({ ...job, cached: cached.has(job.key) })),
   };
 }
@@ -146,7 +152,7 @@ const overall = (totals: readonly KindTotal[]): Omit<KindTotal, 'kind'> => {
 /** Protocols on features see no image themselves, and decoding is not counted in operations. */
 const counted = (amount: number): string => (amount === 0 ? '\u2013' : countText(amount));
 
-function planText({ suite, plan, encoderSources }: PlannedSuite, cached: ReadonlySet<string>, times: PlanTimes, yaml: string): string {
+function planText({ suite, plan, encoderSources }: PlannedSuite, cached: ReadonlySet<string>, times: PlanTimes, { yaml, detectable }: { readonly yaml: string; readonly detectable: string }): string {
   const totals = planTotals(plan, cached, times);
   const row = (name: string, total: Omit<KindTotal, 'kind'>): readonly string[] =>
     [name, String(total.jobs), String(total.cached), counted(total.images), counted(total.flops), bytesText(total.bytes), ...(times.state !== 'estimated' ? [] : [total.seconds === null ? 'not estimated' : formatSeconds(total.seconds)])];
@@ -158,6 +164,7 @@ function planText({ suite, plan, encoderSources }: PlannedSuite, cached: Readonl
     `Resolved suite\n\n${indented(yaml)}`,
     ...(checkpoints.length === 0 ? [] : [`Checkpoints\n\n${indented(checkpoints.join('\n'))}\n`]),
     `Jobs (estimates)\n\n${indented(table)}\n${sharing === '' ? '' : indented(sharing)}${indented(timesText(times))}`,
+    ...(detectable === '' ? [] : [`Smallest differences that can be seen\n\n${indented(detectable)}`]),
     `Graph\n\n${indented(graphText(suite, plan, cached))}\n`,
   ].join('\n');
 }

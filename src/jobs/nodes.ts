@@ -374,7 +374,10 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
       inputs: spec.needs === 'features' ? { data, features: features.id } : inputs,
       modules: ['jobs/transfer.js', `jobs/transfer/${spec.judges}.js`, ...spec.modules, ...from.source.modules],
       threads: suite.engine.threads,
-      cost: { images: seen.trained + seen.evaluated, flops: passes * ownForward + spec.flops(options, { ...sizes, width: vit.width }), bytes: sizes.test * 64 },
+      cost: {
+        images: seen.trained + seen.evaluated, flops: passes * ownForward + spec.flops(options, { ...sizes, width: vit.width }), bytes: sizes.test * 64,
+        ...(sizes.kind === 'classification' ? { tested: sizes.test } : {}),
+      },
       speed: {
         group: { protocol: protocol.name, options: optionsShape(options), model: shape, precision: suite.engine.precision, ...(sizes.side === undefined ? {} : { side: sizes.side }) },
         ...(spec.needs === 'features'

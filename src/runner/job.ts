@@ -25,7 +25,13 @@ export interface JobNode {
 }
 
 /** Estimates, for the plan and the ETA. `images`: images (source images) that pass through; flops: multiply-adds counted twice. */
-export interface JobCost { readonly images: number; readonly flops: number; readonly bytes: number }
+export interface JobCost {
+  readonly images: number;
+  readonly flops: number;
+  readonly bytes: number;
+  /** Test images that are right or wrong as a whole (classification): so many say how small a difference can be seen. Absent: none. */
+  readonly tested?: number;
+}
 
 /** Jobs of one kind, code and `group` take time in proportion to `size`, so that one of them is measured for all. */
 export interface JobSpeed {
