@@ -94,10 +94,12 @@ function choices(data: ReportData): readonly string[] {
 function claims({ record }: ReportData): readonly string[] {
   const all = claimTexts(record.claims);
   if (all.length === 0) return [];
-  const lines = all.map(({ id, text, test, verdict, parts, why }) => {
+  const lines = all.filter(({ parts }) => parts.length > 0).map(({ id, text, test, verdict, parts, why }) => {
     const effects = parts.map((part) => `${part.on}${part.hashes === '' ? '' : ` (${part.hashes})`}: ${part.effect}${part.over === '' ? '' : ` over ${part.over}`}${part.verdict === '' ? '' : `, ${part.verdict}`}`);
-    return `- **${escape(verdict)}** ${escape(`${id}: ${text} ${test}${effects.length === 0 ? '' : `. ${effects.join('; ')}`}${why === '' ? '' : ` (${why})`}.`)}`;
+    return `- **${escape(verdict)}** ${escape(`${id}: ${text} ${test}. ${effects.join('; ')}${why === '' ? '' : ` (${why})`}.`)}`;
   });
+  const notAsked = all.filter(({ parts }) => parts.length === 0).map(({ id, why }) => `${id} (${why})`);
+  if (notAsked.length > 0) lines.push(`- not asked here: ${escape(notAsked.join('; '))}.`);
   return [['### Claims', ...lines].join('\n')];
 }
 

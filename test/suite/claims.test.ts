@@ -72,17 +72,17 @@ it('what is wrong with a file is said at its place there', async () => {
 describe('a claim in a file is not asked of a suite', () => {
   const inFile = async (claim: string): Promise<ResolvedClaim> => (await read('[c.yaml]', { 'c.yaml': `- ${claim}\n` }))[0]!;
 
-  it('that lacks its entries, with the nearest name', async () => {
-    expect((await inFile(sure.replace('entry: mae,', 'entry: mae-b,'))).lacks).toBe('no entry is called "mae-b"; did you mean "mae-a"?');
+  it('that lacks its entries', async () => {
+    expect((await inFile(sure.replace('entry: mae,', 'entry: mae-b,'))).lacks).toBe('no entry is called "mae-b"');
   });
 
   it('that has none of its tables, or none of its tasks; one is enough, and the others are left out', async () => {
     const { expression, lacks } = await inFile(sure.replace('[fine-tune]', '[upernet, fine-tune], tasks: [emoji/vehicles, photos/all]'));
     expect(lacks).toBeNull();
     expect(expression).toEqual({ difference: { entry: 'mae', against: 'scratch', tables: ['fine-tune'], tasks: ['emoji/vehicles'] } });
-    expect((await inFile(sure.replace('fine-tune', 'upernet'))).lacks).toBe('the suite has no table "upernet"; valid: fine-tune, knn, overlap');
+    expect((await inFile(sure.replace('fine-tune', 'upernet'))).lacks).toBe('the suite has no table "upernet"');
     const order = `{ ${head}, order: { entry: mae, against: scratch, more_on: { tables: [knn] }, than_on: { tables: [knn], tasks: [photos/all] } }, above: 0 }`;
-    expect((await inFile(order)).lacks).toBe('the suite has no task "photos/all"; valid: emoji/animals, emoji/vehicles');
+    expect((await inFile(order)).lacks).toBe('the suite has no task "photos/all"');
   });
 
   it('that does not measure its quantity', async () => {

@@ -3,7 +3,7 @@ import type { ClaimBound, ClaimExpression } from '../../suite/resolved.js';
 import { certaintyOf } from '../effects/index.js';
 import type { ClaimPart } from '../types.js';
 import { counted, partOf, undecided } from './part.js';
-import { pairedOn, placed, placeText, type Placed } from './places.js';
+import { pairedOn, placed, type Placed } from './places.js';
 import { seedsNeeded } from './settles.js';
 import type { ClaimTable } from './tables.js';
 import { verdictOf } from './verdict.js';
@@ -50,7 +50,7 @@ function standing(place: Placed, entry: string, against: readonly string[], leve
   const known = needed.filter((seeds) => seeds !== null);
   const all = isTop && known.length < needed.length;
   return {
-    task: placeText(place),
+    task: place.tasks[0]!,
     state,
     isTop,
     seedsNeeded: known.length === 0 || all ? null : isTop ? Math.max(...known) : Math.min(...known),

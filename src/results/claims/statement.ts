@@ -24,7 +24,7 @@ function numberText(value: number, unit: DecidedClaim['unit']): string {
 
 function effectText(expression: ClaimExpression): string {
   if ('difference' in expression) return `${expression.difference.entry} ${minus} ${expression.difference.against}`;
-  if ('order' in expression) return `(${expression.order.entry} ${minus} ${expression.order.against}) there ${minus} here`;
+  if ('order' in expression) return `(${expression.order.entry} ${minus} ${expression.order.against}) on the first tasks ${minus} on the others`;
   if ('best_on' in expression) return `${expression.best_on.entry} above ${expression.best_on.against.join(', ')}`;
   if ('ratio' in expression) return `${expression.ratio.quantity.replaceAll('_', ' ')} of ${expression.ratio.entry} / ${expression.ratio.against}`;
   return `information left by ${expression.information.entry} ${minus} ${expression.information.against}`;

@@ -45,7 +45,7 @@ export async function readClaims(written: readonly Json[], suiteFile: string, su
     if (wrong.length > 0) return [];
     const expression = expressionOf(claim);
     const absent = absences(expression, suite);
-    if (file === null) problems.push(...absent.map((one): Problem => ({ path: [...path, ...one.path], part: 'value', message: one.message })));
+    if (file === null) problems.push(...absent.map((one): Problem => ({ path: [...path, ...one.path], part: 'value', message: `${one.message}${one.hint}` })));
     const asked = withinSuite(expression, suite);
     return [{ id, text: claim['text'] as string, source: claim['source'] as string, expression: asked, bound: boundOf(claim), lacks: lacking(absent, asked) }];
   });
