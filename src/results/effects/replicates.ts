@@ -32,7 +32,8 @@ export function replicate(all: readonly Evaluation[], wanted: readonly Evaluatio
   };
   const replicated = wanted.map((evaluation) => ({ ...evaluation, replicates: new Float64Array(draws), own: placesOf(evaluation) }));
   const strata = strataOf(labels);
-  const { uniform } = stream(0, 'bootstrap of test images');
+  // Of its own for each set of images: tasks are to vary independently.
+  const { uniform } = stream(places.size, `bootstrap of test images/${all[0]?.ids[0] ?? ''}`);
   const gathered = new Map([...known.values()].map((own) => [own, new Float64Array(own.length)]));
   for (let draw = 0; draw < draws; draw++) {
     const weights = resample(strata, labels.length, uniform);
