@@ -12,7 +12,7 @@ Decides for every entry on every task, for averages and speeds, and for the whol
 Examples:
   maskbench compare --baseline baselines/recorded/quick.json
   maskbench compare --baseline baselines/recorded/quick.json reports/quick --out reports/quick/gate
-  maskbench compare --against origin/main reports/speed-vs-ibot     speed alone, measured again in turns
+  maskbench compare --against origin/main reports/speed-quick     speed alone, measured again in turns
 
 Exit codes:
   0  pass

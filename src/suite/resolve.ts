@@ -41,6 +41,7 @@ export function resolveSuite(document: SuiteDocument, members: SuiteMembers, opt
     speed: document.speed === undefined ? null : resolveSpeed(document.speed, document.model, members),
     ...(document.snapshots === undefined ? {} : { snapshots: resolveSnapshots(document.snapshots, protocols, members) }),
     attention: document.attention ?? coreProperties.attention.default,
+    ...(document.gate === undefined ? {} : { gate: document.gate }),
   });
 }
 

@@ -8,6 +8,7 @@ import { claimTexts } from '../claims-text.js';
 import type { ReportData } from '../format.js';
 import { count, metricName, plural, rangeText } from '../numbers.js';
 import { oracleTable } from '../oracle-table.js';
+import { publishedFiles } from '../published-files.js';
 import { headline, incompleteSentence, leftOutSentences, sideName } from '../sentences.js';
 import { attentionView } from './attention-view.js';
 import { choicesView } from './choices-view.js';
@@ -21,6 +22,7 @@ import { overviewView } from './overview-view.js';
 import { curveCharts, previews } from './pretrain-view.js';
 import { profileView } from './profile-view.js';
 import { credits, environments, failureViews, jobViews, protocolView, sourceViews } from './provenance-view.js';
+import { publishedView } from './published-view.js';
 import { seedsView } from './seeds-view.js';
 import { snapshotsView } from './snapshots-view.js';
 import { speedView } from './speed-view.js';
@@ -101,6 +103,7 @@ export async function renderPage(data: ReportData): Promise<string> {
     attention: attentionView(data),
     judged: suite.protocols.length > 0,
     speed: speedView(record, entryLooks),
+    published: publishedView(data, await publishedFiles()),
     cost: costView(data.costs),
     profile: profileView(record.profile),
     choices: choiceTables(data).map(choicesView),

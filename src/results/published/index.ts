@@ -1,0 +1,3 @@
+export { besidePublished, type PublishedDifference, type PublishedRow } from './beside.js';
+export { validatePublished } from './schema.js';
+export type { PublishedFile, PublishedNumber, PublishedSource } from './types.js';
