@@ -95,7 +95,7 @@ function claims({ record }: ReportData): readonly string[] {
   const all = claimTexts(record.claims);
   if (all.length === 0) return [];
   const lines = all.filter(({ parts }) => parts.length > 0).map(({ id, text, test, verdict, parts, why }) => {
-    const effects = parts.map((part) => `${part.on}${part.hashes === '' ? '' : ` (${part.hashes})`}: ${part.effect}${part.over === '' ? '' : ` over ${part.over}`}${part.verdict === '' ? '' : `, ${part.verdict}`}`);
+    const effects = parts.map((part) => `${part.on}${part.hashes === '' ? '' : ` (${part.hashes})`}: ${part.effect}${part.over === '' ? '' : `, ${part.over}`}${part.verdict === '' ? '' : `, ${part.verdict}`}`);
     return `- **${escape(verdict)}** ${escape(`${id}: ${text} ${test}. ${effects.join('; ')}${why === '' ? '' : ` (${why})`}.`)}`;
   });
   const notAsked = all.filter(({ parts }) => parts.length === 0).map(({ id, why }) => `${id} (${why})`);

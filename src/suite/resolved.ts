@@ -26,7 +26,7 @@ export interface ResolvedSuite {
   readonly claims?: readonly ResolvedClaim[];
 }
 
-/** A statement about results, and what decides it. Names that do not stand in the suite have left the lists of tables and tasks. */
+/** A statement about results, and what decides it. Names that do not stand in the suite have left its lists. */
 export interface ResolvedClaim {
   readonly id: string;
   readonly text: string;
@@ -41,7 +41,7 @@ export type ClaimExpression =
   | { readonly difference: ClaimPair & ClaimPlace }
   | { readonly order: ClaimPair & { readonly more_on: ClaimPlace; readonly than_on: ClaimPlace } }
   | { readonly best_on: { readonly entry: string; readonly against: readonly string[] } & ClaimPlace }
-  | { readonly ratio: ClaimPair & { readonly quantity: ClaimQuantity } }
+  | { readonly ratio: ClaimPair & { readonly quantity: ClaimQuantity; readonly models?: readonly string[] } }
   | { readonly information: ClaimPair };
 
 export interface ClaimPair { readonly entry: string; readonly against: string }

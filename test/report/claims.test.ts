@@ -39,7 +39,7 @@ it('they stand in the page, in Markdown and in JSON, and nowhere without claims'
   expect(page.match(/<tr id="claim-/g)).toHaveLength(4);
   expect(page).toContain('MoCE &lt;is&gt; better.');
   const summary = await render('markdown', record);
-  expect(summary).toContain('### Claims\n- **unresolved** a: MoCE \\<is\\> better. moce \u2212 mae \\> 0. fine-tune, mean of 4 tasks (0123456789ab): +1.2 \\[\u22120.3, +2.7\\] points over 5 seeds and 312 test images (its interval holds the bound;');
+  expect(summary).toContain('### Claims\n- **unresolved** a: MoCE \\<is\\> better. moce \u2212 mae \\> 0. fine-tune, mean of 4 tasks (0123456789ab): +1.2 \\[\u22120.3, +2.7\\] points, 5 seeds and 312 test images (its interval holds the bound;');
   expect(summary).toContain('\n- not asked here: d (no entry is called "moce").');
   expect((JSON.parse(await render('json', record)) as RunRecord).claims).toEqual(claims);
   for (const name of ['html', 'markdown']) expect(await render(name, plain)).not.toMatch(/claims/i);

@@ -52,6 +52,7 @@ const slips: readonly (readonly [string, string, string, string])[] = [
   ['unknown rival', `{ ${head}, best_on: { entry: mae, against: [scratch, supervised], tables: [knn] }, at_most: 0.5 }`, 'supervised', 'claims[0].best_on.against[1]: no entry is called "supervised"; valid: scratch, mae, mae-a'],
   ['untrained', `{ ${head}, ratio: { entry: mae, against: scratch, quantity: pretrain_flops }, at_most: 1 }`, 'scratch', 'claims[0].ratio.against: "scratch" does not pre-train, so it has no cost'],
   ['no speed', `{ ${head}, ratio: { entry: mae, against: mae-a, quantity: seconds_per_step }, at_most: 1 }`, 'seconds', 'claims[0].ratio.quantity: seconds_per_step is of speed jobs, and the suite measures no speed (key speed)'],
+  ['unknown model', `{ ${head}, ratio: { entry: mae, against: mae-a, quantity: pretrain_flops, models: [vit_tiny] }, at_most: 1 }`, 'vit_tiny', 'claims[0].ratio.models[0]: the suite has no model "vit_tiny"; there are none here'],
   ['a doubled id', `${sure}, ${sure}`, 'a, text', 'claims[1].id: "a" is the id of two claims; each needs its own'],
   ['no file', 'claims/none.yaml', 'claims/none', "claims[0]: the file claims/none.yaml cannot be read (ENOENT); give a path from the suite's folder"],
 ];
@@ -80,9 +81,9 @@ describe('a claim in a file is not asked of a suite', () => {
     const { expression, lacks } = await inFile(sure.replace('[fine-tune]', '[upernet, fine-tune], tasks: [emoji/vehicles, photos/all]'));
     expect(lacks).toBeNull();
     expect(expression).toEqual({ difference: { entry: 'mae', against: 'scratch', tables: ['fine-tune'], tasks: ['emoji/vehicles'] } });
-    expect((await inFile(sure.replace('fine-tune', 'upernet'))).lacks).toBe('the suite has no table "upernet"');
-    const order = `{ ${head}, order: { entry: mae, against: scratch, more_on: { tables: [knn] }, than_on: { tables: [knn], tasks: [photos/all] } }, above: 0 }`;
-    expect((await inFile(order)).lacks).toBe('the suite has no task "photos/all"');
+    expect((await inFile(sure.replace('fine-tune', 'upernet'))).lacks).toBe('the suite has none of the tables upernet');
+    const order = `{ ${head}, order: { entry: mae, against: scratch, more_on: { tables: [knn] }, than_on: { tables: [knn], tasks: [photos/all, cars/all] } }, above: 0 }`;
+    expect((await inFile(order)).lacks).toBe('the suite has none of the tasks photos/all, cars/all');
   });
 
   it('that does not measure its quantity', async () => {

@@ -2,14 +2,14 @@ import { hierarchicalInterval } from '../../metrics/stats/index.js';
 import type { ClaimBound, ClaimExpression } from '../../suite/resolved.js';
 import { certaintyOf } from '../effects/index.js';
 import type { ClaimPart } from '../types.js';
-import { counted, partOf, undecided } from './part.js';
+import { counted, partOf, tooFew, undecided } from './part.js';
 import { pairedOn, placed, type Placed } from './places.js';
 import { seedsNeeded } from './settles.js';
 import type { ClaimTable } from './tables.js';
 import { verdictOf } from './verdict.js';
 
 /** A task: whether its entry is above all others, as far as that is known, and with how many seeds it would be. */
-interface TaskStanding { readonly task: string; readonly state: 'best' | 'beaten' | 'open'; readonly isTop: boolean; readonly seedsNeeded: number | null; readonly doubt: string | null }
+interface TaskStanding { readonly task: string; readonly state: 'best' | 'beaten' | 'open'; readonly isTop: boolean; readonly seedsNeeded: number | null; readonly doubt: string | null; readonly tooFew: string | null }
 
 /** The share of the tasks on which an entry is above all others, table by table; a text: why it is not asked. */
 export function bestOnParts({ entry, against, ...place }: Extract<ClaimExpression, { readonly best_on: unknown }>['best_on'], bound: ClaimBound, tables: readonly ClaimTable[]): readonly ClaimPart[] | string {
@@ -32,7 +32,7 @@ function partOnTable(place: Placed, entry: string, against: readonly string[], b
     interval: shareOf(standings),
     over: `${counted(tasks.length - open.length, 'task')} decided of ${tasks.length}`,
     settledBy: doubts.length > 0 ? [] : seedsToDecide(standings, bound),
-    open: doubts.length > 0 ? doubts.join('; ') : `open on ${open.map(({ task }) => task).join(', ')}`,
+    open: doubts.length > 0 ? doubts.join('; ') : open[0]?.tooFew ?? `open on ${open.map(({ task }) => task).join(', ')}`,
   }, bound);
 }
 
@@ -42,7 +42,7 @@ function standing(place: Placed, entry: string, against: readonly string[], leve
     const { series, doubt } = pairedOn(place, entry, other);
     const certainty = certaintyOf(series, doubt);
     const estimate = certainty?.estimate ?? null;
-    return { doubt: doubt ?? (certainty === null ? 'no seed has finished' : null), mean: certainty?.mean ?? NaN, estimate, interval: estimate === null ? null : hierarchicalInterval(estimate, level) };
+    return { tooFew: certainty === null ? null : tooFew(certainty.seeds, 'seeds'), doubt: doubt ?? (certainty === null ? 'no seed has finished' : null), mean: certainty?.mean ?? NaN, estimate, interval: estimate === null ? null : hierarchicalInterval(estimate, level) };
   });
   const isTop = others.every(({ mean }) => mean > 0);
   const state = others.some(({ interval }) => interval !== null && interval.high < 0) ? 'beaten' : others.every(({ interval }) => interval !== null && interval.low > 0) ? 'best' : 'open';
@@ -55,6 +55,7 @@ function standing(place: Placed, entry: string, against: readonly string[], leve
     isTop,
     seedsNeeded: known.length === 0 || all ? null : isTop ? Math.max(...known) : Math.min(...known),
     doubt: others.find(({ doubt }) => doubt !== null)?.doubt ?? null,
+    tooFew: others[0]?.tooFew ?? null,
   };
 }
 

@@ -1,7 +1,6 @@
-import type { ClaimExpression } from '../../suite/resolved.js';
-import type { Series } from '../effects/series.js';
+import type { ClaimBound, ClaimExpression } from '../../suite/resolved.js';
+import type { Series } from '../effects/index.js';
 import type { ClaimPart } from '../types.js';
-import type { ClaimBound } from '../../suite/resolved.js';
 import { pairedOn, placed, placeText, type Paired } from './places.js';
 import { partOf, seedEvidence } from './part.js';
 import type { ClaimTable } from './tables.js';

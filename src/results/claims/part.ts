@@ -21,6 +21,10 @@ export const undecided = (place: Pick<Evidence, 'on' | 'protocolHashes'>, open: 
 
 export const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
+/** Why so many have no interval; null where they have one. */
+export const tooFew = (count: number, what: 'seeds' | 'rounds'): string | null =>
+  (count < seedsForInterval ? `an interval needs ${seedsForInterval} ${what}, and there ${count === 1 ? 'is 1' : `are ${count}`}` : null);
+
 const overText = ({ seeds, images, overall }: Certainty): string =>
   `${counted(seeds, 'seed')}${overall === null ? '' : ` and ${counted(images, 'test image')}`}`;
 
@@ -36,6 +40,6 @@ export function seedEvidence({ series, doubt }: Paired, place: Pick<Evidence, 'o
     interval: overall ?? overSeeds,
     over: overText(certainty),
     settledBy: estimate === null ? [] : settledBy(estimate, lineOf(bound)),
-    open: seeds < seedsForInterval ? `an interval needs ${seedsForInterval} seeds, and there ${seeds === 1 ? 'is 1' : `are ${seeds}`}` : intervalHolds,
+    open: tooFew(seeds, 'seeds') ?? intervalHolds,
   };
 }

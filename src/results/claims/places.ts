@@ -1,5 +1,5 @@
 import type { ClaimPlace } from '../../suite/resolved.js';
-import { differences, averageOver, type Series } from '../effects/series.js';
+import { differences, averageOver, type Series } from '../effects/index.js';
 import type { ClaimTable } from './tables.js';
 
 /** Tasks of a table that a claim is about. `pending`: why they are not known yet. */

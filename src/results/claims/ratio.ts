@@ -6,7 +6,7 @@ import { seedsForInterval } from '../intervals.js';
 import { geometricMean, type Estimate } from '../ratios.js';
 import { rowsOf } from '../speed-rows.js';
 import type { ClaimPart, RunRecord } from '../types.js';
-import { counted, intervalHolds, partOf, undecided, type Evidence } from './part.js';
+import { counted, intervalHolds, partOf, tooFew, undecided, type Evidence } from './part.js';
 import { smallest } from './settles.js';
 import { lineOf } from './verdict.js';
 
@@ -32,9 +32,9 @@ function flopsEvidence(record: RunRecord, { entry, against }: Ratio): Evidence {
   return { ...place, effect: geometricMean(ratios).value, interval: { low: Math.min(...ratios), high: Math.max(...ratios) }, over: `counted at ${counted(seeds.length, 'seed')}`, settledBy: [], open: 'the bound lies between the ratios of two seeds' };
 }
 
-function speedEvidence(record: RunRecord, { entry, against, quantity }: Ratio, bound: ClaimBound): readonly Evidence[] {
+function speedEvidence(record: RunRecord, { entry, against, quantity, models }: Ratio, bound: ClaimBound): readonly Evidence[] {
   const results = resultsByKey(record);
-  return record.jobs.filter(({ kind }) => kind === 'speed').map(({ id, key, tags }) => {
+  return record.jobs.filter(({ kind, tags }) => kind === 'speed' && models?.includes(tags['model']!) !== false).map(({ id, key, tags }) => {
     const result = results.get(key);
     if (result?.kind !== 'speed') return undecided({ on: tags['model'] ?? id, protocolHashes: [] }, 'the speed has not been measured');
     const place = { on: result.model, protocolHashes: [] };
@@ -47,7 +47,7 @@ function speedEvidence(record: RunRecord, { entry, against, quantity }: Ratio, b
 function measured(ratio: Estimate, isCount: boolean, bound: ClaimBound): Omit<Evidence, 'on' | 'protocolHashes'> {
   const { value, low, high, n } = ratio;
   if (isCount) return { effect: value, interval: { low: value, high: value }, over: 'counted', settledBy: [], open: intervalHolds };
-  if (low === null || high === null) return { effect: value, interval: null, over: counted(n, 'round'), settledBy: [], open: `an interval needs ${seedsForInterval} rounds, and there ${n === 1 ? 'is 1' : `are ${n}`}` };
+  if (low === null || high === null) return { effect: value, interval: null, over: counted(n, 'round'), settledBy: [], open: tooFew(n, 'rounds')! };
   return { effect: value, interval: { low, high }, over: counted(n, 'round'), settledBy: roundsNeeded({ value, high, n }, lineOf(bound)), open: intervalHolds };
 }
 

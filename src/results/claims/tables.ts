@@ -1,9 +1,7 @@
 import { collapsedEntries } from '../collapsed.js';
 import { cellsOf, comparedJobs, resultsByKey, suiteOf } from '../cells.js';
 import type { Comparison } from '../comparison.js';
-import { doubtOf, replicatedColumn } from '../effects/statistics.js';
-import { replicate, type Evaluation } from '../effects/index.js';
-import { seriesOf, type Series } from '../effects/series.js';
+import { doubtOf, replicate, replicatedColumn, seriesOf, type Evaluation, type Series } from '../effects/index.js';
 import type { RunRecord } from '../types.js';
 
 /** Numbers of entries on tasks that claims are decided by. */

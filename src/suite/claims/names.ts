@@ -1,62 +1,81 @@
 import { suggestion } from '../problem.js';
-import type { Path } from '../problem.js';
-import type { ClaimExpression, ClaimPair, ClaimPlace, ClaimQuantity, ResolvedSuite } from '../resolved.js';
-
-/** What a claim needs and the suite does not have. `path` is from the claim. `hint`: to one who writes a name. `listed`: it is one of a list of places, which can do without. */
-export interface Absence { readonly path: Path; readonly message: string; readonly hint: string; readonly listed: boolean }
+import type { Path, Problem } from '../problem.js';
+import type { ClaimExpression, ClaimPlace, ResolvedSuite } from '../resolved.js';
 
 /** The table of attention and objects, which belongs to no protocol. */
-export const overlapTable = 'overlap';
+const overlapTable = 'overlap';
 
-const tablesOf = ({ protocols }: ResolvedSuite): readonly string[] => [...protocols.flatMap(({ name }) => [name, `${name}-masks`]), overlapTable];
+type List = 'tables' | 'tasks' | 'models';
+type Names = Readonly<Record<List, readonly string[]>>;
 
-/** The key that names an expression's kind. */
-const kindOf = (expression: ClaimExpression): string => Object.keys(expression)[0]!;
+/** Names that a claim's lists may have. */
+const namesOf = ({ protocols, tasks, speed }: ResolvedSuite): Names => ({
+  tables: [...protocols.map(({ name }) => name), overlapTable, ...protocols.map(({ name }) => `${name}-masks`)],
+  tasks: tasks.map(({ name }) => name),
+  models: speed?.models.map(({ name }) => name) ?? [],
+});
 
-/** What the suite lacks of what a claim names. */
-export function absences(expression: ClaimExpression, suite: ResolvedSuite): readonly Absence[] {
-  const kind = kindOf(expression);
-  const entries = suite.entries.filter((entry) => entry.oracle_of === undefined).map(({ name }) => name);
-  const noEntry = (name: string, path: Path): readonly Absence[] =>
-    (entries.includes(name) ? [] : [{ path, listed: false, message: `no entry is called "${name}"`, hint: suggestion(name, entries) }]);
-  const { entry, against } = Object.values(expression)[0] as { readonly entry: string; readonly against: string | readonly string[] };
-  const others = typeof against === 'string' ? noEntry(against, [kind, 'against']) : against.flatMap((name, index) => noEntry(name, [kind, 'against', index]));
-  return [...noEntry(entry, [kind, 'entry']), ...others, ...placesOf(expression).flatMap(({ path, place }) => absentPlaces(place, path, suite)), ...('ratio' in expression ? absentCosts(expression.ratio, suite) : [])];
+/** The lists of an expression, with their paths from the claim. */
+function listsOf(expression: ClaimExpression): readonly { readonly path: Path; readonly list: List; readonly names: readonly string[] }[] {
+  const at = (path: Path, holder: Partial<Names>) => (['tables', 'tasks', 'models'] as const).flatMap((list) => {
+    const names = holder[list];
+    return names === undefined ? [] : [{ path: [...path, list], list, names }];
+  });
+  if ('order' in expression) return [...at(['order', 'more_on'], expression.order.more_on), ...at(['order', 'than_on'], expression.order.than_on)];
+  return Object.entries(expression).flatMap(([kind, holder]) => at([kind], holder as Partial<Names>));
 }
 
-function absentPlaces({ tables, tasks = [] }: ClaimPlace, path: Path, suite: ResolvedSuite): readonly Absence[] {
-  const valid = { tables: tablesOf(suite), tasks: suite.tasks.map(({ name }) => name) };
-  const shown = { tables: [...suite.protocols.map(({ name }) => name), overlapTable], tasks: valid.tasks };
-  const missing = (list: 'tables' | 'tasks', what: string, names: readonly string[]): readonly Absence[] => names.flatMap((name, index) =>
-    (valid[list].includes(name) ? [] : [{ path: [...path, list, index], listed: true, message: `the suite has no ${what} "${name}"`, hint: suggestion(name, shown[list]) }]));
-  return [...missing('tables', 'table', tables), ...missing('tasks', 'task', tasks)];
+const problem = (path: Path, message: string): Problem => ({ path, part: 'value', message });
+
+/** Names in a claim of the suite itself that it does not have, with the nearest. */
+export function wrongNames(expression: ClaimExpression, suite: ResolvedSuite): readonly Problem[] {
+  const valid = namesOf(suite);
+  const inLists = listsOf(expression).flatMap(({ path, list, names }) => names.flatMap((name, index) =>
+    (valid[list].includes(name) ? [] : [problem([...path, index], `the suite has no ${list.slice(0, -1)} "${name}"${suggestion(name, valid[list])}`)])));
+  const entries = entriesOf(suite);
+  return [...missingEntries(expression, suite).map(({ path, name }) => problem(path, `no entry is called "${name}"${suggestion(name, entries)}`)), ...unmeasured(expression, suite), ...inLists];
+}
+
+/** What a claim of a file cannot do without and the suite does not have: its entries, what it measures, and one name of each list. Null: it has all. */
+export function lackingOf(expression: ClaimExpression, suite: ResolvedSuite): string | null {
+  const entries = [...new Set(missingEntries(expression, suite).map(({ name }) => name))];
+  if (entries.length > 0) return `no entry is called ${entries.map((name) => `"${name}"`).join(' or ')}`;
+  const valid = namesOf(suite);
+  const none = listsOf(expression).filter(({ list, names }) => !names.some((name) => valid[list].includes(name)))
+    .map(({ list, names }) => `the suite has none of the ${list} ${names.join(', ')}`);
+  const reasons = [...unmeasured(expression, suite).map(({ message }) => message), ...none];
+  return reasons[0] ?? null;
+}
+
+const entriesOf = ({ entries }: ResolvedSuite): readonly string[] => entries.filter((entry) => entry.oracle_of === undefined).map(({ name }) => name);
+
+function missingEntries(expression: ClaimExpression, suite: ResolvedSuite): readonly { readonly path: Path; readonly name: string }[] {
+  const entries = entriesOf(suite);
+  return Object.entries(expression).flatMap(([kind, { entry, against }]: [string, { readonly entry: string; readonly against: string | readonly string[] }]) => [
+    { path: [kind, 'entry'], name: entry },
+    ...(typeof against === 'string' ? [{ path: [kind, 'against'], name: against }] : against.map((name, index) => ({ path: [kind, 'against', index], name }))),
+  ]).filter(({ name }) => !entries.includes(name));
 }
 
 /** Costs that the suite does not measure. */
-function absentCosts({ entry, against, quantity }: ClaimPair & { readonly quantity: ClaimQuantity }, { entries, tasks, speed }: ResolvedSuite): readonly Absence[] {
-  const absent = (key: string, message: string): Absence => ({ path: ['ratio', key], listed: false, message, hint: '' });
+function unmeasured(expression: ClaimExpression, { entries, tasks, speed }: ResolvedSuite): readonly Problem[] {
+  if (!('ratio' in expression)) return [];
+  const { entry, against, quantity } = expression.ratio;
+  const at = (key: string, message: string): Problem => problem(['ratio', key], message);
   const untrained = ([['entry', entry], ['against', against]] as const).flatMap(([key, name]) =>
-    (entries.some((one) => one.name === name && one.pretrain === null) ? [absent(key, `"${name}" does not pre-train, so it has no cost`)] : []));
-  if (quantity === 'pretrain_flops') return [...untrained, ...(tasks.length === 0 ? [absent('quantity', 'a suite without tasks pre-trains nothing whose cost could be counted')] : [])];
-  return [...untrained, ...(speed === null ? [absent('quantity', `${quantity} is of speed jobs, and the suite measures no speed (key speed)`)] : [])];
+    (entries.some((one) => one.name === name && one.pretrain === null) ? [at(key, `"${name}" does not pre-train, so it has no cost`)] : []));
+  if (quantity === 'pretrain_flops') return [...untrained, ...(tasks.length === 0 ? [at('quantity', 'a suite without tasks pre-trains nothing whose cost could be counted')] : [])];
+  return [...untrained, ...(speed === null ? [at('quantity', `${quantity} is of speed jobs, and the suite measures no speed (key speed)`)] : [])];
 }
 
-/** The places of an expression, with their paths from the claim. */
-export function placesOf(expression: ClaimExpression): readonly { readonly path: Path; readonly place: ClaimPlace }[] {
-  if ('difference' in expression) return [{ path: ['difference'], place: expression.difference }];
-  if ('best_on' in expression) return [{ path: ['best_on'], place: expression.best_on }];
-  if ('order' in expression) return (['more_on', 'than_on'] as const).map((key) => ({ path: ['order', key], place: expression.order[key] }));
-  return [];
-}
-
-/** The expression with the tables and tasks that the suite has. */
+/** The expression with the names of its lists that the suite has. */
 export function withinSuite(expression: ClaimExpression, suite: ResolvedSuite): ClaimExpression {
-  const [tables, tasks] = [tablesOf(suite), suite.tasks.map(({ name }) => name)];
-  const kept = <P extends ClaimPlace>(place: P): P => ({
-    ...place, tables: place.tables.filter((name) => tables.includes(name)), ...(place.tasks === undefined ? {} : { tasks: place.tasks.filter((name) => tasks.includes(name)) }),
-  });
+  const valid = namesOf(suite);
+  const kept = <P extends Partial<Names>>(holder: P): P => ({ ...holder, ...Object.fromEntries((['tables', 'tasks', 'models'] as const).flatMap((list) =>
+    (holder[list] === undefined ? [] : [[list, holder[list].filter((name) => valid[list].includes(name))]]))) });
   if ('difference' in expression) return { difference: kept(expression.difference) };
   if ('best_on' in expression) return { best_on: kept(expression.best_on) };
-  if ('order' in expression) return { order: { ...expression.order, more_on: kept(expression.order.more_on), than_on: kept(expression.order.than_on) } };
+  if ('ratio' in expression) return { ratio: kept(expression.ratio) };
+  if ('order' in expression) return { order: { ...expression.order, more_on: kept<ClaimPlace>(expression.order.more_on), than_on: kept<ClaimPlace>(expression.order.than_on) } };
   return expression;
 }

@@ -6,8 +6,7 @@ import type { Path, Problem } from '../problem.js';
 import type { ResolvedClaim, ResolvedSuite } from '../resolved.js';
 import { check } from '../validate.js';
 import { decodeText, parseYaml } from '../yaml.js';
-import { absences, placesOf, withinSuite } from './names.js';
-import type { Absence } from './names.js';
+import { lackingOf, withinSuite, wrongNames } from './names.js';
 import { claimSchema } from './schema.js';
 import { boundOf, expressionOf, shapeProblems } from './shape.js';
 
@@ -44,10 +43,9 @@ export async function readClaims(written: readonly Json[], suiteFile: string, su
     problems.push(...wrong);
     if (wrong.length > 0) return [];
     const expression = expressionOf(claim);
-    const absent = absences(expression, suite);
-    if (file === null) problems.push(...absent.map((one): Problem => ({ path: [...path, ...one.path], part: 'value', message: `${one.message}${one.hint}` })));
-    const asked = withinSuite(expression, suite);
-    return [{ id, text: claim['text'] as string, source: claim['source'] as string, expression: asked, bound: boundOf(claim), lacks: lacking(absent, asked) }];
+    const lacks = file === null ? null : lackingOf(expression, suite);
+    if (file === null) problems.push(...wrongNames(expression, suite).map((one): Problem => ({ ...one, path: [...path, ...one.path] })));
+    return [{ id, text: claim['text'] as string, source: claim['source'] as string, expression: withinSuite(expression, suite), bound: boundOf(claim), lacks }];
   });
   return { claims, problems };
 }
@@ -60,12 +58,4 @@ function claimsOf(text: string, file: string): readonly JsonObject[] {
   const placed = problems.map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
   if (placed.length + yaml.doubled.length > 0) throw suiteError(file, [...yaml.doubled, ...placed]);
   return yaml.value as readonly JsonObject[];
-}
-
-/** Null where the suite has all that the claim cannot do without: its entries, and one of each list. */
-function lacking(absent: readonly Absence[], asked: ResolvedClaim['expression']): string | null {
-  const empty = placesOf(asked).flatMap(({ path, place }) => (['tables', 'tasks'] as const).flatMap((list) =>
-    (place[list]?.length === 0 ? absent.filter((one) => [...path, list].every((step, depth) => one.path[depth] === step)) : [])));
-  const found = [...absent.filter(({ listed }) => !listed), ...empty].map(({ message }) => message);
-  return found.length === 0 ? null : [...new Set(found)].join('; ');
 }

@@ -38,7 +38,7 @@ export const expressionSchemas = {
   ratio: {
     type: 'object', additionalProperties: false, required: ['entry', 'against', 'quantity'],
     description: "Entry divided by the other, of what pre-training takes.",
-    properties: { ...pair, quantity: { type: 'string', enum: claimQuantities, description: 'pretrain_flops: of the whole pre-training with all that it rests on, counted. The others are of speed jobs (key speed), for each of their models.' } },
+    properties: { ...pair, quantity: { type: 'string', enum: claimQuantities, description: 'pretrain_flops: of the whole pre-training with all that it rests on, counted. The others are of speed jobs (key speed).' }, models: { ...names, description: 'Models of the speed jobs; it must hold for each. Without it all of them.' } },
   },
   information: {
     type: 'object', additionalProperties: false, required: ['entry', 'against'],

@@ -77,6 +77,9 @@ describe('a difference', () => {
     expect(decided).toMatchObject({ verdict: 'unresolved', reason: 'an interval needs 3 seeds, and there are 2' });
     expect(decided.parts[0]).toMatchObject({ interval: null, over: '2 seeds', settledBy: [{ what: 'seeds', count: 3 }] });
     expect(decided.parts[0]!.effect).toBeCloseTo(0.105, 12);
+    const best = one(two, { best_on: { entry: 'mae', against: ['mae-random'], tables: ['fine-tune'] } }, { kind: 'at_most', value: 0.5 });
+    expect(best).toMatchObject({ verdict: 'unresolved', reason: 'an interval needs 3 seeds, and there are 2' });
+    expect(best.parts[0]).toMatchObject({ effect: 0, interval: { low: 0, high: 1 } });
   });
 });
 
@@ -204,7 +207,8 @@ describe('a ratio', () => {
     // sd ln 2 / sqrt 3 = 0.400, and ln 0.9 lies 0.819 away: t x 0.400 / sqrt n is under it from 4 on (3.182 x 0.400 / 2 = 0.637).
     expect(decided.parts[0]!.settledBy).toEqual([{ what: 'rounds', count: 4 }]);
     expect(decided.reason).toBe('m: its interval holds the bound; n: the speed has not been measured');
-    expect(one(timed([1, 2, 4], [0.5, 0.5, 2]), ratio('seconds_per_step', 'mae-random', 'mae'), { kind: 'at_most', value: 1.5 }).parts[0]!.verdict).toBe('supported');
+    const ofM: ClaimExpression = { ratio: { entry: 'mae-random', against: 'mae', quantity: 'seconds_per_step', models: ['m'] } };
+    expect(one(timed([1, 2, 4], [0.5, 0.5, 2]), ofM, { kind: 'at_most', value: 1.5 })).toMatchObject({ verdict: 'supported', parts: [{ on: 'm' }] });
   });
 
   it('of schedules counts their images, and FLOPs have no error', () => {
