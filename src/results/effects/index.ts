@@ -1,6 +1,8 @@
 export { certaintyOf, type Certainty } from './certainty.js';
+export { doubtOf, replicatedColumn, type Column } from './column.js';
 export { differenceOf, type Difference, type SeedTest, type Sides } from './effect.js';
 export { evaluationOf, type Evaluation } from './evaluation.js';
+export type { OverTasks } from './over-tasks.js';
 export { draws, replicate, type Replicated } from './replicates.js';
 export { averageOver, differences, drawnMean, seriesOf, type SeedPoint, type Series } from './series.js';
-export { doubtOf, effectsOf, pairedEffect, pairedEffects, replicatedColumn, statisticsOf, type Column, type Effect, type Level, type OverTasks, type Statistics } from './statistics.js';
+export { effectsOf, pairedEffect, pairedEffects, statisticsOf, type Effect, type Level, type Statistics } from './statistics.js';

@@ -1,11 +1,11 @@
-import { holm, interquartileMean, probabilityOfImprovement } from '../../metrics/stats/index.js';
+import { holm } from '../../metrics/stats/index.js';
 import { suiteOf } from '../cells.js';
-import { compare, type Average, type Comparison, type Group } from '../comparison.js';
+import { compare, type Comparison } from '../comparison.js';
 import type { RunRecord } from '../types.js';
 import { certaintyOf, type Certainty } from './certainty.js';
+import { doubtOf, replicatedColumn, type Column } from './column.js';
 import { differenceOf, type Difference, type Sides } from './effect.js';
-import { evaluationOf, type Evaluation } from './evaluation.js';
-import { replicate, type Replicated } from './replicates.js';
+import { overTasksOf, type OverTasks } from './over-tasks.js';
 import { averageOver, seriesOf } from './series.js';
 
 /** Where a number stands: in the table `table` (Comparison.id), of a task or, null, of the average over its tasks. */
@@ -19,16 +19,6 @@ export interface Effect extends Place, Difference {
   readonly against: string;
   /** `p` by Holm's correction over the tasks of the table that have one. Null of an average, which is one test, and where `p` is. */
   readonly adjusted: number | null;
-}
-
-/** An entry over all tasks of a table, runs not paired (Agarwal et al. 2021); of an entry with every task and seed. */
-export interface OverTasks {
-  readonly table: string;
-  readonly entry: string;
-  /** Interquartile mean of all values of tasks and seeds. */
-  readonly interquartileMean: number;
-  /** Probability that a run of it is above one of the reference, on a task drawn at random; null for the reference itself, and without one. */
-  readonly improvement: number | null;
 }
 
 export interface Statistics {
@@ -61,28 +51,6 @@ export function pairedEffects(comparison: Comparison, entry: string, against: st
 export const pairedEffect = (comparison: Comparison, task: string | null, entry: string, against: string): Effect | null =>
   pairedEffects(comparison, entry, against).find((effect) => effect.task === task) ?? null;
 
-/** A task's evaluations by entry. */
-export type Column = ReadonlyMap<string, readonly Replicated[]>;
-
-export function replicatedColumn({ measure, rows }: Comparison, task: number, wanted?: readonly string[]): Column {
-  const evaluations = rows.map(({ entry, groups }) => ({
-    entry: entry.name,
-    own: groups[task]!.cells.flatMap((cell): readonly Evaluation[] => (cell.state === 'done' ? [evaluationOf(cell.result, measure)] : [])),
-  }));
-  const asked = evaluations.filter(({ entry }) => wanted === undefined || wanted.includes(entry));
-  const replicated = replicate(evaluations.flatMap(({ own }) => own), asked.flatMap(({ own }) => own));
-  let at = 0;
-  return new Map(asked.map(({ entry, own }) => [entry, replicated.slice(at, at += own.length)]));
-}
-
-/** Why seeds of an entry's group, or of its average, are not to be concluded from; null: nothing stands against it. */
-export const doubtOf = (name: string, { collapsed, oneEncoder, failedToLearn, mixed }: Pick<Group | Average, 'collapsed' | 'oneEncoder' | 'failedToLearn' | 'mixed'>): string | null => {
-  if (collapsed !== null) return `${name} collapsed in pre-training: ${collapsed}`;
-  if (oneEncoder !== null) return `${name}: ${oneEncoder}`;
-  if (typeof failedToLearn === 'boolean' ? failedToLearn : failedToLearn.length > 0) return `${name} failed to learn`;
-  return mixed.length > 0 ? `${name}: ${mixed.join('; ')}` : null;
-};
-
 function levelsOf(comparison: Comparison, columns: readonly Column[]): readonly Level[] {
   return comparison.rows.flatMap(({ entry: { name }, groups, average }) => {
     const series = columns.map((column) => seriesOf(column.get(name)!));
@@ -111,16 +79,4 @@ function tableEffects(comparison: Comparison, columns: readonly Column[], entry:
     ...tasks.map((effect) => ({ ...effect, adjusted: adjusted[tested.indexOf(effect)] ?? null })),
     ...(average === null ? [] : [{ ...place, task: null, ...average, adjusted: null }]),
   ];
-}
-
-function overTasksOf({ id, rows }: Comparison, reference: string | null): readonly OverTasks[] {
-  const whole = rows.filter(({ average }) => average.sample.size > 0);
-  const valuesOf = ({ groups }: Comparison['rows'][number]): readonly (readonly number[])[] => groups.map(({ sample }) => [...sample.values()]);
-  const base = whole.find(({ entry }) => entry.name === reference);
-  return whole.map((row) => ({
-    table: id,
-    entry: row.entry.name,
-    interquartileMean: interquartileMean(valuesOf(row).flat()),
-    improvement: base === undefined || base === row ? null : probabilityOfImprovement(valuesOf(row), valuesOf(base)),
-  }));
 }
