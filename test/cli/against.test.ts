@@ -24,6 +24,7 @@ describe('the suite that both versions measure', () => {
 
   it('has the speed of quick and nothing that is judged, and a key of its own at each visit', async () => {
     const record = await recordOf('suites/quick.yaml', 'speed: { batch_size: 32, rounds: 7 }\ngate: { tolerance: 0.02 }\n');
+    expect((record.suite as { readonly gate: Json }).gate).toEqual({ tolerance: 0.02 });
     const [first, second] = await Promise.all([0, 1].map((visit) => readSuite(speedSuite(record, visit), 'speed.yaml', members)));
     expect(first).toMatchObject({ tasks: [], protocols: [], speed: { batch_size: 32, rounds: 2, seconds: 2 } });
     expect(second!.speed!.seconds).toBe(2.000001);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { baselineOf, type Baseline } from '../../../src/results/baseline/index.js';
-import { decide, withoutBaseline, type QualityRow } from '../../../src/results/gate/index.js';
+import { decide, tolerancesOf, withoutBaseline, type QualityRow } from '../../../src/results/gate/index.js';
 import type { RunRecord } from '../../../src/results/types.js';
 import { fixture } from '../../report/fixture.js';
 import { onlyProtocols, redrawn, withGate } from './runs.js';
@@ -125,4 +125,9 @@ it('what a reader must know stands beside the rows', () => {
     'The baseline was made on another machine or runtime: bits may differ without any change of the code.',
     '6 of the run\'s places (entry, task, protocol) are not in the baseline and are not compared.',
   ]);
+});
+
+it('a suite that says nothing tolerates a point, and a tenth of the throughput', () => {
+  expect(tolerancesOf(record)).toEqual({ tolerance: 0.01, slower: 0.1 });
+  expect(tolerancesOf(withGate(record, { slower: 0.2 }))).toEqual({ tolerance: 0.01, slower: 0.2 });
 });
