@@ -2,16 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { registries, suiteMembers } from '../../src/catalog.js';
+import { suiteNodes } from '../../src/jobs/nodes.js';
 import { readClaims } from '../../src/suite/claims/read.js';
-import { loadSuite } from '../../src/suite/load.js';
+import { loadSuite, readSuite } from '../../src/suite/load.js';
 import type { ResolvedSuite } from '../../src/suite/resolved.js';
 
 interface Photos { readonly tasks: readonly string[] }
 interface Written { readonly id: string; readonly source: string; readonly order?: { readonly more_on: { readonly tasks?: readonly string[] }; readonly than_on: { readonly tasks?: readonly string[] } } }
 
 const file = 'suites/claims/article.yaml';
-const members = suiteMembers(await registries());
-const { suite: quick } = await loadSuite('suites/quick.yaml', members);
+const known = await registries();
+const members = suiteMembers(known);
+const { suite: quick, text } = await loadSuite('suites/quick.yaml', members);
 const written = parse(await readFile(file, 'utf8')) as readonly Written[];
 
 it('each of the claims that come with the project can be asked of a suite that has everything', async () => {
@@ -44,4 +46,11 @@ it('their tasks are ones that sources offer, each in one group, and every protoc
 
 it('each says how far it is known', () => {
   for (const { id, source } of written) expect(source, id).toMatch(/found|recalled|no paper|as for|the same/i);
+});
+
+it('claims change no job', async () => {
+  const without = text.replace(/^claims:.*\n/m, '');
+  const [bare, asking] = await Promise.all([without, `${without}claims: [claims/article.yaml]\n`].map((one) => readSuite(one, 'suites/quick.yaml', members)));
+  expect([bare!.claims, asking!.claims?.length]).toEqual([undefined, written.length]);
+  expect(await suiteNodes(asking!, known)).toEqual(await suiteNodes(bare!, known));
 });
