@@ -22,6 +22,6 @@ export function gateAnnotations(gate: Gate): readonly string[] {
   const regressed = gate.rows.filter(({ verdict }) => verdict.verdict === 'regressed');
   return [
     command(level[gate.verdict.verdict], 'maskbench', [gateSentence(gate), ...gate.notes].join(' ')),
-    ...regressed.slice(0, shown).map((row) => command('error', `maskbench: ${row.entry} regressed`, rowText(gate, row))),
+    ...regressed.slice(0, shown).map((row) => command('error', `maskbench: ${row.entry ?? 'the whole'} regressed`, rowText(gate, row))),
   ];
 }

@@ -30,7 +30,7 @@ export const gateMarkdown: GateFormat = {
       ...folded('cannot tell', of('cannot-tell')),
       ...folded('pass', of('pass')),
       ...gate.notes.map((note) => `> ${escape(note)}`),
-      ...(gate.rows.length === 0 ? [] : [`Tolerated: ${percent(tolerance)} points, ${percent(slower, 0)} % of the throughput. Changes with 95 % intervals, of quality over seeds; a regression is called at a rate of 5 % for all rows together (Holm).`]),
+      ...(gate.rows.length === 0 ? [] : [`Tolerated: ${percent(tolerance)} points, ${percent(slower, 0)} % of the throughput. Changes with 95 % intervals, of quality over seeds; a regression is called at a rate of 5 % for all rows together.`]),
     ].join('\n\n')}\n`;
   },
 };

@@ -12,7 +12,7 @@ const speeds = { images_per_second: 'steps', images_per_second_with_loader: 'ste
 
 /** `mae, emoji/plants, fine-tune`. */
 export const rowName = (row: GateRow): string =>
-  (row.kind === 'quality' ? `${row.entry}, ${row.task ?? 'average over tasks'}, ${row.table}` : `${row.entry}, ${speeds[row.quantity]}, ${row.model}`);
+  (row.kind === 'quality' ? (row.entry === null ? 'mean of all averages that changed' : `${row.entry}, ${row.task ?? 'average over tasks'}, ${row.table ?? ''}`) : `${row.entry}, ${speeds[row.quantity]}, ${row.model}`);
 
 const ratio = (value: number): string => value.toFixed(3);
 
@@ -31,7 +31,7 @@ export function valueTexts(row: GateRow): readonly [string, string] {
   return [text(row.before), text(row.now)];
 }
 
-export const measureText = (row: GateRow): string => (row.kind === 'quality' ? tables[row.measure]! : 'throughput');
+export const measureText = (row: GateRow): string => (row.kind === 'quality' ? (row.measure === null ? 'quality' : tables[row.measure]!) : 'throughput');
 
 /** Why, and what settles it. */
 export function unclearText(reason: Unclear): string {

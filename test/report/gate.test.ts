@@ -50,6 +50,13 @@ it('Markdown has what regressed first, the rest folded, and nothing that a name 
   expect(text.indexOf('the loss became NaN')).toBeLessThan(text.indexOf('<details>'));
 });
 
+it('the mean of all that changed has a name in every form', () => {
+  const all: Gate = { ...gate, rows: [quality({ table: null, measure: null, entry: null, task: null })] };
+  expect(gateMarkdown.render(all)).toContain('| mean of all averages that changed | quality |');
+  expect(gateJunit.render(all)).toContain('classname="quick.all" name="mean of all averages that changed"');
+  expect(gateAnnotations(all)[1]).toMatch(/^::error title=maskbench%3A the whole regressed::/);
+});
+
 it('JUnit is XML that counts itself', () => {
   const text = gateJunit.render(gate);
   const { root } = parseXml(text);

@@ -1,11 +1,10 @@
-import { holm } from '../../metrics/stats/index.js';
 import { baselineOf } from '../baseline/record.js';
 import type { Baseline } from '../baseline/types.js';
 import { cellsOf, suiteOf } from '../cells.js';
 import type { RunRecord } from '../types.js';
 import { qualityRows } from './quality.js';
 import { speedRows } from './speed.js';
-import type { Tested } from './tested.js';
+import { adjust, type Tested } from './tested.js';
 import { tolerancesOf } from './tolerances.js';
 import type { Gate, GateRow, Unclear, Verdict } from './types.js';
 
@@ -13,8 +12,8 @@ import type { Gate, GateRow, Unclear, Verdict } from './types.js';
 export interface Remeasured { readonly against: string; readonly rows: readonly Tested<GateRow>[] }
 
 /**
- * Holds a run against a baseline. A row regressed where a drop by more than the tolerance is shown, at a family-wise rate of 5 % over
- * all rows (Holm); it passes where its 95 % interval leaves such a drop out. Overall: regressed with any row; pass where every average
+ * Holds a run against a baseline. A row regressed where a drop by more than the tolerance is shown, at a rate of 5 % for all rows
+ * together (`adjust`); it passes where its 95 % interval leaves such a drop out. Overall: regressed with any row; pass where every average
  * over tasks and every speed passes (single tasks may be too noisy to tell); else it cannot be told, for the first such row's reason.
  *
  * @param baseline null: none is asked for, and only speeds measured again are judged
@@ -29,10 +28,8 @@ export function decide(record: RunRecord, baseline: Baseline | null, again: Reme
     ...(baseline === null || again !== null ? [] : speedRows(baseline, now, record, tolerances)),
     ...(again?.rows ?? []),
   ];
-  const family = tested.flatMap(({ p }) => (p === null ? [] : [p]));
-  const adjusted = holm(family);
-  let next = 0;
-  const rows = tested.map(({ p, finish }) => finish(p === null ? null : adjusted[next++]!));
+  const adjusted = adjust(tested);
+  const rows = tested.map(({ finish }, at) => finish(adjusted[at]!));
   const deciding = rows.filter((_, at) => tested[at]!.decides);
   return {
     suite: suiteOf(record).name,

@@ -1,7 +1,7 @@
 import type { Baseline } from '../baseline/types.js';
 import type { Cell } from '../cells.js';
-import { mean } from '../intervals.js';
-import { chanceOf } from './chance.js';
+import { averageSamples, mean } from '../intervals.js';
+import { chanceOf, type Change } from './chance.js';
 import { averageOf, comparePlace, type Compared } from './compared.js';
 import { dropTest, seedsToPass, type DropTest } from './drop-test.js';
 import { placesOf, type Place } from './places.js';
@@ -11,16 +11,31 @@ import type { QualityRow, Tolerances, Verdict } from './types.js';
 type ColumnPlace = Pick<QualityRow, 'table' | 'measure' | 'task'>;
 /** Of one table, a task's or the average's: what became of each entry. */
 interface ComparedColumn extends ColumnPlace { readonly decides: boolean; readonly entries: readonly (readonly [string, Compared])[] }
+type Changed = Extract<Compared, { readonly state: 'changed' }>;
 
-/** All rows of accuracy, mIoU and AP that the baseline has: each entry on each task, and on the average where a table has several. */
+/** All rows of accuracy, mIoU and AP that the baseline has: each entry on each task, and on the average where a table has several; then all that changed. */
 export function qualityRows(before: Baseline, now: Baseline, cells: readonly Cell[], tolerances: Tolerances): readonly Tested<QualityRow>[] {
   const columns = columnsOf(before, now, cells);
   const chance = chanceOf(columns.map(({ entries }) => new Map(entries.flatMap(([entry, compared]) => (compared.state === 'changed' ? [[entry, compared.change]] : [])))));
-  return columns.flatMap((column, at) => column.entries.map(([entry, compared]) => {
+  const rows = columns.flatMap((column, at) => column.entries.map(([entry, compared]) => {
     const known = chance.columns[at]!;
     const tested = known === null || compared.state !== 'changed' || compared.change.identical ? null : dropTest(compared.change, known, chance.restless.get(entry) ?? 1, tolerances.tolerance);
     return rowOf(column, entry, compared, tested, tolerances);
   }));
+  const changed = columns.flatMap(({ decides, entries }) => (decides ? entries.flatMap(([, compared]) => (compared.state === 'changed' && !compared.change.identical ? [compared] : [])) : []));
+  return changed.length < 2 ? rows : [...rows, ...wholeRow(changed, tolerances)];
+}
+
+/** The mean of the averages that changed, a t-test over its seeds alone. Nothing where they have no seed in common. */
+function wholeRow(changed: readonly Changed[], tolerances: Tolerances): readonly Tested<QualityRow>[] {
+  const bySeed = averageSamples(changed.map(({ change }) => change.bySeed));
+  if (bySeed.size === 0) return [];
+  // Their images are partly the same ones: their mean varies at most as they do on the mean.
+  const change: Change = { bySeed, imageVariance: mean(changed.map((one) => one.change.imageVariance)), source: 'all', identical: false };
+  const [known] = chanceOf([new Map([['all', change]])]).columns;
+  const compared: Changed = { state: 'changed', change, before: mean(changed.map(({ before }) => before)), now: mean(changed.map(({ now }) => now)) };
+  const row = rowOf({ table: null, measure: null, task: null, decides: false }, null, compared, known == null ? null : dropTest(change, known, 1, tolerances.tolerance), tolerances);
+  return [{ ...row, whole: true }];
 }
 
 function columnsOf(before: Baseline, now: Baseline, cells: readonly Cell[]): readonly ComparedColumn[] {
@@ -38,10 +53,10 @@ function columnsOf(before: Baseline, now: Baseline, cells: readonly Cell[]): rea
   });
 }
 
-function rowOf({ table, measure, task, decides }: ComparedColumn, entry: string, compared: Compared, test: DropTest | null, { tolerance }: Tolerances): Tested<QualityRow> {
+function rowOf({ table, measure, task, decides }: Omit<ComparedColumn, 'entries'>, entry: string | null, compared: Compared, test: DropTest | null, { tolerance }: Tolerances): Tested<QualityRow> {
   const place = { kind: 'quality', table, measure, entry, task } as const;
   if (compared.state === 'decided') {
-    return { p: null, decides, finish: () => ({ ...place, seeds: 0, before: null, now: null, change: null, identical: false, p: null, adjusted: null, verdict: compared.verdict }) };
+    return { p: null, decides, whole: false, finish: () => ({ ...place, seeds: 0, before: null, now: null, change: null, identical: false, p: null, adjusted: null, verdict: compared.verdict }) };
   }
   const { change: { identical, bySeed }, before, now } = compared;
   const interval = identical ? { low: 0, high: 0 } : test === null ? null : { low: test.low, high: test.high };
@@ -49,6 +64,7 @@ function rowOf({ table, measure, task, decides }: ComparedColumn, entry: string,
   return {
     p,
     decides,
+    whole: false,
     finish: (adjusted) => ({
       ...place, seeds: bySeed.size, before, now, change: { mean: mean([...bySeed.values()]), interval }, identical, p, adjusted,
       verdict: identical ? { verdict: 'pass' } : verdictOf(test, adjusted, tolerance, bySeed.size),

@@ -38,7 +38,7 @@ function otherPlace(before: BaselineSpeed, now: BaselineSpeed): Verdict | null {
 type Place = Pick<SpeedGateRow, 'kind' | 'how' | 'model' | 'entry' | 'quantity'>;
 
 const undecided = (place: Place, verdict: Verdict): Tested<SpeedGateRow> =>
-  ({ p: null, decides: true, finish: () => ({ ...place, before: null, now: null, ratio: null, p: null, adjusted: null, verdict }) });
+  ({ p: null, decides: true, whole: false, finish: () => ({ ...place, before: null, now: null, ratio: null, p: null, adjusted: null, verdict }) });
 
 /** Mean of the logarithm of the ratio now / before of throughput, its standard error, and degrees of freedom. */
 interface LogRatio { readonly centre: number; readonly error: number; readonly df: number }
@@ -71,6 +71,7 @@ export function throughputRow(place: Place, batchSize: number, before: readonly 
   return {
     p,
     decides: true,
+    whole: false,
     finish: (adjusted) => ({
       ...place,
       before: throughput(before),

@@ -34,13 +34,13 @@ export type Verdict =
   | { readonly verdict: 'regressed'; readonly because: 'failed'; readonly message: string }
   | { readonly verdict: 'cannot-tell'; readonly reason: Unclear };
 
-/** An entry on a task, or on the average over the tasks of a table, over the seeds that both have. */
+/** An entry on a task, or on the average over the tasks of a table, over the seeds that both have; or the mean of all averages that changed. */
 export interface QualityRow {
   readonly kind: 'quality';
-  /** As Comparison.id. */
-  readonly table: string;
-  readonly measure: Measure;
-  readonly entry: string;
+  /** As Comparison.id; null, with `measure` and `entry`: all that changed. */
+  readonly table: string | null;
+  readonly measure: Measure | null;
+  readonly entry: string | null;
   /** null: the average over the table's tasks. */
   readonly task: string | null;
   readonly seeds: number;
@@ -51,7 +51,7 @@ export interface QualityRow {
   readonly change: { readonly mean: number; readonly interval: Interval | null } | null;
   /** Every image is judged as before: nothing has changed. */
   readonly identical: boolean;
-  /** Of a drop by more than the tolerance, one-sided; `adjusted` for all rows of the comparison (Holm). null: not tested. */
+  /** Of a drop by more than the tolerance, one-sided; `adjusted` for all rows of the comparison. null: not tested. */
   readonly p: number | null;
   readonly adjusted: number | null;
   readonly verdict: Verdict;

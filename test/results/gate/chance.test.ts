@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { holm } from '../../../src/metrics/stats/index.js';
 import { stream } from '../../../src/random.js';
 import { chanceOf, type Change, type Column } from '../../../src/results/gate/chance.js';
+import { adjust, type Tested } from '../../../src/results/gate/tested.js';
 import { dropTest, seedsToPass } from '../../../src/results/gate/drop-test.js';
 
 const change = (values: readonly number[], more: Partial<Change> = {}): Change => ({ bySeed: new Map(values.map((value, seed) => [seed, value])), imageVariance: 0, source: values.join(), identical: false, ...more });
@@ -73,6 +74,17 @@ describe('the test of a drop, worked by hand', () => {
     expect(seedsToPass({ sd: 0.02 }, 0.01)).toBe(32);
     expect(seedsToPass({ sd: 0.001 }, 0.01)).toBe(2);
     expect(seedsToPass({ sd: 0.02 }, 0)).toBeNull();
+  });
+});
+
+describe('p-values of all rows together', () => {
+  const row = (p: number | null, whole = false): Tested<null> => ({ p, whole, decides: true, finish: () => null });
+  it('are Holm\'s, doubled where half of the rate is for the whole', () => {
+    // Of 0.01, 0.04, 0.03: 3 x 0.01, 2 x 0.03, and 0.04 not below that.
+    expect(adjust([row(0.01), row(null), row(0.04), row(0.03)])).toEqual([0.03, null, 0.06, 0.06]);
+    expect(adjust([row(0.01), row(0.02, true), row(0.04), row(0.03)])).toEqual([0.06, 0.04, 0.12, 0.12]);
+    expect(adjust([row(0.9), row(0.7, true)])).toEqual([1, 1]);
+    expect(adjust([row(0.01), row(null, true)])).toEqual([0.01, null]);
   });
 });
 

@@ -50,17 +50,29 @@ describe('planted regressions', () => {
   it('a wrong norm, which takes a third of the accuracy of all that is trained, is seen in every average', () => {
     const gate = judged(({ entry }) => (entry === 'scratch' ? 0 : -0.17));
     expect(gate.verdict).toEqual({ verdict: 'regressed', because: 'worse' });
-    const averages = quality(gate).filter(({ task }) => task === null);
-    expect(averages.filter(({ verdict }) => verdict.verdict === 'regressed').map(({ entry, table }) => `${entry} ${table}`).sort()).toEqual(
+    const averages = quality(gate).filter(({ task, entry }) => task === null && entry !== null);
+    expect(averages.filter(({ verdict }) => verdict.verdict === 'regressed').map(({ entry, table }) => `${entry ?? ''} ${table ?? ''}`).sort()).toEqual(
       ['mae', 'mae-equal-steps', 'mae-random', 'mae-split-a', 'mae-split-b'].flatMap((entry) => [`${entry} fine-tune`, `${entry} linear`]));
   });
 
   it('a lower learning rate of one protocol, 12 points, is seen there and nowhere else', () => {
     const gate = judged(({ protocol }) => (protocol === 'fine-tune' ? -0.12 : 0));
     expect(gate.verdict.verdict).toBe('regressed');
-    const regressed = quality(gate).filter(({ verdict }) => verdict.verdict === 'regressed');
+    const regressed = quality(gate).filter(({ entry, verdict }) => entry !== null && verdict.verdict === 'regressed');
     expect(new Set(regressed.map(({ table }) => table))).toEqual(new Set(['fine-tune']));
     expect(regressed.filter(({ task }) => task === null)).toHaveLength(6);
+  });
+
+  it('a fault that hits everything is seen in the mean of all averages, also where seeds move all alike', () => {
+    const gate = decide(redrawn(record, { seed: 9, shift: () => -0.15, sd: { common: 0.04 } }), baseline);
+    expect(gate.verdict).toEqual({ verdict: 'regressed', because: 'worse' });
+    const whole = quality(gate).find(({ entry }) => entry === null);
+    expect(whole).toMatchObject({ table: null, measure: null, task: null, seeds: 3, verdict: { verdict: 'regressed' } });
+    // The mean of 6 entries' averages in 2 tables, each over 3 tasks.
+    const averages = quality(gate).filter(({ entry, task }) => entry !== null && task === null);
+    expect(averages).toHaveLength(12);
+    expect(whole!.change!.mean).toBeCloseTo(averages.reduce((sum, { change }) => sum + change!.mean / 12, 0), 12);
+    expect(whole!.adjusted).toBeCloseTo(2 * whole!.p!, 12);
   });
 
   it('an entry that fails now has regressed, with the job\'s own words', () => {

@@ -20,10 +20,10 @@ function lowered(record: RunRecord, drop: number): RunRecord {
 it('segmentation, boxes and masks are rows of their own; a lower value of each is seen', async () => {
   const record = await fixture({ seeds: 3, tasks: 1, dense: 'without-pictures' });
   const baseline = baselineOf(record, 'base');
-  const dense = (gate: ReturnType<typeof decide>): readonly QualityRow[] => gate.rows.flatMap((row) => (row.kind === 'quality' && row.measure !== 'accuracy' ? [row] : []));
+  const dense = (gate: ReturnType<typeof decide>): readonly QualityRow[] => gate.rows.flatMap((row) => (row.kind === 'quality' && row.measure !== null && row.measure !== 'accuracy' ? [row] : []));
   expect(dense(decide(record, baseline)).map(({ entry, table, measure, identical }) => [entry, table, measure, identical]).slice(0, 1)).toEqual([['scratch', 'upernet', 'miou', true]]);
   const worse = dense(decide(lowered(record, 0.3), baseline));
-  expect(new Set(worse.map(({ table, measure }) => `${table} ${measure}`))).toEqual(new Set(['upernet miou', 'mask-rcnn box_ap', 'mask-rcnn-masks mask_ap']));
+  expect(new Set(worse.map(({ table, measure }) => `${table ?? ''} ${measure ?? ''}`))).toEqual(new Set(['upernet miou', 'mask-rcnn box_ap', 'mask-rcnn-masks mask_ap']));
   expect(worse).toHaveLength(18);
   expect(worse.filter(({ verdict }) => verdict.verdict === 'regressed').map(({ measure }) => measure)).toEqual(expect.arrayContaining(['miou', 'box_ap', 'mask_ap']));
   for (const { change } of worse) expect(change!.mean).toBeCloseTo(-0.3, 1);
