@@ -1,5 +1,5 @@
 import type { ClaimPart, DecidedClaim } from '../results/types.js';
-import { count, percent, points } from './numbers.js';
+import { count, listed, percent, plural, points } from './numbers.js';
 
 /** A claim as people read it. */
 export interface ClaimText {
@@ -46,3 +46,14 @@ export const claimTexts = (claims: readonly DecidedClaim[] = []): readonly Claim
     why: [...(reason === null ? [] : [reason]), ...(verdict === 'unresolved' ? open : [])].join('; '),
   };
 });
+
+/** How many claims are decided, and how: `Of 4 claims, 1 is supported (a), 2 are refuted (b and c) and 1 is unresolved (d).` Nothing without claims. */
+export function claimsSentence(claims: readonly DecidedClaim[] = []): readonly string[] {
+  if (claims.length === 0) return [];
+  const parts = (['supported', 'refuted', 'unresolved', 'not-asked'] as const).flatMap((verdict) => {
+    const own = claims.filter((claim) => claim.verdict === verdict);
+    const names = verdict === 'not-asked' ? '' : ` (${listed(own.map(({ id }) => id))})`;
+    return own.length === 0 ? [] : [`${count(own.length)} ${own.length === 1 ? 'is' : 'are'} ${verdicts[verdict]}${names}`];
+  });
+  return [`Of ${plural(claims.length, 'claim')}, ${listed(parts)}.`];
+}

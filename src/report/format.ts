@@ -3,6 +3,7 @@ import { collapsedEntries } from '../results/collapsed.js';
 import { compare, type Comparison } from '../results/comparison.js';
 import { costsOf } from '../results/costs.js';
 import { negativeTransfer, type NegativeTransfer } from '../results/negative-transfer.js';
+import { statisticsOf, type Statistics } from '../results/effects/index.js';
 import type { EntryCost, RunRecord } from '../results/types.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
 
@@ -16,6 +17,8 @@ export interface ReportData {
   readonly costs: readonly EntryCost[];
   /** Why, by entry, its pre-training is no use: its name is marked wherever it stands. */
   readonly collapsed: ReadonlyMap<string, string>;
+  /** How sure the tables' numbers and differences are. Takes seconds, so it is computed when the first format asks, once for a record. */
+  readonly statistics: () => Statistics;
 }
 
 /** An output format: one file in the report's folder. */
@@ -25,8 +28,25 @@ export interface Format {
   render(data: ReportData): string | Promise<string>;
 }
 
+const known = new WeakMap<RunRecord, Statistics>();
+
+function statisticsOnce(record: RunRecord, comparisons: readonly Comparison[]): Statistics {
+  const statistics = known.get(record) ?? statisticsOf(record, comparisons);
+  known.set(record, statistics);
+  return statistics;
+}
+
 export function reportData(record: RunRecord): ReportData {
   const cells = cellsOf(record);
   const comparisons = compare(record, cells);
-  return { record, suite: suiteOf(record), cells, comparisons, negative: negativeTransfer(record, comparisons), costs: costsOf(record, cells), collapsed: collapsedEntries(record, cells) };
+  return {
+    record,
+    suite: suiteOf(record),
+    cells,
+    comparisons,
+    negative: negativeTransfer(record, comparisons),
+    costs: costsOf(record, cells),
+    collapsed: collapsedEntries(record, cells),
+    statistics: () => statisticsOnce(record, comparisons),
+  };
 }

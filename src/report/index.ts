@@ -7,10 +7,11 @@ import { csv } from './csv.js';
 import { reportData, type Format } from './format.js';
 import { html } from './html.js';
 import { json } from './json.js';
+import { latex } from './latex.js';
 import { markdown } from './markdown.js';
 
 /** Every output format: one line to add one. */
-export const formats: readonly Format[] = [html, csv, json, markdown];
+export const formats: readonly Format[] = [html, csv, json, markdown, latex];
 
 const unwritable = (outDir: string, cause: unknown): UsageError =>
   new UsageError(`the report cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, {

@@ -1,4 +1,5 @@
 import type { ComparisonRow, Group, TaskColumn } from '../results/comparison.js';
+import type { ColumnGroups } from '../results/effects/index.js';
 import type { Summary } from '../results/intervals.js';
 import { chanceSentence, failedToLearnMeans } from './chance-text.js';
 import { bestChoice, choiceTables, doneOf } from './choice-text.js';
@@ -8,6 +9,7 @@ import { listed, metricName, plural, rangeText, summaryPercent } from './numbers
 import { measureName } from './measure-text.js';
 import { hasSplit, headline, incompleteSentence, leftOutSentences, negativeTransferSummary } from './sentences.js';
 import { mixedSentences } from './mixed-text.js';
+import { columnGroups, lettersMean, markOf, wordsMean } from './significance.js';
 import { oracleTable } from './oracle-table.js';
 import { speedTables } from './speed-table.js';
 import { snapshotNotes, snapshotTables } from './snapshot-table.js';
@@ -21,18 +23,20 @@ const mixedMark = ' §';
 /** An entry's name in a table whose cells carry no marks. */
 const nameText = ({ entry, collapsed }: { readonly entry: string; readonly collapsed: boolean }): string => `${escape(entry)}${collapsed ? collapsedMark : ''}`;
 
-const marks = ({ standing, collapsed, mixed }: Pick<Group, 'standing' | 'collapsed' | 'mixed'>, failed: boolean): string =>
-  `${standing === 'best' ? ' **best**' : ''}${standing === 'tied' ? ' (tied)' : ''}${failed ? ' †' : ''}${collapsed === null ? '' : collapsedMark}${mixed.length === 0 ? '' : mixedMark}`;
+function marks(entry: string, { standing, collapsed, mixed }: Pick<Group, 'standing' | 'collapsed' | 'mixed'>, failed: boolean, groups: ColumnGroups | null): string {
+  const { letters, word } = markOf(groups, entry, standing);
+  return `${letters === '' ? '' : ` <sup>${letters}</sup>`}${word === 'best' ? ' **best**' : ''}${word === 'tied' ? ' (tied)' : ''}${failed ? ' †' : ''}${collapsed === null ? '' : collapsedMark}${mixed.length === 0 ? '' : mixedMark}`;
+}
 
-const cellText = (group: Group, seeds: number): string => {
+const cellText = (group: Group, seeds: number, groups: ColumnGroups | null): string => {
   if (group.sample.size === 0) return group.cells.some(({ state }) => state === 'failed' || state === 'skipped') ? 'failed' : 'not run';
   const missing = group.complete ? '' : ` (${group.sample.size} of ${seeds} seeds)`;
-  return `${summaryPercent(group.summary)}${missing}${marks(group, group.failedToLearn.length > 0)}`;
+  return `${summaryPercent(group.summary)}${missing}${marks(group.entry, group, group.failedToLearn.length > 0, groups)}`;
 };
 
-const averageText = ({ average }: ComparisonRow): string => {
+const averageText = ({ entry, average }: ComparisonRow, groups: ColumnGroups | null): string => {
   if (average.summary.kind === 'none') return `– (${average.completeTasks} of ${average.tasks} tasks)`;
-  return `${summaryPercent(average.summary)}${marks(average, average.failedToLearn)}`;
+  return `${summaryPercent(average.summary)}${marks(entry.name, average, average.failedToLearn, groups)}`;
 };
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -42,9 +46,10 @@ const intervalNote = (kind: Summary['kind'] | undefined, seeds: number): string 
     ? `mean ± half-width of the 95 % t-interval over ${plural(seeds, 'seed')} (seeds only)`
     : `mean over ${plural(seeds, 'seed')}, too few for intervals`;
 
-function tables({ comparisons }: ReportData): readonly string[] {
+function tables({ comparisons, statistics }: ReportData): readonly string[] {
   return comparisons.map((comparison) => {
-    const { measure, protocol, title, tasks, rows, seeds } = comparison;
+    const { id, measure, protocol, title, tasks, rows, seeds } = comparison;
+    const groupsIn = (task: string | null): ColumnGroups | null => columnGroups(statistics(), id, task);
     const labels = taskLabels(tasks.map(({ task }) => task.name));
     const metrics = new Set(tasks.flatMap(({ facts }) => (facts === null ? [] : [metricName(facts.metric)])));
     const [metric] = metrics;
@@ -58,7 +63,7 @@ function tables({ comparisons }: ReportData): readonly string[] {
       '',
       line(header),
       line(header.map((_, index) => (index === 0 ? '---' : '---:'))),
-      ...rows.map((row) => line([escape(row.entry.name), ...row.groups.map((group) => cellText(group, seeds)), averageText(row)])),
+      ...rows.map((row) => line([escape(row.entry.name), ...row.groups.map((group) => cellText(group, seeds, groupsIn(group.task))), averageText(row, groupsIn(null))])),
     ].join('\n');
   });
 }
@@ -152,9 +157,8 @@ function notes(data: ReportData): readonly string[] {
     ...collapsed.map((text) => `‡ ${text}`),
     ...data.comparisons.flatMap(mixedSentences).map((text) => `§ ${escape(text)}`),
     ...(failed.length > 0 ? [`† failed to learn: ${failedToLearnMeans}, in at least one seed.`] : []),
-    ...(groups.some(({ standing }) => standing !== null)
-      ? ['best: highest mean; tied: the paired 95 % t-interval over seeds of the difference to the best includes 0 (not corrected for the number of comparisons).']
-      : []),
+    ...(data.statistics().groups.length > 0 ? [lettersMean] : []),
+    ...(data.comparisons.some(({ id, rows }) => rows.some((row) => [...row.groups, { ...row.average, task: null }].some(({ task, standing }) => standing !== null && columnGroups(data.statistics(), id, task) === null))) ? [wordsMean] : []),
   ];
 }
 

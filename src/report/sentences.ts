@@ -1,10 +1,14 @@
 import { difference, rangeOf, type Comparison, type ComparisonRow, type Range } from '../results/comparison.js';
+import type { ColumnGroups } from '../results/effects/index.js';
 import { seedsForInterval, type Summary } from '../results/intervals.js';
 import { leftOutOf, type Against, type NegativeTransfer, type SideVerdict } from '../results/negative-transfer.js';
+import { claimsSentence } from './claims-text.js';
 import type { ReportData } from './format.js';
 import { measureBehind } from './measure-text.js';
-import { listed, percent, plural, points, rangeText, standsAt } from './numbers.js';
+import { count, listed, percent, plural, points, rangeText, standsAt } from './numbers.js';
+import { columnGroups, pText, topPairs } from './significance.js';
 import { speedSentences } from './speed-sentences.js';
+import { taskLabels } from './task-names.js';
 
 /** Sentences that say what the results show and no more. Every number comes with its unit, n and protocol. */
 
@@ -25,8 +29,24 @@ const testedOn = (tests: readonly (Range | undefined)[]): string => {
   return sizes.length === 0 ? '' : ` (${rangeText(rangeOf(sizes))} test images${tests.length === 1 ? '' : ' each'})`;
 };
 
-/** What one protocol's table shows, in one or two sentences. */
-export function comparisonSentence(comparison: Comparison, reference: string | null): string {
+/** How the others stand to the highest, by the column's tests. */
+const groupsTail = (groups: ColumnGroups): string => {
+  const pairs = topPairs(groups);
+  const level = pairs.filter(({ adjusted }) => adjusted > 0.05);
+  const corrected = groups.pairs.length === 1 ? '' : `, Holm over ${plural(groups.pairs.length, 'pair')}`;
+  const tests = `(paired tests over seeds and images${corrected})`;
+  if (level.length === 0) {
+    const [next] = pairs;
+    const gap = next?.overall ?? null;
+    return next === undefined ? '' : `; all others are below it, the next, ${next.against}, by ${percent(next.mean)} points${gap === null ? '' : ` (95 % interval ${percent(gap.low)} to ${percent(gap.high)} over seeds and images, ${pText(next.adjusted)}${corrected})`}`;
+  }
+  const names = listed(level.map(({ against, mean, adjusted }) => `${against} (${points(-mean)} points, ${pText(adjusted)})`));
+  const seen = Math.max(...level.map(({ detectable }) => detectable ?? NaN));
+  return `; not shown to differ from it ${tests}: ${names}${Number.isFinite(seen) ? `; ${level.length === 1 ? 'a true difference' : 'true differences'} of ${percent(seen)} points would be found in 4 of 5 such runs, before correction` : ''}`;
+};
+
+/** What one protocol's table shows, in one or two sentences. `groups`: of its averages. */
+export function comparisonSentence(comparison: Comparison, reference: string | null, groups: ColumnGroups | null = null): string {
   const { measure, title, rows, tasks } = comparison;
   const unit = `%${measureBehind(measure)}`;
   const useless = rows.filter(({ average }) => average.collapsed !== null);
@@ -36,7 +56,8 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
   const others = useless.length === 0 ? '' : ' that did not collapse';
   const sorted = scored.toSorted((a, b) => meanOf(b) - meanOf(a));
   const top = sorted[0];
-  const best = rows.find(({ average }) => average.standing === 'best');
+  const [highest] = groups?.letters.keys() ?? [];
+  const best = rows.find(({ entry, average }) => (highest === undefined ? average.standing === 'best' : entry.name === highest));
   const parts: string[] = [];
   if (top === undefined) {
     parts.push(`No entry${others} has finished every task ${over} yet, so no averages are compared.`);
@@ -44,7 +65,7 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
     const tied = rows.filter(({ average }) => average.standing === 'tied').map(({ entry }) => entry.name);
     const n = best.average.summary.n;
     const tail = tied.length === 0 ? 'no other ranked entry is tied with it' : `${listed(tied)} ${tied.length === 1 ? 'is' : 'are'} tied with it`;
-    parts.push(`On average ${over}, ${best.entry.name} is highest (${percent(meanOf(best))} ${unit}, ${plural(n, 'seed')}); ${tail}.`);
+    parts.push(`On average ${over}, ${best.entry.name} is highest (${percent(meanOf(best))} ${unit}, ${plural(n, 'seed')})${groups === null ? `; ${tail}` : groupsTail(groups)}.`);
     const unranked = useful.filter(({ average }) => average.completeTasks < average.tasks || average.failedToLearn).map(({ entry }) => entry.name);
     if (unranked.length > 0) parts.push(`Not ranked, because a seed is missing or failed to learn: ${listed(unranked)}.`);
     const shared = useful.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name} (${average.oneEncoder})`]));
@@ -154,13 +175,36 @@ export const leftOutSentences = (suite: ReportData['suite']): readonly string[] 
     ? `${other}, which comes first in the suite, stands for the same subset`
     : `its options of ${listed(protocols)} are not those of ${other}, so a difference would not be one of data alone`}.`);
 
-/** The report's headline: the first protocol's table, and what the data say on negative transfer by it. */
-export function headline({ comparisons, negative, suite, record }: ReportData): readonly string[] {
+/** The tables that the headline speaks of. */
+export const firstOfEachMeasure = (comparisons: readonly Comparison[]): readonly Comparison[] =>
+  comparisons.filter(({ measure }, at) => comparisons.findIndex((other) => other.measure === measure) === at);
+
+/** Single tasks on which the first table tells entries apart, and those on which it does not. */
+function tasksSentence({ comparisons: [first], statistics }: ReportData): readonly string[] {
+  if (first === undefined || first.tasks.length < 2) return [];
+  const labels = taskLabels(first.tasks.map(({ task }) => task.name));
+  const tested = first.tasks.flatMap(({ task }) => columnGroups(statistics(), first.id, task.name) ?? []);
+  if (tested.length === 0) return [];
+  const apart = tested.filter(({ letters }) => new Set(letters.values()).size > 1);
+  const names = listed(apart.map(({ task }) => labels.get(task!)!));
+  if (apart.length === 0) return [`On none of the ${plural(tested.length, 'single task')} that can be tested are any two entries told apart by ${first.title}.`];
+  return [`Of ${plural(tested.length, 'single task')}, ${apart.length === tested.length ? 'all tell' : `${count(apart.length)} ${apart.length === 1 ? 'tells' : 'tell'}`} some entries apart by ${first.title} (${names})${apart.length === tested.length ? '' : '; on the others nothing is shown'}.`];
+}
+
+/**
+ * What may be concluded, in a few sentences: the claims, the first table of every measure, its single tasks, what the data say on negative transfer by the first
+ * protocol, speed.
+ */
+export function headline(data: ReportData): readonly string[] {
+  const { comparisons, negative, suite, record, statistics } = data;
   const [first] = comparisons;
+  const claims = claimsSentence(record.claims);
   const speed = speedSentences(record);
-  if (first === undefined) return speed;
+  if (first === undefined) return [...claims, ...speed];
   return [
-    comparisonSentence(first, suite.reference),
+    ...claims,
+    ...firstOfEachMeasure(comparisons).map((comparison) => comparisonSentence(comparison, suite.reference, columnGroups(statistics(), comparison.id, null))),
+    ...tasksSentence(data),
     ...negative.filter(({ family }) => hasSplit(family)).flatMap((view) => view.protocols
       .filter(({ protocol }) => protocol === first.title)
       .flatMap(({ protocol, against }) => against.map((one) => negativeTransferSummary(view, protocol, one)))),

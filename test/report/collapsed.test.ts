@@ -15,6 +15,7 @@ import { comparisonSentence, headline } from '../../src/report/sentences.js';
 import type { AttentionBody, Result, RunRecord, SnapshotPoint } from '../../src/results/types.js';
 import { parseCsv } from './csv-text.js';
 import { fixture } from './fixture.js';
+import { noStatistics } from './no-statistics.js';
 
 const reason = "its teacher's outputs are all alike";
 /** `mae` is the reference, the full entry of the family, and the highest. */
@@ -33,7 +34,8 @@ const told = 'Nothing is concluded on what collapsed in pre-training: mae.';
 describe('of an entry that collapsed in pre-training', () => {
   it('the headline says why nothing is concluded, ranks the others alone and has no difference to it', async () => {
     expect(headline(reportData(await sound(3)))[0]).toMatch(/fine-tune, mae is highest .* mae is [\d.]+ points above scratch/);
-    const [first, ...negative] = headline(await dataOf('mae', 3));
+    const [first, tasks, ...negative] = headline(await dataOf('mae', 3));
+    expect(tasks).toMatch(/^Of 8 single tasks/);
     expect(first).toContain(told);
     expect(first!.replace(told, '')).not.toMatch(/\bmae\b(?!-)/);
     expect(first).toMatch(/fine-tune, mae-equal-steps is highest/);
@@ -51,21 +53,21 @@ describe('of an entry that collapsed in pre-training', () => {
 
   it('every cell is marked, and the reason stands once beneath the table', async () => {
     const { comparisons, suite } = await dataOf('mae', 3);
-    const panel = comparisonPanel(comparisons[0]!, 'mae', looks(suite.entries));
+    const panel = comparisonPanel(comparisons[0]!, 'mae', looks(suite.entries), noStatistics);
     for (const { entry, cells } of panel.rows) {
       for (const cell of cells) expect([entry, cell.flags.includes('collapsed'), cell.failed]).toEqual([entry, entry === 'mae', entry === 'mae']);
     }
     const row = panel.rows.find(({ entry }) => entry === 'mae')!;
     expect(row.cells.every(({ main, sub, best, tied }) => /^[\d.]+$/.test(main) && sub.startsWith('±') && !best && !tied)).toBe(true);
     expect(panel.notes.filter((note) => note.includes(reason))).toEqual([`mae collapsed in pre-training: ${reason} (3 of 3 seeds). Its values are shown; it is not ranked, and nothing is compared with it.`]);
-    for (const { entry, cells } of overviewView(comparisons)!.rows) for (const { flags } of cells) expect(flags).toEqual(entry === 'mae' ? ['collapsed'] : []);
+    for (const { entry, cells } of overviewView(comparisons, noStatistics)!.rows) for (const { flags } of cells) expect(flags).toEqual(entry === 'mae' ? ['collapsed'] : []);
     expect(panel.chart.legend.map(({ name }) => name).slice(0, 3)).toEqual(['scratch', 'mae (collapsed)', 'mae-equal-steps']);
     expect(panel.chart.table.rows.map(([name]) => name)).toContain('mae (collapsed)');
     expect(new Set(seedsView(comparisons[0]!)!.rows.map(({ entry }) => entry))).toContain('mae (collapsed)');
   });
 
   it('the table of differences has none to it, whether it is the reference or another entry', async () => {
-    const [asReference, asEntry] = await Promise.all(['mae', 'mae-random'].map(async (entry) => differenceView((await dataOf(entry, 3)).comparisons[0]!, 'mae')!));
+    const [asReference, asEntry] = await Promise.all(['mae', 'mae-random'].map(async (entry) => differenceView((await dataOf(entry, 3)).comparisons[0]!, 'mae', noStatistics)!));
     const empty = { main: '\u2013', sub: '', sort: '', differs: false, flags: ['collapsed'] };
     for (const { cells } of asReference!.rows) for (const cell of cells) expect(cell).toMatchObject(empty);
     for (const { entry, cells } of asEntry!.rows) {

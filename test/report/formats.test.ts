@@ -28,14 +28,14 @@ const comparisonCells = (html: string): readonly (readonly { readonly entry: str
   [...html.matchAll(/<table class="comparison sortable">[\s\S]*?<tbody>([\s\S]*?)<\/tbody>/g)].map(([, body]) =>
     [...body!.matchAll(/<tr>([\s\S]*?)<\/tr>/g)].flatMap(([, row]) => {
       const entry = unescape(/<th scope="row" data-value="([^"]*)"/.exec(row!)![1]!);
-      return [...row!.matchAll(/<td [^>]*data-value="([^"]*)"><span class="main">([^<]*)<\/span>/g)].map(([, value, main]) => ({ entry, value: value!, main: unescape(main!) }));
+      return [...row!.matchAll(/<td [^>]*data-value="([^"]*)"><span class="main">(?:<a [^>]*>)?([^<]*)</g)].map(([, value, main]) => ({ entry, value: value!, main: unescape(main!) }));
     }));
 
 describe('writeReports', () => {
-  test('leaves the four files and nothing else, and gives the same bytes again', async () => {
+  test('leaves the five files and nothing else, and gives the same bytes again', async () => {
     const record = await fixture({ seeds: 2, tasks: 2 });
     const files = await writeReports(record, folder);
-    expect((await readdir(folder)).sort()).toEqual(['index.html', 'results.csv', 'results.json', 'summary.md']);
+    expect((await readdir(folder)).sort()).toEqual(['index.html', 'results.csv', 'results.json', 'results.tex', 'summary.md']);
     const before = await Promise.all(files.map((file) => readFile(file, 'utf8')));
     await writeReports(record, folder);
     expect(await Promise.all(files.map((file) => readFile(file, 'utf8')))).toEqual(before);

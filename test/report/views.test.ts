@@ -14,6 +14,7 @@ import { markdown } from '../../src/report/markdown.js';
 import { compare } from '../../src/results/comparison.js';
 import type { TransferBody } from '../../src/results/types.js';
 import { fixture, type FixtureOptions } from './fixture.js';
+import { noStatistics } from './no-statistics.js';
 
 const dataOf = async (options: FixtureOptions = {}): Promise<ReportData> => reportData(await fixture({ tasks: 3, ...options }));
 
@@ -31,7 +32,7 @@ const signed = (value: number): string => (value < 0 ? '\u2212' : '+') + Math.ab
 describe('differences to the reference', () => {
   test('are paired over seeds, with an interval, and marked where it leaves out 0', async () => {
     const data = await dataOf();
-    const view = differenceView(data.comparisons[0]!, 'mae')!;
+    const view = differenceView(data.comparisons[0]!, 'mae', noStatistics)!;
     expect(view.rows.map(({ entry }) => entry)).toEqual(['scratch', 'mae-equal-steps', 'mae-split-a', 'mae-split-b', 'mae-random']);
     const marks = view.rows.flatMap(({ entry, cells }) => ['mammals', 'birds-and-sea', 'food'].map((task, column) => {
       const reference = valuesOf(data, 'mae', task, 'fine-tune');
@@ -47,7 +48,7 @@ describe('differences to the reference', () => {
 
   test('say nothing where one of the two failed to learn, or did not finish', async () => {
     const unlearned = [0, 1, 2, 3, 4].map((seed) => `transfer/scratch/mammals/fine-tune/s${seed}`);
-    const view = differenceView((await dataOf({ unlearned, failed: { 'pretrain/mae-random/s1': 'broke' } })).comparisons[0]!, 'mae')!;
+    const view = differenceView((await dataOf({ unlearned, failed: { 'pretrain/mae-random/s1': 'broke' } })).comparisons[0]!, 'mae', noStatistics)!;
     const [scratch, , , , random] = view.rows;
     expect(scratch!.cells[0]).toMatchObject({ differs: false, flags: ['failed to learn'] });
     expect(scratch!.cells.at(-1)).toMatchObject({ differs: false, flags: ['failed to learn'] });
@@ -57,21 +58,21 @@ describe('differences to the reference', () => {
 
   test('with two seeds are shown without interval and without mark', async () => {
     const data = await dataOf({ seeds: 2 });
-    const view = differenceView(data.comparisons[0]!, 'mae')!;
+    const view = differenceView(data.comparisons[0]!, 'mae', noStatistics)!;
     expect(view.caption).not.toMatch(/interval/);
     expect(view.rows.flatMap(({ cells }) => cells).some(({ differs }) => differs)).toBe(false);
     expect(view.rows[0]!.cells[0]!.sub.split(' / ')).toHaveLength(2);
   });
 
   test('need a reference', async () => {
-    expect(differenceView((await dataOf()).comparisons[0]!, null)).toBeNull();
+    expect(differenceView((await dataOf()).comparisons[0]!, null, noStatistics)).toBeNull();
   });
 });
 
 test('what an interval over seeds does not cover is said where it is explained', async () => {
   const notes = async (seeds: number) => {
     const { comparisons, suite } = await dataOf({ seeds });
-    return comparisonPanel(comparisons[0]!, 'mae', looks(suite.entries)).notes.filter((note) => note.includes('too narrow'));
+    return comparisonPanel(comparisons[0]!, 'mae', looks(suite.entries), noStatistics).notes.filter((note) => note.includes('too narrow'));
   };
   expect(await notes(3)).toEqual([expect.stringMatching(/^Mean ± half-width .* Seeds share data \(of the embedded tasks concepts, artists and, from the fourth seed on, test images; of other tasks all test images\)/)]);
   expect(await notes(2)).toEqual([]);
@@ -79,7 +80,7 @@ test('what an interval over seeds does not cover is said where it is explained',
 
 test('chance is told with the largest class, where the results know it', async () => {
   const record = await fixture({ tasks: 2, seeds: 2 });
-  const caption = (from: typeof record) => comparisonPanel(reportData(from).comparisons[0]!, 'mae', looks(reportData(from).suite.entries)).caption;
+  const caption = (from: typeof record) => comparisonPanel(reportData(from).comparisons[0]!, 'mae', looks(reportData(from).suite.entries), noStatistics).caption;
   // 24 and 20 classes.
   expect(caption(record)).toMatch(/ Chance is 4\.2 to 5\.0 %, by task\.$/);
   const results = record.results.map((result) => (result.kind === 'transfer' ? { ...result, largestClass: result.task === 'emoji/mammals' ? 0.293 : 0.05 + 0.01 * result.seed } : result));
@@ -91,7 +92,7 @@ test('chance is told with the largest class, where the results know it', async (
 describe('the overview', () => {
   test('holds the averages of every protocol as their own tables do', async () => {
     const { comparisons } = await dataOf({ failed: { 'transfer/scratch/food/knn/s0': 'broke' } });
-    const view = overviewView(comparisons)!;
+    const view = overviewView(comparisons, noStatistics)!;
     expect(view.columns.map(({ name }) => name)).toEqual(['fine-tune', 'linear', 'knn']);
     expect(view.rows.map(({ cells }) => cells.map(({ sort }) => sort))).toEqual(comparisons[0]!.rows.map((_, row) =>
       comparisons.map(({ rows }) => (rows[row]!.average.summary.kind === 'none' ? '' : String(rows[row]!.average.summary.mean)))));
@@ -99,7 +100,7 @@ describe('the overview', () => {
   });
 
   test('is not there for a single protocol', async () => {
-    expect(overviewView((await dataOf()).comparisons.slice(0, 1))).toBeNull();
+    expect(overviewView((await dataOf()).comparisons.slice(0, 1), noStatistics)).toBeNull();
   });
 });
 

@@ -46,14 +46,22 @@ export function hierarchical(values: readonly number[], replicates: readonly Flo
 export function meanOf(replicates: readonly Float64Array[]): Float64Array {
   const [first, ...others] = replicates;
   if (first === undefined) throw new RangeError('no replicates');
-  return first.map((value, draw) => others.reduce((sum, other) => sum + other[draw]!, value) / replicates.length);
+  const sums = first.slice();
+  for (const other of others) for (let draw = 0; draw < sums.length; draw++) sums[draw] = sums[draw]! + other[draw]!;
+  return sums.map((sum) => sum / replicates.length);
 }
 
 /** Of the replicates that measure something. */
 function variance(replicates: Float64Array): number {
-  const finite = replicates.filter(Number.isFinite);
-  const centre = finite.reduce((sum, value) => sum + value, 0) / finite.length;
-  return finite.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (finite.length - 1);
+  let [n, centre, squares] = [0, 0, 0];
+  for (const value of replicates) {
+    if (!Number.isFinite(value)) continue;
+    n++;
+    const away = value - centre;
+    centre += away / n;
+    squares += away * (value - centre);
+  }
+  return squares / (n - 1);
 }
 
 /**

@@ -3,6 +3,7 @@ export { mean, sampleSd } from './moments.js';
 export { halfWidth, tInterval, tQuantile, type TInterval } from './t-interval.js';
 export { mcnemar } from './mcnemar.js';
 export { holm } from './holm.js';
+export { letterGroups } from './letters.js';
 export { interquartileMean, probabilityOfImprovement } from './over-tasks.js';
 export { resample, strataOf, type Statistic, type Weights } from './resample.js';
 export { accuracyOf, meanPerClassOf } from './accuracy.js';

@@ -1,5 +1,6 @@
 import type { CustomSeriesOption } from 'echarts/charts';
 import { seedsForInterval, type Summary } from '../../results/intervals.js';
+import type { Interval } from '../../metrics/stats/index.js';
 import { plural } from '../numbers.js';
 import type { Look } from './palette.js';
 import { axisStyle, chartWidths, colors, drawSvg, type ChartWidth } from './svg.js';
@@ -12,6 +13,8 @@ export interface RowChart {
   readonly axis: string;
   /** Draws a line there (differences: 0). */
   readonly line: number | null;
+  /** Pixels from one series to the next; else 8. Dots with intervals beside them need more. */
+  readonly pitch?: number;
 }
 
 export interface Row {
@@ -24,7 +27,14 @@ export interface Row {
   readonly dots: readonly (Dot | null)[];
 }
 
-export interface Dot { readonly value: number; readonly low: number | null; readonly high: number | null }
+/** `above` and `below`: further intervals, drawn as thin lines beside the dot's own, the one below dashed. */
+export interface Dot {
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly above?: Interval | null;
+  readonly below?: Interval | null;
+}
 
 /** A fraction (or a difference of fractions) as a dot in percent (or points); no dot where there is no value. */
 export const percentDot = (summary: Summary): Dot | null =>
@@ -38,7 +48,9 @@ export const marksNote = (seeds: number): string =>
     ? 'One seed.'
     : `Dots: means over ${plural(seeds, 'seed')}${seeds < seedsForInterval ? ', too few for intervals' : '; lines: 95 % t-intervals over seeds'}.`;
 
-const pitch = 8;
+const usualPitch = 8;
+/** Of intervals beside a dot, from its middle. */
+const besideBy = 4;
 const padding = 12;
 const headingHeight = 26;
 
@@ -48,7 +60,7 @@ type RenderItem = NonNullable<CustomSeriesOption['renderItem']>;
 
 /** y of each row's middle in a value axis that runs in pixels, downwards. */
 function layout(chart: RowChart): { readonly middles: readonly number[]; readonly heights: readonly number[]; readonly total: number } {
-  const rowHeight = Math.max(24, chart.series.length * pitch + padding);
+  const rowHeight = Math.max(24, chart.series.length * (chart.pitch ?? usualPitch) + padding);
   const heights = chart.rows.map(({ heading }) => (heading ? headingHeight : rowHeight));
   let y = 0;
   const middles = heights.map((height) => {
@@ -68,12 +80,12 @@ export function drawRows(chart: RowChart, width: ChartWidth): string {
   const top = 6;
   const bottom = 44;
   const height = total + top + bottom;
-  const offset = (index: number): number => (index - (chart.series.length - 1) / 2) * pitch;
+  const offset = (index: number): number => (index - (chart.series.length - 1) / 2) * (chart.pitch ?? usualPitch);
 
   const whiskersAndDots = chart.series.map(({ look }, index): CustomSeriesOption => {
     const data = chart.rows.flatMap((row, rowIndex) => {
       const dot = row.dots[index];
-      return dot === null || dot === undefined ? [] : [[dot.value, middles[rowIndex]! + offset(index), dot.low ?? NaN, dot.high ?? NaN, row.strong ? 1 : 0]];
+      return dot === null || dot === undefined ? [] : [[dot.value, middles[rowIndex]! + offset(index), dot.low ?? NaN, dot.high ?? NaN, row.strong ? 1 : 0, ...[dot.above, dot.below].flatMap((one) => [one?.low ?? NaN, one?.high ?? NaN])]];
     });
     const renderItem: RenderItem = (_params, api) => {
       const [x = 0, y = 0] = api.coord([api.value(0), api.value(1)]);
@@ -86,6 +98,11 @@ export function drawRows(chart: RowChart, width: ChartWidth): string {
         const to = api.coord([high, api.value(1)])[0]!;
         children.push({ type: 'line', shape: { x1: from, y1: y, x2: to, y2: y }, style: { stroke: look.color, lineWidth: strong ? 2.4 : 1.4 } });
       }
+      for (const [at, beside, dash] of [[5, -besideBy, null], [7, besideBy, [3, 2]]] as const) {
+        if (!Number.isFinite(Number(api.value(at)))) continue;
+        const [x1, x2] = [at, at + 1].map((end) => api.coord([api.value(end), api.value(1)])[0]!);
+        children.push({ type: 'line', shape: { x1, y1: y + beside, x2, y2: y + beside }, style: { stroke: look.color, lineWidth: 1, opacity: 0.75, lineDash: dash } });
+      }
       children.push({
         type: 'path',
         shape: { pathData: look.symbol, x: x - size / 2, y: y - size / 2, width: size, height: size },
@@ -93,7 +110,7 @@ export function drawRows(chart: RowChart, width: ChartWidth): string {
       });
       return { type: 'group', children } as ReturnType<RenderItem>;
     };
-    return { type: 'custom', renderItem, data, encode: { x: [0, 2, 3], y: 1 }, silent: true };
+    return { type: 'custom', renderItem, data, encode: { x: [0, 2, 3, 5, 6, 7, 8], y: 1 }, silent: true };
   });
 
   const labels: CustomSeriesOption = {

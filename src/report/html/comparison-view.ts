@@ -1,6 +1,7 @@
 import type { Cell } from '../../results/cells.js';
 import type { Comparison, ComparisonRow, Group, TaskColumn } from '../../results/comparison.js';
-import { seedsForInterval, type Standing, type Summary } from '../../results/intervals.js';
+import type { ColumnGroups, Statistics } from '../../results/effects/index.js';
+import { seedsForInterval, type Summary } from '../../results/intervals.js';
 import type { ResolvedEntry } from '../../suite/resolved.js';
 import { accuracyChart } from '../charts/accuracy.js';
 import type { Look } from '../charts/palette.js';
@@ -10,6 +11,8 @@ import { measureName } from '../measure-text.js';
 import { mixedSentences } from '../mixed-text.js';
 import { metricName, percent, plural, rangeText } from '../numbers.js';
 import { comparisonSentence, sideName } from '../sentences.js';
+import { columnGroups, lettersMean, markOf, wordsMean } from '../significance.js';
+import { cellAnchor } from './cells-view.js';
 
 /** One protocol's panel: sentence, table, chart. Strings are ready to print. */
 export interface ComparisonPanel {
@@ -36,12 +39,20 @@ export interface CellView {
   readonly sub: string;
   /** Sort key: the unrounded mean, as a fraction; empty where there is none. */
   readonly sort: string;
+  /** Significance groups; empty where there are none. */
+  readonly letters: string;
+  /** `best`, `tied` in a column without letters. */
+  readonly word: string;
+  /** Above all others, by the column's tests. */
   readonly best: boolean;
+  /** Not shown to be under the highest. */
   readonly tied: boolean;
   readonly failed: boolean;
   /** What is not as planned, in words. */
   readonly flags: readonly string[];
   readonly average: boolean;
+  /** Id of the cell's details in the page; empty where it has none. */
+  readonly details: string;
 }
 
 const subsets = { full: 'full set', 'split-a': 'Split-A', 'split-b': 'Split-B', random: 'random subset' } as const;
@@ -67,13 +78,16 @@ const subText = (summary: Summary): string => {
 
 const mainText = (summary: Summary, empty: string): string => (summary.kind === 'none' ? empty : percent(summary.mean));
 const sortKey = (summary: Summary): string => (summary.kind === 'none' ? '' : String(summary.mean));
-const marks = (standing: Standing): Pick<CellView, 'best' | 'tied'> => ({ best: standing === 'best', tied: standing === 'tied' });
+function marks(groups: ColumnGroups | null, entry: string, { standing }: Pick<Group, 'standing'>): Pick<CellView, 'best' | 'tied' | 'letters' | 'word'> {
+  const { letters, word, top, alone } = markOf(groups, entry, standing);
+  return { letters, word, best: alone, tied: top && !alone };
+}
 
 const states = (cells: readonly Cell[], state: Cell['state']): number => cells.filter((cell) => cell.state === state).length;
 
 const mixedFlag = 'measured otherwise';
 
-function groupView(group: Group, seeds: number): CellView {
+function groupView(group: Group, seeds: number, groups: ColumnGroups | null, details: string): CellView {
   const failed = states(group.cells, 'failed') + states(group.cells, 'skipped');
   const learned = group.failedToLearn.length;
   const empty = failed > 0 ? 'failed' : 'not run';
@@ -83,7 +97,7 @@ function groupView(group: Group, seeds: number): CellView {
     main: mainText(group.summary, empty),
     sub: subText(group.summary),
     sort: sortKey(group.summary),
-    ...marks(group.standing),
+    ...marks(groups, group.entry, group),
     failed: failed > 0 || learned > 0 || group.collapsed !== null || group.mixed.length > 0,
     flags: [
       ...(group.collapsed === null ? [] : ['collapsed']),
@@ -93,16 +107,17 @@ function groupView(group: Group, seeds: number): CellView {
       ...(learned > 0 ? [`failed to learn${learned === group.sample.size ? '' : ` in ${learned} of ${plural(group.sample.size, 'seed')}`}`] : []),
     ],
     average: false,
+    details,
   };
 }
 
 /** An entry's mean over tasks. */
-export function averageView({ average }: ComparisonRow): CellView {
+export function averageView({ entry, average }: ComparisonRow, groups: ColumnGroups | null): CellView {
   return {
     main: mainText(average.summary, '\u2013'),
     sub: subText(average.summary),
     sort: sortKey(average.summary),
-    ...marks(average.standing),
+    ...marks(groups, entry.name, average),
     failed: average.failedToLearn || average.collapsed !== null || average.mixed.length > 0,
     flags: [
       ...(average.collapsed === null ? [] : ['collapsed']),
@@ -111,6 +126,7 @@ export function averageView({ average }: ComparisonRow): CellView {
       ...(average.failedToLearn ? ['failed to learn on a task'] : []),
     ],
     average: true,
+    details: '',
   };
 }
 
@@ -120,23 +136,25 @@ const columnView = (several: boolean) => ({ task, facts }: TaskColumn): ColumnVi
   facts: facts === null ? ['no result yet'] : [`n ${rangeText(facts.nTest)}`, metricName(facts.metric), sideName(facts.side)],
 });
 
-export function comparisonPanel(comparison: Comparison, reference: string | null, looks: ReadonlyMap<string, Look>): ComparisonPanel {
+export function comparisonPanel(comparison: Comparison, reference: string | null, looks: ReadonlyMap<string, Look>, statistics: Statistics): ComparisonPanel {
   const { id, measure, protocol, title, tasks, rows, seeds } = comparison;
   const groups = rows.flatMap((row) => row.groups);
   const intervals = seeds >= seedsForInterval;
   const chance = chanceSentence(tasks);
+  const byColumn = [...tasks.map(({ task }) => task.name), null].map((task) => columnGroups(statistics, id, task));
+  const average = byColumn.at(-1) ?? null;
   return {
     id: `protocol-${id}`,
     name: title,
     hash: protocol.hash,
-    sentence: comparisonSentence(comparison, reference),
+    sentence: comparisonSentence(comparison, reference, average),
     caption: `Test ${measureName(measure)} in % by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}. n: test images of one seed.${chance === '' ? '' : ` ${chance}`}`,
     columns: tasks.map(columnView(new Set(tasks.map(({ task }) => task.data)).size > 1)),
     averageOf: plural(tasks.length, 'task'),
-    rows: rows.map((row) => ({
+    rows: rows.map((row, at) => ({
       entry: row.entry.name,
       about: [aboutEntry(row.entry), ...(row.average.oneEncoder === null ? [] : [row.average.oneEncoder])].join('; '),
-      cells: [...row.groups.map((group) => groupView(group, seeds)), averageView(row)],
+      cells: [...row.groups.map((group, column) => groupView(group, seeds, byColumn[column]!, cellAnchor(protocol.name, column, at))), averageView(row, average)],
     })),
     notes: [
       intervals
@@ -144,9 +162,8 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
         : seeds === 1
           ? 'One seed: no interval, and no entry is called best.'
           : `Mean, with the values of the seeds beneath it. Fewer than ${seedsForInterval} seeds: no interval, and no entry is called best.`,
-      ...(groups.some(({ standing }) => standing !== null) || rows.some(({ average }) => average.standing !== null)
-        ? ['“Tied” means that the paired 95 % t-interval over seeds of the difference to the best includes 0, not corrected for the number of comparisons.']
-        : []),
+      ...(byColumn.some((column) => column !== null) ? [lettersMean] : []),
+      ...(byColumn.some((column, at) => column === null && rows.some((row) => (row.groups[at] ?? row.average).standing !== null)) ? [wordsMean] : []),
       ...(groups.some(({ failedToLearn }) => failedToLearn.length > 0)
         ? [`“Failed to learn”: ${failedToLearnMeans}. Such entries are not ranked.`]
         : []),

@@ -1,4 +1,5 @@
 import { difference, type Comparison } from '../../results/comparison.js';
+import type { Statistics } from '../../results/effects/index.js';
 import { includesZero, seedsForInterval, type Summary } from '../../results/intervals.js';
 import { measureName } from '../measure-text.js';
 import { percent, plural, points } from '../numbers.js';
@@ -20,7 +21,7 @@ export interface DifferenceCell {
   readonly sub: string;
   /** Sort key: the unrounded difference, as a fraction; empty where there is none. */
   readonly sort: string;
-  /** The interval leaves out 0. Never where one of the two failed to learn: such a difference says nothing. */
+  /** By the paired test over seeds and images; where there is none, the interval leaves out 0. Never where one of the two failed to learn: such a difference says nothing. */
   readonly differs: boolean;
   readonly flags: readonly string[];
   readonly average: boolean;
@@ -34,11 +35,11 @@ const subText = (summary: Summary): string => {
   }
 };
 
-const cellOf = (summary: Summary, seeds: number, failedToLearn: boolean, collapsed: boolean, average: boolean): DifferenceCell => ({
+const cellOf = (summary: Summary, seeds: number, failedToLearn: boolean, collapsed: boolean, average: boolean, tested: number | null): DifferenceCell => ({
   main: summary.kind === 'none' ? '\u2013' : points(summary.mean),
   sub: subText(summary),
   sort: summary.kind === 'none' ? '' : String(summary.mean),
-  differs: !failedToLearn && includesZero(summary) === false,
+  differs: !failedToLearn && (tested === null ? includesZero(summary) === false : tested <= 0.05),
   flags: [
     ...(summary.n > 0 && summary.n < seeds ? [`${summary.n} of ${plural(seeds, 'seed')}`] : []),
     ...(failedToLearn && summary.n > 0 ? ['failed to learn'] : []),
@@ -48,14 +49,18 @@ const cellOf = (summary: Summary, seeds: number, failedToLearn: boolean, collaps
 });
 
 /** Null where the suite names no reference, or nothing to set beside it. */
-export function differenceView({ measure, title, protocol, tasks, rows, seeds }: Comparison, reference: string | null): DifferenceView | null {
+export function differenceView({ id, measure, title, protocol, tasks, rows, seeds }: Comparison, reference: string | null, { effects }: Statistics): DifferenceView | null {
   const base = rows.find(({ entry }) => entry.name === reference);
   const others = rows.filter((row) => row !== base);
   if (base === undefined || others.length === 0) return null;
+  const testedOf = (entry: string, task: string | null): number | null => {
+    const effect = effects.find((one) => one.table === id && one.entry === entry && one.task === task);
+    return (task === null ? effect?.p : effect?.adjusted) ?? null;
+  };
   const labels = taskLabels(tasks.map(({ task }) => task.name));
   return {
     reference: base.entry.name,
-    caption: `Difference to ${base.entry.name} in percentage points of test ${measureName(measure)} by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}, n as above: at each seed the entry minus ${base.entry.name}, then the mean ${seeds < seedsForInterval ? 'with the seeds’ values beneath it.' : '± half-width of the 95 % t-interval over seeds. “Differs”: it leaves out 0, not corrected for the number of comparisons.'}`,
+    caption: `Difference to ${base.entry.name} in percentage points of test ${measureName(measure)} by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}, n as above: at each seed the entry minus ${base.entry.name}, then the mean ${seeds < seedsForInterval ? 'with the seeds’ values beneath it.' : '± half-width of the 95 % t-interval over seeds. “Differs”: by the paired test over seeds and test images at 5 %, of tasks by Holm’s correction over the entry’s tasks (where images differ: the interval leaves out 0).'}`,
     columns: tasks.map(({ task }) => labels.get(task.name)!),
     averageOf: plural(tasks.length, 'task'),
     rows: others.map(({ entry, groups, average }) => ({
@@ -63,9 +68,9 @@ export function differenceView({ measure, title, protocol, tasks, rows, seeds }:
       cells: [
         ...groups.map((group, column) => {
           const other = base.groups[column]!;
-          return cellOf(difference(group, other), seeds, group.failedToLearn.length + other.failedToLearn.length > 0, (group.collapsed ?? other.collapsed) !== null, false);
+          return cellOf(difference(group, other), seeds, group.failedToLearn.length + other.failedToLearn.length > 0, (group.collapsed ?? other.collapsed) !== null, false, testedOf(entry.name, group.task));
         }),
-        cellOf(difference(average, base.average), seeds, average.failedToLearn || base.average.failedToLearn, (average.collapsed ?? base.average.collapsed) !== null, true),
+        cellOf(difference(average, base.average), seeds, average.failedToLearn || base.average.failedToLearn, (average.collapsed ?? base.average.collapsed) !== null, true, testedOf(entry.name, null)),
       ],
     })),
   };

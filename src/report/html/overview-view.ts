@@ -1,6 +1,8 @@
 import type { Comparison } from '../../results/comparison.js';
+import type { Statistics } from '../../results/effects/index.js';
 import { averagesText, measureName } from '../measure-text.js';
 import { plural } from '../numbers.js';
+import { columnGroups } from '../significance.js';
 import { averageView, type CellView } from './comparison-view.js';
 
 /** The averages of all protocols side by side: what a reader looks for first. */
@@ -12,7 +14,7 @@ export interface OverviewView {
 }
 
 /** Null with a single protocol: its own table says it all. */
-export function overviewView(comparisons: readonly Comparison[]): OverviewView | null {
+export function overviewView(comparisons: readonly Comparison[], statistics: Statistics): OverviewView | null {
   const [first] = comparisons;
   if (first === undefined || comparisons.length < 2) return null;
   const several = new Set(comparisons.map(({ measure }) => measure)).size > 1;
@@ -21,7 +23,7 @@ export function overviewView(comparisons: readonly Comparison[]): OverviewView |
     columns: comparisons.map(({ title, measure, protocol }) => ({ name: title, measure: several ? measureName(measure) : '', hash: protocol.hash })),
     rows: first.rows.map(({ entry }, row) => ({
       entry: entry.name,
-      cells: comparisons.map(({ rows }) => ({ ...averageView(rows[row]!), average: false })),
+      cells: comparisons.map(({ id, rows }) => ({ ...averageView(rows[row]!, columnGroups(statistics, id, null)), average: false })),
     })),
   };
 }

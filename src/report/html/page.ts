@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import type { Comparison, TaskColumn } from '../../results/comparison.js';
 import { taskChance } from '../chance-text.js';
+import { forestChart } from '../charts/forest.js';
 import { looks } from '../charts/palette.js';
+import { paretoCharts } from './pareto-view.js';
 import { choiceTables } from '../choice-text.js';
 import { claimTexts } from '../claims-text.js';
 import type { ReportData } from '../format.js';
 import { count, metricName, plural, rangeText } from '../numbers.js';
 import { oracleTable } from '../oracle-table.js';
 import { publishedFiles } from '../published-files.js';
-import { headline, incompleteSentence, leftOutSentences, sideName } from '../sentences.js';
+import { firstOfEachMeasure, headline, incompleteSentence, leftOutSentences, sideName } from '../sentences.js';
 import { attentionView } from './attention-view.js';
+import { cellsViews } from './cells-view.js';
 import { choicesView } from './choices-view.js';
 import { clustersView } from './clusters-view.js';
 import { aboutEntry, comparisonPanel } from './comparison-view.js';
@@ -57,12 +60,14 @@ const dateText = (iso: string): string => iso.replace('T', ' ').replace(/:\d\d(\
 /** The whole report as one page that needs nothing else. */
 export async function renderPage(data: ReportData): Promise<string> {
   const { record, suite, cells, comparisons } = data;
+  const statistics = data.statistics();
   const templates = await loadTemplates();
   const entryLooks = looks(suite.entries);
   const failures = failureViews(record, cells);
   const charts = curveCharts(record, entryLooks);
   const pictures = previews(record);
   const leftOut = leftOutSentences(suite);
+  const leading = firstOfEachMeasure(comparisons);
   const { model } = suite;
   return templates.page({
     style: templates.style,
@@ -83,13 +88,17 @@ export async function renderPage(data: ReportData): Promise<string> {
     pending: record.pending.slice(0, 50),
     pendingMore: Math.max(0, record.pending.length - 50),
     failures,
-    overview: overviewView(comparisons),
+    overview: overviewView(comparisons, statistics),
     panels: comparisons.map((comparison) => ({
-      ...comparisonPanel(comparison, suite.reference, entryLooks),
+      inHeadline: leading.includes(comparison),
+      ...comparisonPanel(comparison, suite.reference, entryLooks, statistics),
       oracle: oracleView(data, comparison),
-      differences: differenceView(comparison, suite.reference),
+      differences: differenceView(comparison, suite.reference, statistics),
+      forest: forestChart(comparison, suite.reference, entryLooks, statistics),
+      pareto: paretoCharts(comparison, data, entryLooks),
       seedValues: seedsView(comparison),
     })),
+    cellDetails: cellsViews(data),
     claims: claimTexts(record.claims),
     dense: densePanels(data, entryLooks),
     snapshots: snapshotsView(data, entryLooks),

@@ -1,5 +1,5 @@
 'use strict';
-// Sorting and tabs. Without this script the page shows everything, one panel below the other.
+// Sorting, tabs, and what a link leads to is unfolded. Without this script the page shows everything, one panel below the other.
 (() => {
   const make = (name, attributes, children) => {
     const element = document.createElement(name);
@@ -69,4 +69,14 @@
     show(Math.max(0, fromAddress()), false);
     window.addEventListener('hashchange', () => fromAddress() >= 0 && show(fromAddress(), false));
   }
+
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const folded = target?.closest('details:not([open])');
+    if (!folded) return;
+    folded.open = true;
+    target.scrollIntoView();
+  };
+  unfold();
+  window.addEventListener('hashchange', unfold);
 })();

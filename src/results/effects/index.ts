@@ -1,6 +1,7 @@
 export { certaintyOf, type Certainty } from './certainty.js';
 export { doubtOf, replicatedColumn, type Column } from './column.js';
 export { differenceOf, type Difference, type SeedTest, type Sides } from './effect.js';
+export type { ColumnGroups, EntryPair } from './groups.js';
 export { evaluationOf, type Evaluation } from './evaluation.js';
 export type { OverTasks } from './over-tasks.js';
 export { draws, replicate, type Replicated } from './replicates.js';

@@ -5,6 +5,7 @@ import type { RunRecord } from '../types.js';
 import { certaintyOf, type Certainty } from './certainty.js';
 import { doubtOf, replicatedColumn, type Column } from './column.js';
 import { differenceOf, type Difference, type Sides } from './effect.js';
+import { groupsOf, type ColumnGroups } from './groups.js';
 import { overTasksOf, type OverTasks } from './over-tasks.js';
 import { averageOver, seriesOf } from './series.js';
 
@@ -26,6 +27,8 @@ export interface Statistics {
   /** Every other entry against the suite's reference; none without one. */
   readonly effects: readonly Effect[];
   readonly overTasks: readonly OverTasks[];
+  /** Of every column whose entries can be tested. */
+  readonly groups: readonly ColumnGroups[];
 }
 
 /** All statistics of a record's tables, in their order: entries, tasks, then the average. Takes seconds: each task's test images are drawn a thousand times. */
@@ -33,9 +36,9 @@ export function statisticsOf(record: RunRecord, comparisons: readonly Comparison
   const { reference } = suiteOf(record);
   const tables = comparisons.map((comparison) => {
     const columns = comparison.tasks.map((_, task) => replicatedColumn(comparison, task));
-    return { levels: levelsOf(comparison, columns), effects: reference === null ? [] : comparison.rows.flatMap(({ entry }) => (entry.name === reference ? [] : tableEffects(comparison, columns, entry.name, reference))), overTasks: overTasksOf(comparison, reference) };
+    return { levels: levelsOf(comparison, columns), effects: reference === null ? [] : comparison.rows.flatMap(({ entry }) => (entry.name === reference ? [] : tableEffects(comparison, columns, entry.name, reference))), overTasks: overTasksOf(comparison, reference), groups: groupsOf(comparison, columns) };
   });
-  return { levels: tables.flatMap(({ levels }) => levels), effects: tables.flatMap(({ effects }) => effects), overTasks: tables.flatMap(({ overTasks }) => overTasks) };
+  return { levels: tables.flatMap(({ levels }) => levels), effects: tables.flatMap(({ effects }) => effects), overTasks: tables.flatMap(({ overTasks }) => overTasks), groups: tables.flatMap(({ groups }) => groups) };
 }
 
 /** Every entry against the suite's reference, in every table: each task, then the average. */

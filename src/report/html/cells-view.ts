@@ -1,0 +1,63 @@
+import { stringify } from 'yaml';
+import type { JsonObject } from '../../files.js';
+import type { Cell } from '../../results/cells.js';
+import { measureValue, type Comparison } from '../../results/comparison.js';
+import { choiceText } from '../choice-text.js';
+import type { ReportData } from '../format.js';
+import { duration, percent } from '../numbers.js';
+
+/** Where a table's cells come from, seed by seed, by protocol. Strings are ready to print. */
+export interface CellsView {
+  readonly name: string;
+  readonly hash: string;
+  readonly cells: readonly CellDetails[];
+  /** What the jobs were asked for, without their task and seed; each once. */
+  readonly configs: readonly { readonly anchor: string; readonly name: string; readonly text: string }[];
+}
+
+export interface CellDetails { readonly anchor: string; readonly entry: string; readonly task: string; readonly seeds: readonly SeedDetails[] }
+
+/** `logFile`: within the store; empty of a job that has not run. `config`: the one of `configs` with this name, at `configAnchor`; both empty before the job has finished. */
+export interface SeedDetails { readonly seed: string; readonly value: string; readonly chosen: string; readonly took: string; readonly logFile: string; readonly config: string; readonly configAnchor: string }
+
+/** Id of a cell's details: by the places of its task and entry in the suite's table. */
+export const cellAnchor = (protocol: string, task: number, entry: number): string => `cell-${protocol}-${task + 1}-${entry + 1}`;
+
+const configText = (config: JsonObject): string => stringify(Object.fromEntries(Object.entries(config).filter(([name]) => name !== 'task' && name !== 'seed')));
+
+export function cellsViews({ comparisons }: ReportData): readonly CellsView[] {
+  // Boxes and masks of a detector are of the same cells.
+  const own = comparisons.filter(({ protocol }, at) => comparisons.findIndex((other) => other.protocol.name === protocol.name) === at);
+  return own.map(({ measure, protocol, title, tasks, rows }) => {
+    const all = rows.flatMap(({ groups }) => groups.flatMap(({ cells }) => cells));
+    const texts = [...new Set(all.flatMap((cell) => (cell.state === 'done' ? [configText(cell.result.config)] : [])))];
+    const anchorOf = (at: number): string => `config-${protocol.name}-${at + 1}`;
+    return {
+      name: title,
+      hash: protocol.hash,
+      configs: texts.map((text, at) => ({ anchor: anchorOf(at), name: String(at + 1), text })),
+      cells: tasks.flatMap(({ task }, column) => rows.map(({ entry, groups }, row) => ({
+        anchor: cellAnchor(protocol.name, column, row),
+        entry: entry.name,
+        task: task.name,
+        seeds: groups[column]!.cells.map((cell) => {
+          const at = cell.state === 'done' ? texts.indexOf(configText(cell.result.config)) : -1;
+          return { ...seedDetails(cell, measure), config: at === -1 ? '' : String(at + 1), configAnchor: at === -1 ? '' : anchorOf(at) };
+        }),
+      }))),
+    };
+  });
+}
+
+function seedDetails(cell: Cell, measure: Comparison['measure']): Omit<SeedDetails, 'config' | 'configAnchor'> {
+  const seed = String(cell.seed);
+  switch (cell.state) {
+    case 'done': return {
+      seed, value: `${percent(measureValue(cell.result, measure))} %`, chosen: choiceText(cell.result, ''),
+      took: `${duration(cell.result.wallSeconds)}${cell.result.resumed ? ', resumed' : ''}`, logFile: `logs/${cell.key}.log`,
+    };
+    case 'failed': return { seed, value: 'failed', chosen: '', took: '', logFile: cell.log };
+    case 'skipped': return { seed, value: `needs ${cell.because.id}, which failed`, chosen: '', took: '', logFile: cell.because.log };
+    case 'pending': return { seed, value: 'not run', chosen: '', took: '', logFile: '' };
+  }
+}

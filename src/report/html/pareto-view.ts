@@ -1,0 +1,100 @@
+import type { Interval } from '../../metrics/stats/index.js';
+import type { Comparison } from '../../results/comparison.js';
+import { seedCosts } from '../../results/costs.js';
+import { mean, summarise } from '../../results/intervals.js';
+import { paretoFront } from '../../results/pareto.js';
+import { drawPareto } from '../charts/pareto.js';
+import { look, type Look } from '../charts/palette.js';
+import type { Chart } from '../charts/svg.js';
+import type { ReportData } from '../format.js';
+import { measureName } from '../measure-text.js';
+import { duration, listed, percent, scaled } from '../numbers.js';
+
+interface Cost { readonly value: number; readonly interval: Interval | null }
+
+/** A way to count what pre-training costs. */
+interface CostKind {
+  readonly name: string;
+  readonly axis: string;
+  readonly text: (value: number) => string;
+  readonly note: string;
+  /** Null: not known. */
+  readonly of: (entry: string) => Cost | null;
+}
+
+const operations = (value: number): string => scaled(value, '').trim();
+
+/** Counted from the model, with all that the training rests on. */
+function operationsOf({ record, suite }: ReportData): CostKind {
+  const costOf = seedCosts(record);
+  return {
+    name: 'operations',
+    axis: 'pre-training FLOP, with all that it rests on',
+    text: operations,
+    note: 'FLOP are counted from the model, so they have no error but what differs between seeds (95 % t-interval).',
+    of: (entry) => {
+      const spent = suite.seeds.flatMap((seed) => {
+        const known = costOf(entry, seed)?.withAncestors?.flops;
+        return known === undefined ? [] : [[seed, known] as const];
+      });
+      if (spent.length === 0) return null;
+      const summary = summarise(new Map(spent));
+      return { value: mean(spent.map(([, flops]) => flops)), interval: summary.kind === 'interval' && summary.half > 0 ? { low: summary.low, high: summary.high } : null };
+    },
+  };
+}
+
+/** By a speed job with the suite's own model; null where there is none. */
+function timeOf({ record, suite }: ReportData): CostKind | null {
+  const rows = (record.speed ?? []).filter(({ quantity, model }) => quantity === 'seconds_per_schedule' && model === suite.model.name);
+  if (rows.length === 0) return null;
+  return {
+    name: 'time',
+    axis: 'time of the whole schedule',
+    text: duration,
+    note: 'Times are extrapolated from measured steps (95 % t-interval over rounds); entries that start from another one, whose time is not in them, are left out.',
+    of: (entry) => {
+      const { pretrain, start } = suite.entries.find(({ name }) => name === entry)!;
+      const row = rows.find((one) => one.entry === entry);
+      if (pretrain === null) return { value: 0, interval: null };
+      if (row === undefined || start !== null) return null;
+      const { value, low, high } = row.estimate;
+      return { value, interval: low === null || high === null ? null : { low, high } };
+    },
+  };
+}
+
+/** The averages of a table against what pre-training costs: one chart for each way to count it that two entries or more have. */
+export function paretoCharts({ id, measure, title, rows }: Comparison, data: ReportData, looks: ReadonlyMap<string, Look>): readonly Chart[] {
+  const { levels } = data.statistics();
+  const time = timeOf(data);
+  return [...(time === null ? [] : [time]), operationsOf(data)].flatMap((kind): readonly Chart[] => {
+    const points = rows.flatMap(({ entry: { name }, average }) => {
+      const cost = kind.of(name);
+      const level = levels.find((one) => one.table === id && one.entry === name && one.task === null);
+      if (cost === null || level === undefined || average.collapsed !== null) return [];
+      return [{ name, look: looks.get(name) ?? look(0), cost: cost.value, costs: cost.interval, value: level.mean, values: level.overall ?? level.overSeeds ?? level.overImages }];
+    });
+    if (points.length < 2) return [];
+    const front = paretoFront(points);
+    const scaledUp = points.map((point) => ({ ...point, value: point.value * 100, values: point.values === null ? null : { low: point.values.low * 100, high: point.values.high * 100 } }));
+    const chart = { points: scaledUp, front: front.map(({ cost, value }) => ({ cost, value: value * 100 })), cost: kind.axis, value: `test ${measureName(measure)} in %`, costText: kind.text };
+    const over = points.some(({ values }) => values === null) || rows.length === 0 ? '' : levels.some((one) => one.table === id && one.overall !== null) ? 'over seeds and test images' : 'over test images alone';
+    const within = (interval: Interval | null, show: (value: number) => string): string => (interval === null ? '' : ` [${show(interval.low)}, ${show(interval.high)}]`);
+    return [{
+      id: `pareto-${kind.name}-${id}`,
+      title: `${measureName(measure).replace(/^a/, 'A')} against pre-training ${kind.name}, ${title}`,
+      note: `Upwards: average over tasks${over === '' ? '' : `, 95 % intervals ${over}`}. ${kind.note} Dashed: the front by these means, entries that no other one beats in both; what lies within the error of it is not shown to be worse. Points of one cost stand side by side.`,
+      alt: `Average test ${measureName(measure)} against pre-training ${kind.name} of ${listed(points.map(({ name }) => name))}. On the front: ${listed(front.map(({ name }) => name))}. The table below holds the same numbers.`,
+      wide: drawPareto(chart, 'wide'),
+      narrow: drawPareto(chart, 'narrow'),
+      legend: points.map(({ name, look: { color, symbol } }) => ({ name, color, symbol, dash: '' })),
+      table: {
+        columns: ['entry', kind.axis, `test ${measureName(measure)}, %`, 'on the front'],
+        rows: points.map(({ name, cost, costs, value, values }) => [
+          name, `${cost === 0 ? 'none' : kind.text(cost)}${within(costs, kind.text)}`, `${percent(value)}${within(values, percent)}`, front.some((one) => one.name === name) ? 'yes' : 'no',
+        ]),
+      },
+    }];
+  });
+}

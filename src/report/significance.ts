@@ -1,0 +1,37 @@
+import type { ColumnGroups, EntryPair, Statistics } from '../results/effects/index.js';
+import type { Standing } from '../results/intervals.js';
+
+/** How sure it is which entries of a column differ, as every format says it. */
+
+/** The groups of a table's column (a task, or null: the average); null where they cannot be tested. */
+export const columnGroups = ({ groups }: Statistics, table: string, task: string | null): ColumnGroups | null =>
+  groups.find((one) => one.table === table && one.task === task) ?? null;
+
+/**
+ * An entry's mark in a column. `letters`: its significance groups, empty where the column has none or the entry is not in them; then the standing
+ * by paired t-intervals is all there is. `top`: it has the letter of the highest mean, and not all entries have. `alone`: no other entry has it.
+ */
+export interface Mark { readonly letters: string; readonly top: boolean; readonly alone: boolean; readonly word: '' | 'best' | 'tied' }
+
+export function markOf(groups: ColumnGroups | null, entry: string, standing: Standing): Mark {
+  if (groups === null) return { letters: '', top: standing !== null, alone: standing === 'best', word: standing ?? '' };
+  const letters = groups.letters.get(entry) ?? '';
+  const withA = [...groups.letters.values()].filter((one) => one.includes('a')).length;
+  const top = letters.includes('a') && withA < groups.letters.size;
+  return { letters, top, alone: top && withA === 1, word: '' };
+}
+
+/** `p = 0.031`, `p < 0.001`. */
+export const pText = (p: number): string => (p < 0.001 ? 'p < 0.001' : `p = ${Number(p.toPrecision(2))}`);
+
+/** What the letters mean. */
+export const lettersMean = 'Letters: entries of a column that share one are not shown to differ, entries that share none differ (paired tests over seeds and test images together at 5 %, by Holm’s correction over all pairs of the column; not over columns). The highest mean has an a.';
+
+/** What the marks of a column without letters mean. */
+export const wordsMean = '“Tied” means that the paired 95 % t-interval over seeds of the difference to the best includes 0, not corrected for the number of comparisons.';
+
+/** The pairs that the highest mean is in. */
+export const topPairs = ({ pairs, letters }: ColumnGroups): readonly EntryPair[] => {
+  const [top] = letters.keys();
+  return pairs.filter(({ entry }) => entry === top);
+};
