@@ -76,5 +76,6 @@ function verdictOf(test: DropTest | null, adjusted: number | null, tolerance: nu
   const few = (detectable: number | null, settles: number | null): Verdict => ({ verdict: 'cannot-tell', reason: { why: 'too-few-seeds', seeds, detectable, settles } });
   if (test === null || adjusted === null) return few(null, null);
   if (adjusted <= alarmRate) return { verdict: 'regressed', because: 'worse' };
+  if (test.high < -tolerance) return { verdict: 'cannot-tell', reason: { why: 'one-of-many', adjusted } };
   return test.low >= -tolerance ? { verdict: 'pass' } : few(test.detectable, seedsToPass(test, tolerance));
 }

@@ -80,6 +80,7 @@ export function throughputRow(place: Place, batchSize: number, before: readonly 
       p,
       adjusted,
       verdict: adjusted !== null && adjusted <= alarmRate ? { verdict: 'regressed', because: 'worse' }
+        : centre + half < least && adjusted !== null ? cannotTell({ why: 'one-of-many', adjusted })
         : centre - half >= least ? { verdict: 'pass' }
           : cannotTell({ why: 'too-few-rounds', rounds }),
     }),

@@ -23,6 +23,8 @@ export type Unclear =
   | { readonly why: 'no-common-seed' }
   /** `detectable`: the drop that would be seen with the seeds there are, 4 times in 5; `settles`: seeds that would settle it if nothing has changed. null: nothing tells. */
   | { readonly why: 'too-few-seeds'; readonly seeds: number; readonly detectable: number | null; readonly settles: number | null }
+  /** Alone it would be a regression; among so many rows chance makes some like it. */
+  | { readonly why: 'one-of-many'; readonly adjusted: number }
   | { readonly why: 'too-few-rounds'; readonly rounds: number }
   /** An average without all of its cells. */
   | { readonly why: 'cells-missing'; readonly of: Unclear };

@@ -75,6 +75,14 @@ describe('planted regressions', () => {
     expect(whole!.adjusted).toBeCloseTo(2 * whole!.p!, 12);
   });
 
+  it('a drop that one of 49 rows shows, and that chance shows among so many, is said to be that', () => {
+    const gate = judged(({ entry, task, protocol }) => (entry === 'mae' && task === 'emoji/food' && protocol === 'linear' ? -0.08 : 0));
+    const row = quality(gate).find(({ entry, task, table }) => entry === 'mae' && task === 'emoji/food' && table === 'linear')!;
+    expect(row.change!.interval!.high).toBeLessThan(-0.01);
+    expect(row.verdict).toEqual({ verdict: 'cannot-tell', reason: { why: 'one-of-many', adjusted: row.adjusted } });
+    expect(row.adjusted).toBeGreaterThan(0.05);
+  });
+
   it('an entry that fails now has regressed, with the job\'s own words', () => {
     const cell = record.jobs.find(({ kind, tags }) => kind === 'transfer' && tags['entry'] === 'mae')!;
     const broken: RunRecord = { ...record, complete: false, results: record.results.filter(({ key }) => key !== cell.key), failures: [{ id: cell.id, key: cell.key, message: 'the loss became NaN at step 3', log: 'x', tags: cell.tags }] };
