@@ -226,9 +226,9 @@ describe('the three families side by side', () => {
       all.flatMap((one) => (one.id.includes('/detection/mask-rcnn/') ? [one, { ...one, ...change(one), id: ofBoxes(one.id), key: `boxes-${one.key}` }] : [one]));
     const { comparisons } = reportData({
       ...record,
-      suite: { ...suite, tasks: [...suite.tasks, { ...suite.tasks.at(-1)!, name: 'scenes/boxes', task: 'boxes' }] } as never,
+      suite: { ...suite, tasks: [...suite.tasks, { ...suite.tasks.at(-1)!, name: 'scenes/boxes', task: 'boxes' }] },
       jobs: again(record.jobs, ({ tags }) => ({ tags: { ...tags, task: 'scenes/boxes' } })),
-      results: again(record.results, (one) => ({ metrics: (one as unknown as DetectionTransfer).metrics.filter(({ metric }) => metric.startsWith('box')) }) as Partial<Result>),
+      results: again(record.results, (one) => ({ metrics: (one as unknown as DetectionTransfer).metrics.filter(({ metric }) => metric.startsWith('box')) })),
     });
     const tasksOf = (id: string) => comparisons.find((one) => one.id === id)!.tasks.map(({ task }) => task.name);
     expect([tasksOf('mask-rcnn'), tasksOf('mask-rcnn-masks')]).toEqual([['scenes/detection', 'scenes/boxes'], ['scenes/detection']]);

@@ -19,11 +19,11 @@ export const linearSegmentation: ProtocolSpec = {
   modules: ['protocols/linear-segmentation/run.js'],
   // A picture that is trained on goes through the frozen encoder once, as one that is predicted.
   images: (options, sizes) => {
-    const { trained, predicted } = picturesSeen(options, ['lr'], sizes);
+    const { trained, predicted } = picturesSeen(linearSegmentationSchema.properties, options, ['lr'], sizes);
     return { trained: 0, evaluated: trained + predicted };
   },
   flops: (options, { width, classes, side, ...sizes }) => {
-    const { trained, predicted } = picturesSeen(options, ['lr'], sizes);
+    const { trained, predicted } = picturesSeen(linearSegmentationSchema.properties, options, ['lr'], sizes);
     if (side === undefined) throw new SuiteError('the size of its pictures is not known', { where: 'protocol linear-segmentation' });
     return 2 * linearMacs(width, classes, side) * asForward({ trained, evaluated: predicted });
   },

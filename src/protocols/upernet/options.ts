@@ -8,11 +8,13 @@ export const uperNetSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    lr: { ...searchedRate, default: 0.001, description: 'Learning rate after warm-up, as it is (not scaled by the batch size). A list is chosen from on validation mIoU.' },
-    layer_decay: { ...searchedDecay, default: 0.65, description: 'Factor on the learning rate from each layer to the one below; 1: none. A list is chosen from on validation mIoU.' },
+    lr: { ...searchedRate, default: 0.02, description: 'Learning rate after warm-up, as it is (not scaled by the batch size). A list is chosen from on validation mIoU.' },
+    layer_decay: { ...searchedDecay, default: 0.35, description: 'Factor on the learning rate from each layer to the one below; 1: none. A list is chosen from on validation mIoU.' },
     ...segmentationProperties,
+    // Many small steps: few large ones predict the background alone for most of them.
+    steps: { ...segmentationProperties.steps, default: 300 },
     // As PyTorch's batch norm: a map of one place has no variance in a batch of one.
-    batch_size: { ...segmentationProperties.batch_size, minimum: 2 },
+    batch_size: { ...segmentationProperties.batch_size, default: 4, minimum: 2 },
     drop_path: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1, description: 'Stochastic depth: probability in the last block, rising from 0 in the first.' },
     channels: { type: 'integer', minimum: 1, maximum: 4096, default: 32, description: 'Width of the head and of the auxiliary head (512 and 256 for ViT-B).' },
   },

@@ -16,11 +16,11 @@ export const upernet: ProtocolSpec = {
   needs: 'encoder',
   modules: ['protocols/upernet/run.js'],
   images: (options, sizes) => {
-    const { trained, predicted, observed } = picturesSeen(options, searched, sizes);
+    const { trained, predicted, observed } = picturesSeen(uperNetSchema.properties, options, searched, sizes);
     return { trained, evaluated: predicted + observed };
   },
   flops: (options, { width, classes, side, patchSize, ...sizes }) => {
-    const { trained, predicted, observed } = picturesSeen(options, searched, sizes);
+    const { trained, predicted, observed } = picturesSeen(uperNetSchema.properties, options, searched, sizes);
     if (side === undefined || patchSize === undefined) throw new SuiteError('the size of its pictures is not known', { where: 'protocol upernet' });
     const macs = headMacs({ width, channels: Number(options['channels'] ?? uperNetSchema.properties.channels.default), classes, side, patchSize });
     return 2 * (asForward({ trained, evaluated: 0 }) * macs.trained + (predicted + observed) * macs.predicted);
