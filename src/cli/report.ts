@@ -12,6 +12,7 @@ Examples:
   $ maskbench report suites/quick.yaml --store /data/store --out /tmp/quick
   $ maskbench report --from reports/quick/results.json --out /tmp/quick
   $ maskbench report suites/quick.yaml --profile
+  $ maskbench report suites/quick.yaml --against reports/before
 
 Exit codes:
   0  the report is written and every cell of the suite is in it
@@ -19,7 +20,7 @@ Exit codes:
   2  bad suite, bad results.json or bad flag
 `;
 
-interface ReportFlags { readonly device?: DeviceChoice; readonly store?: string; readonly out?: string; readonly from?: string; readonly seeds?: number; readonly json?: boolean; readonly profile?: true }
+interface ReportFlags { readonly device?: DeviceChoice; readonly store?: string; readonly out?: string; readonly from?: string; readonly against?: string; readonly seeds?: number; readonly json?: boolean; readonly profile?: true }
 
 const positive = (text: string): number => {
   const value = Number(text);
@@ -61,6 +62,7 @@ export function reportCommand(): Command {
     .option('--store <dir>', 'the store (default: MASKBENCH_STORE, else ./.maskbench/store)')
     .option('--out <dir>', 'folder of the report (default: reports/<suite>)')
     .option('--from <file>', 'read this results.json; needs no suite and no store')
+    .option('--against <run>', 'add what is not the same as in this run: the folder of its report, or its results.json')
     .option('--seeds <n>', 'as many seeds as `run --seeds` was given', positive)
     .addOption(deviceOption('the device that `run` was told: speeds of another one are not shown (else MASKBENCH_DEVICE, else the suite\'s)'))
     .option('--profile', 'add where the time of the finished jobs went')
@@ -73,7 +75,8 @@ export function reportCommand(): Command {
       const record = suite === undefined ? await fromFile(flags.from!) : await fromStore(suite, flags);
       const [{ writeReports }, { profileOf }] = await Promise.all([import('../report/index.js'), import('../results/profile.js')]);
       const name = (record.suite as { readonly name: string }).name;
-      const files = await writeReports(flags.profile === true ? { ...record, profile: profileOf(record) } : record, flags.out ?? join('reports', name));
+      const other = flags.against === undefined ? null : { name: flags.against, record: await (await import('./run-record.js')).readRunRecord(flags.against) };
+      const files = await writeReports(flags.profile === true ? { ...record, profile: profileOf(record) } : record, flags.out ?? join('reports', name), other);
       const state = { complete: record.complete, results: record.results.length, failures: record.failures.length, pending: record.pending.length };
       process.stdout.write(flags.json === true ? `${JSON.stringify({ suite: name, ...state, files })}\n` : `${files.join('\n')}\n`);
       if (!record.complete) {

@@ -4,6 +4,7 @@ import { compare, type Comparison } from '../results/comparison.js';
 import { costsOf } from '../results/costs.js';
 import { negativeTransfer, type NegativeTransfer } from '../results/negative-transfer.js';
 import { statisticsOf, type Statistics } from '../results/effects/index.js';
+import { runDifference, type RunDifference } from '../results/run-difference/index.js';
 import type { EntryCost, RunRecord } from '../results/types.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
 
@@ -19,6 +20,8 @@ export interface ReportData {
   readonly collapsed: ReadonlyMap<string, string>;
   /** How sure the tables' numbers and differences are. Takes seconds, so it is computed when the first format asks, once for a record. */
   readonly statistics: () => Statistics;
+  /** What is not the same as in another run; null where none was named. */
+  readonly against: RunDifference | null;
 }
 
 /** An output format: one file in the report's folder. */
@@ -36,7 +39,10 @@ function statisticsOnce(record: RunRecord, comparisons: readonly Comparison[]): 
   return statistics;
 }
 
-export function reportData(record: RunRecord): ReportData {
+/** Another run to hold a report's against, and what it is called. */
+export interface OtherRun { readonly name: string; readonly record: RunRecord }
+
+export function reportData(record: RunRecord, other: OtherRun | null = null): ReportData {
   const cells = cellsOf(record);
   const comparisons = compare(record, cells);
   return {
@@ -48,5 +54,6 @@ export function reportData(record: RunRecord): ReportData {
     costs: costsOf(record, cells),
     collapsed: collapsedEntries(record, cells),
     statistics: () => statisticsOnce(record, comparisons),
+    against: other === null ? null : runDifference(record, comparisons, other.name, other.record),
   };
 }

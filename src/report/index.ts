@@ -4,7 +4,7 @@ import { UsageError } from '../errors.js';
 import { makeFolder, writeFileAtomic } from '../files.js';
 import type { RunRecord } from '../results/types.js';
 import { csv } from './csv.js';
-import { reportData, type Format } from './format.js';
+import { reportData, type Format, type OtherRun } from './format.js';
 import { html } from './html.js';
 import { json } from './json.js';
 import { latex } from './latex.js';
@@ -29,11 +29,11 @@ export async function makeReportFolder(outDir: string): Promise<void> {
 }
 
 /**
- * Writes every format into `outDir`, each file atomically. Returns the paths, in the order of `formats`. UsageError where
+ * Writes every format into `outDir`, each file atomically, with what is not the same as in `other`. Returns the paths, in the order of `formats`. UsageError where
  * the folder cannot be written.
  */
-export async function writeReports(record: RunRecord, outDir: string): Promise<readonly string[]> {
-  const data = reportData(record);
+export async function writeReports(record: RunRecord, outDir: string, other: OtherRun | null = null): Promise<readonly string[]> {
+  const data = reportData(record, other);
   // All are rendered first: a format that throws leaves the former report as it was.
   const files = await Promise.all(formats.map(async (format) => ({ path: join(outDir, format.file), text: await format.render(data) })));
   try {

@@ -12,6 +12,7 @@ import { count, metricName, plural, rangeText } from '../numbers.js';
 import { oracleTable } from '../oracle-table.js';
 import { publishedFiles } from '../published-files.js';
 import { firstOfEachMeasure, headline, incompleteSentence, leftOutSentences, sideName } from '../sentences.js';
+import { againstView } from './against-view.js';
 import { attentionView } from './attention-view.js';
 import { cellsViews } from './cells-view.js';
 import { choicesView } from './choices-view.js';
@@ -100,6 +101,7 @@ export async function renderPage(data: ReportData): Promise<string> {
     })),
     cellDetails: cellsViews(data),
     claims: claimTexts(record.claims),
+    against: againstView(data.against),
     dense: densePanels(data, entryLooks),
     snapshots: snapshotsView(data, entryLooks),
     leftOut,

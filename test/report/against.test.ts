@@ -1,0 +1,123 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { reportCommand } from '../../src/cli/report.js';
+import { againstCell, againstSentence } from '../../src/report/against-text.js';
+import { reportData } from '../../src/report/format.js';
+import { html } from '../../src/report/html.js';
+import { markdown } from '../../src/report/markdown.js';
+import { points } from '../../src/report/numbers.js';
+import type { CellDifference, RunDifference } from '../../src/results/run-difference/index.js';
+import type { Result, RunRecord, TransferBody } from '../../src/results/types.js';
+import { fixture } from './fixture.js';
+
+let before: RunRecord;
+beforeAll(async () => {
+  before = await fixture({ seeds: 3, tasks: 2 });
+});
+
+type Change = (result: Result<TransferBody>) => object;
+/** A run with other results of these jobs, whose id begins so. */
+const changed = (changes: Readonly<Record<string, Change>>, suite: object = {}): RunRecord => ({
+  ...before,
+  suite: { ...(before.suite as object), ...suite },
+  results: before.results.map((result) => {
+    const [, change] = Object.entries(changes).find(([id]) => result.id.startsWith(id)) ?? [];
+    return change === undefined ? result : { ...result, ...change(result as Result<TransferBody>) };
+  }),
+});
+/** All images right, of which there were wrong ones. */
+const perfect: Change = (result) => {
+  if (result.taskKind !== 'classification') return {};
+  return { metrics: result.metrics.map((metric) => ({ ...metric, value: 1 })), perImage: { ...result.perImage, predictions: result.perImage.labels } };
+};
+const differenceTo = (after: RunRecord, other = before): RunDifference => reportData(after, { name: 'reports/before', record: other }).against!;
+const cell = (difference: RunDifference, table: string, entry: string, task: string | null): CellDifference =>
+  difference.tables.find((one) => one.table === table)!.cells.find((one) => one.entry === entry && one.task === task)!;
+
+describe('a run against another', () => {
+  test('itself: everything is identical, nothing has changed', () => {
+    const difference = differenceTo(before);
+    expect([difference.suite, difference.origin]).toEqual([[], []]);
+    expect(new Set(difference.tables.flatMap(({ cells }) => cells.map(({ state }) => state.kind)))).toEqual(new Set(['identical']));
+    expect(againstSentence(difference)).toBe(`Against reports/before (maskbench ${before.version}, results of ${before.createdAt}): 0 values of the suite and 0 facts of what made the results are other ones. Of 36 entries and tasks that both have: 36 identical; 0 changed. Of 18 averages, 0 differ beyond chance.`);
+  });
+
+  test('a changed cell has its paired difference and interval, and so has the average that it is in', () => {
+    const difference = differenceTo(changed({ 'transfer/mae/mammals/linear/': perfect }));
+    const values = before.results.flatMap((result) => (result.id.startsWith('transfer/mae/mammals/linear/') ? [(result as Result<TransferBody>).metrics[0]!.value] : []));
+    const gain = 1 - values.reduce((sum, value) => sum + value, 0) / 3;
+    const own = cell(difference, 'linear', 'mae', 'emoji/mammals');
+    if (own.state.kind !== 'changed') throw new Error(own.state.kind);
+    expect([own.here, own.there, own.state.difference.mean]).toEqual([1, expect.closeTo(1 - gain, 12), expect.closeTo(gain, 12)]);
+    // A seed's difference is at least the smallest, and the interval of such a gain leaves out 0.
+    expect([own.state.difference.overall!.low > 0, own.state.difference.overall!.low < gain, own.state.adjusted! < 0.05]).toEqual([true, true, true]);
+    const average = cell(difference, 'linear', 'mae', null);
+    expect(average.state.kind === 'changed' ? average.state.difference.mean : null).toBeCloseTo(gain / 2, 12);
+    expect(cell(difference, 'linear', 'mae', 'emoji/birds-and-sea').state).toEqual({ kind: 'identical', seeds: 3 });
+    expect(againstCell(own)).toMatchObject({ main: points(gain), differs: true, flags: [] });
+    expect(againstCell(own).sub).toMatch(new RegExp(`^\\[\\+[\\d.]+, \\+[\\d.]+\\]; ${(100 - 100 * gain).toFixed(1)} \u2192 100\\.0$`));
+    expect(againstSentence(difference)).toContain('35 identical; 1 changed, of which 1 differs beyond chance. Of 18 averages, 1 differs beyond chance.');
+  });
+
+  test('other protocols, metrics and images are said and not compared', () => {
+    const difference = differenceTo(changed({
+      'transfer/mae/mammals/linear/': () => ({ protocolHash: 'ffffffffffff' }),
+      'transfer/mae/mammals/knn/s1': () => ({ metricVersion: 2 }),
+      'transfer/scratch/mammals/knn/': (result) => (result.taskKind === 'classification' ? { perImage: { ...result.perImage, ids: result.perImage.ids.map((id) => `new ${id}`) } } : {}),
+    }));
+    const state = (table: string, entry: string) => cell(difference, table, entry, 'emoji/mammals').state;
+    const { hash } = (before.suite as unknown as { readonly protocols: readonly { readonly name: string; readonly hash: string }[] }).protocols.find(({ name }) => name === 'linear')!;
+    expect(state('linear', 'mae')).toEqual({ kind: 'not-compared', why: `protocol ffffffffffff here, ${hash} there` });
+    expect(state('knn', 'mae')).toEqual({ kind: 'not-compared', why: 'metric version 2 here, 1 there' });
+    expect(cell(difference, 'knn', 'mae', null).state).toMatchObject({ kind: 'not-compared', why: expect.stringMatching(/^not on all tasks: metric/) as string });
+    expect(state('knn', 'scratch')).toMatchObject({ kind: 'changed', adjusted: null, difference: { mean: 0, overall: null, overImages: null, p: null } });
+    expect(againstCell(cell(difference, 'knn', 'scratch', 'emoji/mammals')).flags).toEqual(['other test images']);
+    expect(difference.origin).toEqual([{ place: 'metric version', here: '1; 2', there: '1' }]);
+  });
+
+  test('what the suites say otherwise is placed by names', () => {
+    const suite = before.suite as unknown as { readonly entries: readonly { readonly name: string }[]; readonly tasks: readonly unknown[] };
+    const entries = suite.entries.map((entry) => (entry.name === 'mae' ? { ...entry, options: { mask_ratio: 0.75 } } : entry)).toReversed();
+    const difference = differenceTo(changed({}, { entries, seeds: [0, 1, 2, 3], gate: { tolerance: 0.02 } }));
+    expect(difference.suite).toEqual([
+      { place: 'seeds', here: '[0,1,2,3]', there: '[0,1,2]' },
+      { place: 'entries mae options mask_ratio', here: '0.75', there: '0.6' },
+      { place: 'gate tolerance', here: '0.02', there: null },
+    ]);
+  });
+
+  test('stands in the page and the summary, and nowhere without another run', async () => {
+    const data = reportData(changed({ 'transfer/mae/mammals/linear/': perfect }, { title: 'A | b' }), { name: 'reports/<before>', record: before });
+    const page = await html.render(data);
+    expect(page).toContain('<h2>Against reports/&lt;before&gt;</h2>');
+    const linear = /<h3>linear<\/h3>[\s\S]*?<\/table>/.exec(page.slice(page.indexOf('id="against"')))![0];
+    expect(linear.match(/<span class="main">identical<\/span>/g)).toHaveLength(5 * 3 + 1);
+    expect(linear.match(/<span class="mark">differs<\/span>/g)).toHaveLength(2);
+    const summary = await markdown.render(data);
+    expect(summary).toContain('- title: An invented run for tests there, A \\| b here');
+    expect(/\| linear \| [\s\S]*?\n\n/.exec(summary.slice(summary.indexOf('### Against')))![0].match(/\*\*differs\*\*/g)).toHaveLength(2);
+    const plain = reportData(before);
+    expect(await markdown.render(plain)).not.toContain('### Against');
+    expect(await html.render(plain)).not.toContain('id="against"');
+  });
+});
+
+describe('maskbench report --against', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'maskbench-against-'));
+    await writeFile(join(folder, 'results.json'), JSON.stringify(await fixture({ seeds: 1, tasks: 1 })));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('reads the other run from the folder of its report', async () => {
+    const file = join(folder, 'results.json');
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    await reportCommand().parseAsync(['--from', file, '--against', folder, '--out', join(folder, 'out'), '--json'], { from: 'user' });
+    write.mockRestore();
+    expect(await readFile(join(folder, 'out', 'summary.md'), 'utf8')).toContain('18 identical; 0 changed.');
+    await expect(reportCommand().parseAsync(['--from', file, '--against', join(folder, 'none')], { from: 'user' })).rejects.toThrow(/cannot be read/);
+  });
+});
