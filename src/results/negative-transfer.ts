@@ -257,12 +257,15 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
   };
 }
 
-/** The negative-transfer view of every family and protocol of a record. Empty where the suite has no such entries. */
+/** Whether a table has a task of one side, or may have once its cells are there. */
+const hasSides = ({ tasks }: Comparison): boolean => tasks.some(({ facts }) => facts === null || facts.side !== 'mixed');
+
+/** The negative-transfer view of every family of a record, by each protocol with tasks of a side. Empty where the suite has no such entries. */
 export function negativeTransfer(record: RunRecord, comparisons: readonly Comparison[] = compare(record)): readonly NegativeTransfer[] {
   return familiesOf(suiteOf(record)).map((family) => ({
     family,
     exposures: exposuresOf(record, family),
-    protocols: comparisons.map((comparison) => ({
+    protocols: comparisons.filter(hasSides).map((comparison) => ({
       id: comparison.id,
       protocol: comparison.title,
       protocolHash: comparison.protocol.hash,
