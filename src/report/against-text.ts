@@ -1,13 +1,15 @@
 import type { Interval } from '../metrics/stats/index.js';
-import type { CellDifference, RunDifference } from '../results/run-difference/index.js';
-import { count, percent, plural, points } from './numbers.js';
+import type { CellDifference, RunDifference, TableDifference } from '../results/run-difference/index.js';
+import { count, listed, percent, plural, points } from './numbers.js';
 
 /** A cell of two runs as people read it. */
 export interface AgainstCell {
   /** Difference in percentage points, `identical`, or a dash. */
   readonly main: string;
-  /** Its 95 % interval, then both values. */
-  readonly sub: string;
+  /** Its 95 % interval; empty where there is none. */
+  readonly interval: string;
+  /** The other's value and this one's, of identical cells one. */
+  readonly values: string;
   /** By the paired test, corrected for all changed cells. */
   readonly differs: boolean;
   readonly flags: readonly string[];
@@ -18,14 +20,15 @@ const within = (interval: Interval, of: string): string => `[${points(interval.l
 export function againstCell({ state, here, there }: CellDifference): AgainstCell {
   const values = here === null || there === null ? '' : `${percent(there)} \u2192 ${percent(here)}`;
   switch (state.kind) {
-    case 'identical': return { main: 'identical', sub: here === null ? '' : percent(here), differs: false, flags: [] };
-    case 'not-compared': return { main: '\u2013', sub: values, differs: false, flags: [state.why] };
+    case 'identical': return { main: 'identical', interval: '', values: here === null ? '' : percent(here), differs: false, flags: [] };
+    case 'not-compared': return { main: '\u2013', interval: '', values, differs: false, flags: [state.why] };
     case 'changed': {
       const { mean, overall, overSeeds, overImages, doubt, imagesNote } = state.difference;
       const interval = overall !== null ? within(overall, '') : overSeeds !== null ? within(overSeeds, ' over seeds') : overImages !== null ? within(overImages, ' over images') : '';
       return {
         main: points(mean),
-        sub: [interval, values].filter((part) => part !== '').join('; '),
+        interval,
+        values,
         differs: state.adjusted !== null && state.adjusted <= 0.05,
         flags: [...(imagesNote === null ? [] : ['other test images']), ...(doubt === null ? [] : [doubt])],
       };
@@ -45,8 +48,16 @@ export function againstSentence({ name, version, createdAt, suite, origin, table
     `${count(changed)} changed${changed === 0 ? '' : `, of which ${count(differ(cells))} ${differ(cells) === 1 ? 'differs' : 'differ'} beyond chance`}`,
     ...(of('not-compared') === 0 ? [] : [`${count(of('not-compared'))} not to be compared`]),
   ].join('; ');
-  return `Against ${name} (maskbench ${version}, results of ${createdAt}): ${plural(suite.length, 'value')} of the suite and ${plural(origin.length, 'fact')} of what made the results ${suite.length + origin.length === 1 ? 'is' : 'are'} other ones. Of ${plural(cells.length, 'entry and task', 'entries and tasks')} that both have: ${told}.${averages.length === 0 ? '' : ` Of ${plural(averages.length, 'average')}, ${count(differ(averages))} ${differ(averages) === 1 ? 'differs' : 'differ'} beyond chance.`}`;
+  return `Against ${name} (maskbench ${version}, results of ${createdAt}): ${suite.length === 0 ? 'the suite is the same' : `${plural(suite.length, 'value')} of the suite ${suite.length === 1 ? 'differs' : 'differ'}`}; ${origin.length === 0 ? 'code, machine and runtime are the same' : `of code, machine and runtime ${origin.length === 1 ? 'differs' : 'differ'} ${listed(origin.map(({ place }) => place))}`}. Of ${plural(cells.length, 'entry and task', 'entries and tasks')} that both have: ${told}.${averages.length === 0 ? '' : ` Of ${plural(averages.length, 'average')}, ${count(differ(averages))} ${differ(averages) === 1 ? 'differs' : 'differ'} beyond chance.`}`;
 }
+
+/** Tables of which nothing has changed: their names in a sentence; empty where there are none. */
+export function identicalSentence({ tables }: RunDifference): string {
+  const own = tables.filter(isIdentical);
+  return own.length === 0 ? '' : `Identical in every cell: ${listed(own.map(({ title }) => title))}.`;
+}
+
+export const isIdentical = ({ cells }: TableDifference): boolean => cells.every(({ state }) => state.kind === 'identical');
 
 /** What the numbers are. */
 export const againstMeans = 'This run less the other, in percentage points, paired at each seed and on each test image that both have, with the 95 % interval over seeds and images together where nothing else is said; then the other’s value and this one’s at these seeds. “Differs”: by the paired test at 5 %, by Holm’s correction over all changed cells. Identical: every test image is judged as before.';

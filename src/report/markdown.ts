@@ -1,7 +1,7 @@
 import type { ComparisonRow, Group, TaskColumn } from '../results/comparison.js';
 import type { ColumnGroups } from '../results/effects/index.js';
 import type { Summary } from '../results/intervals.js';
-import { againstCell, againstMeans, againstSentence, changeSide } from './against-text.js';
+import { againstCell, againstMeans, againstSentence, changeSide, identicalSentence, isIdentical } from './against-text.js';
 import { chanceSentence, failedToLearnMeans } from './chance-text.js';
 import { bestChoice, choiceTables, doneOf } from './choice-text.js';
 import { claimTexts } from './claims-text.js';
@@ -118,15 +118,16 @@ function against({ against: difference }: ReportData): readonly string[] {
     [`### Against ${escape(difference.name)}`, escape(againstSentence(difference)), '',
       ...changes.slice(0, shownChanges).map(({ place, here, there }) => `- ${escape(`${place}: ${changeSide(there)} there, ${changeSide(here)} here`)}`),
       ...(changes.length > shownChanges ? [`- and ${changes.length - shownChanges} more`] : [])].join('\n'),
-    ...difference.tables.map(({ title, tasks, entries, cells }) => {
+    ...(identicalSentence(difference) === '' ? [] : [escape(identicalSentence(difference))]),
+    ...difference.tables.filter((table) => !isIdentical(table)).map(({ title, tasks, entries, cells }) => {
       const labels = taskLabels(tasks);
       const header = [escape(title), ...tasks.map((task) => escape(labels.get(task)!)), ...(tasks.length < 2 ? [] : ['average'])];
       return [line(header), line(header.map((_, index) => (index === 0 ? '---' : '---:'))), ...entries.map((entry) => line([
         escape(entry),
-        ...cells.filter((cell) => cell.entry === entry).map(againstCell).map(({ main, sub, differs, flags }) => escape([main, sub, ...flags].filter((part) => part !== '').join('; ')) + (differs ? ' **differs**' : '')),
+        ...cells.filter((cell) => cell.entry === entry).map(againstCell).map(({ main, interval, values, differs, flags }) => escape([main, interval, values, ...flags].filter((part) => part !== '').join('; ')) + (differs ? ' **differs**' : '')),
       ]))].join('\n');
     }),
-    ...(difference.tables.length === 0 ? [] : [escape(againstMeans)]),
+    ...(difference.tables.every(isIdentical) ? [] : [escape(againstMeans)]),
   ];
 }
 

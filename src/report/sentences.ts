@@ -52,7 +52,9 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
   const useless = rows.filter(({ average }) => average.collapsed !== null);
   const useful = rows.filter((row) => !useless.includes(row));
   const scored = useful.filter(({ average }) => average.summary.kind !== 'none');
-  const over = `over ${plural(tasks.length, 'task')}${testedOn(tasks.map(({ facts }) => facts?.nTest))} by ${title}`;
+  const place = `${plural(tasks.length, 'task')}${testedOn(tasks.map(({ facts }) => facts?.nTest))} by ${title}`;
+  const over = `over ${place}`;
+  const here = tasks.length === 1 ? `On ${place}` : `On average ${over}`;
   const others = useless.length === 0 ? '' : ' that did not collapse';
   const sorted = scored.toSorted((a, b) => meanOf(b) - meanOf(a));
   const top = sorted[0];
@@ -65,13 +67,13 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
     const tied = rows.filter(({ average }) => average.standing === 'tied').map(({ entry }) => entry.name);
     const n = best.average.summary.n;
     const tail = tied.length === 0 ? 'no other ranked entry is tied with it' : `${listed(tied)} ${tied.length === 1 ? 'is' : 'are'} tied with it`;
-    parts.push(`On average ${over}, ${best.entry.name} is highest (${percent(meanOf(best))} ${unit}, ${plural(n, 'seed')})${groups === null ? `; ${tail}` : groupsTail(groups)}.`);
+    parts.push(`${here}, ${best.entry.name} is highest (${percent(meanOf(best))} ${unit}, ${plural(n, 'seed')})${groups === null ? `; ${tail}` : groupsTail(groups)}.`);
     const unranked = useful.filter(({ average }) => average.completeTasks < average.tasks || average.failedToLearn).map(({ entry }) => entry.name);
     if (unranked.length > 0) parts.push(`Not ranked, because a seed is missing or failed to learn: ${listed(unranked)}.`);
     const shared = useful.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name} (${average.oneEncoder})`]));
     if (shared.length > 0) parts.push(`Not ranked, because its seeds are no independent repeats: ${listed(shared)}.`);
   } else if (scored.length === 1) {
-    parts.push(`On average ${over}, ${top.entry.name} reaches ${percent(meanOf(top))} ${unit}; no other entry${others} has finished every task.`);
+    parts.push(`${here}, ${top.entry.name} reaches ${percent(meanOf(top))} ${unit}; no other entry${others} has finished every task.`);
   } else {
     const last = sorted.at(-1)!;
     const n = Math.min(...scored.map(({ average }) => average.summary.n));
@@ -175,9 +177,9 @@ export const leftOutSentences = (suite: ReportData['suite']): readonly string[] 
     ? `${other}, which comes first in the suite, stands for the same subset`
     : `its options of ${listed(protocols)} are not those of ${other}, so a difference would not be one of data alone`}.`);
 
-/** The tables that the headline speaks of. */
+/** The tables that the headline speaks of: of every measure the first, of a detector its boxes. */
 export const firstOfEachMeasure = (comparisons: readonly Comparison[]): readonly Comparison[] =>
-  comparisons.filter(({ measure }, at) => comparisons.findIndex((other) => other.measure === measure) === at);
+  comparisons.filter(({ measure }, at) => measure !== 'mask_ap' && comparisons.findIndex((other) => other.measure === measure) === at);
 
 /** Single tasks on which the first table tells entries apart, and those on which it does not. */
 function tasksSentence({ comparisons: [first], statistics }: ReportData): readonly string[] {

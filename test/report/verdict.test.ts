@@ -162,9 +162,10 @@ describe('accuracy against cost', () => {
     const row = (entry: string, value: number) => ({
       model: 'custom', entry, quantity: 'seconds_per_schedule', unit: 's', estimate: { n: 3, value, low: value * 0.9, high: value * 1.1 }, ratio: null, extrapolatedFromSteps: 12, part: null, job: 'speed/custom',
     }) as const;
-    const speed = [row('mae', 100), row('mae-random', 50), { ...row('mae-split-a', 1), model: 'vit_tiny' }];
+    const speed = [row('mae', 600), row('mae-random', 300), { ...row('mae-split-a', 1), model: 'vit_tiny' }];
     const [chart] = paretoCharts(table(), { ...data, record: { ...data.record, speed } }, entryLooks());
-    expect(chart!.table.rows.map(([entry, cost]) => [entry, cost])).toEqual([['scratch', 'none'], ['mae', '1.7 min [1.5 min, 1.8 min]'], ['mae-random', '50 s [45 s, 55 s]']]);
+    expect(chart!.table.columns[1]).toBe('time of the whole schedule, min');
+    expect(chart!.table.rows.map(([entry, cost]) => [entry, cost])).toEqual([['scratch', 'none'], ['mae', '10 [9, 11]'], ['mae-random', '5 [4.5, 5.5]']]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { RunDifference } from '../../results/run-difference/index.js';
-import { againstCell, againstMeans, againstSentence, changeSide, type AgainstCell } from '../against-text.js';
+import { againstCell, againstMeans, againstSentence, changeSide, identicalSentence, isIdentical, type AgainstCell } from '../against-text.js';
 import { plural } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 
@@ -10,6 +10,8 @@ export interface AgainstView {
   readonly name: string;
   readonly sentence: string;
   readonly means: string;
+  /** Of tables that are not among `tables`. */
+  readonly identical: string;
   readonly changes: readonly { readonly title: string; readonly rows: readonly ChangeView[] }[];
   readonly tables: readonly {
     readonly title: string;
@@ -28,8 +30,9 @@ export function againstView(difference: RunDifference | null): AgainstView | nul
     name: difference.name,
     sentence: againstSentence(difference),
     means: againstMeans,
+    identical: identicalSentence(difference),
     changes: [{ title: 'The suite', rows: rowsOf(difference.suite) }, { title: 'What made the results', rows: rowsOf(difference.origin) }].filter(({ rows }) => rows.length > 0),
-    tables: difference.tables.map(({ title, tasks, entries, cells }) => {
+    tables: difference.tables.filter((table) => !isIdentical(table)).map(({ title, tasks, entries, cells }) => {
       const labels = taskLabels(tasks);
       return {
         title,

@@ -8,7 +8,7 @@ import { look, type Look } from '../charts/palette.js';
 import type { Chart } from '../charts/svg.js';
 import type { ReportData } from '../format.js';
 import { measureName } from '../measure-text.js';
-import { duration, listed, percent, scaled } from '../numbers.js';
+import { listed, percent, scaled } from '../numbers.js';
 
 interface Cost { readonly value: number; readonly interval: Interval | null }
 
@@ -48,10 +48,12 @@ function operationsOf({ record, suite }: ReportData): CostKind {
 function timeOf({ record, suite }: ReportData): CostKind | null {
   const rows = (record.speed ?? []).filter(({ quantity, model }) => quantity === 'seconds_per_schedule' && model === suite.model.name);
   if (rows.length === 0) return null;
+  const longest = Math.max(...rows.map(({ estimate }) => estimate.value));
+  const [unit, seconds] = longest < 180 ? ['s', 1] as const : longest < 10_800 ? ['min', 60] as const : ['h', 3600] as const;
   return {
     name: 'time',
-    axis: 'time of the whole schedule',
-    text: duration,
+    axis: `time of the whole schedule, ${unit}`,
+    text: (value) => String(Number(value.toPrecision(3))),
     note: 'Times are extrapolated from measured steps (95 % t-interval over rounds); entries that start from another one, whose time is not in them, are left out.',
     of: (entry) => {
       const { pretrain, start } = suite.entries.find(({ name }) => name === entry)!;
@@ -59,7 +61,7 @@ function timeOf({ record, suite }: ReportData): CostKind | null {
       if (pretrain === null) return { value: 0, interval: null };
       if (row === undefined || start !== null) return null;
       const { value, low, high } = row.estimate;
-      return { value, interval: low === null || high === null ? null : { low, high } };
+      return { value: value / seconds, interval: low === null || high === null ? null : { low: low / seconds, high: high / seconds } };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from '../../files.js';
+import { canonicalJson } from '../../files.js';
 import { holm } from '../../metrics/stats/index.js';
 import { measureValue, type Comparison, type ComparisonRow, type Group } from '../comparison.js';
 import { differenceOf, doubtOf, evaluationOf, replicate, type Sides } from '../effects/index.js';
