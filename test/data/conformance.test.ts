@@ -41,7 +41,7 @@ const labelled = async (picture: string, map: string, values: readonly number[])
 
 const cases: Readonly<Record<string, Case>> = {
   emoji: { options: () => ({}), make: () => undefined, prepares: false },
-  emoji_scenes: { options: () => ({ size: 48, per_artist: 14 }), make: () => undefined, prepares: true, pretrains: false },
+  emoji_scenes: { options: () => ({ size: 48, per_artist: 14, development: false }), make: () => undefined, prepares: true, pretrains: false },
   cifar10: {
     options: (folder) => ({ path: folder }),
     make: (folder) => {
