@@ -48,7 +48,7 @@ export function againstSentence({ name, version, createdAt, suite, origin, table
     `${count(changed)} changed${changed === 0 ? '' : `, of which ${count(differ(cells))} ${differ(cells) === 1 ? 'differs' : 'differ'} beyond chance`}`,
     ...(of('not-compared') === 0 ? [] : [`${count(of('not-compared'))} not to be compared`]),
   ].join('; ');
-  return `Against ${name} (maskbench ${version}, results of ${createdAt}): ${suite.length === 0 ? 'the suite is the same' : `${plural(suite.length, 'value')} of the suite ${suite.length === 1 ? 'differs' : 'differ'}`}; ${origin.length === 0 ? 'code, machine and runtime are the same' : `of code, machine and runtime ${origin.length === 1 ? 'differs' : 'differ'} ${listed(origin.map(({ place }) => place))}`}. Of ${plural(cells.length, 'entry and task', 'entries and tasks')} that both have: ${told}.${averages.length === 0 ? '' : ` Of ${plural(averages.length, 'average')}, ${count(differ(averages))} ${differ(averages) === 1 ? 'differs' : 'differ'} beyond chance.`}`;
+  return `Against ${name} (maskbench ${version}, results of ${createdAt}): ${suite.length === 0 ? 'the suite is the same' : `${plural(suite.length, 'value')} of the suite ${suite.length === 1 ? 'differs' : 'differ'}`}; ${origin.length === 0 ? 'code, machine and runtime are the same' : `what made the results differs in ${listed(origin.map(({ place }) => place))}`}. Of ${plural(cells.length, 'entry and task', 'entries and tasks')} that both have: ${told}.${averages.length === 0 ? '' : ` Of ${plural(averages.length, 'average')}, ${count(differ(averages))} ${differ(averages) === 1 ? 'differs' : 'differ'} beyond chance.`}`;
 }
 
 /** Tables of which nothing has changed: their names in a sentence; empty where there are none. */
