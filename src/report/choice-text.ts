@@ -29,7 +29,7 @@ export const choiceText = (result: TransferBody, option: string): string =>
 
 export const edgeText = (atEdge: readonly string[], option: string): string => (atEdge.length === 0 ? '' : option === '' ? `edge of ${listed(atEdge)}` : 'edge');
 
-/** A configuration and its mean validation accuracy over an entry's cells, in percent. */
+/** A configuration and its mean validation score over an entry's cells, in percent. */
 export interface TriedText { readonly text: string; readonly validation: string; readonly best: boolean }
 
 /** The configuration that is best by the mean over an entry's cells, and all that it was compared with. */

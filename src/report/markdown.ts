@@ -93,7 +93,7 @@ function choices(data: ReportData): readonly string[] {
     return best === null ? [] : [line([title, entry.name, best.text, best.validation, listed(best.atEdge)].map(escape))];
   }));
   if (lines.length === 0) return [];
-  return [['### Best options on average', 'By mean validation accuracy in % over tasks and seeds, of all that was tried.', '',
+  return [['### Best options on average', 'By mean validation score in % (accuracy, mIoU, or box AP at IoU 0.5) over tasks and seeds, of all that was tried.', '',
     line(['protocol', 'entry', 'options', 'mean', 'at an edge of its list']), line(['---', '---', '---', '---:', '---']), ...lines].join('\n')];
 }
 
