@@ -106,7 +106,7 @@ const cases: Readonly<Record<string, Case>> = {
     prepares: true,
   },
   voc: {
-    options: (folder) => ({ path: folder, size: 32, train: 'train', validation: 'val', test: 'test', classes: [] }),
+    options: (folder) => ({ path: folder, size: 32, train: 'train', validation: 'val', test: 'test', classes: [], sides: {} }),
     make: async (folder) => {
       for (const list of ['train', 'val', 'test']) {
         writeText(join(folder, `ImageSets/Main/${list}.txt`), `${list}1\n${list}2\n`);

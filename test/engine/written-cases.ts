@@ -5,6 +5,7 @@ import { expertLinear } from '../../src/methods/moce/dispatch.js';
 import { attend } from '../../src/models/attention.js';
 import { absoluteError, binaryCrossEntropy, weightedCrossEntropy } from '../../src/models/detector/losses.js';
 import { gelu } from '../../src/models/gelu.js';
+import { batchNorm } from '../../src/models/batch-norm.js';
 import { layerNorm } from '../../src/models/layer-norm.js';
 import { linear, linearOfConstant } from '../../src/models/linear.js';
 import { restoreTokens } from '../../src/models/mae-decoder.js';
@@ -37,6 +38,10 @@ export const writtenGradients: Readonly<Record<string, readonly WrittenGradient[
     { of: 'weightedCrossEntropy', name: 'weightedCrossEntropy', f: (logits) => weightedCrossEntropy(logits, tf.tensor2d([[0, 1, 0], [1, 0, 0]]), tf.tensor2d([[1], [0.5]])), inputs: [{ shape: [2, 3] }] },
   ],
   'models/gelu.ts': [{ of: 'gelu', name: 'gelu', f: (x) => gelu(x), inputs: [{ shape: [2, 4] }] }],
+  'models/batch-norm.ts': [
+    { of: 'batchNorm', name: 'batchNorm of maps', f: (x, gain, bias) => batchNorm({ 'n.weight': gain, 'n.bias': bias }, 'n', x), inputs: [{ shape: [2, 3, 2, 2] }, { shape: [2] }, { shape: [2] }] },
+    { of: 'batchNorm', name: 'batchNorm of rows', f: (x, gain, bias) => batchNorm({ 'n.weight': gain, 'n.bias': bias }, 'n', x), inputs: [{ shape: [5, 3] }, { shape: [3] }, { shape: [3] }] },
+  ],
   'models/layer-norm.ts': [
     { of: 'layerNorm', name: 'layerNorm of rank 3', f: (x, gain, bias) => layerNorm(x, gain, bias), inputs: [{ shape: [2, 2, 4] }, { shape: [4] }, { shape: [4] }] },
     { of: 'layerNorm', name: 'layerNorm of rank 2', f: (x, gain, bias) => layerNorm(x, gain, bias), inputs: [{ shape: [3, 5] }, { shape: [5] }, { shape: [5] }] },

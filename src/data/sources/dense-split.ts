@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.js';
-import type { DenseTask, ImageIndex } from '../image-set.js';
+import type { DenseTask, ImageIndex, Side } from '../image-set.js';
 import { classSide } from './class-side.js';
 import { draw } from './draw.js';
 import { select, validationPart } from './fixed-split.js';
@@ -8,8 +8,10 @@ import { sideOfMost } from './task-side.js';
 /**
  * A dense task on the splits that the source fixes, of the index's classes. Test: the source's test split, or `val` where it has none.
  * Validation: the source's `val` split where it has both, else a fifth of the training split, by seed. DataError where a part is empty.
+ *
+ * @param sides of classes, before what their names tell
  */
-export function denseSplitTask(index: ImageIndex, { name, kind, note }: Pick<DenseTask, 'name' | 'kind' | 'note'>, seed: number): DenseTask {
+export function denseSplitTask(index: ImageIndex, { name, kind, note }: Pick<DenseTask, 'name' | 'kind' | 'note'>, seed: number, sides: ReadonlyMap<string, Side | null> = new Map()): DenseTask {
   const { classes = [] } = index;
   const of = (wanted: string): readonly number[] => select(index, ({ split }) => split === wanted);
   const [trainAll, given, own] = [of('train'), of('val'), of('test')];
@@ -23,7 +25,7 @@ export function denseSplitTask(index: ImageIndex, { name, kind, note }: Pick<Den
   }
   return {
     name, kind, classes,
-    side: sideOfMost(classes.map(classSide)),
+    side: sideOfMost(classes.map((label) => (sides.has(label) ? sides.get(label) : classSide(label)))),
     train: { indices: train }, validation: { indices: validation }, test: { indices: test },
     note: [note, `test: the source's ${own.length > 0 ? 'test' : 'val'} split`, isGiven ? "validation: the source's val split" : `validation: ${validationPart * 100} % of the training split, by seed`].join('; '),
   };

@@ -8,6 +8,7 @@ import { classSide } from './class-side.js';
 import { contentHash } from './content-hash.js';
 import { dataFolder, missing, pathOf, pathSchema } from './data-path.js';
 import { fixedSplitPretrain, fixedSplitTask, unknownTask } from './fixed-split.js';
+import { givenSides, isSide, sidesSchema } from './given-sides.js';
 import { entriesOf, filesUnder } from './image-files.js';
 
 const layout = 'a tree <path>/{train,test|val}/<class>/<image>, with a train folder and a test or val folder (both may be there)';
@@ -16,14 +17,7 @@ const splits = ['train', 'val', 'test'] as const;
 /** What the suite says about classes whose names do not tell their side: single ones, and all the others. */
 interface SidesOption { readonly sides: ReadonlyMap<string, Side | null>; readonly side: Side | null }
 
-const isSide = (value: unknown): value is Side => value === 'A' || value === 'B';
-function sidesOf(options: JsonObject): SidesOption {
-  const given = Object.entries((options['sides'] ?? {}) as JsonObject);
-  return {
-    sides: new Map(given.filter((entry): entry is [string, Side | null] => entry[1] === null || isSide(entry[1]))),
-    side: isSide(options['side']) ? options['side'] : null,
-  };
-}
+const sidesOf = (options: JsonObject): SidesOption => ({ sides: givenSides(options), side: isSide(options['side']) ? options['side'] : null });
 
 interface Found { readonly folder: string; readonly index: ImageIndex }
 
@@ -73,12 +67,7 @@ export const folderSource: DataSource = {
     properties: {
       path: pathSchema,
       primary: { enum: ['top1', 'mean_per_class'], default: 'top1', description: 'Metric that is reported first.' },
-      sides: {
-        type: 'object',
-        description: 'Side of single classes (A: inanimate, B: organism or produce, null: neither), before what their names tell.',
-        additionalProperties: { enum: ['A', 'B', null] },
-        default: {},
-      },
+      sides: sidesSchema,
       side: { enum: ['A', 'B', null], default: null, description: 'Side of every class whose name does not tell it (a wnid, or a noun with all senses on one side).' },
     },
   },

@@ -47,7 +47,7 @@ describe('a Pascal VOC annotation', () => {
 });
 
 describe('the source voc', () => {
-  const options = (more = {}) => ({ path: folder, size: 32, train: 'train', validation: 'val', test: 'test', classes: [] as string[], ...more });
+  const options = (more = {}) => ({ path: folder, size: 32, train: 'train', validation: 'val', test: 'test', classes: [] as string[], sides: {}, ...more });
   beforeEach(async () => {
     for (const [list, names] of [['train', ['a', 'b']], ['val', ['c']], ['test', ['d']]] as const) writeText(join(folder, `ImageSets/Main/${list}.txt`), names.map((name) => `${name}\r\n`).join(''));
     for (const [name, label] of [['a', 'dog'], ['b', 'cat'], ['c', 'dog'], ['d', 'dog']] as const) {
@@ -61,6 +61,10 @@ describe('the source voc', () => {
     expect(index.classes).toEqual(['cat', 'dog']);
     expect(index.records.map(({ id, split }) => [id, split])).toEqual([['JPEGImages/a.jpg', 'train'], ['JPEGImages/b.jpg', 'train'], ['JPEGImages/c.jpg', 'val'], ['JPEGImages/d.jpg', 'test']]);
     expect(vocSource.task(index, options(), 'detection', 0)).toMatchObject({ kind: 'detection', side: 'mixed', train: { indices: [0, 1] }, validation: { indices: [2] }, test: { indices: [3] } });
+    // What a suite says of a class goes before what its name tells.
+    const [first, ...others] = index.classes!;
+    expect(vocSource.task(index, options({ sides: Object.fromEntries([[first, 'A'], ...others.map((name) => [name, 'A'])]) }), 'detection', 0).side).toBe('A');
+    expect(vocSource.task(index, options({ sides: { [first!]: null } }), 'detection', 0).side).toBe('mixed');
     const { objects } = await (await vocSource.prepare(options(), 8, () => undefined)).annotations!();
     expect([0, 1, 2, 3].map((i) => objects(i)!.map(({ id, category, box }) => [id, category, ...box]))).toEqual([[[1, 1, 0, 0, 2, 3]], [[2, 0, 0, 0, 2, 3]], [[3, 1, 0, 0, 2, 3]], [[4, 1, 0, 0, 2, 3]]]);
   });

@@ -10,6 +10,7 @@ import { dataFolder, missing, pathOf, pathSchema } from '../data-path.js';
 import { sizeOf, sizeSchema } from '../dense-options.js';
 import { denseSplitTask } from '../dense-split.js';
 import { fixedSplitPretrain, unknownTask } from '../fixed-split.js';
+import { givenSides, sidesSchema } from '../given-sides.js';
 import { readVoc, type VocPicture } from './read.js';
 
 const layout = 'the layout of Pascal VOC: <path>/ImageSets/Main/<list>.txt with a name a line, <path>/JPEGImages/<name>.jpg and <path>/Annotations/<name>.xml';
@@ -77,6 +78,7 @@ export const vocSource: DataSource = {
       validation: listSchema('to validate on; null: a fifth of the training pictures, by seed', 'val', { type: ['string', 'null'] }),
       test: listSchema('to test on', 'test'),
       classes: { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true, default: [], description: 'The classes; another one in a file is an error. Empty: all that the files name.' },
+      sides: sidesSchema,
     },
   },
   modules: ['data/sources/voc/index.js', 'data/sources/decode.js'],
@@ -104,8 +106,8 @@ export const vocSource: DataSource = {
   },
   tasks: async () => [{ name: 'detection', kind: 'detection', development: false, description: 'Boxes of the classes.' }],
   pretrain: (index, _options, subset, seed) => fixedSplitPretrain(index, subset, seed),
-  task(index, _options, name, seed) {
+  task(index, options, name, seed) {
     if (name !== 'detection') throw unknownTask('voc', name, ['detection']);
-    return denseSplitTask(index, { name, kind: 'detection', note: 'all classes' }, seed);
+    return denseSplitTask(index, { name, kind: 'detection', note: 'all classes' }, seed, givenSides(options));
   },
 };
