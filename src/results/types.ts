@@ -268,7 +268,7 @@ export interface PrecisionCurves { readonly at50: readonly number[]; readonly at
 
 /**
  * Some test images as a PNG beside result.json: a row an image, square tiles of `tile` pixels side by side as `columns` says, with gaps of 4 pixels between tiles and between rows. The best images come
- * first, the worst last, by `value`: of segmentation the mIoU over the classes in the image, of detection the F1 score at IoU 0.5 of what was found with a score of 0.5 or more, 0..1.
+ * first, the worst last, by `value`: of segmentation the mIoU over the classes in the image, of detection the F1 score at IoU 0.5 of the surest finds, as many as there are objects, 0..1.
  */
 export interface ShownPictures { readonly file: string; readonly tile: number; readonly columns: readonly string[]; readonly rows: readonly ShownPicture[] }
 

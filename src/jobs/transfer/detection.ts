@@ -8,9 +8,6 @@ import { readTruth, withoutTest } from '../task-inputs.js';
 import type { Judged, Judging } from './judging.js';
 import { bestAndWorst, drawPictures, type Drawn } from './pictures.js';
 
-/** Least score of what is drawn and counted by a picture's own value. */
-const sure = 0.5;
-
 /** Boxes, and masks where the task has some, by COCO's metrics. */
 export async function detection(protocol: DetectionProtocol, { context, config, set, task, common }: Judging<DenseTask>): Promise<Judged> {
   const annotations = await readTruth(context.input('data'));
@@ -18,7 +15,8 @@ export async function detection(protocol: DetectionProtocol, { context, config, 
   const truths = task.test.indices.map((index) => annotations.objects(index) ?? []);
   const found = judgement.detections;
   const classes = task.classes.length;
-  const masks = truths.flat().some(({ mask }) => mask !== null) && found.flat().every(({ mask }) => mask !== null);
+  // Objects that have a box alone cannot be matched by masks: then boxes alone are judged.
+  const masks = truths.flat().length > 0 && [...truths.flat(), ...found.flat()].every(({ mask }) => mask !== null);
   const box = evaluateCoco(truths, found, 'bbox', { classes });
   const mask = masks ? evaluateCoco(truths, found, 'segm', { classes }) : null;
   return {
@@ -30,7 +28,7 @@ export async function detection(protocol: DetectionProtocol, { context, config, 
       perImage: { ids: task.test.indices.map((index) => set.records[index]!.id), box: box.matches, mask: mask === null ? null : mask.matches },
       perClass: { box: perClass(box, classes), mask: mask === null ? null : perClass(mask, classes) },
       precision: { box: curvesOf(box.matches), mask: mask === null ? null : curvesOf(mask.matches) },
-      pictures: await drawPictures(context.folder, set, bestAndWorst(task.test.indices.map((index, at) => drawn(index, annotations.sizes[index]!, truths[at]!, found[at]!)))),
+      pictures: await drawPictures(context.folder, set, bestAndWorst(task.test.indices.flatMap((index, at) => (truths[at]!.some(counts) ? [drawn(index, annotations.sizes[index]!, truths[at]!, found[at]!)] : [])))),
       trainAccuracy: judgement.trainScore,
       chance: 0,
       failedToLearn: failsToLearn(judgement.trainScore, 0),
@@ -55,8 +53,15 @@ function curvesOf(matches: readonly ImageMatches[]): PrecisionCurves {
   return { at50: mean(({ curve50 }) => curve50), at75: mean(({ curve75 }) => curve75) };
 }
 
+/** Whether an object is to be found. */
+const counts = ({ crowd, difficult }: AnnotatedObject): boolean => !crowd && !difficult;
+
+/** The surest finds of a picture, as many as it has objects: a detector that was trained shortly is sure of none. */
+export const surest = (truths: readonly AnnotatedObject[], all: readonly Detection[]): readonly Detection[] =>
+  all.toSorted((x, y) => y.score - x.score).slice(0, truths.filter(counts).length);
+
 function drawn(index: number, size: Drawn['size'], truths: readonly AnnotatedObject[], all: readonly Detection[]): Drawn {
-  const found = all.filter(({ score }) => score >= sure);
+  const found = surest(truths, all);
   const shown = ({ category, box }: Pick<Detection, 'category' | 'box'>, score: number | null): ShownObject => ({ category, score, box });
   return {
     index,
@@ -76,10 +81,13 @@ function inMasks(objects: readonly Pick<Detection, 'category' | 'mask'>[]): (pix
   return (pixel) => masks.findLast(({ pixels }) => pixels[pixel] === 1)?.category ?? null;
 }
 
-/** Harmonic mean of precision and recall of boxes at IoU 0.5, each truth found once, the surest first. 1 where there is nothing and nothing was found. */
-function f1(truths: readonly AnnotatedObject[], found: readonly Detection[]): number {
-  const wanted = truths.filter(({ crowd, difficult }) => !crowd && !difficult);
-  if (wanted.length + found.length === 0) return 1;
+/**
+ * Harmonic mean of precision and recall of boxes at IoU 0.5, each truth found once, the surest first.
+ *
+ * @param truths one at least that counts
+ */
+export function f1(truths: readonly AnnotatedObject[], found: readonly Detection[]): number {
+  const wanted = truths.filter(counts);
   const free = new Set(wanted);
   for (const { category, box } of found) {
     const hit = [...free].find((truth) => truth.category === category && boxIou([box], [truth.box], [false])[0]! >= 0.5);

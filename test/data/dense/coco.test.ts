@@ -56,6 +56,11 @@ describe('a file in COCO\'s format', () => {
     expect(pixels(image!.objects[0]!.mask!)).toEqual(['100001', '110011', '110011', '100001']);
   });
 
+  it('takes an empty segmentation for none, as many tools write a box alone', async () => {
+    const { images: [image] } = await read(withAnnotations({ ...square, segmentation: [] }));
+    expect(image!.objects[0]).toMatchObject({ box: [1, 1, 2, 2], area: 4, mask: null });
+  });
+
   it('passes over a box without area, and names it', async () => {
     const found = await read(withAnnotations(square, { ...square, id: 4, bbox: [2, 2, 0, 1] }));
     expect(found.images[0]!.objects).toHaveLength(1);
@@ -77,7 +82,7 @@ describe('a file in COCO\'s format', () => {
     ['compressed run lengths cut short', withAnnotations({ ...square, segmentation: { size: [4, 6], counts: '06' } }), /annotation 1 is wrong: its segmentation/],
     ['a mask of the wrong size', withAnnotations({ ...square, segmentation: { size: [6, 4], counts: [24] } }), /annotation 1 is wrong: its segmentation: a mask of 6 x 4 in a picture of 4 x 6/],
     ['a polygon of two corners', withAnnotations({ ...square, segmentation: [[1, 1, 2, 2]] }), /annotation 1 is wrong: its segmentation: a polygon has at least three corners/],
-    ['no polygon', withAnnotations({ ...square, segmentation: [] }), /annotation 1 is wrong: its segmentation/],
+    ['a polygon without corners', withAnnotations({ ...square, segmentation: [[]] }), /annotation 1 is wrong: its segmentation/],
     ['a segmentation that is none', withAnnotations({ ...square, segmentation: 'x' }), /neither polygons nor run lengths/],
     ['an id twice', withAnnotations(square, square), /has the id 1 twice in 'annotations'/],
     ['a strange iscrowd', withAnnotations({ ...square, iscrowd: 2 }), /its iscrowd is neither 0 nor 1/],

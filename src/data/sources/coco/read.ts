@@ -81,7 +81,8 @@ function objectOf(annotation: Fields, size: PictureSize | undefined, category: n
   if (typeof box === 'string') return box;
   if (iscrowd !== 0 && iscrowd !== 1) return 'its iscrowd is neither 0 nor 1';
   if (area !== undefined && (typeof area !== 'number' || !(area >= 0))) return 'its area is no number from 0 on';
-  const mask = segmentation === undefined ? null : maskOf(segmentation, size);
+  // An empty list is how many tools write a box without a mask.
+  const mask = segmentation === undefined || (Array.isArray(segmentation) && segmentation.length === 0) ? null : maskOf(segmentation, size);
   if (typeof mask === 'string') return mask;
   return { category, box, area: area ?? (mask === null ? box[2] * box[3] : maskArea(mask)), mask, crowd: iscrowd === 1, difficult: false };
 }
