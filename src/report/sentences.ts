@@ -86,6 +86,11 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
   if (scratch !== undefined && main !== undefined && scratch !== main) {
     const lift = difference(main.average, scratch.average);
     if (lift.kind !== 'none') parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${support(lift)}.`);
+    const lower = rows.filter((row) => row !== main && row !== scratch).flatMap((row) => {
+      const own = difference(row.average, scratch.average);
+      return own.kind !== 'none' && own.mean <= 0 ? [row.entry.name] : [];
+    });
+    if (lower.length > 0) parts.push(`${listed(lower)} ${lower.length === 1 ? 'is' : 'are'} not above ${scratch.entry.name}, by the mean.`);
   }
   return parts.join(' ');
 }

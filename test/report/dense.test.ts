@@ -237,6 +237,13 @@ describe('the three families side by side', () => {
     expect(row!.average.summary).not.toHaveProperty('mean', NaN);
   });
 
+  test('the summary names who is not above scratch, by each table', async () => {
+    const low = { perClass: [], metrics: [{ metric: 'miou', value: 0.01, unit: 'fraction' as const }] };
+    const record = changed(await made(), { 'transfer/mae-random/segmentation/upernet/s0': low, 'transfer/mae-random/segmentation/upernet/s1': low });
+    expect(await markdown.render(reportData(record))).toMatch(/by upernet [^\n]* mae-random is not above scratch, by the mean\./);
+    expect(await markdown.render(reportData(await made()))).not.toMatch(/by upernet [^\n]*not above scratch/);
+  });
+
   test('nothing is said of negative transfer by protocols whose tasks are of no side', async () => {
     const record = await made({ seeds: 3 });
     const mixed = { ...record, results: record.results.map((one) => (one.id.includes('/segmentation/') || one.id.includes('/detection/') ? { ...one, side: 'mixed' } as never : one)) };
