@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../errors.js';
@@ -50,8 +50,12 @@ async function compareRun(run: string | undefined, flags: CompareFlags): Promise
     import('../results/gate/index.js'), import('./run-record.js'), import('../report/gate-text.js'),
   ]);
   const baseline = flags.baseline === undefined ? null : await readBaseline(flags.baseline);
-  const record = await readRunRecord(run ?? join('reports', baseline?.suite ?? basename(flags.baseline!, '.json')));
-  const again = flags.against === undefined ? null : await (await import('./against/index.js')).remeasure(record, {
+  if (flags.baseline !== undefined && baseline === null && run === undefined) {
+    throw new UsageError('there is no such baseline', { where: flags.baseline, fix: 'Record one with `maskbench baseline record`, or name a file that is there.' });
+  }
+  const record = await readRunRecord(run ?? join('reports', baseline!.suite));
+  // Without its baseline the gate cannot tell, whatever a measurement of minutes would say.
+  const again = flags.against === undefined || (flags.baseline !== undefined && baseline === null) ? null : await (await import('./against/index.js')).remeasure(record, {
     root: fileURLToPath(new URL('../..', import.meta.url)), ref: flags.against, minutes: flags.minutes, tell: (line) => process.stderr.write(`${line}\n`),
   });
   const gate = flags.baseline !== undefined && baseline === null ? withoutBaseline(record, flags.baseline) : decide(record, baseline, again);

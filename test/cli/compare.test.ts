@@ -44,6 +44,8 @@ it('a run is recorded, not written over unless asked, and compared', async () =>
 }, 60_000);
 
 it('what cannot be compared ends with 2 and says why', async () => {
+  const unnamed = await run('compare', '--baseline', 'none.json');
+  expect([unnamed.code, unnamed.stderr]).toEqual([2, expect.stringContaining('none.json: there is no such baseline')]);
   const missing = await run('compare', 'worse', '--baseline', 'none.json', '--out', 'missing');
   expect(missing.code).toBe(2);
   expect(missing.stdout).toContain('cannot tell (there is no baseline none.json; record one');
