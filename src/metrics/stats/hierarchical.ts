@@ -31,13 +31,14 @@ const rounding = 1e-12;
  * @param values at each seed, at least two
  * @param replicates of each seed [draws]: at equal index of one draw of the images of all seeds
  * @param images different test images
+ * @param inCommon whether any image is judged at two seeds: else nothing is shared, and draws of the bootstrap agree by chance alone
  */
-export function hierarchical(values: readonly number[], replicates: readonly Float64Array[], images: number): Hierarchical {
+export function hierarchical(values: readonly number[], replicates: readonly Float64Array[], images: number, inCommon = true): Hierarchical {
   const seeds = values.length;
   if (seeds < 2 || replicates.length !== seeds) throw new RangeError(`two seeds or more with replicates of each, got ${seeds} and ${replicates.length}`);
   const own = mean(replicates.map(variance));
   const together = variance(meanOf(replicates));
-  const shared = Math.max(0, (seeds * together - own) / (seeds - 1));
+  const shared = inCommon ? Math.max(0, (seeds * together - own) / (seeds - 1)) : 0;
   const sd = sampleSd(values);
   return { mean: mean(values), seeds, images, seedVariance: (sd > rounding ? sd ** 2 : Math.max(0, own - shared)) / seeds, imageVariance: shared };
 }

@@ -27,7 +27,7 @@ export function certaintyOf(series: Series, doubt: string | null): Certainty | n
   const images = new Set(series.flatMap((point) => point.images)).size;
   const together = drawnMean(series);
   const repeats = values.length >= seedsForInterval && doubt === null;
-  const estimate = repeats && together !== null ? hierarchical(values, series.map(({ replicates }) => replicates!), images) : null;
+  const estimate = repeats && together !== null ? hierarchical(values, series.map(({ replicates }) => replicates!), images, images < series.reduce((sum, point) => sum + point.images.length, 0)) : null;
   const interval = repeats ? tInterval(values) : null;
   return {
     seeds: values.length,

@@ -22,6 +22,15 @@ describe('effects against the reference', () => {
       ['fine-tune', 'linear', 'knn'].flatMap((id) => others.flatMap((entry) => ['emoji/mammals', 'emoji/birds-and-sea', null].map((task) => [id, entry, 'mae', task]))));
   });
 
+  test('seeds with test images of their own share no noise of images, exactly', async () => {
+    const record = await fixture({ seeds: 3, tasks: 1 });
+    const own = { ...record, results: record.results.map((result) => (isTransfer(result) && result.taskKind === 'classification'
+      ? { ...result, perImage: { ...result.perImage, ids: result.perImage.ids.map((id) => `s${result.seed}/${id}`) } } : result)) } as RunRecord;
+    const variances = (of: RunRecord): readonly number[] => effectsOf(of).filter(({ task }) => task !== null).map(({ estimate }) => estimate!.imageVariance);
+    expect(new Set(variances(own))).toEqual(new Set([0]));
+    expect(variances(record).some((variance) => variance > 0)).toBe(true);
+  });
+
   test('their numbers come from the right results', async () => {
     const record = await fixture({ seeds: 4, tasks: 3 });
     const effects = effectsOf(record).filter((effect) => effect.table === 'linear' && effect.entry === 'scratch');
