@@ -1,6 +1,6 @@
-import { hierarchical, hierarchicalInterval, percentileInterval, tInterval, type Hierarchical, type Interval } from '../../metrics/stats/index.js';
+import { hierarchicalInterval, percentileInterval, tInterval, type Hierarchical, type Interval } from '../../metrics/stats/index.js';
 import { mean, sampleSd, seedsForInterval } from '../intervals.js';
-import { drawnMean, type Series } from './series.js';
+import { drawnMean, estimateOf, imagesOf, type Series } from './series.js';
 
 /** How sure a mean over seeds is. The two sources of error stand apart, then together. Intervals of 95 %. */
 export interface Certainty {
@@ -24,14 +24,14 @@ export interface Certainty {
 export function certaintyOf(series: Series, doubt: string | null): Certainty | null {
   if (series.length === 0) return null;
   const values = series.map(({ value }) => value);
-  const images = new Set(series.flatMap((point) => point.images)).size;
+  const own = imagesOf(series);
   const together = drawnMean(series);
   const repeats = values.length >= seedsForInterval && doubt === null;
-  const estimate = repeats && together !== null ? hierarchical(values, series.map(({ replicates }) => replicates!), images, images < series.reduce((sum, point) => sum + point.images.length, 0)) : null;
+  const estimate = repeats ? estimateOf(series, own) : null;
   const interval = repeats ? tInterval(values) : null;
   return {
     seeds: values.length,
-    images,
+    images: own.images,
     mean: mean(values),
     sd: values.length < 2 ? null : sampleSd(values),
     overSeeds: interval === null ? null : { low: interval.low, high: interval.high },

@@ -1,9 +1,9 @@
-import { detectableByThis, hierarchical, hierarchicalInterval, hierarchicalP, holm, letterGroups, type Interval } from '../../metrics/stats/index.js';
+import { detectableByThis, hierarchicalInterval, hierarchicalP, holm, letterGroups, type Interval } from '../../metrics/stats/index.js';
 import type { Comparison } from '../comparison.js';
 import { mean, seedsForInterval } from '../intervals.js';
 import { doubtOf, type Column } from './column.js';
 import type { Difference } from './effect.js';
-import { averageOver, differences, seriesOf, type Series } from './series.js';
+import { averageOver, differences, estimateOf, imagesOf, seriesOf, type Series, type SeriesImages } from './series.js';
 
 /** Which entries of a column are told apart: a task of the table `table`, or (null) the average over its tasks. */
 export interface ColumnGroups {
@@ -52,7 +52,8 @@ interface Member { readonly name: string; readonly series: Series }
 function lettersOf(members: readonly Member[]): Pick<ColumnGroups, 'letters' | 'pairs'> | null {
   const meanOf = ({ series }: Member): number => mean(series.map(({ value }) => value));
   const ordered = members.toSorted((a, b) => meanOf(b) - meanOf(a));
-  const images = new Set(ordered[0]!.series.flatMap((point) => point.images)).size;
+  // Where two of them have other images, no pair is told apart.
+  const images = imagesOf(ordered[0]!.series);
   const pairs = ordered.flatMap((entry, at) => ordered.slice(at + 1).map((against) => pairOf(entry, against, images)));
   const known = pairs.flatMap((pair) => pair ?? []);
   if (known.length < pairs.length) return null;
@@ -65,10 +66,8 @@ function lettersOf(members: readonly Member[]): Pick<ColumnGroups, 'letters' | '
 }
 
 /** null: judged on different images. */
-function pairOf(entry: Member, against: Member, images: number): Omit<EntryPair, 'adjusted'> | null {
+function pairOf(entry: Member, against: Member, images: SeriesImages): Omit<EntryPair, 'adjusted'> | null {
   const series = differences(entry.series, against.series);
-  const drawn = series.flatMap(({ replicates }) => (replicates === null ? [] : [replicates]));
-  if (series.length < seedsForInterval || drawn.length < series.length) return null;
-  const estimate = hierarchical(series.map(({ value }) => value), drawn, images);
-  return { entry: entry.name, against: against.name, mean: estimate.mean, overall: hierarchicalInterval(estimate), p: hierarchicalP(estimate), detectable: detectableByThis(estimate) };
+  const estimate = series.length < seedsForInterval ? null : estimateOf(series, images);
+  return estimate === null ? null : { entry: entry.name, against: against.name, mean: estimate.mean, overall: hierarchicalInterval(estimate), p: hierarchicalP(estimate), detectable: detectableByThis(estimate) };
 }

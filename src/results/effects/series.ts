@@ -1,4 +1,4 @@
-import { meanOf } from '../../metrics/stats/index.js';
+import { hierarchical, meanOf, type Hierarchical } from '../../metrics/stats/index.js';
 import { mean } from '../intervals.js';
 import type { Replicated } from './replicates.js';
 
@@ -54,4 +54,18 @@ export function averageOver(tasks: readonly Series[]): Series {
 export function drawnMean(series: Series): Float64Array | null {
   const drawn = series.flatMap(({ replicates }) => (replicates === null ? [] : [replicates]));
   return drawn.length < series.length || drawn.length === 0 ? null : meanOf(drawn);
+}
+
+/** The test images of a series: how many different ones, and whether any is judged at two seeds. */
+export interface SeriesImages { readonly images: number; readonly inCommon: boolean }
+
+export function imagesOf(series: Series): SeriesImages {
+  const images = new Set(series.flatMap((point) => point.images)).size;
+  return { images, inCommon: images < series.reduce((sum, point) => sum + point.images.length, 0) };
+}
+
+/** The mean over two seeds or more with both sources of its error; null where a seed has no replicates. */
+export function estimateOf(series: Series, { images, inCommon }: SeriesImages): Hierarchical | null {
+  const drawn = series.flatMap(({ replicates }) => (replicates === null ? [] : [replicates]));
+  return drawn.length < series.length ? null : hierarchical(series.map(({ value }) => value), drawn, images, inCommon);
 }

@@ -29,6 +29,11 @@ describe('effects against the reference', () => {
     const variances = (of: RunRecord): readonly number[] => effectsOf(of).filter(({ task }) => task !== null).map(({ estimate }) => estimate!.imageVariance);
     expect(new Set(variances(own))).toEqual(new Set([0]));
     expect(variances(record).some((variance) => variance > 0)).toBe(true);
+    // The groups of a column are tested by the same estimate.
+    const { effects, groups } = statisticsOf(own);
+    const pairs = groups.flatMap(({ table: id, task, pairs: all }) => all.filter(({ against }) => against === 'mae').map((pair) => ({ pair, effect: effects.find((one) => one.table === id && one.task === task && one.entry === pair.entry)! })));
+    expect(pairs.length).toBeGreaterThan(0);
+    for (const { pair, effect } of pairs) expect(pair.overall).toEqual(effect.overall);
   });
 
   test('their numbers come from the right results', async () => {
