@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { DeviceChoice } from '../engine/runtime/index.js';
@@ -37,23 +36,6 @@ async function fromStore(file: string, { store, seeds, device }: ReportFlags): P
   return storedRecord(planned, await openStore(storeFolder(store)));
 }
 
-async function fromFile(file: string): Promise<RunRecord> {
-  const { validateRunRecord } = await import('../results/schema.js');
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new UsageError(`cannot be read: ${(cause as Error).message}`, { where: file, fix: 'Name a results.json that `maskbench run` has written.', cause });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new UsageError(`is not JSON: ${(cause as Error).message}`, { where: file, fix: 'Name a results.json that `maskbench run` has written.', cause });
-  }
-  return validateRunRecord(value, file);
-}
-
 /** `maskbench report`: makes the report again, from the store or from a results.json. No job runs, no tensor is touched. */
 export function reportCommand(): Command {
   return new Command('report')
@@ -72,10 +54,11 @@ export function reportCommand(): Command {
       if ((suite === undefined) === (flags.from === undefined)) {
         throw new UsageError('Give a suite file, or --from and a results.json', { fix: 'For example: maskbench report suites/quick.yaml' });
       }
-      const record = suite === undefined ? await fromFile(flags.from!) : await fromStore(suite, flags);
+      const { readRunRecord } = await import('./run-record.js');
+      const record = suite === undefined ? await readRunRecord(flags.from!) : await fromStore(suite, flags);
       const [{ writeReports }, { profileOf }] = await Promise.all([import('../report/index.js'), import('../results/profile.js')]);
       const name = (record.suite as { readonly name: string }).name;
-      const other = flags.against === undefined ? null : { name: flags.against, record: await (await import('./run-record.js')).readRunRecord(flags.against) };
+      const other = flags.against === undefined ? null : { name: flags.against, record: await readRunRecord(flags.against) };
       const files = await writeReports(flags.profile === true ? { ...record, profile: profileOf(record) } : record, flags.out ?? join('reports', name), other);
       const state = { complete: record.complete, results: record.results.length, failures: record.failures.length, pending: record.pending.length };
       process.stdout.write(flags.json === true ? `${JSON.stringify({ suite: name, ...state, files })}\n` : `${files.join('\n')}\n`);
