@@ -1,4 +1,5 @@
 import { SuiteError } from '../../errors.js';
+import { trainingProperties } from '../training-options.js';
 import type { Window } from './windows.js';
 import type { Jitter } from './view.js';
 
@@ -7,7 +8,7 @@ export const segmentationProperties = {
   steps: { type: 'integer', minimum: 1, maximum: 10_000_000, default: 100, description: 'Optimiser updates.' },
   batch_size: { type: 'integer', minimum: 1, maximum: 65_536, default: 8, description: 'Images an update; batches run on from one epoch into the next.' },
   warmup: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.05, description: 'Share of the steps in which the learning rate rises from 0. It falls on a straight line to 0.' },
-  weight_decay: { type: 'number', minimum: 0, maximum: 10, default: 0.05, description: 'Decoupled weight decay; not on biases, norms, cls_token and pos_embed.' },
+  weight_decay: trainingProperties.weight_decay,
   scale: { type: 'array', items: { type: 'number', exclusiveMinimum: 0, maximum: 10 }, minItems: 2, maxItems: 2, default: [0.75, 1.5], description: 'Range of the random factor on the size of a training picture, of which a random part of the network\'s size is taken. [1, 1]: none.' },
   flip: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Probability that a training picture is mirrored.' },
   window: {

@@ -3,20 +3,20 @@ import type { JsonObject } from '../../files.js';
 import type { Searched } from '../grid.js';
 import { poolValues, type Pool } from '../pool.js';
 import { readOptions } from '../read-options.js';
-import { searchedDecay, searchedRate } from '../searched-options.js';
+import { trainingProperties } from '../training-options.js';
 
 export const fineTuneSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    lr: { ...searchedRate, default: 0.001, description: 'Learning rate after warm-up, as it is (not scaled by the batch size). A list is chosen from on validation.' },
-    layer_decay: { ...searchedDecay, default: 0.75, description: 'Factor on the learning rate from each layer to the one below; 1: none. A list is chosen from on validation.' },
-    steps: { type: 'integer', minimum: 1, maximum: 10_000_000, default: 200, description: 'Optimiser updates.' },
+    lr: trainingProperties.lr,
+    layer_decay: trainingProperties.layer_decay,
+    steps: trainingProperties.steps,
     batch_size: { type: 'integer', minimum: 1, maximum: 65_536, default: 32, description: 'Images an update; batches run on from one epoch into the next.' },
-    warmup: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.05, description: 'Share of the steps in which the learning rate rises from 0.' },
-    min_lr: { type: 'number', minimum: 0, maximum: 10, default: 1e-6, description: 'Learning rate at the end of the cosine.' },
-    weight_decay: { type: 'number', minimum: 0, maximum: 10, default: 0.05, description: 'Decoupled weight decay; not on biases, norms, cls_token and pos_embed.' },
-    drop_path: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1, description: 'Stochastic depth: probability in the last block, rising from 0 in the first.' },
+    warmup: trainingProperties.warmup,
+    min_lr: trainingProperties.min_lr,
+    weight_decay: trainingProperties.weight_decay,
+    drop_path: trainingProperties.drop_path,
     label_smoothing: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1 },
     pool: { ...poolValues, default: 'mean', description: 'mean: mean patch token, then a new LayerNorm (MAE). cls: the encoder\'s own norm, then its cls token. A list is chosen from on validation.' },
     augment: augmentSchema,

@@ -2,20 +2,20 @@ import { SuiteError } from '../../errors.js';
 import type { JsonObject } from '../../files.js';
 import type { Searched } from '../grid.js';
 import { readOptions } from '../read-options.js';
-import { searchedDecay, searchedRate } from '../searched-options.js';
+import { trainingProperties } from '../training-options.js';
 
 export const maskRcnnSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    lr: { ...searchedRate, default: 0.002, description: 'Learning rate after warm-up, as it is (not scaled by the batch size). A list is chosen from on validation.' },
-    layer_decay: { ...searchedDecay, default: 0.75, description: 'Factor on the learning rate from each layer to the one below; 1: none. A list is chosen from on validation.' },
-    steps: { type: 'integer', minimum: 1, maximum: 10_000_000, default: 150, description: 'Optimiser updates.' },
+    lr: { ...trainingProperties.lr, default: 0.002 },
+    layer_decay: trainingProperties.layer_decay,
+    steps: { ...trainingProperties.steps, default: 150 },
     batch_size: { type: 'integer', minimum: 1, maximum: 4096, default: 4, description: 'Images an update; batches run on from one epoch into the next.' },
-    warmup: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1, description: 'Share of the steps in which the learning rate rises from 0.' },
-    min_lr: { type: 'number', minimum: 0, maximum: 10, default: 1e-6, description: 'Learning rate at the end of the cosine.' },
-    weight_decay: { type: 'number', minimum: 0, maximum: 10, default: 0.05, description: 'Decoupled weight decay; not on biases, norms, cls_token and pos_embed.' },
-    drop_path: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0, description: 'Stochastic depth: probability in the last block, rising from 0 in the first.' },
+    warmup: { ...trainingProperties.warmup, default: 0.1 },
+    min_lr: trainingProperties.min_lr,
+    weight_decay: trainingProperties.weight_decay,
+    drop_path: { ...trainingProperties.drop_path, default: 0 },
     flip: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Probability that a training picture is mirrored.' },
     strides: { type: 'array', items: { type: 'number', enum: [0.25, 0.5, 1, 2] }, minItems: 1, uniqueItems: true, default: [1, 2], description: 'Strides of the pyramid\'s maps in patches, finest first, none left out between two. ViTDet: all four.' },
     anchor: { type: 'number', minimum: 1, maximum: 64, default: 3, description: 'Sides of a map\'s square anchor in its cells; a map\'s regions are that large or up to twice that. Detectron2: 8.' },

@@ -3,6 +3,7 @@ import { type SegmentationOptions, segmentationProperties } from '../dense/optio
 import type { Searched } from '../grid.js';
 import { readOptions } from '../read-options.js';
 import { searchedDecay, searchedRate } from '../searched-options.js';
+import { trainingProperties } from '../training-options.js';
 
 export const uperNetSchema = {
   type: 'object',
@@ -15,7 +16,7 @@ export const uperNetSchema = {
     steps: { ...segmentationProperties.steps, default: 300 },
     // As PyTorch's batch norm: a map of one place has no variance in a batch of one.
     batch_size: { ...segmentationProperties.batch_size, default: 4, minimum: 2 },
-    drop_path: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.1, description: 'Stochastic depth: probability in the last block, rising from 0 in the first.' },
+    drop_path: trainingProperties.drop_path,
     channels: { type: 'integer', minimum: 1, maximum: 4096, default: 32, description: 'Width of the head and of the auxiliary head (512 and 256 for ViT-B).' },
   },
 } as const satisfies JsonObject;
