@@ -21,11 +21,10 @@ export function evaluateCoco(
   const { compat = null, maxDets = [1, 10, 100], detectionArea = type === 'bbox' ? 'box' : 'mask' } = options;
   const [first, second, limit] = maxDets;
   const images = truths.map((own, image) => groupsOf(own, found[image]!, { type, compat, detectionArea, limit }));
-  const matchesIn = (range: AreaRange): readonly ImageMatches[] => images.map((groups) => groups.map((group) => matchGroup(group, range, compat)));
-  const matches = matchesIn(areaRanges.all);
-  const small = matchesIn(areaRanges.small);
-  const medium = matchesIn(areaRanges.medium);
-  const large = matchesIn(areaRanges.large);
+  const ranges = [areaRanges.all, areaRanges.small, areaRanges.medium, areaRanges.large];
+  const byRange = images.map((groups) => groups.map((group) => matchGroup(group, ranges, compat)));
+  const matchesIn = (range: AreaRange): readonly ImageMatches[] => byRange.map((groups) => groups.map((own) => own[ranges.indexOf(range)]!));
+  const [matches, small, medium, large] = [matchesIn(areaRanges.all), matchesIn(areaRanges.small), matchesIn(areaRanges.medium), matchesIn(areaRanges.large)];
   const { AP, AP50, AP75, categories } = averagePrecision(matches, compat);
   const sized = (part: readonly ImageMatches[]): number => averagePrecision(part, compat).AP;
   return {

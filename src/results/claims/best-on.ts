@@ -25,11 +25,13 @@ function partOnTable(place: Placed, entry: string, against: readonly string[], b
   const level = 1 - 0.05 / (tasks.length * against.length);
   const standings = tasks.map((task) => standing({ ...place, tasks: [task] }, entry, against, level));
   const open = standings.filter(({ state }) => state === 'open');
-  const doubts = [...new Set(open.flatMap(({ doubt }) => doubt ?? []))];
+  const interval = shareOf(standings);
+  // A task that an entry in doubt leaves open matters where the others do not decide without it.
+  const doubts = verdictOf(interval, bound) === 'unresolved' ? [...new Set(open.flatMap(({ doubt }) => doubt ?? []))] : [];
   return partOf({
     ...at,
     effect: doubts.length > 0 ? null : standings.filter(({ isTop }) => isTop).length / tasks.length,
-    interval: shareOf(standings),
+    interval,
     over: `${counted(tasks.length - open.length, 'task')} decided of ${tasks.length}`,
     settledBy: doubts.length > 0 ? [] : seedsToDecide(standings, bound),
     open: doubts.length > 0 ? doubts.join('; ') : open[0]?.tooFew ?? `open on ${open.map(({ task }) => task).join(', ')}`,

@@ -1,5 +1,5 @@
 import type { ClaimBound } from '../../suite/resolved.js';
-import { certaintyOf, type Certainty } from '../effects/index.js';
+import { certaintyOf, estimateOf, imagesOf, type Certainty } from '../effects/index.js';
 import { seedsForInterval } from '../intervals.js';
 import type { ClaimPart } from '../types.js';
 import type { Paired } from './places.js';
@@ -32,14 +32,15 @@ const overText = ({ seeds, images, overall }: Certainty): string =>
 export function seedEvidence({ series, doubt }: Paired, place: Pick<Evidence, 'on' | 'protocolHashes'>, bound: ClaimBound): Evidence {
   const certainty = doubt === null ? certaintyOf(series, null) : null;
   if (certainty === null) return undecided(place, doubt ?? 'no seed has finished');
-  const { seeds, images, mean: effect, sd, overall, overSeeds } = certainty;
-  const estimate = certainty.estimate ?? (sd === null ? null : { mean: effect, seeds, images, seedVariance: sd ** 2 / seeds, imageVariance: 0 });
+  const { seeds, mean: effect, overall } = certainty;
+  // Two seeds have no interval, but say how many would settle it.
+  const estimate = seeds < 2 ? null : estimateOf(series, imagesOf(series));
   return {
     ...place,
     effect,
-    interval: overall ?? overSeeds,
+    interval: overall,
     over: overText(certainty),
     settledBy: estimate === null ? [] : settledBy(estimate, lineOf(bound)),
-    open: tooFew(seeds, 'seeds') ?? intervalHolds,
+    open: tooFew(seeds, 'seeds') ?? (overall === null ? 'the two sides were not judged on the same test images' : intervalHolds),
   };
 }

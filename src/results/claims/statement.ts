@@ -27,7 +27,7 @@ function effectText(expression: ClaimExpression): string {
   if ('order' in expression) return `(${expression.order.entry} ${minus} ${expression.order.against}) on the first tasks ${minus} on the others`;
   if ('best_on' in expression) return `${expression.best_on.entry} above ${expression.best_on.against.join(', ')}`;
   if ('ratio' in expression) return `${expression.ratio.quantity.replaceAll('_', ' ')} of ${expression.ratio.entry} / ${expression.ratio.against}`;
-  return `information left by ${expression.information.entry} ${minus} ${expression.information.against}`;
+  return `information on the hidden patches, ${expression.information.entry} ${minus} ${expression.information.against}`;
 }
 
 /** `moce − mae > 0`, `seconds per schedule of mixedae / ibot ≤ 0.55`. */

@@ -1,6 +1,6 @@
 import type { Baseline } from '../baseline/types.js';
 import type { Cell } from '../cells.js';
-import { averageSamples, mean } from '../intervals.js';
+import { averageSamples, mean, seedsForInterval } from '../intervals.js';
 import { chanceOf, type Change } from './chance.js';
 import { averageOf, comparePlace, type Compared } from './compared.js';
 import { dropTest, seedsToPass, type DropTest } from './drop-test.js';
@@ -26,10 +26,10 @@ export function qualityRows(before: Baseline, now: Baseline, cells: readonly Cel
   return changed.length < 2 ? rows : [...rows, ...wholeRow(changed, tolerances)];
 }
 
-/** The mean of the averages that changed, a t-test over its seeds alone. Nothing where they have no seed in common. */
+/** The mean of the averages that changed, a t-test over its seeds alone: nothing under three in common, with which it would be blind and take half of the alarms from the other rows. */
 function wholeRow(changed: readonly Changed[], tolerances: Tolerances): readonly Tested<QualityRow>[] {
   const bySeed = averageSamples(changed.map(({ change }) => change.bySeed));
-  if (bySeed.size === 0) return [];
+  if (bySeed.size < seedsForInterval) return [];
   // Their images are partly the same ones: their mean varies at most as they do on the mean.
   const change: Change = { bySeed, imageVariance: mean(changed.map((one) => one.change.imageVariance)), source: 'all', identical: false };
   const [known] = chanceOf([new Map([['all', change]])]).columns;

@@ -71,6 +71,15 @@ describe('a difference', () => {
     expect(both.verdict).toBe(both.parts[1]!.verdict);
   });
 
+  it('counts images that two seeds share in what would settle it', async () => {
+    // 3 of 200 images more at both seeds: 0.015, of which images alone have an error of sqrt(0.015 x 0.985 / 200) = 0.0086.
+    const two = await fixture({ seeds: 2, tasks: 1 });
+    const settledBy = (sameImages: boolean) => one(planted(two, (entry) => (entry === 'mae-random' ? 103 : 100), sameImages), onTable('mae-random', 'mae')).parts[0]!.settledBy;
+    expect(settledBy(true)).toEqual([]);
+    // Images of their own: t of n - 1 x 0.0086 / sqrt n is under 0.015 from 4 on (3.18 x 0.0043 = 0.0137).
+    expect(settledBy(false)).toEqual([{ what: 'seeds', count: 4 }]);
+  });
+
   it('has no interval from two seeds, and says how many it needs', async () => {
     const two = planted(await fixture({ seeds: 2, tasks: 1 }), (entry, _, seed) => (entry === 'mae-random' ? 120 + 2 * seed : 100));
     const decided = one(two, onTable('mae-random', 'mae'));
@@ -180,6 +189,8 @@ describe('best on', () => {
     const decided = one(record, bestOn, { kind: 'at_most', value: 0.5 });
     expect(decided).toMatchObject({ verdict: 'unresolved', reason: 'mae-split-b failed to learn' });
     expect(decided.parts[0]).toMatchObject({ effect: null, settledBy: [] });
+    // Clothing is lost to mae-split-a, whatever mae-split-b is worth: not best on all, with the share by the means.
+    expect(one(record, bestOn, { kind: 'below', value: 1 })).toMatchObject({ verdict: 'supported', reason: null, parts: [{ effect: 0.25, interval: { low: 0.25, high: 0.75 }, over: '2 tasks decided of 4' }] });
   });
 });
 
@@ -258,7 +269,7 @@ describe('attention and objects', () => {
 it('what a suite lacks is not asked, with the reason; nor is information, which no result tells', () => {
   const [lacking, information] = decide(plain, claim(onTable('moce', 'mae'), {}, { lacks: 'no entry is called "moce"; did you mean "mae"?' }), claim({ information: { entry: 'mae-random', against: 'mae' } }, { kind: 'at_least' }));
   expect(lacking).toMatchObject({ verdict: 'not-asked', reason: 'no entry is called "moce"; did you mean "mae"?', parts: [] });
-  expect(information).toMatchObject({ verdict: 'not-asked', unit: 'nats', test: 'information left by mae-random \u2212 mae \u2265 0', parts: [] });
+  expect(information).toMatchObject({ verdict: 'not-asked', unit: 'nats', test: 'information on the hidden patches, mae-random \u2212 mae \u2265 0', parts: [] });
   expect(information!.reason).toMatch(/no result holds the squared errors of mae-random and mae in the same hidden patches of images that neither was trained on/);
 });
 

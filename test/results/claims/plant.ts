@@ -10,9 +10,9 @@ export const withClaims = (record: RunRecord, ...claims: readonly ResolvedClaim[
 
 /**
  * The record with so many right images of 200 in each fine-tuned cell, other images at each seed: `right` of an entry, a task (its name without
- * the data set) and a seed. What an entry has right, one with more has right too.
+ * the data set) and a seed. What an entry has right, one with more has right too. `sameImages`: the seeds judge the same ones.
  */
-export function planted(record: RunRecord, right: (entry: string, task: string, seed: number) => number): RunRecord {
+export function planted(record: RunRecord, right: (entry: string, task: string, seed: number) => number, sameImages = false): RunRecord {
   const tags = new Map(record.jobs.map((job) => [job.key, job.tags]));
   return {
     ...record,
@@ -23,7 +23,7 @@ export function planted(record: RunRecord, right: (entry: string, task: string, 
       const labels = Array.from({ length: 200 }, (_, i) => i % result.classes.length);
       return {
         ...result, nTest: 200, primary: 'top1', metrics: [{ metric: 'top1', value: count / 200, unit: 'fraction' }],
-        perImage: { ids: labels.map((_, i) => `${seed}/${i}`), labels, predictions: labels.map((label, i) => (i < count ? label : (label + 1) % result.classes.length)) },
+        perImage: { ids: labels.map((_, i) => (sameImages ? `${i}` : `${seed}/${i}`)), labels, predictions: labels.map((label, i) => (i < count ? label : (label + 1) % result.classes.length)) },
       } satisfies Result<TransferBody>;
     }),
   };

@@ -75,6 +75,15 @@ describe('planted regressions', () => {
     expect(whole!.adjusted).toBeCloseTo(2 * whole!.p!, 12);
   });
 
+  it('two seeds have no such row, which would see nothing with one degree of freedom, and leave the rate of alarms to the others', () => {
+    const two: Baseline = { ...baseline, cells: baseline.cells.filter(({ seed }) => seed < 2) };
+    const gate = decide(redrawn(record, { seed: 9, shift: () => -0.17 }), two);
+    expect(quality(gate).filter(({ entry }) => entry === null)).toEqual([]);
+    expect(gate.verdict).toEqual({ verdict: 'regressed', because: 'worse' });
+    const least = quality(gate).reduce((a, b) => ((a.p ?? 1) < (b.p ?? 1) ? a : b));
+    expect(least.adjusted).toBeCloseTo(quality(gate).filter(({ p }) => p !== null).length * least.p!, 12);
+  });
+
   it('a drop that one of 49 rows shows, and that chance shows among so many, is said to be that', () => {
     const gate = judged(({ entry, task, protocol }) => (entry === 'mae' && task === 'emoji/food' && protocol === 'linear' ? -0.08 : 0));
     const row = quality(gate).find(({ entry, task, table }) => entry === 'mae' && task === 'emoji/food' && table === 'linear')!;

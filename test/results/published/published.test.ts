@@ -101,6 +101,15 @@ describe('beside what is measured', () => {
     expect((row.measured as { readonly mean: number }).mean).toBeCloseTo(mean, 12);
   });
 
+  it('an AP that is not told to be of boxes or masks stands beside the one of boxes, marked', async () => {
+    const dense = reportData(await fixture({ seeds: 2, tasks: 1, dense: 'without-pictures' }));
+    const suite: ResolvedSuite = { ...dense.suite, entries: dense.suite.entries.map((entry) => (entry.name === 'mae-equal-steps' ? { ...entry, method: 'mixedae' } : entry)) };
+    const rows = besidePublished(suite, dense.comparisons, files).filter(({ published }) => published.method === 'mixedae' && published.metric === 'ap');
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ table: 'mask-rcnn', against: 'mae', published: { value: 0.9, unit: 'points' } });
+    expect(rows[0]!.differences).toContainEqual({ of: 'metric', here: 'box_ap', there: 'ap' });
+  });
+
   it('the page shows them apart, and not where nothing is published of the methods', async () => {
     const page = await html.render(data);
     expect(page).toContain('id="published"');
