@@ -28,6 +28,22 @@ export function drawView({ scale: [low, high], flip }: Jitter, placed: PictureSi
 const positions = (view: number, scale: number, start: number, mirrored: boolean): Float64Array =>
   Float64Array.from({ length: view }, (_, i) => ((mirrored ? view - 1 - i : i) + 0.5) / scale + start);
 
+/** Of each row or column of a view: the two of the picture that it lies between, and the share of the second. `before` is -1 beyond the picture; edges are repeated. */
+interface Between { readonly before: Int32Array; readonly after: Int32Array; readonly share: Float64Array }
+
+function between(at: Float64Array, count: number): Between {
+  const [before, after, share] = [new Int32Array(at.length).fill(-1), new Int32Array(at.length), new Float64Array(at.length)];
+  at.forEach((position, i) => {
+    if (position < 0 || position >= count) return;
+    const centre = Math.min(Math.max(position - 0.5, 0), count - 1);
+    const low = Math.floor(centre);
+    before[i] = low;
+    after[i] = Math.min(low + 1, count - 1);
+    share[i] = centre - low;
+  });
+  return { before, after, share };
+}
+
 /**
  * Pixels of a view, bilinear, black beyond the picture.
  *
@@ -35,30 +51,24 @@ const positions = (view: number, scale: number, start: number, mirrored: boolean
  * @param target uint8 [view, view, 3], is written
  */
 export function viewPixels(pixels: Uint8Array, size: number, placed: PictureSize, { scale, top, left, flip }: DenseView, view: number, target: Uint8Array): void {
-  const rows = positions(view, scale, top, false);
-  const columns = positions(view, scale, left, flip);
+  const rows = between(positions(view, scale, top, false), placed.height);
+  const columns = between(positions(view, scale, left, flip), placed.width);
   target.fill(0);
   for (let y = 0; y < view; y++) {
-    if (rows[y]! < 0 || rows[y]! >= placed.height) continue;
-    const [upper, lower, down] = neighbours(rows[y]!, placed.height);
+    if (rows.before[y]! < 0) continue;
+    const [upper, lower, down] = [rows.before[y]! * size, rows.after[y]! * size, rows.share[y]!];
     for (let x = 0; x < view; x++) {
-      if (columns[x]! < 0 || columns[x]! >= placed.width) continue;
-      const [before, after, across] = neighbours(columns[x]!, placed.width);
+      const [before, after, across] = [columns.before[x]!, columns.after[x]!, columns.share[x]!];
+      if (before < 0) continue;
+      const [a, b, c, d, to] = [(upper + before) * 3, (upper + after) * 3, (lower + before) * 3, (lower + after) * 3, (y * view + x) * 3];
       for (let channel = 0; channel < 3; channel++) {
-        const at = (row: number, column: number): number => pixels[(row * size + column) * 3 + channel]!;
-        const above = at(upper, before) * (1 - across) + at(upper, after) * across;
-        const below = at(lower, before) * (1 - across) + at(lower, after) * across;
-        target[(y * view + x) * 3 + channel] = Math.round(above * (1 - down) + below * down);
+        const above = pixels[a + channel]! * (1 - across) + pixels[b + channel]! * across;
+        const below = pixels[c + channel]! * (1 - across) + pixels[d + channel]! * across;
+        // Of a number that is not negative: rounded, as the array cuts off what is behind the point.
+        target[to + channel] = above * (1 - down) + below * down + 0.5;
       }
     }
   }
-}
-
-/** The two pixels around a position and the share of the second; edges are repeated. */
-function neighbours(position: number, count: number): readonly [number, number, number] {
-  const centre = Math.min(Math.max(position - 0.5, 0), count - 1);
-  const low = Math.floor(centre);
-  return [low, Math.min(low + 1, count - 1), centre - low];
 }
 
 /**
