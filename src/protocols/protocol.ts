@@ -111,4 +111,6 @@ export interface DetectionJudgement extends AnyJudgement {
   readonly detections: readonly (readonly Detection[])[];
   /** Box AP at IoU 0.5, in [0, 1], on (at most 64 of) the images that were trained on. */
   readonly trainScore: number;
+  /** The same of the best of 20 guesses that look at no image: boxes of others of these images, in any order. */
+  readonly blindScore: number;
 }

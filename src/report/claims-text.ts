@@ -18,17 +18,25 @@ const verdicts: Readonly<Record<DecidedClaim['verdict'], string>> = { supported:
 
 const digits = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '\u2212');
 
-/** `+1.2 [+0.3, +2.1] points`, `0.48 [0.47, 0.49]`, `25 % [25, 75] of tasks`. */
+/** `+1.2 [+0.3, +2.1] points`, `0.48 [0.47, 0.49]`, `25 % of tasks by the means (25 to 75 % as the open ones fall)`. */
 function effectText({ effect, interval }: Pick<ClaimPart, 'effect' | 'interval'>, unit: DecidedClaim['unit']): string {
-  const number = (value: number): string => (unit === 'fraction' ? points(value) : unit === 'share' ? percent(value, 0) : digits(value));
+  if (unit === 'share') return shareText(effect, interval);
+  if (effect === null) return '\u2013';
+  const number = (value: number): string => (unit === 'fraction' ? points(value) : digits(value));
   const within = interval === null ? '' : ` [${number(interval.low)}, ${number(interval.high)}]`;
-  if (effect === null) return unit === 'share' && interval !== null ? `${within.trim()} % of tasks` : '\u2013';
   switch (unit) {
     case 'fraction': return `${number(effect)}${within} points`;
-    case 'share': return `${number(effect)} %${within} of tasks`;
     case 'ratio': return `${number(effect)}${within}`;
     case 'nats': return `${number(effect)}${within} nats`;
   }
+}
+
+/** No sampling interval, but what the share is without and with the tasks that are open. */
+function shareText(effect: number | null, interval: ClaimPart['interval']): string {
+  const number = (value: number): string => percent(value, 0);
+  const open = interval === null || interval.low === interval.high ? '' : `${number(interval.low)} to ${number(interval.high)} %`;
+  if (effect === null) return open === '' ? '\u2013' : `${open} of tasks, as the open ones fall`;
+  return open === '' ? `${number(effect)} % of tasks` : `${number(effect)} % of tasks by the means (${open} as the open ones fall)`;
 }
 
 /** `about 38 seeds or 4,000 test images in all would settle it`. */

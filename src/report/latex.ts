@@ -1,4 +1,4 @@
-import type { Comparison, Group } from '../results/comparison.js';
+import { type Comparison, type Group, hasAverage } from '../results/comparison.js';
 import { seedsForInterval, type Summary } from '../results/intervals.js';
 import type { Format, ReportData } from './format.js';
 import { measureName } from './measure-text.js';
@@ -33,7 +33,8 @@ const doubted = ({ failedToLearn, collapsed, oneEncoder, mixed }: Pick<Group, 'c
   (typeof failedToLearn === 'boolean' ? failedToLearn : failedToLearn.length > 0) || collapsed !== null || oneEncoder !== null || mixed.length > 0;
 
 /** A table that needs the package booktabs. */
-function table({ suite, statistics, record }: ReportData, { id, measure, protocol, title, seeds, tasks, rows }: Comparison): string {
+function table({ suite, statistics, record }: ReportData, comparison: Comparison): string {
+  const { id, measure, protocol, title, seeds, tasks, rows } = comparison;
   const labels = taskLabels(tasks.map(({ task }) => task.name));
   const columns = [...tasks.map(({ task }) => task.name), null].map((task) => columnGroups(statistics(), id, task));
   const metrics = new Set(tasks.flatMap(({ facts }) => (facts === null ? [] : [metricName(facts.metric)])));
@@ -41,7 +42,7 @@ function table({ suite, statistics, record }: ReportData, { id, measure, protoco
   const body = rows.map(({ entry, groups, average }) => [
     latexText(entry.name),
     ...groups.map((group, at) => cell(group.summary, markOf(columns[at]!, entry.name, group.standing), doubted(group))),
-    cell(average.summary, markOf(columns.at(-1)!, entry.name, average.standing), doubted(average)),
+    ...(hasAverage(comparison) ? [cell(average.summary, markOf(columns.at(-1)!, entry.name, average.standing), doubted(average))] : []),
   ]);
   const words = rows.some(({ groups, average }) => [...groups, average].some(({ standing }, at) => standing !== null && columns[at] === null));
   const caption = [
@@ -58,9 +59,9 @@ function table({ suite, statistics, record }: ReportData, { id, measure, protoco
     '  \\centering',
     `  \\caption{${caption}}`,
     `  \\label{tab:${`${suite.name}-${id}`.replace(/[^\w-]+/g, '-')}}`,
-    `  \\begin{tabular}{l${'r'.repeat(tasks.length + 1)}}`,
+    `  \\begin{tabular}{l${'r'.repeat(tasks.length + Number(hasAverage(comparison)))}}`,
     '    \\toprule',
-    line(['entry', ...tasks.map(({ task }) => latexText(labels.get(task.name)!)), 'average']),
+    line(['entry', ...tasks.map(({ task }) => latexText(labels.get(task.name)!)), ...(hasAverage(comparison) ? ['average'] : [])]),
     '    \\midrule',
     ...body.map(line),
     '    \\bottomrule',

@@ -1,4 +1,4 @@
-import type { ComparisonRow, Group, TaskColumn } from '../results/comparison.js';
+import { type ComparisonRow, type Group, hasAverage, type TaskColumn } from '../results/comparison.js';
 import type { ColumnGroups } from '../results/effects/index.js';
 import type { Summary } from '../results/intervals.js';
 import { againstCell, againstMeans, againstSentence, changeSide, identicalSentence, isIdentical } from './against-text.js';
@@ -56,7 +56,7 @@ function tables({ comparisons, statistics }: ReportData): readonly string[] {
     const [metric] = metrics;
     const factsText = ({ facts }: TaskColumn): string =>
       facts === null ? '' : ` (${metrics.size > 1 ? `${metricName(facts.metric)}, ` : ''}n ${rangeText(facts.nTest)})`;
-    const header = ['entry', ...tasks.map((column) => `${escape(labels.get(column.task.name)!)}${factsText(column)}`), `average of ${plural(tasks.length, 'task')}`];
+    const header = ['entry', ...tasks.map((column) => `${escape(labels.get(column.task.name)!)}${factsText(column)}`), ...(hasAverage(comparison) ? [`average of ${plural(tasks.length, 'task')}`] : [])];
     const kind = rows.flatMap(({ groups }) => groups).find(({ summary }) => summary.kind !== 'none')?.summary.kind;
     return [
       `### ${escape(title)} \`${protocol.hash}\``,
@@ -64,7 +64,7 @@ function tables({ comparisons, statistics }: ReportData): readonly string[] {
       '',
       line(header),
       line(header.map((_, index) => (index === 0 ? '---' : '---:'))),
-      ...rows.map((row) => line([escape(row.entry.name), ...row.groups.map((group) => cellText(group, seeds, groupsIn(group.task))), averageText(row, groupsIn(null))])),
+      ...rows.map((row) => line([escape(row.entry.name), ...row.groups.map((group) => cellText(group, seeds, groupsIn(group.task))), ...(hasAverage(comparison) ? [averageText(row, groupsIn(null))] : [])])),
     ].join('\n');
   });
 }

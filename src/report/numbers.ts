@@ -71,7 +71,7 @@ const metricNames: Readonly<Record<string, string>> = {
   top1: 'top-1', mean_per_class: 'mean per class', miou: 'mIoU', pixel_accuracy: 'pixel accuracy', mean_accuracy: 'mean accuracy',
   ...Object.fromEntries(['box', 'mask'].flatMap((of): (readonly [string, string])[] => [
     ...['ap', 'ap50', 'ap75', 'ar1', 'ar10', 'ar100'].map((name) => [`${of}_${name}`, `${of} ${name.toUpperCase()}`] as const),
-    ...['small', 'medium', 'large'].map((size) => [`${of}_ap_${size}`, `${of} AP, ${size}`] as const),
+    ...['ap', 'ar'].flatMap((what) => ['small', 'medium', 'large'].map((size) => [`${of}_${what}_${size}`, `${of} ${what.toUpperCase()}, ${size}`] as const)),
   ])),
 };
 /** What a metric is called where people read it. */

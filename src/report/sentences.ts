@@ -1,4 +1,4 @@
-import { difference, rangeOf, type Comparison, type ComparisonRow, type Range } from '../results/comparison.js';
+import { difference, hasAverage, rangeOf, type Comparison, type ComparisonRow, type Range } from '../results/comparison.js';
 import type { ColumnGroups } from '../results/effects/index.js';
 import { seedsForInterval, type Summary } from '../results/intervals.js';
 import { leftOutOf, type Against, type NegativeTransfer, type SideVerdict } from '../results/negative-transfer.js';
@@ -52,9 +52,10 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
   const useless = rows.filter(({ average }) => average.collapsed !== null);
   const useful = rows.filter((row) => !useless.includes(row));
   const scored = useful.filter(({ average }) => average.summary.kind !== 'none');
-  const place = `${plural(tasks.length, 'task')}${testedOn(tasks.map(({ facts }) => facts?.nTest))} by ${title}`;
+  const [only] = hasAverage(comparison) ? [] : tasks;
+  const place = `${only?.task.name ?? plural(tasks.length, 'task')}${testedOn(tasks.map(({ facts }) => facts?.nTest))} by ${title}`;
   const over = `over ${place}`;
-  const here = tasks.length === 1 ? `On ${place}` : `On average ${over}`;
+  const here = only === undefined ? `On average ${over}` : `On ${place}`;
   const others = useless.length === 0 ? '' : ' that did not collapse';
   const sorted = scored.toSorted((a, b) => meanOf(b) - meanOf(a));
   const top = sorted[0];
@@ -62,7 +63,7 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
   const best = rows.find(({ entry, average }) => (highest === undefined ? average.standing === 'best' : entry.name === highest));
   const parts: string[] = [];
   if (top === undefined) {
-    parts.push(`No entry${others} has finished every task ${over} yet, so no averages are compared.`);
+    parts.push(only === undefined ? `No entry${others} has finished every task ${over} yet, so no averages are compared.` : `No entry${others} has finished ${place} yet.`);
   } else if (best !== undefined) {
     const tied = rows.filter(({ average }) => average.standing === 'tied').map(({ entry }) => entry.name);
     const n = best.average.summary.n;
@@ -73,12 +74,12 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
     const shared = useful.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name} (${average.oneEncoder})`]));
     if (shared.length > 0) parts.push(`Not ranked, because its seeds are no independent repeats: ${listed(shared)}.`);
   } else if (scored.length === 1) {
-    parts.push(`${here}, ${top.entry.name} reaches ${percent(meanOf(top))} ${unit}; no other entry${others} has finished every task.`);
+    parts.push(`${here}, ${top.entry.name} reaches ${percent(meanOf(top))} ${unit}; no other entry${others} has finished ${only === undefined ? 'every task' : 'it'}.`);
   } else {
     const last = sorted.at(-1)!;
     const n = Math.min(...scored.map(({ average }) => average.summary.n));
     const why = n < seedsForInterval ? `${plural(n, 'seed')}: too few for intervals, so nothing is called best` : 'nothing is called best, because too few entries have independent seeds that all learned';
-    parts.push(`Averages ${over} run from ${percent(meanOf(last))} ${unit} (${last.entry.name}) to ${percent(meanOf(top))} ${unit} (${top.entry.name}); ${why}.`);
+    parts.push(`${only === undefined ? `Averages ${over}` : `Entries on ${place}`} run from ${percent(meanOf(last))} ${unit} (${last.entry.name}) to ${percent(meanOf(top))} ${unit} (${top.entry.name}); ${why}.`);
   }
   if (useless.length > 0) parts.push(`Nothing is concluded on what collapsed in pre-training: ${listed(useless.map(({ entry }) => entry.name))}.`);
   const scratch = rows.find(({ entry }) => entry.method === 'scratch');

@@ -229,6 +229,9 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
   });
 }
 
+/** Whether a table's average says more than its only task. */
+export const hasAverage = ({ tasks }: { readonly tasks: readonly unknown[] }): boolean => tasks.length > 1;
+
 /** Paired difference over seeds of two groups or averages, a - b; without interval where one of them judges one encoder, none where one collapsed. */
 export const difference = (a: Pick<Group, 'sample'> & Doubts, b: Pick<Group, 'sample'> & Doubts): Summary =>
   (a.collapsed ?? b.collapsed) === null ? overSeeds(pairedDifferences(a.sample, b.sample), a.oneEncoder ?? b.oneEncoder) : summarise(new Map());

@@ -375,6 +375,7 @@ export const detectionSchema = {
     taskKind: { const: 'detection' },
     perImage: { type: 'object', additionalProperties: false, required: ['ids', 'box', 'mask'], properties: { ids: texts, box: matches, mask: orNull(matches) } },
     perClass: { type: 'object', additionalProperties: false, required: ['box', 'mask'], properties: { box: sharesOrNone, mask: orNull(sharesOrNone) } },
+    confusion: counts,
     precision: { type: 'object', additionalProperties: false, required: ['box', 'mask'], properties: { box: precisionCurves, mask: orNull(precisionCurves) } },
     pictures,
   },

@@ -223,11 +223,11 @@ interface AnyTransfer {
   /** Of classification 1 / number of classes, else 0. */
   readonly chance: number;
   /**
-   * What saying the most frequent class among training and validation images (segmentation: their pixels) reaches, 0..1: its share, or its mIoU. Absent for detection,
-   * and in older results.
+   * What saying the most frequent class among training and validation images (segmentation: their pixels) reaches, 0..1: its share, or its mIoU. Of detection, in box AP at IoU 0.5,
+   * the best of 20 guesses that look at no image. Absent in older results.
    */
   readonly largestClass?: number;
-  /** trainAccuracy under twice chance, or not above largestClass (detection: not above 0). */
+  /** trainAccuracy under twice chance, or not above largestClass. */
   readonly failedToLearn: boolean;
   readonly curve: readonly { readonly step: number; readonly loss: number }[];
   readonly trials: readonly { readonly options: JsonObject; readonly validation: number; readonly diverged: boolean }[];
@@ -259,6 +259,8 @@ export interface DetectionTransfer extends AnyTransfer {
   readonly perImage: { readonly ids: readonly string[]; readonly box: readonly ImageMatches[]; readonly mask: readonly ImageMatches[] | null };
   /** AP over IoU 0.5 to 0.95, by class; null where no test image has it. */
   readonly perClass: { readonly box: readonly (number | null)[]; readonly mask: readonly (number | null)[] | null };
+  /** Of the surest finds of each image, as many as there are objects (metrics/confused-objects): row-major [classes + 1, classes + 1], last of each is nothing. Absent in older results. */
+  readonly confusion?: readonly number[];
   /** Precision at recall 0, 0.01, ..., 1, mean over classes, at IoU 0.5 and 0.75. */
   readonly precision: { readonly box: PrecisionCurves; readonly mask: PrecisionCurves | null };
   readonly pictures: ShownPictures | null;

@@ -84,6 +84,14 @@ describe('a cell of detection', () => {
     expect(value('mask_ap50')).toBe(averagePrecision(body.perImage.mask!).AP50);
     expect(body.perClass.box).toHaveLength(body.classes.length);
     expect(body.precision.box.at50).toHaveLength(101);
+    const objects = body.perImage.box.flat().reduce((sum, { truths }) => sum + truths, 0);
+    const rows = body.confusion!.slice(0, body.classes.length * (body.classes.length + 1));
+    expect(rows.reduce((sum, count) => sum + count, 0)).toBe(objects);
+    // Two steps teach nothing: blind guesses are better.
+    expect(body.largestClass).toBeGreaterThan(0);
+    expect(body.trainAccuracy).toBeLessThan(body.largestClass!);
+    expect(body.failedToLearn).toBe(true);
+    expect(value('box_ar_small')).toBeGreaterThanOrEqual(0);
     expect(body.perImage.box.flat().reduce((sum, { truths }) => sum + truths, 0)).toBeGreaterThan(32 * 3 - 1);
   });
 });

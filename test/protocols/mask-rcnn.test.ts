@@ -51,6 +51,7 @@ describe.each([['mask-rcnn', maskRcnn], ['cascade-mask-rcnn', cascadeMaskRcnn]] 
     expect(ap(toy, judgement, 'bbox').AP).toBeGreaterThan(0.9);
     expect(ap(toy, judgement, 'segm').AP).toBeGreaterThan(0.9);
     expect(judgement.trainScore).toBeGreaterThan(0.99);
+    expect(judgement.blindScore).toBeLessThan(0.5);
   });
 
   it('gives the same again, to the bit, and something else at another seed', async () => {

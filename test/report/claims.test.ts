@@ -26,7 +26,7 @@ it('claims are text in the unit of each, with what would settle the open ones', 
   expect(a!.parts).toEqual([{ on: 'fine-tune, mean of 4 tasks', hashes: '0123456789ab', effect: '+1.2 [\u22120.3, +2.7] points', over: '5 seeds and 312 test images', verdict: '' }]);
   expect(b!.parts.map(({ effect, verdict }) => [effect, verdict])).toEqual([['0.612 [0.6, 0.62]', 'refuted'], ['0.5', 'supported']]);
   expect(b!.why).toBe('');
-  expect(c!.parts[0]!.effect).toBe('25 % [25, 50] of tasks');
+  expect(c!.parts[0]!.effect).toBe('25 % of tasks by the means (25 to 50 % as the open ones fall)');
   expect(d).toMatchObject({ verdict: 'not asked here', parts: [], why: 'no entry is called "moce"' });
 });
 

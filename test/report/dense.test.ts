@@ -114,8 +114,8 @@ describe('the confusion', () => {
       leftOut: '', columns: ['sky', 'sea', 'sand'],
       // No pixel is sand, so it has no row.
       rows: [
-        { name: 'sky', pixels: '80', cells: [{ text: '75.0', heat: 0.75, right: true }, { text: '25.0', heat: 0.25, right: false }, { text: '0', heat: 0, right: false }] },
-        { name: 'sea', pixels: '40', cells: [{ text: '0', heat: 0, right: false }, { text: '87.5', heat: 0.875, right: true }, { text: '12.5', heat: 0.125, right: false }] },
+        { name: 'sky', count: '80', cells: [{ text: '75.0', heat: 0.75, right: true }, { text: '25.0', heat: 0.25, right: false }, { text: '0', heat: 0, right: false }] },
+        { name: 'sea', count: '40', cells: [{ text: '0', heat: 0, right: false }, { text: '87.5', heat: 0.875, right: true }, { text: '12.5', heat: 0.125, right: false }] },
       ],
     });
   });
@@ -129,9 +129,22 @@ describe('the confusion', () => {
     const view = confusionView({ entry: reportData(record).suite.entries[1]!, collapsed: false, results: [result] }, true);
     expect(view.leftOut).toBe('Shown are the 40 classes with the most pixels; 2 more count in the percentages.');
     expect(view.columns).toEqual(classes.slice(2));
-    expect(view.rows.at(-1)).toMatchObject({ name: 'class 41', pixels: '141' });
+    expect(view.rows.at(-1)).toMatchObject({ name: 'class 41', count: '141' });
     expect(view.rows.at(-1)!.cells.at(-1)).toEqual({ text: '70.9', heat: 0.709, right: true });
   });
+});
+
+test('what objects are taken for has a row and a column of nothing', async () => {
+  const seed = (confusion: readonly number[]): Partial<DetectionTransfer> => ({ classes: ['sky', 'sea'], confusion });
+  const record = changed(await made(), { 'transfer/mae/detection/mask-rcnn/s0': seed([3, 0, 1, 0, 1, 1, 2, 0, 0]), 'transfer/mae/detection/mask-rcnn/s1': seed([0, 4, 0, 0, 0, 0, 0, 2, 0]) });
+  const { confusions } = panel(record, 'mask-rcnn');
+  expect(confusions.map(({ entry, open }) => [entry, open])).toEqual([['mae', true]]);
+  expect(confusions[0]!.columns).toEqual(['sky', 'sea', '(nothing)']);
+  expect(confusions[0]!.rows.map(({ name, count, cells }) => [name, count, ...cells.map(({ text }) => text)])).toEqual([
+    ['sky', '8', '37.5', '50.0', '12.5'], ['sea', '2', '0', '50.0', '50.0'], ['(nothing)', '4', '50.0', '50.0', '0'],
+  ]);
+  const page = await html.render(reportData(record));
+  expect(page).toContain('% of the true class’s objects.');
 });
 
 describe('pictures of predictions', () => {

@@ -144,7 +144,7 @@ describe('HTML', () => {
   test('nothing run yet: a page that says so', async () => {
     const whole = await fixture({ seeds: 1, tasks: 1 });
     const html = await render('html', { ...whole, complete: false, results: [], pending: whole.jobs.map(({ id }) => id) });
-    expect(html).toContain('No entry has finished every task');
+    expect(html).toContain('No entry has finished emoji/mammals');
     expect(html).toContain('no result yet');
     expect(html).not.toContain('NaN');
   });

@@ -1,6 +1,6 @@
 import type { AnnotatedObject } from '../../data/dense.js';
 import type { DenseTask } from '../../data/image-set.js';
-import { averagePrecision, boxIou, decodeMask, evaluateCoco, failsToLearn, type CocoEvaluation, type Detection, type ImageMatches } from '../../metrics/index.js';
+import { averagePrecision, boxIou, confusedObjects, decodeMask, evaluateCoco, failsToLearn, type CocoEvaluation, type Detection, type ImageMatches } from '../../metrics/index.js';
 import type { DetectionProtocol } from '../../protocols/protocol.js';
 import type { MetricValue, PrecisionCurves, ShownObject } from '../../results/types.js';
 import { readEncoder, weightsAt } from '../encoder-file.js';
@@ -27,16 +27,18 @@ export async function detection(protocol: DetectionProtocol, { context, config, 
       metrics: [...valuesOf(box, 'box'), ...(mask === null ? [] : valuesOf(mask, 'mask'))],
       perImage: { ids: task.test.indices.map((index) => set.records[index]!.id), box: box.matches, mask: mask === null ? null : mask.matches },
       perClass: { box: perClass(box, classes), mask: mask === null ? null : perClass(mask, classes) },
+      confusion: confusedObjects(truths, found.map((all, at) => surest(truths[at]!, all)), classes),
       precision: { box: curvesOf(box.matches), mask: mask === null ? null : curvesOf(mask.matches) },
       pictures: await drawPictures(context.folder, set, bestAndWorst(task.test.indices.flatMap((index, at) => (truths[at]!.some(counts) ? [drawn(index, annotations.sizes[index]!, truths[at]!, found[at]!)] : [])))),
       trainAccuracy: judgement.trainScore,
       chance: 0,
-      failedToLearn: failsToLearn(judgement.trainScore, 0),
+      largestClass: judgement.blindScore,
+      failedToLearn: failsToLearn(judgement.trainScore, 0, judgement.blindScore),
     },
   };
 }
 
-const names = { AP: 'ap', AP50: 'ap50', AP75: 'ap75', APs: 'ap_small', APm: 'ap_medium', APl: 'ap_large', AR1: 'ar1', AR10: 'ar10', AR100: 'ar100' } as const;
+const names = { AP: 'ap', AP50: 'ap50', AP75: 'ap75', APs: 'ap_small', APm: 'ap_medium', APl: 'ap_large', AR1: 'ar1', AR10: 'ar10', AR100: 'ar100', ARs: 'ar_small', ARm: 'ar_medium', ARl: 'ar_large' } as const;
 
 /** COCO's numbers by their names here; those of sizes that no object has are left out. */
 const valuesOf = ({ summary }: CocoEvaluation, of: 'box' | 'mask'): readonly MetricValue[] =>

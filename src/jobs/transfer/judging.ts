@@ -20,4 +20,4 @@ type Own<B extends { readonly taskKind: string }, Further extends keyof B = neve
 export type Judged =
   | { readonly judgement: Judgement; readonly judged: Own<ClassificationTransfer> }
   | { readonly judgement: SegmentationJudgement; readonly judged: Own<SegmentationTransfer, 'perClass' | 'confusion' | 'pictures'> }
-  | { readonly judgement: DetectionJudgement; readonly judged: Own<DetectionTransfer, 'perClass' | 'precision' | 'pictures'> };
+  | { readonly judgement: DetectionJudgement; readonly judged: Own<DetectionTransfer, 'perClass' | 'confusion' | 'precision' | 'pictures'> };

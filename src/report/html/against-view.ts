@@ -1,3 +1,4 @@
+import { hasAverage } from '../../results/comparison.js';
 import type { RunDifference } from '../../results/run-difference/index.js';
 import { againstCell, againstMeans, againstSentence, changeSide, identicalSentence, isIdentical, type AgainstCell } from '../against-text.js';
 import { plural } from '../numbers.js';
@@ -37,7 +38,7 @@ export function againstView(difference: RunDifference | null): AgainstView | nul
       return {
         title,
         columns: tasks.map((task) => labels.get(task)!),
-        averageOf: tasks.length < 2 ? '' : plural(tasks.length, 'task'),
+        averageOf: hasAverage({ tasks }) ? plural(tasks.length, 'task') : '',
         rows: entries.map((entry) => ({ entry, cells: cells.filter((cell) => cell.entry === entry).map((cell) => ({ ...againstCell(cell), average: cell.task === null })) })),
       };
     }),

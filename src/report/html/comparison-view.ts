@@ -1,5 +1,5 @@
 import type { Cell } from '../../results/cells.js';
-import type { Comparison, ComparisonRow, Group, TaskColumn } from '../../results/comparison.js';
+import { type Comparison, type ComparisonRow, type Group, hasAverage, type TaskColumn } from '../../results/comparison.js';
 import type { ColumnGroups, Statistics } from '../../results/effects/index.js';
 import { seedsForInterval, type Summary } from '../../results/intervals.js';
 import type { ResolvedEntry } from '../../suite/resolved.js';
@@ -22,6 +22,7 @@ export interface ComparisonPanel {
   readonly sentence: string;
   readonly caption: string;
   readonly columns: readonly ColumnView[];
+  /** Empty where there is no such column. */
   readonly averageOf: string;
   readonly rows: readonly RowView[];
   readonly notes: readonly string[];
@@ -150,11 +151,11 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
     sentence: comparisonSentence(comparison, reference, average),
     caption: `Test ${measureName(measure)} in % by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}. n: test images of one seed.${chance === '' ? '' : ` ${chance}`}`,
     columns: tasks.map(columnView(new Set(tasks.map(({ task }) => task.data)).size > 1)),
-    averageOf: plural(tasks.length, 'task'),
+    averageOf: hasAverage(comparison) ? plural(tasks.length, 'task') : '',
     rows: rows.map((row, at) => ({
       entry: row.entry.name,
       about: [aboutEntry(row.entry), ...(row.average.oneEncoder === null ? [] : [row.average.oneEncoder])].join('; '),
-      cells: [...row.groups.map((group, column) => groupView(group, seeds, byColumn[column]!, cellAnchor(protocol.name, column, at))), averageView(row, average)],
+      cells: [...row.groups.map((group, column) => groupView(group, seeds, byColumn[column]!, cellAnchor(protocol.name, column, at))), ...(hasAverage(comparison) ? [averageView(row, average)] : [])],
     })),
     notes: [
       intervals
@@ -170,7 +171,7 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
       ...rows.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name}: ${average.oneEncoder}. Several transfers of one encoder are not several seeds, so there is no interval, and the entry is not ranked.`])),
       ...rows.flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`${entry.name} collapsed in pre-training: ${average.collapsed}. Its values are shown; it is not ranked, and nothing is compared with it.`])),
       ...mixedSentences(comparison),
-      ...(rows.some(({ average }) => average.completeTasks < average.tasks) ? ['An average is given only where every task has every seed.'] : []),
+      ...(hasAverage(comparison) && rows.some(({ average }) => average.completeTasks < average.tasks) ? ['An average is given only where every task has every seed.'] : []),
     ],
     chart: accuracyChart(comparison, looks),
   };

@@ -1,8 +1,7 @@
-import type { SegmentationTransfer } from '../../results/types.js';
 import { count, percent } from '../numbers.js';
 import { classNames, type DenseGroup } from './dense-group.js';
 
-/** What the pixels of each true class are predicted as, of one entry, summed over seeds. */
+/** What the pixels, or the objects, of each true class are predicted as, of one entry, summed over seeds. */
 export interface ConfusionView {
   readonly entry: string;
   readonly collapsed: boolean;
@@ -10,7 +9,7 @@ export interface ConfusionView {
   /** Empty where all classes are shown. */
   readonly leftOut: string;
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly name: string; readonly pixels: string; readonly cells: readonly ConfusionCell[] }[];
+  readonly rows: readonly { readonly name: string; readonly count: string; readonly cells: readonly ConfusionCell[] }[];
 }
 
 /** `text`: percent of the row; `heat`: the same as a number for the cell's shade. */
@@ -19,23 +18,30 @@ export interface ConfusionCell { readonly text: string; readonly heat: number; r
 /** More make no table that can be read. */
 const most = 40;
 
-/** Pixels by class and predicted class, over all seeds; classes are matched by name. float64 [classes, classes]. */
-function summed(group: DenseGroup<SegmentationTransfer>, names: readonly string[]): Float64Array {
+/** The row and the column of detections that are of no object, and of objects that are not detected. */
+const nothing = '(nothing)';
+
+/** Counts by class and predicted class, over all seeds; classes are matched by name. float64 [classes, classes]. */
+function summed(group: DenseGroup, names: readonly string[]): Float64Array {
   const place = new Map(names.map((name, index) => [name, index]));
   const sums = new Float64Array(names.length ** 2);
-  for (const { classes, confusion } of group.results) {
-    confusion.forEach((pixels, at) => {
-      const row = place.get(classes[Math.floor(at / classes.length)]!)!;
-      sums[row * names.length + place.get(classes[at % classes.length]!)!]! += pixels;
+  for (const { classes, confusion = [] } of group.results) {
+    const own = [...classes, nothing];
+    // Of detection it has one row and column more than classes.
+    const width = Math.sqrt(confusion.length);
+    confusion.forEach((count, at) => {
+      const row = place.get(own[Math.floor(at / width)]!)!;
+      sums[row * names.length + place.get(own[at % width]!)!]! += count;
     });
   }
   return sums;
 }
 
-export function confusionView(group: DenseGroup<SegmentationTransfer>, open: boolean): ConfusionView {
-  const names = classNames([group]);
+export function confusionView(group: DenseGroup, open: boolean): ConfusionView {
+  const detects = group.results[0]?.taskKind === 'detection';
+  const names = [...classNames([group]), ...(detects ? [nothing] : [])];
   const sums = summed(group, names);
-  const total = (row: number): number => sums.subarray(row * names.length, (row + 1) * names.length).reduce((sum, pixels) => sum + pixels, 0);
+  const total = (row: number): number => sums.subarray(row * names.length, (row + 1) * names.length).reduce((sum, one) => sum + one, 0);
   const totals = names.map((_, row) => total(row));
   const largest = new Set(names.map((_, row) => row).sort((a, b) => totals[b]! - totals[a]!).slice(0, most));
   const shown = names.map((_, row) => row).filter((row) => largest.has(row));
@@ -43,11 +49,11 @@ export function confusionView(group: DenseGroup<SegmentationTransfer>, open: boo
     entry: group.entry.name,
     collapsed: group.collapsed,
     open,
-    leftOut: shown.length === names.length ? '' : `Shown are the ${most} classes with the most pixels; ${names.length - most} more count in the percentages.`,
+    leftOut: shown.length === names.length ? '' : `Shown are the ${most} classes with the most ${detects ? 'objects' : 'pixels'}; ${names.length - most} more count in the percentages.`,
     columns: shown.map((column) => names[column]!),
     rows: shown.filter((row) => totals[row]! > 0).map((row) => ({
       name: names[row]!,
-      pixels: count(totals[row]!),
+      count: count(totals[row]!),
       cells: shown.map((column) => {
         const part = sums[row * names.length + column]! / totals[row]!;
         return { text: part === 0 ? '0' : percent(part), heat: Number(part.toFixed(3)), right: row === column };

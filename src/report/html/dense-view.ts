@@ -59,7 +59,7 @@ export const densePanels = (data: ReportData, looks: ReadonlyMap<string, Look>):
         ...precisionCharts(`${id}-precision-box`, 'boxes', found, data, looks, ({ precision }) => precision.box),
         ...precisionCharts(`${id}-precision-mask`, 'masks', found, data, looks, ({ precision }) => precision.mask),
       ],
-      confusions: segmented.map((group) => confusionView(group, group === openOf(segmented, data))),
+      confusions: groups.filter(({ results }) => results.some(({ confusion }) => confusion !== undefined)).map((group) => confusionView(group, group === openOf(groups, data))),
       further: further === null ? null : labelled(further),
     }];
   }));

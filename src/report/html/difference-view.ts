@@ -1,4 +1,4 @@
-import { difference, type Comparison } from '../../results/comparison.js';
+import { difference, hasAverage, type Comparison } from '../../results/comparison.js';
 import type { Statistics } from '../../results/effects/index.js';
 import { includesZero, seedsForInterval, type Summary } from '../../results/intervals.js';
 import { measureName } from '../measure-text.js';
@@ -10,6 +10,7 @@ export interface DifferenceView {
   readonly reference: string;
   readonly caption: string;
   readonly columns: readonly string[];
+  /** Empty where there is no such column. */
   readonly averageOf: string;
   readonly rows: readonly { readonly entry: string; readonly cells: readonly DifferenceCell[] }[];
 }
@@ -49,7 +50,8 @@ const cellOf = (summary: Summary, seeds: number, failedToLearn: boolean, collaps
 });
 
 /** Null where the suite names no reference, or nothing to set beside it. */
-export function differenceView({ id, measure, title, protocol, tasks, rows, seeds }: Comparison, reference: string | null, { effects }: Statistics): DifferenceView | null {
+export function differenceView(comparison: Comparison, reference: string | null, { effects }: Statistics): DifferenceView | null {
+  const { id, measure, title, protocol, tasks, rows, seeds } = comparison;
   const base = rows.find(({ entry }) => entry.name === reference);
   const others = rows.filter((row) => row !== base);
   if (base === undefined || others.length === 0) return null;
@@ -62,7 +64,7 @@ export function differenceView({ id, measure, title, protocol, tasks, rows, seed
     reference: base.entry.name,
     caption: `Difference to ${base.entry.name} in percentage points of test ${measureName(measure)} by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}, n as above: at each seed the entry minus ${base.entry.name}, then the mean ${seeds < seedsForInterval ? 'with the seeds’ values beneath it.' : '± half-width of the 95 % t-interval over seeds. “Differs”: by the paired test over seeds and test images at 5 %, of tasks by Holm’s correction over the entry’s tasks (where images differ: the interval leaves out 0).'}`,
     columns: tasks.map(({ task }) => labels.get(task.name)!),
-    averageOf: plural(tasks.length, 'task'),
+    averageOf: hasAverage(comparison) ? plural(tasks.length, 'task') : '',
     rows: others.map(({ entry, groups, average }) => ({
       entry: entry.name,
       cells: [
@@ -70,7 +72,7 @@ export function differenceView({ id, measure, title, protocol, tasks, rows, seed
           const other = base.groups[column]!;
           return cellOf(difference(group, other), seeds, group.failedToLearn.length + other.failedToLearn.length > 0, (group.collapsed ?? other.collapsed) !== null, false, testedOf(entry.name, group.task));
         }),
-        cellOf(difference(average, base.average), seeds, average.failedToLearn || base.average.failedToLearn, (average.collapsed ?? base.average.collapsed) !== null, true, testedOf(entry.name, null)),
+        ...(hasAverage(comparison) ? [cellOf(difference(average, base.average), seeds, average.failedToLearn || base.average.failedToLearn, (average.collapsed ?? base.average.collapsed) !== null, true, testedOf(entry.name, null))] : []),
       ],
     })),
   };
