@@ -1,11 +1,14 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { StoreError } from '../../errors.js';
-import { baselineSchema } from './schema.js';
-import { baselineVersion, type Baseline } from './types.js';
+import { unpacked } from './packed.js';
+import { baselineSchema, detectedSchema } from './schema.js';
+import { baselineVersion, type Baseline, type CompactImages } from './types.js';
 
-let compiled: ValidateFunction | null = null;
-const validator = (): ValidateFunction => (compiled ??= new Ajv2020({ allErrors: true, discriminator: true, strict: true, strictRequired: false }).compile(baselineSchema));
+interface Validators { readonly file: ValidateFunction; readonly detected: ValidateFunction }
+let compiled: Validators | null = null;
+const compile = (ajv: Ajv2020): Validators => ({ file: ajv.compile(baselineSchema), detected: ajv.compile(detectedSchema) });
+const validators = (): Validators => (compiled ??= compile(new Ajv2020({ allErrors: true, discriminator: true, strict: true, strictRequired: false })));
 
 const shown = 8;
 
@@ -18,14 +21,31 @@ export function validateBaseline(value: unknown, where: string): Baseline {
   };
   const found = typeof value === 'object' && value !== null ? (value as { readonly schema?: unknown }).schema : undefined;
   if (found !== baselineVersion) return refuse([`/schema: this version reads schema ${baselineVersion}, found ${JSON.stringify(found)}`]);
-  const check = validator();
+  const { file: check, detected } = validators();
   if (!check(value)) {
     return refuse((check.errors ?? []).filter(({ keyword }) => keyword !== 'oneOf' && keyword !== 'anyOf').map(({ instancePath, message, params }) =>
       `${instancePath || '/'}: ${message ?? ''}${'additionalProperty' in params ? ` (${String(params['additionalProperty'])})` : ''}`));
   }
-  const baseline = value as Baseline;
-  const wrong = baseline.cells.flatMap((cell, at) => problemsOf(baseline, cell).map((problem) => `/cells/${at}${problem}`));
+  const file = value as BaselineFile;
+  const cells = file.cells.map((cell, at) => ({ ...cell, perImage: withMatches(cell.perImage, detected) ?? refuse([`/cells/${at}/perImage/packed: not how detections were matched`]) }));
+  const baseline: Baseline = { ...file, cells };
+  const wrong = cells.flatMap((cell, at) => problemsOf(baseline, cell).map((problem) => `/cells/${at}${problem}`));
   return wrong.length > 0 ? refuse(wrong) : baseline;
+}
+
+/** As the file has it. */
+type FileImages = Exclude<CompactImages, { readonly kind: 'detection' }> | { readonly kind: 'detection'; readonly packed: string };
+type BaselineFile = Omit<Baseline, 'cells'> & { readonly cells: readonly (Omit<Baseline['cells'][number], 'perImage'> & { readonly perImage: FileImages })[] };
+
+/** null for what does not unpack to matches. */
+function withMatches(images: FileImages, check: ValidateFunction): CompactImages | null {
+  if (images.kind !== 'detection') return images;
+  try {
+    const detected = unpacked(images.packed);
+    return check(detected) ? { kind: 'detection', ...(detected as Omit<Extract<CompactImages, { readonly kind: 'detection' }>, 'kind'>) } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What no schema can say. */

@@ -17,14 +17,19 @@ const matches = {
   },
 } as const;
 
+/** What a cell of detection unpacks to. */
+export const detectedSchema = { ...closed, required: ['box', 'mask'], properties: { box: matches, mask: { anyOf: [matches, { type: 'null' }] } } } as const;
+
+const base64 = { type: 'string', pattern: '^[A-Za-z0-9+/]*=*$' } as const;
+
 const perImage = {
   type: 'object',
   required: ['kind'],
   discriminator: { propertyName: 'kind' },
   oneOf: [
-    { ...closed, required: ['kind', 'correct'], properties: { kind: { const: 'classification' }, correct: { type: 'string', pattern: '^[A-Za-z0-9+/]*=*$', description: 'Base64 of one bit an image, the first in the lowest bit.' } } },
+    { ...closed, required: ['kind', 'correct'], properties: { kind: { const: 'classification' }, correct: { ...base64, description: 'Base64 of one bit an image, the first in the lowest bit.' } } },
     { ...closed, required: ['kind', 'counts'], properties: { kind: { const: 'segmentation' }, counts: { type: 'array', items: wholes, description: 'By image, of each class in it: class, pixels right, predicted wrongly, missed.' } } },
-    { ...closed, required: ['kind', 'box', 'mask'], properties: { kind: { const: 'detection' }, box: matches, mask: { anyOf: [matches, { type: 'null' }] } } },
+    { ...closed, required: ['kind', 'packed'], properties: { kind: { const: 'detection' }, packed: { ...base64, description: 'Base64 of deflated JSON (RFC 1951): how boxes and masks were matched, by image and class.' } } },
   ],
 } as const;
 

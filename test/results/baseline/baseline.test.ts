@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { averagePrecision, type ImageMatches } from '../../../src/metrics/index.js';
 import { packBits, unpackBits } from '../../../src/results/baseline/bits.js';
@@ -22,9 +23,20 @@ it('bits come back, the first image in the lowest', () => {
 describe('a baseline of a run', async () => {
   const record = withSpeed(await fixture({ seeds: 2, tasks: 2, dense: 'without-pictures' }));
   const baseline = baselineOf(record, 'base');
+  const file = JSON.parse(baselineText(baseline)) as { readonly images: Readonly<Record<string, { readonly n: number }>>; readonly cells: readonly { readonly perImage: { readonly kind: string; readonly packed?: string } }[] };
 
   it('comes back from its file as it was', () => {
     expect(validateBaseline(JSON.parse(baselineText(baseline)), 'base.json')).toEqual(JSON.parse(JSON.stringify(baseline)));
+  });
+
+  it('packs how detections were matched, and refuses what is not that', () => {
+    const at = file.cells.findIndex(({ perImage }) => perImage.kind === 'detection');
+    expect(Object.keys(file.cells[at]!.perImage)).toEqual(['kind', 'packed']);
+    const packs = (text: string) => deflateRawSync(text).toString('base64');
+    for (const packed of ['AAAA', packs('no JSON'), packs('{"box":[[{"category":0}]],"mask":null}'), packs('{"box":[]}')]) {
+      const cells = file.cells.map((cell, i) => (i === at ? { ...cell, perImage: { kind: 'detection', packed } } : cell));
+      expect(() => validateBaseline({ ...file, cells }, 'base.json')).toThrow(`/cells/${at}/perImage/packed`);
+    }
   });
 
   it('has every cell, with what its tables show, and is small', () => {
@@ -55,9 +67,9 @@ describe('a baseline of a run', async () => {
 
   it.each([
     ['another form', { schema: 2 }, 'this version reads schema 1, found 2'],
-    ['an unknown key', { ...baseline, more: 1 }, 'more'],
-    ['cells without images', { ...baseline, images: {} }, 'there are no images'],
-    ['bits of other images', { ...baseline, images: Object.fromEntries(Object.entries(baseline.images).map(([hash, one]) => [hash, { ...one, n: one.n + 8 }])) }, 'not of'],
+    ['an unknown key', { ...file, more: 1 }, 'more'],
+    ['cells without images', { ...file, images: {} }, 'there are no images'],
+    ['bits of other images', { ...file, images: Object.fromEntries(Object.entries(file.images).map(([hash, one]) => [hash, { ...one, n: one.n + 8 }])) }, 'not of'],
     ['no object', 7, 'found undefined'],
   ])('is refused with %s', (_, value, message) => {
     expect(() => validateBaseline(value, 'base.json')).toThrow(expect.objectContaining({ kind: 'store', where: 'base.json', message: expect.stringContaining(message) as string, fix: expect.stringContaining('--replace') as string }));
