@@ -20,6 +20,7 @@ import { encoderFile, readWeights, snapshotsFolder, weightsAt, writeEncoder, wri
 import { pretrainSteps, snapshotSteps } from './estimates.js';
 import { pretrainSeries } from './pretrain-series.js';
 import { dataSource, methodSpec } from './members.js';
+import { heldOutErrors } from './held-out-errors.js';
 import { type PreviewColumn, writePreview } from './preview.js';
 import { readRouting, recordRouting, routingSteps } from './routing-record.js';
 import { readSet } from './task-inputs.js';
@@ -113,6 +114,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       ...(snapshots.length === 0 ? {} : { snapshots: snapshotsOf([...snapshots, 1], totalSteps, trained.marks, batchSize, flopsPerImage) }),
       ...collapsed(spec, recipe, trained.curve),
       ...(recipe.routing === undefined ? {} : { routing: recipe.routing(new Map([...encoder, ...others])), earlierRouting: [{ step: 0, blocks: recipe.routing(initialWeights(recipe)) }, ...await readRouting(context.scratch)] }),
+      ...heldOutErrors(recipe, compiled, { set, trained: subset === 'full' ? view : source.pretrain(set, sourceOptions, 'full', seed), seed, size: model.imageSize }),
       preview: await preview(context.folder, recipe, compiled, set, view.indices, model),
       encoder: encoderFile,
     };
@@ -174,10 +176,10 @@ function collapsed({ knnShowsCollapse }: MethodSpec, { collapse }: TrainRecipe, 
   return { collapsed: reason === null ? null : { reason }, ...byKnn };
 }
 
-const compileSpec = ({ params, optimizer, train: trainFunction, preview: pictures }: TrainRecipe): CompileSpec => ({
+const compileSpec = ({ params, optimizer, train: trainFunction, preview: pictures, heldOut }: TrainRecipe): CompileSpec => ({
   params,
   optimizer,
-  functions: { train: trainFunction, ...(pictures === undefined ? {} : { preview: pictures.function }) },
+  functions: { train: trainFunction, ...(pictures === undefined ? {} : { preview: pictures.function }), ...(heldOut === undefined ? {} : { held_out: heldOut.function }) },
 });
 
 /** The encoder, and apart from it what else was trained. */

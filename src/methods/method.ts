@@ -208,6 +208,8 @@ export interface TrainRecipe {
   readonly encoderParams: readonly string[];
   /** Pictures for the report, made once at the end: rows of images. */
   readonly preview?: PreviewSpec;
+  /** How well hidden patches of images that were not trained on are told, measured once at the end. */
+  readonly heldOut?: HeldOutSpec;
 }
 
 export interface Diagnostic {
@@ -218,6 +220,16 @@ export interface Diagnostic {
   readonly label: string;
   /** `share`: 0..1. */
   readonly unit: 'loss' | 'share' | 'nats';
+}
+
+export interface HeldOutSpec {
+  /** An `evaluate` function with input `images` [count, size, size, 3] and what `draws` gives; output `errors` [count]: mean squared error of an image's hidden patches. */
+  readonly function: FunctionSpec;
+  readonly count: number;
+  /** What the errors are of, normalised patches or pixels: only equal targets can be compared. */
+  readonly target: 'normalised patches' | 'normalised pixels';
+  /** Of a 0-based call; `masked` says which patches are hidden. */
+  draws(call: number): Readonly<Record<string, HostArray>> & { readonly masked: Int32Array };
 }
 
 export interface PreviewSpec {

@@ -154,6 +154,12 @@ export const pretrainSchema = {
         properties: { share, steps: count, imagesSeen: count, flops: amount, seconds: { type: ['number', 'null'], minimum: 0 } },
       },
     },
+    heldOut: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['ids', 'errors', 'masks', 'target'],
+      properties: { ids: texts, errors: { type: 'array', items: amount }, masks: text, target: { enum: ['normalised patches', 'normalised pixels'] } },
+    },
     preview: {
       type: ['object', 'null'],
       additionalProperties: false,

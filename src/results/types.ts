@@ -115,11 +115,19 @@ export interface PretrainBody {
    * step was timed. Absent where none was asked for.
    */
   readonly snapshots?: readonly SnapshotCost[];
+  /** Absent where the method tells no hidden patches, where the data has no image that is not trained on, and in older results. */
+  readonly heldOut?: HeldOut;
   /** PNG beside result.json, with its column titles; null where there is none. */
   readonly preview: { readonly file: string; readonly columns: readonly string[]; readonly rows: number } | null;
   /** Safetensors with timm names, beside result.json. */
   readonly encoder: 'encoder.safetensors';
 }
+
+/**
+ * Images of the data set that no pre-training of the suite sees, and the mean squared error of each one's hidden patches, mean over some masks. Errors of two
+ * results at equal `ids`, `masks` (a hash) and `target` are of the same question.
+ */
+export interface HeldOut { readonly ids: readonly string[]; readonly errors: readonly number[]; readonly masks: string; readonly target: 'normalised patches' | 'normalised pixels' }
 
 export interface SnapshotCost { readonly share: number; readonly steps: number; readonly imagesSeen: number; readonly flops: number; readonly seconds: number | null }
 

@@ -19,3 +19,6 @@ export function normalisePatches(patches: Tensor): Tensor {
  * MAE's `sum(mask * per-patch mean) / sum(mask)`.
  */
 export const reconstructionLoss = (predicted: Tensor, target: Tensor): Tensor => mean(squaredDifference(predicted, target));
+
+/** The same of each image: [B, M, n] to [B]. */
+export const reconstructionErrors = (predicted: Tensor, target: Tensor): Tensor => mean(squaredDifference(predicted, target), [1, 2]);

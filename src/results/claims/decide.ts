@@ -3,6 +3,7 @@ import { suiteOf } from '../cells.js';
 import { compare } from '../comparison.js';
 import type { ClaimPart, DecidedClaim, RunRecord } from '../types.js';
 import { bestOnParts } from './best-on.js';
+import { informationParts } from './information.js';
 import { orderParts } from './order.js';
 import { partOf, seedEvidence } from './part.js';
 import { pairedOn, placed, placeText } from './places.js';
@@ -31,7 +32,7 @@ function partsOf(record: RunRecord, { expression, bound }: ResolvedClaim, tables
   if ('ratio' in expression) return ratioParts(record, expression.ratio, bound);
   if ('order' in expression) return orderParts(expression.order, bound, tables);
   if ('best_on' in expression) return bestOnParts(expression.best_on, bound, tables);
-  if ('information' in expression) return noHeldOutError(expression.information.entry, expression.information.against);
+  if ('information' in expression) return informationParts(record, expression.information, bound);
   const { entry, against } = expression.difference;
   const places = placed(expression.difference, tables);
   if (typeof places === 'string') return places;
@@ -40,10 +41,6 @@ function partsOf(record: RunRecord, { expression, bound }: ResolvedClaim, tables
     return partOf(seedEvidence(pairedOn(place, entry, against), { on: placeText(place), protocolHashes: hash === null ? [] : [hash] }, bound), bound);
   });
 }
-
-/** metrics/information needs what pre-trainings do not leave. */
-const noHeldOutError = (entry: string, against: string): string =>
-  `no result holds the squared errors of ${entry} and ${against} in the same hidden patches of images that neither was trained on; the losses in the results are of training images, where they are too small by amounts that differ`;
 
 function decided({ id, text, source, bound, expression }: ResolvedClaim, parts: readonly ClaimPart[] | string): DecidedClaim {
   const claim = { id, text, source, bound, test: statementOf(expression, bound), unit: unitOf(expression) };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideClaims } from '../../../src/results/claims/decide.js';
+import { informationDifference } from '../../../src/metrics/information/index.js';
 import { compare } from '../../../src/results/comparison.js';
 import { pairedEffect } from '../../../src/results/effects/index.js';
 import { validateRunRecord } from '../../../src/results/schema.js';
@@ -266,11 +267,48 @@ describe('attention and objects', () => {
   });
 });
 
-it('what a suite lacks is not asked, with the reason; nor is information, which no result tells', () => {
-  const [lacking, information] = decide(plain, claim(onTable('moce', 'mae'), {}, { lacks: 'no entry is called "moce"; did you mean "mae"?' }), claim({ information: { entry: 'mae-random', against: 'mae' } }, { kind: 'at_least' }));
+describe('information', () => {
+  const information: ClaimExpression = { information: { entry: 'mae-random', against: 'mae' } };
+  const ids = Array.from({ length: 100 }, (_, i) => `h${i}`);
+  /** Errors about 1 of each image; what is named is times as large. */
+  const told = (factor: (entry: string, seed: number) => number, masks: ((entry: string) => string) | null = null): RunRecord => {
+    const tags = new Map(plain.jobs.map((job) => [job.key, job.tags]));
+    return { ...plain, results: plain.results.map((result): Result => {
+      const { entry, seed } = tags.get(result.key)!;
+      return result.kind !== 'pretrain' ? result : { ...result, heldOut: { ids, errors: ids.map((_, i) => (0.5 + (i % 11) / 10) * factor(entry!, Number(seed))), masks: masks?.(entry!) ?? 'm', target: 'normalised patches' } };
+    }) };
+  };
+
+  it('is half the logarithm of the errors\' ratio, at each seed', () => {
+    const record = told((entry, seed) => (entry === 'mae-random' ? 0.8 + 0.001 * wobble[seed]! : 1));
+    const decided = one(record, information, { kind: 'at_least' });
+    expect(decided).toMatchObject({ verdict: 'supported', unit: 'nats', test: 'information on the hidden patches, mae-random \u2212 mae \u2265 0' });
+    const [part] = decided.parts;
+    const expected = wobble.reduce((sum, own) => sum - Math.log(0.8 + 0.001 * own) / 2 / 5, 0);
+    expect(part!.effect).toBeCloseTo(expected, 12);
+    const errors = ids.map((_, i) => 0.5 + (i % 11) / 10);
+    expect(part!.effect).toBeCloseTo(wobble.reduce((sum, own) => sum + informationDifference(errors.map((error) => error * (0.8 + 0.001 * own)), errors).nats / 5, 0), 12);
+    expect(part).toMatchObject({ on: 'hidden patches of held-out images', over: '5 seeds and 100 test images' });
+    // Every image is told as much better, so nothing but seeds is uncertain.
+    expect(part!.interval!.high - part!.interval!.low).toBeLessThan(0.004);
+    expect(one(told((entry) => (entry === 'mae-random' ? 1.2 : 1)), information, { kind: 'at_least' }).verdict).toBe('refuted');
+  });
+
+  it('is not decided of other patches, nor asked of results without errors', () => {
+    expect(one(told(() => 1, (entry) => entry), information, { kind: 'at_least' })).toMatchObject({ verdict: 'unresolved', reason: expect.stringContaining('were not asked for the same patches') as string });
+    expect(one(plain, information, { kind: 'at_least' })).toMatchObject({ verdict: 'not-asked', parts: [], reason: expect.stringMatching(/^no errors of mae-random and mae on images that were not trained on/) as string });
+  });
+
+  it('waits for every pre-training', async () => {
+    const pending = await fixture({ seeds: 3, tasks: 1, pending: ['pretrain/mae/s1'] });
+    const record: RunRecord = { ...pending, results: pending.results.map((result): Result => (result.kind === 'pretrain' ? { ...result, heldOut: { ids, errors: ids.map(() => 1), masks: 'm', target: 'normalised patches' } } : result)) };
+    expect(one(record, information, { kind: 'at_least' })).toMatchObject({ verdict: 'unresolved', reason: 'mae has pre-trained at 2 of 3 seeds' });
+  });
+});
+
+it('what a suite lacks is not asked, with the reason', () => {
+  const [lacking] = decide(plain, claim(onTable('moce', 'mae'), {}, { lacks: 'no entry is called "moce"; did you mean "mae"?' }));
   expect(lacking).toMatchObject({ verdict: 'not-asked', reason: 'no entry is called "moce"; did you mean "mae"?', parts: [] });
-  expect(information).toMatchObject({ verdict: 'not-asked', unit: 'nats', test: 'information on the hidden patches, mae-random \u2212 mae \u2265 0', parts: [] });
-  expect(information!.reason).toMatch(/no result holds the squared errors of mae-random and mae in the same hidden patches of images that neither was trained on/);
 });
 
 it('decided claims are valid in results.json; without claims there are none', () => {

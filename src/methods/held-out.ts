@@ -1,0 +1,23 @@
+import { patchCount, type VitConfig } from '../models/config.js';
+import { drawMasks, type Masks } from './mae/masks.js';
+import { drawMix } from './mixedae/draws.js';
+
+/** Images of one call, about. */
+const most = 64;
+
+/** Whole groups of images whose visible patches make up one picture, where the visible share of a picture is 1 / n: as MixedAE sees them. */
+const groupOf = (patches: number, kept: number): number => (patches % kept === 0 ? patches / kept : 1);
+
+/** Images that are judged together. */
+export const heldOutCount = (model: VitConfig, kept: number): number => {
+  const group = groupOf(patchCount(model), kept);
+  return group * Math.max(1, Math.floor(most / group));
+};
+
+/** Which patches of held-out images are visible: of every method that shows as many of each, at equal seed and call, the same ones. */
+export function heldOutMasks(model: VitConfig, kept: number, seed: number, call: number): Masks {
+  const patches = patchCount(model);
+  const group = groupOf(patches, kept);
+  const count = heldOutCount(model, kept);
+  return group === 1 ? drawMasks(count, patches, kept, seed, call, 'held-out') : drawMix(count / group, patches, group, seed, call, 'held-out');
+}

@@ -1,0 +1,47 @@
+import { conditionalEntropyBound } from '../../metrics/information/index.js';
+import type { ClaimBound, ClaimExpression } from '../../suite/resolved.js';
+import { resultsByKey, suiteOf } from '../cells.js';
+import { differences, replicate, seriesOf, type Evaluation } from '../effects/index.js';
+import type { ClaimPart, HeldOut, RunRecord } from '../types.js';
+import { partOf, seedEvidence } from './part.js';
+
+type Pair = Extract<ClaimExpression, { readonly information: unknown }>['information'];
+
+/**
+ * What the entry's input tells of hidden patches, minus what the other's does, in nats a value (metrics/information): at each seed from both models' errors in the same
+ * patches of the same held-out images. A text: why it is not asked.
+ */
+export function informationParts(record: RunRecord, { entry, against }: Pair, bound: ClaimBound): readonly ClaimPart[] | string {
+  const { seeds } = suiteOf(record);
+  const results = resultsByKey(record);
+  const heldOut = (name: string): ReadonlyMap<number, HeldOut | null> => new Map(record.jobs.flatMap(({ kind, key, tags }) => {
+    const result = kind === 'pretrain' && tags['entry'] === name ? results.get(key) : undefined;
+    return result?.kind === 'pretrain' ? [[Number(tags['seed']), result.heldOut ?? null] as const] : [];
+  }));
+  const both = [[entry, heldOut(entry)], [against, heldOut(against)]] as const;
+  const without = both.filter(([, own]) => [...own.values()].includes(null)).map(([name]) => name);
+  if (without.length > 0) return `no errors of ${without.join(' and ')} on images that were not trained on: its method tells no hidden patches, its data has no other images, or the result is an older one`;
+  const missing = both.find(([, own]) => own.size < seeds.length);
+  const other = seeds.find((seed) => both.every(([, own]) => own.has(seed)) && question(both[0][1].get(seed)!) !== question(both[1][1].get(seed)!));
+  const doubt = missing !== undefined ? `${missing[0]} has pre-trained at ${missing[1].size} of ${seeds.length} seeds`
+    : other !== undefined ? `${entry} and ${against} were not asked for the same patches (mask_ratio, mixing_ratio, norm_pix_loss or the data differ)` : null;
+  const evaluations = both.map(([, own]) => [...own].flatMap(([seed, one]) => (one === null ? [] : [evaluationOf(seed, one)])));
+  const all = evaluations.flat();
+  const [first, second] = evaluations.map((own) => seriesOf(replicate(all, own)));
+  return [partOf(seedEvidence({ series: differences(first!, second!), doubt }, { on: 'hidden patches of held-out images', protocolHashes: [] }, bound), bound)];
+}
+
+const question = ({ ids, masks, target }: HeldOut): string => JSON.stringify([ids, masks, target]);
+
+/** What is told of the patches, up to what is in them, which drops out of differences. */
+function evaluationOf(seed: number, { ids, errors }: HeldOut): Evaluation {
+  const statistic = (weights: ArrayLike<number>): number => {
+    let [sum, all] = [0, 0];
+    errors.forEach((error, i) => {
+      sum += weights[i]! * error;
+      all += weights[i]!;
+    });
+    return -conditionalEntropyBound(sum / all);
+  };
+  return { seed, value: statistic(errors.map(() => 1)), ids, classes: null, statistic, right: null };
+}
