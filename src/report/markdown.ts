@@ -8,6 +8,7 @@ import { claimTexts } from './claims-text.js';
 import type { Format, ReportData } from './format.js';
 import { listed, metricName, plural, rangeText, summaryPercent } from './numbers.js';
 import { measureName } from './measure-text.js';
+import { ownOptionsSentence } from './option-facts.js';
 import { hasSplit, headline, incompleteSentence, leftOutSentences, negativeTransferSummary } from './sentences.js';
 import { mixedSentences } from './mixed-text.js';
 import { columnGroups, lettersMean, markOf, wordsMean } from './significance.js';
@@ -65,6 +66,7 @@ function tables({ comparisons, statistics }: ReportData): readonly string[] {
       line(header),
       line(header.map((_, index) => (index === 0 ? '---' : '---:'))),
       ...rows.map((row) => line([escape(row.entry.name), ...row.groups.map((group) => cellText(group, seeds, groupsIn(group.task))), ...(hasAverage(comparison) ? [averageText(row, groupsIn(null))] : [])])),
+      ...ownOptionsSentence(rows.map(({ entry }) => entry), protocol).flatMap((sentence) => ['', escape(sentence)]),
     ].join('\n');
   });
 }

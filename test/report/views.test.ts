@@ -29,6 +29,18 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 const half = (values: readonly number[]): number => 2.776 * Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)) / 4);
 const signed = (value: number): string => (value < 0 ? '\u2212' : '+') + Math.abs(value).toFixed(1);
 
+test('entries that are judged with options of their own are named beneath their table', async () => {
+  const record = await fixture({ tasks: 1, seeds: 2 });
+  const suite = record.suite as unknown as { readonly entries: readonly { readonly name: string }[] };
+  const entries = suite.entries.map((entry) => (entry.name === 'mae-random' ? { ...entry, protocols: { knn: { k: 20, pool: 'cls' } } } : entry));
+  const data = reportData({ ...record, suite: { ...suite, entries } });
+  const [own] = data.suite.protocols.filter(({ name }) => name === 'knn');
+  const shown = Object.entries({ k: 20, pool: 'cls' }).filter(([name, value]) => own!.options[name] !== value).map(([name, value]) => `${name} ${String(value)}`).join(', ');
+  const notes = data.comparisons.map((comparison) => comparisonPanel(comparison, 'mae', looks(data.suite.entries), noStatistics).notes.filter((note) => note.startsWith('Judged with options')));
+  expect(data.comparisons.map(({ id }, at) => [id, notes[at]])).toEqual([['fine-tune', ['Judged with options of its own: scratch (layer_decay 1).']], ['linear', []], ['knn', [`Judged with options of its own: mae-random (${shown}).`]]]);
+  expect(await markdown.render(data)).toContain('Judged with options of its own: mae-random');
+});
+
 describe('differences to the reference', () => {
   test('are paired over seeds, with an interval, and marked where it leaves out 0', async () => {
     const data = await dataOf();

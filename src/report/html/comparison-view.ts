@@ -10,6 +10,7 @@ import type { Chart } from '../charts/svg.js';
 import { measureName } from '../measure-text.js';
 import { mixedSentences } from '../mixed-text.js';
 import { metricName, percent, plural, rangeText } from '../numbers.js';
+import { ownOptionsSentence } from '../option-facts.js';
 import { comparisonSentence, sideName } from '../sentences.js';
 import { columnGroups, lettersMean, markOf, wordsMean } from '../significance.js';
 import { cellAnchor } from './cells-view.js';
@@ -170,6 +171,7 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
         : []),
       ...rows.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name}: ${average.oneEncoder}. Several transfers of one encoder are not several seeds, so there is no interval, and the entry is not ranked.`])),
       ...rows.flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`${entry.name} collapsed in pre-training: ${average.collapsed}. Its values are shown; it is not ranked, and nothing is compared with it.`])),
+      ...ownOptionsSentence(rows.map(({ entry }) => entry), protocol),
       ...mixedSentences(comparison),
       ...(hasAverage(comparison) && rows.some(({ average }) => average.completeTasks < average.tasks) ? ['An average is given only where every task has every seed.'] : []),
     ],

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json, type JsonObject } from '../../files.js';
+import { canonicalJson, type JsonObject } from '../../files.js';
 import type { Cell } from '../../results/cells.js';
 import { resultsByKey } from '../../results/cells.js';
 import { protocolTitle } from '../../results/comparison.js';
@@ -6,21 +6,7 @@ import { environmentIdentity } from '../../results/environment.js';
 import type { Environment, PrepareBody, Result, RunRecord } from '../../results/types.js';
 import type { ResolvedProtocol, ResolvedSuite } from '../../suite/resolved.js';
 import { count, duration } from '../numbers.js';
-
-export interface Fact { readonly name: string; readonly value: string }
-
-/** Six digits tell options apart; the resolved suite at the end of the page has all of them. */
-const show = (value: boolean | number | string): string => (typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value));
-
-const flat = (value: Json, name: string): readonly Fact[] => {
-  if (value === null) return name === '' ? [] : [{ name, value: 'none' }];
-  if (Array.isArray(value)) return [{ name, value: value.map((item: Json) => (typeof item === 'object' ? JSON.stringify(item) : show(item))).join(', ') }];
-  if (typeof value === 'object') return Object.entries(value as JsonObject).flatMap(([key, inner]) => flat(inner, name === '' ? key : `${name} ${key}`));
-  return [{ name, value: show(value) }];
-};
-
-/** Options as a list of names and values, nested names joined. */
-export const optionFacts = (options: unknown): readonly Fact[] => flat(options as Json, '');
+import { optionFacts, ownOptions, type Fact } from '../option-facts.js';
 
 export interface EnvironmentView { readonly jobs: string; readonly facts: readonly Fact[] }
 
@@ -47,7 +33,7 @@ export function environments(record: RunRecord): readonly EnvironmentView[] {
       { name: 'platform', value: environment.platform },
       { name: 'processor', value: `${environment.cpu}, ${environment.cores} cores` },
       { name: 'Node.js', value: environment.node },
-      ...(environment.engine === null ? [{ name: 'engine', value: 'none (no tensors)' }] : flat(withoutPeak(environment.engine), 'engine')),
+      ...(environment.engine === null ? [{ name: 'engine', value: 'none (no tensors)' }] : optionFacts({ engine: withoutPeak(environment.engine) })),
       ...(peak === 0 ? [] : [{ name: 'highest GPU memory', value: `${(peak / 2 ** 30).toFixed(1)} GiB` }]),
     ],
   }));
@@ -101,12 +87,7 @@ export const protocolView = (record: RunRecord, suite: ResolvedSuite, { name, ha
   hash,
   description: record.descriptions?.[`protocol/${name}`] ?? '',
   options: optionFacts(options),
-  overrides: suite.entries.flatMap((entry) => {
-    // An entry's own options come with every default filled in: only what differs says something.
-    const shared = new Map(optionFacts(options).map((fact) => [fact.name, fact.value]));
-    const own = optionFacts(entry.protocols[name] ?? {}).filter((fact) => shared.get(fact.name) !== fact.value);
-    return own.length === 0 ? [] : [{ entry: entry.name, options: own }];
-  }),
+  overrides: ownOptions(suite.entries, { name, hash, options }),
 });
 
 export interface SourceView {
