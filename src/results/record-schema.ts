@@ -177,7 +177,7 @@ const claims = {
             reason: textOrNull,
             settledBy: {
               type: 'array',
-              items: { type: 'object', additionalProperties: false, required: ['what', 'count'], properties: { what: { enum: ['seeds', 'test images', 'rounds'] }, count: { type: 'integer', minimum: 1 } } },
+              items: { type: 'object', additionalProperties: false, required: ['what', 'count'], properties: { what: { enum: ['seeds', 'test images', 'held-out images', 'rounds'] }, count: { type: 'integer', minimum: 1 } } },
             },
           },
         },

@@ -539,7 +539,7 @@ export interface ClaimPart {
   /** Why it is unresolved; null where it is not. */
   readonly reason: string | null;
   /** How many in all would decide it, each by itself, if effect and spread stay as they are. Empty where nothing of the kind would, or it is decided. */
-  readonly settledBy: readonly { readonly what: 'seeds' | 'test images' | 'rounds'; readonly count: number }[];
+  readonly settledBy: readonly { readonly what: 'seeds' | 'test images' | 'held-out images' | 'rounds'; readonly count: number }[];
 }
 
 /** `reason`: for people, why the entry has no interval ("one encoder, 3 transfers"). */

@@ -28,7 +28,7 @@ export function informationParts(record: RunRecord, { entry, against }: Pair, bo
   const evaluations = both.map(([, own]) => [...own].flatMap(([seed, one]) => (one === null ? [] : [evaluationOf(seed, one)])));
   const all = evaluations.flat();
   const [first, second] = evaluations.map((own) => seriesOf(replicate(all, own)));
-  return [partOf(seedEvidence({ series: differences(first!, second!), doubt }, { on: 'hidden patches of held-out images', protocolHashes: [] }, bound), bound)];
+  return [partOf(seedEvidence({ series: differences(first!, second!), doubt }, { on: 'hidden patches of held-out images', protocolHashes: [] }, bound, 'held-out images'), bound)];
 }
 
 const question = ({ ids, masks, target }: HeldOut): string => JSON.stringify([ids, masks, target]);

@@ -3,7 +3,7 @@ import { certaintyOf, estimateOf, imagesOf, type Certainty } from '../effects/in
 import { seedsForInterval } from '../intervals.js';
 import type { ClaimPart } from '../types.js';
 import type { Paired } from './places.js';
-import { settledBy } from './settles.js';
+import { settledBy, type JudgedImages } from './settles.js';
 import { lineOf, verdictOf } from './verdict.js';
 
 /** What a part is decided by. `open`: why it is not decided where it is not. */
@@ -25,11 +25,11 @@ export const counted = (count: number, one: string): string => `${count} ${one}$
 export const tooFew = (count: number, what: 'seeds' | 'rounds'): string | null =>
   (count < seedsForInterval ? `an interval needs ${seedsForInterval} ${what}, and there ${count === 1 ? 'is 1' : `are ${count}`}` : null);
 
-const overText = ({ seeds, images, overall }: Certainty): string =>
-  `${counted(seeds, 'seed')}${overall === null ? '' : ` and ${counted(images, 'test image')}`}`;
+const overText = ({ seeds, images, overall }: Certainty, what: JudgedImages): string =>
+  `${counted(seeds, 'seed')}${overall === null ? '' : ` and ${counted(images, what.slice(0, -1))}`}`;
 
 /** Of a number at each seed: its interval covers other seeds and other test images, from three seeds on. */
-export function seedEvidence({ series, doubt }: Paired, place: Pick<Evidence, 'on' | 'protocolHashes'>, bound: ClaimBound): Evidence {
+export function seedEvidence({ series, doubt }: Paired, place: Pick<Evidence, 'on' | 'protocolHashes'>, bound: ClaimBound, what: JudgedImages = 'test images'): Evidence {
   const certainty = doubt === null ? certaintyOf(series, null) : null;
   if (certainty === null) return undecided(place, doubt ?? 'no seed has finished');
   const { seeds, mean: effect, overall } = certainty;
@@ -39,8 +39,8 @@ export function seedEvidence({ series, doubt }: Paired, place: Pick<Evidence, 'o
     ...place,
     effect,
     interval: overall,
-    over: overText(certainty),
-    settledBy: estimate === null ? [] : settledBy(estimate, lineOf(bound)),
-    open: tooFew(seeds, 'seeds') ?? (overall === null ? 'the two sides were not judged on the same test images' : intervalHolds),
+    over: overText(certainty, what),
+    settledBy: estimate === null ? [] : settledBy(estimate, lineOf(bound), what),
+    open: tooFew(seeds, 'seeds') ?? (overall === null ? `the two sides were not judged on the same ${what}` : intervalHolds),
   };
 }

@@ -33,12 +33,15 @@ const withImages = (estimate: Hierarchical, images: number): Hierarchical => ({ 
 export const seedsNeeded = (estimate: Hierarchical, line: number, level?: number): number | null =>
   smallest(seedsForInterval, (seeds) => leavesOut(withSeeds(estimate, seeds), line, level));
 
+/** Images that a number is of. */
+export type JudgedImages = 'test images' | 'held-out images';
+
 /** Either number, each for itself. Images only where seeds have some in common, so that more of them would narrow the interval. */
-export function settledBy(estimate: Hierarchical, line: number): ClaimPart['settledBy'] {
+export function settledBy(estimate: Hierarchical, line: number, what: JudgedImages): ClaimPart['settledBy'] {
   const seeds = seedsNeeded(estimate, line);
   const images = estimate.imageVariance === 0 || estimate.seeds < seedsForInterval ? null : smallest(1, (times) => leavesOut(withImages(estimate, estimate.images * times), line));
   return [
     ...(seeds === null ? [] : [{ what: 'seeds', count: seeds } as const]),
-    ...(images === null ? [] : [{ what: 'test images', count: estimate.images * images } as const]),
+    ...(images === null ? [] : [{ what, count: estimate.images * images } as const]),
   ];
 }

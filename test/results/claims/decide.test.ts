@@ -288,7 +288,7 @@ describe('information', () => {
     expect(part!.effect).toBeCloseTo(expected, 12);
     const errors = ids.map((_, i) => 0.5 + (i % 11) / 10);
     expect(part!.effect).toBeCloseTo(wobble.reduce((sum, own) => sum + informationDifference(errors.map((error) => error * (0.8 + 0.001 * own)), errors).nats / 5, 0), 12);
-    expect(part).toMatchObject({ on: 'hidden patches of held-out images', over: '5 seeds and 100 test images' });
+    expect(part).toMatchObject({ on: 'hidden patches of held-out images', over: '5 seeds and 100 held-out images' });
     // Every image is told as much better, so nothing but seeds is uncertain.
     expect(part!.interval!.high - part!.interval!.low).toBeLessThan(0.004);
     expect(one(told((entry) => (entry === 'mae-random' ? 1.2 : 1)), information, { kind: 'at_least' }).verdict).toBe('refuted');

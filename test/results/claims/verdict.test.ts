@@ -60,15 +60,15 @@ describe('what would settle it', () => {
     // A mean of 1 with a standard deviation of 2 over 4 seeds. t of n - 1 degrees times 2 / sqrt n is under 1 from 18 on:
     // 2.1098 x 2 / sqrt 18 = 0.9946; with 17, 2.1199 x 2 / sqrt 17 = 1.0283.
     const estimate = { mean: 1, seeds: 4, images: 100, seedVariance: 1, imageVariance: 0 };
-    expect(settledBy(estimate, 0)).toEqual([{ what: 'seeds', count: 18 }]);
+    expect(settledBy(estimate, 0, 'test images')).toEqual([{ what: 'seeds', count: 18 }]);
     // Twice as far from the bound: t x 2 / sqrt n under 2 from 7 on (2.4469 x 2 / sqrt 7 = 1.85; 6: 2.5706 x 2 / sqrt 6 = 2.099).
     expect(seedsNeeded(estimate, -1)).toBe(7);
-    expect(settledBy({ ...estimate, mean: 0 }, 0)).toEqual([]);
+    expect(settledBy({ ...estimate, mean: 0 }, 0, 'test images')).toEqual([]);
   });
 
   it('is no number of seeds where the test images alone leave it open, and the images then', () => {
     const estimate = { mean: 1, seeds: 5, images: 100, seedVariance: 0.01, imageVariance: 1 };
-    const settled = settledBy(estimate, 0);
+    const settled = settledBy(estimate, 0, 'test images');
     expect(settled.map(({ what }) => what)).toEqual(['test images']);
     const { count } = settled[0]!;
     const low = (images: number): number => hierarchicalInterval({ ...estimate, images, imageVariance: 100 / images }).low;
