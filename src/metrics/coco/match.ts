@@ -4,6 +4,7 @@ import { type AreaRange, iouThresholds } from './thresholds.js';
 import type { CategoryMatches, Compat } from './types.js';
 
 const none: readonly number[] = [];
+const nothing = new Int32Array(0);
 const thresholds = iouThresholds.length;
 const everywhere = (1 << thresholds) - 1;
 
@@ -14,15 +15,24 @@ const everywhere = (1 << thresholds) - 1;
  */
 export function matchGroup(group: Group, ranges: readonly AreaRange[], compat: Compat): readonly CategoryMatches[] {
   const { category, scores, truths: objects } = group;
-  // Ranges that put the same objects first give them away alike.
-  let known: { readonly skipped: readonly boolean[]; readonly given: Int32Array } | null = null;
-  return ranges.map((range) => {
+  // Most ranges have the objects and detections of one before, or give the objects away alike: nothing is made twice.
+  let known: { readonly skipped: readonly boolean[]; readonly given: Int32Array; readonly matched: readonly number[] } | null = null;
+  const results: CategoryMatches[] = [];
+  for (const range of ranges) {
+    let truths = 0;
+    for (const object of objects) if (!skips(object, range)) truths++;
+    if (scores.length === 0) {
+      results.push(results.find((one) => one.truths === truths) ?? { category, truths, scores: none, matched: none, ignored: none });
+      continue;
+    }
     const skipped = objects.map((object) => skips(object, range));
-    const truths = skipped.reduce((count, skip) => count + (skip ? 0 : 1), 0);
-    if (scores.length === 0) return { category, truths, scores: none, matched: none, ignored: none };
-    if (objects.length > 0 && (known === null || !sameOrder(known.skipped, skipped))) known = { skipped, given: give(group, skipped) };
-    return { category, truths, scores, ...bits(group, range, compat, skipped, known?.given ?? null) };
-  });
+    if (known === null || !sameOrder(known.skipped, skipped)) {
+      const given = give(group, skipped);
+      known = { skipped, given, matched: matchedBits(group, given, compat) };
+    }
+    results.push({ category, truths, scores, matched: known.matched, ignored: ignoredBits(group, range, skipped, known.given, known.matched) });
+  }
+  return results;
 }
 
 const skips = ({ crowd, difficult, area }: GroundTruth, [least, most]: AreaRange): boolean => crowd || difficult || area < least || area > most;
@@ -33,6 +43,7 @@ const sameOrder = (a: readonly boolean[], b: readonly boolean[]): boolean => a.e
 /** Index of the object that a detection is given at a threshold, -1 for none: int32 [detections, thresholds]. */
 function give(group: Group, skipped: readonly boolean[]): Int32Array {
   const { scores, truths: objects } = group;
+  if (objects.length === 0) return nothing;
   const given = new Int32Array(scores.length * thresholds).fill(-1);
   // Those that count come first, each part in the order given.
   const order = objects.map((_, i) => i);
@@ -51,24 +62,30 @@ function give(group: Group, skipped: readonly boolean[]): Int32Array {
   return given;
 }
 
-function bits({ scores, areas, truths: objects }: Group, [least, most]: AreaRange, compat: Compat, skipped: readonly boolean[], given: Int32Array | null): Pick<CategoryMatches, 'matched' | 'ignored'> {
-  const matched = new Array<number>(scores.length).fill(0);
-  const ignored = new Array<number>(scores.length).fill(0);
-  for (let detection = 0; detection < scores.length; detection++) {
-    let [has, not] = [0, 0];
-    for (let t = 0; given !== null && t < thresholds; t++) {
+/** Of each detection, a bit for each threshold at which it has an object. */
+function matchedBits({ scores, truths: objects }: Group, given: Int32Array, compat: Compat): readonly number[] {
+  return scores.map((_, detection) => {
+    let bits = 0;
+    for (let t = 0; t < thresholds && objects.length > 0; t++) {
       const best = given[detection * thresholds + t]!;
-      // What fits no object at a threshold can fit another at a higher one: the first may have taken its own.
-      if (best < 0) continue;
       // pycocotools keeps a match as the object's id, so that an object whose id is 0 counts as not found.
-      if (compat === null || objects[best]!.id !== 0) has |= 1 << t;
-      if (skipped[best] === true) not |= 1 << t;
+      if (best >= 0 && (compat === null || objects[best]!.id !== 0)) bits |= 1 << t;
     }
-    if (areas[detection]! < least || areas[detection]! > most) not |= everywhere & ~has;
-    matched[detection] = has;
-    ignored[detection] = not;
-  }
-  return { matched, ignored };
+    return bits;
+  });
+}
+
+/** Of each detection, a bit for each threshold at which it does not count. */
+function ignoredBits({ scores, areas, truths: objects }: Group, [least, most]: AreaRange, skipped: readonly boolean[], given: Int32Array, matched: readonly number[]): readonly number[] {
+  const anySkipped = objects.length > 0 && skipped.includes(true);
+  return scores.map((_, detection) => {
+    let bits = 0;
+    for (let t = 0; t < thresholds && anySkipped; t++) {
+      const best = given[detection * thresholds + t]!;
+      if (best >= 0 && skipped[best] === true) bits |= 1 << t;
+    }
+    return areas[detection]! < least || areas[detection]! > most ? bits | (everywhere & ~matched[detection]!) : bits;
+  });
 }
 
 function largestOverlap({ overlaps, truths }: Group, detection: number): number {
