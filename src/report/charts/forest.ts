@@ -1,5 +1,5 @@
 import type { Interval } from '../../metrics/stats/index.js';
-import type { Comparison } from '../../results/comparison.js';
+import { type Comparison, hasAverage } from '../../results/comparison.js';
 import type { Effect, Statistics } from '../../results/effects/index.js';
 import { percent, plural, points } from '../numbers.js';
 import { measureName } from '../measure-text.js';
@@ -35,14 +35,15 @@ const seedTests = ({ mcnemar }: Effect): string => (mcnemar.length === 0 ? dash 
  * Differences of the entries to the suite's reference in percentage points, paired, with what seeds, test images and both leave open. Null without a reference, or anything
  * beside it.
  */
-export function forestChart({ id, measure, title, tasks, rows, seeds }: Comparison, reference: string | null, looks: ReadonlyMap<string, Look>, { effects }: Statistics): Chart | null {
+export function forestChart(comparison: Comparison, reference: string | null, looks: ReadonlyMap<string, Look>, { effects }: Statistics): Chart | null {
+  const { id, measure, title, tasks, rows, seeds } = comparison;
   const own = effects.filter(({ table }) => table === id);
   const names = rows.flatMap(({ entry: { name } }) => (own.some(({ entry }) => entry === name) ? [name] : []));
   if (reference === null || names.length === 0) return null;
   const labels = taskLabels(tasks.map(({ task }) => task.name));
   const series = names.map((name) => ({ name, look: looks.get(name) ?? look(0) }));
   const at = (entry: string, task: string | null): Effect | undefined => own.find((effect) => effect.entry === entry && effect.task === task);
-  const places = [{ name: 'average', task: null }, ...tasks.map(({ task }) => ({ name: labels.get(task.name)!, task: task.name }))]
+  const places = [...(hasAverage(comparison) ? [{ name: 'average', task: null }] : []), ...tasks.map(({ task }) => ({ name: labels.get(task.name)!, task: task.name }))]
     .filter(({ task }) => names.some((entry) => at(entry, task) !== undefined));
   const chart: RowChart = {
     series,

@@ -56,7 +56,7 @@ export function confusionView(group: DenseGroup, open: boolean): ConfusionView {
       count: count(totals[row]!),
       cells: shown.map((column) => {
         const part = sums[row * names.length + column]! / totals[row]!;
-        return { text: part === 0 ? '0' : percent(part), heat: Number(part.toFixed(3)), right: row === column };
+        return { text: part === 0 ? '0' : percent(part), heat: Number(part.toFixed(3)), right: row === column && names[row] !== nothing };
       }),
     })),
   };
