@@ -1,5 +1,10 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { BodyArguments } from '../engine/contract.js';
 import { patchCount, type VitConfig } from '../models/config.js';
+import { normalisePatches, reconstructionErrors } from './mae/loss.js';
 import { drawMasks, type Masks } from './mae/masks.js';
+import { maskedInputs } from './mae/network.js';
+import type { HeldOutSpec } from './method.js';
 import { drawMix } from './mixedae/draws.js';
 
 /** Images of one call, about. */
@@ -20,4 +25,33 @@ export function heldOutMasks(model: VitConfig, kept: number, seed: number, call:
   const group = groupOf(patches, kept);
   const count = heldOutCount(model, kept);
   return group === 1 ? drawMasks(count, patches, kept, seed, call, 'held-out') : drawMix(count / group, patches, group, seed, call, 'held-out');
+}
+
+interface Reconstruction {
+  readonly model: VitConfig;
+  /** Visible patches of an image. */
+  readonly kept: number;
+  readonly seed: number;
+  readonly normalised: boolean;
+  /** Predicted values of the hidden patches [B, L - K, p * p * 3], and the images' own values there. */
+  predict(args: BodyArguments): { readonly predicted: Tensor; readonly pixels: Tensor };
+}
+
+/** How well a method that reconstructs hidden patches does it on held-out images. */
+export function heldOutSpec({ model, kept, seed, normalised, predict }: Reconstruction): HeldOutSpec {
+  const count = heldOutCount(model, kept);
+  return {
+    function: {
+      kind: 'evaluate',
+      inputs: maskedInputs(model, kept, count),
+      scalars: [],
+      body: (args) => {
+        const { predicted, pixels } = predict(args);
+        return { errors: reconstructionErrors(predicted, normalised ? normalisePatches(pixels) : pixels) };
+      },
+    },
+    count,
+    target: normalised ? 'normalised patches' : 'normalised pixels',
+    draws: (call) => ({ ...heldOutMasks(model, kept, seed, call) }),
+  };
 }

@@ -5,12 +5,12 @@ import { decoderParams } from '../../models/mae-decoder.js';
 import { vitParams } from '../../models/vit.js';
 import { scaledRate, warmupCosine } from '../../training/schedules.js';
 import { epochsOf } from '../epochs.js';
-import { heldOutCount, heldOutMasks } from '../held-out.js';
-import type { HeldOutSpec, TrainMethod } from '../method.js';
+import { heldOutSpec } from '../held-out.js';
+import type { TrainMethod } from '../method.js';
 import { startFrom } from '../start.js';
 import { maeProblems } from './check.js';
 import { keptPatches } from './kept.js';
-import { normalisePatches, reconstructionErrors, reconstructionLoss } from './loss.js';
+import { normalisePatches, reconstructionLoss } from './loss.js';
 import { maskDraws } from './masks.js';
 import { maeInputs, predictMasked } from './network.js';
 import { maeOptions, type MaeOptions } from './options.js';
@@ -26,25 +26,6 @@ export const maeTrain = (model: VitConfig, options: MaeOptions, batch: number): 
     return { loss: reconstructionLoss(predicted, options.norm_pix_loss ? normalisePatches(pixels) : pixels) };
   },
 });
-
-function maeHeldOut(model: VitConfig, options: MaeOptions, seed: number): HeldOutSpec {
-  const kept = keptPatches(patchCount(model), options.mask_ratio);
-  const count = heldOutCount(model, kept);
-  return {
-    function: {
-      kind: 'evaluate',
-      inputs: maeInputs(model, options, count),
-      scalars: [],
-      body: (args) => {
-        const { predicted, pixels } = predictMasked(model, options, args);
-        return { errors: reconstructionErrors(predicted, options.norm_pix_loss ? normalisePatches(pixels) : pixels) };
-      },
-    },
-    count,
-    target: options.norm_pix_loss ? 'normalised patches' : 'normalised pixels',
-    draws: (call) => ({ ...heldOutMasks(model, kept, seed, call) }),
-  };
-}
 
 export const maeMethod: TrainMethod = {
   kind: 'train',
@@ -67,7 +48,7 @@ export const maeMethod: TrainMethod = {
       augment: options.augment,
       encoderParams: encoder.map(({ name }) => name),
       preview: maePreview(model, options, seed),
-      heldOut: maeHeldOut(model, options, seed),
+      heldOut: heldOutSpec({ model, kept, seed, normalised: options.norm_pix_loss, predict: (args) => predictMasked(model, options, args) }),
     };
   },
 };

@@ -5,10 +5,10 @@ import { patchCount, type VitConfig } from '../../models/config.js';
 import { vitParams } from '../../models/vit.js';
 import { scaledRate, warmupCosine } from '../../training/schedules.js';
 import { epochsOf } from '../epochs.js';
-import { heldOutCount, heldOutMasks } from '../held-out.js';
-import { normalisePatches, reconstructionErrors, reconstructionLoss } from '../mae/loss.js';
+import { heldOutSpec } from '../held-out.js';
+import { normalisePatches, reconstructionLoss } from '../mae/loss.js';
 import { maskedInputs } from '../mae/network.js';
-import type { HeldOutSpec, TrainMethod } from '../method.js';
+import type { TrainMethod } from '../method.js';
 import { mixedaeProblems } from './check.js';
 import { homologousContrast } from './contrastive.js';
 import { mixedaeDiagnostics, shareName } from './diagnostics.js';
@@ -39,25 +39,6 @@ export function mixedaeTrain(model: VitConfig, options: MixedaeOptions, batch: n
   };
 }
 
-function mixedaeHeldOut(model: VitConfig, options: MixedaeOptions, seed: number): HeldOutSpec {
-  const { own } = mixPlan(model, options);
-  const count = heldOutCount(model, own);
-  return {
-    function: {
-      kind: 'evaluate',
-      inputs: maskedInputs(model, own, count),
-      scalars: [],
-      body: (args) => {
-        const { predicted, pixels } = forward(model, options, args);
-        return { errors: reconstructionErrors(predicted, options.norm_pix_loss ? normalisePatches(pixels) : pixels) };
-      },
-    },
-    count,
-    target: options.norm_pix_loss ? 'normalised patches' : 'normalised pixels',
-    draws: (call) => ({ ...heldOutMasks(model, own, seed, call) }),
-  };
-}
-
 export const mixedaeMethod: TrainMethod = {
   kind: 'train',
   build({ model, options: json, batchSize, seed, totalSteps, stepsPerEpoch }) {
@@ -68,7 +49,7 @@ export const mixedaeMethod: TrainMethod = {
     const rate = {
       peak: scaledRate(options.base_lr, batchSize), floor: 0, warmupSteps: options.warmup_epochs * stepsPerEpoch, totalSteps,
     };
-    const { images } = mixPlan(model, options);
+    const { images, own } = mixPlan(model, options);
     return {
       params: [...encoder, ...mixedaeParams(model, options, seed)],
       optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
@@ -79,7 +60,7 @@ export const mixedaeMethod: TrainMethod = {
       augment: options.augment,
       encoderParams: encoder.map(({ name }) => name),
       preview: mixedaePreview(model, options, seed),
-      heldOut: mixedaeHeldOut(model, options, seed),
+      heldOut: heldOutSpec({ model, kept: own, seed, normalised: options.norm_pix_loss, predict: (args) => forward(model, options, args) }),
     };
   },
 };
