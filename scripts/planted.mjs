@@ -74,7 +74,8 @@ try {
     // A store of its own: the same code has to compute its numbers again.
     must(copy, ['run', speed ? join(copy, 'suites/speed-quick.yaml') : suite, '--store', join(folder, `${name}-store`), '--out', report]);
     const { status, stdout, stderr } = call(copy, speed ? ['compare', '--against', 'HEAD', report, '--json'] : ['compare', '--baseline', baseline, report, '--json'], copy);
-    const { rows } = JSON.parse(stdout || `throw ${stderr}`);
+    if (stdout === '') throw new Error(`maskbench compare said nothing:\n${stderr}`);
+    const { rows } = JSON.parse(stdout);
     const whole = rows.find((row) => row.kind === 'quality' && row.entry === null)?.change;
     const points = (value) => (100 * value).toFixed(1);
     const right = codes.includes(status);

@@ -42,7 +42,7 @@ export function detectableText(rows: readonly Detectable[], seeds: number): stri
       ['task', 'test images', 'one seed', ...(seeds < seedsForInterval ? [] : [`${seeds} seeds`])],
       ...rows.map(({ task, images, oneSeed, allSeeds }) => [task ?? 'average', String(images), points(oneSeed), ...(seeds < seedsForInterval ? [] : [points(allSeeds)])]),
     ]),
-    `In points of accuracy: true differences between two entries that are found 4 times in 5 (two-sided, 5 %), if they disagree on ${100 * discordant} % of the images.`,
+    `Of classification; what segmentation and detection can tell is not known before a run. In points of accuracy: true differences between two entries that are found 4 times in 5 (two-sided, 5 %), if they disagree on ${100 * discordant} % of the images.`,
     seeds < seedsForInterval
       ? `One seed is about two encoders, not two methods: fewer than ${seedsForInterval} seeds tell nothing of how others would do.`
       : 'One seed is about two encoders; all seeds are about two methods, if seeds differ by their test images alone: more where training differs much, or all seeds have the same images.',

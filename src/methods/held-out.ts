@@ -1,11 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { BodyArguments } from '../engine/contract.js';
 import { patchCount, type VitConfig } from '../models/config.js';
+import { drawMix } from './group-masks.js';
 import { normalisePatches, reconstructionErrors } from './mae/loss.js';
 import { drawMasks, type Masks } from './mae/masks.js';
 import { maskedInputs } from './mae/network.js';
 import type { HeldOutSpec } from './method.js';
-import { drawMix } from './mixedae/draws.js';
 
 /** Images of one call, about. */
 const most = 64;

@@ -1,13 +1,13 @@
 import type { GateRow } from '../results/gate/index.js';
 import type { GateFormat } from './gate-format.js';
-import { changeText, measureText, rowName } from './gate-text.js';
+import { changeText, identityText, rowName } from './gate-text.js';
 
 interface Point { readonly name: string; readonly unit: string; readonly value: number; readonly range?: string; readonly extra: string }
 
 function point(row: GateRow): readonly Point[] {
   if (row.now === null) return [];
   const extra = `${row.verdict.verdict}; change: ${changeText(row)}`;
-  const name = `${rowName(row)} (${measureText(row)})`;
+  const name = `${rowName(row)} (${identityText(row)})`;
   if (row.kind === 'speed') return [{ name, unit: 'images/s', value: row.now, extra }];
   const interval = row.change?.interval ?? null;
   const half = interval === null ? null : ((interval.high - interval.low) / 2) * 100;

@@ -6,7 +6,7 @@ import { changeText, reasonText, rowName, valueTexts } from './gate-text.js';
 const escape = (text: string): string => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '')
   .replace(/[&<>"'\n\r\t]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-const group = (row: GateRow): string => (row.kind === 'quality' ? (row.table ?? 'all') : `speed ${row.model}`);
+const group = (row: GateRow): string => (row.kind === 'quality' ? `${row.table ?? 'all'}${row.protocolHash === null ? '' : ` ${row.protocolHash}`}` : `speed ${row.model}`);
 
 function testCase({ suite, tolerances }: Gate, row: GateRow): string {
   const [before, now] = valueTexts(row);

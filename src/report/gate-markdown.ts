@@ -1,6 +1,6 @@
 import type { Gate, GateRow } from '../results/gate/index.js';
 import type { GateFormat } from './gate-format.js';
-import { changeText, gateSentence, measureText, reasonText, rowName, valueTexts, verdictWord } from './gate-text.js';
+import { changeText, gateSentence, identityText, reasonText, rowName, valueTexts, verdictWord } from './gate-text.js';
 import { percent } from './numbers.js';
 
 /** Backslashes before what Markdown reads, and no new line. */
@@ -11,7 +11,7 @@ const table = ({ tolerances }: Gate, rows: readonly GateRow[]): string => [
   '| --- | --- | ---: | ---: | ---: | --- |',
   ...rows.map((row) => {
     const reason = reasonText(row.verdict, tolerances, row.kind);
-    return `| ${[rowName(row), measureText(row), ...valueTexts(row), changeText(row)].map(escape).join(' | ')} | **${verdictWord[row.verdict.verdict]}**${reason === '' ? '' : `: ${escape(reason)}`} |`;
+    return `| ${[rowName(row), identityText(row), ...valueTexts(row), changeText(row)].map(escape).join(' | ')} | **${verdictWord[row.verdict.verdict]}**${reason === '' ? '' : `: ${escape(reason)}`} |`;
   }),
 ].join('\n');
 

@@ -33,6 +33,9 @@ export function valueTexts(row: GateRow): readonly [string, string] {
 
 export const measureText = (row: GateRow): string => (row.kind === 'quality' ? (row.measure === null ? 'quality' : tables[row.measure]!) : 'throughput');
 
+/** `accuracy, protocol e24437f0de0a`: numbers of another hash are another measurement. */
+export const identityText = (row: GateRow): string => `${measureText(row)}${row.kind === 'quality' && row.protocolHash !== null ? `, protocol ${row.protocolHash}` : ''}`;
+
 /** Why, and what settles it. */
 export function unclearText(reason: Unclear): string {
   switch (reason.why) {

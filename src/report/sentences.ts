@@ -123,14 +123,17 @@ const splitNames = { A: 'Split-A', B: 'Split-B' } as const;
 
 const sideTests = (against: Against, side: 'A' | 'B'): string => testedOn(against.tasks.flatMap((task) => (task.side === side ? [task.nTest] : [])));
 
+const otherwise = (names: readonly string[]): string => `${names.length === 1 ? 'was' : 'were'} not measured as the rest of the table`;
+
 function sideSentence(negative: NegativeTransfer, against: Against, verdict: SideVerdict): string {
-  const { side, verdict: decision, matching, unlearned, collapsed, random, tasks, tasksShown } = verdict;
+  const { side, verdict: decision, matching, unlearned, collapsed, mixed, random, tasks, tasksShown } = verdict;
   const kind = `${sideName(side)} ${tasks === 1 ? 'task' : 'tasks'}`;
   if (tasks === 0) return `There is no ${sideName(side)} task.`;
   const where = `On the ${tasks === 1 ? '' : `${tasks} `}${kind}${sideTests(against, side)}`;
   const split = negative.family.members[side === 'A' ? 'split-a' : 'split-b']?.name;
   if (split === undefined) return `${where}, there is nothing to compare: no entry compared here is pre-trained on ${splitNames[side]}.`;
   if (collapsed.length > 0) return `${where}, there is nothing to compare: ${listed(collapsed)} collapsed in pre-training.`;
+  if (mixed.length > 0) return `${where}, there is nothing to compare: ${listed(mixed)} ${otherwise(mixed)}.`;
   if (matching.kind === 'none') return `${where}, ${splitNames[side]} has no finished result to compare.`;
   const parts = [`${where}, ${splitNames[side]}${exposure(negative, split)} is ${standsAt(matching.mean)} full${exposure(negative, against.entry)} ${support(matching, against.seeds)}${decision === 'undecided' ? ', not decided: the interval includes 0' : ''}`];
   if (unlearned.length > 0) parts.push(`${listed(unlearned)} failed to learn on some of them, so this says nothing on transfer`);
@@ -150,6 +153,8 @@ const conclusion = (negative: NegativeTransfer, protocol: string, against: Again
   if (judged.length === 0) return `Negative transfer cannot be judged yet ${how}`;
   const collapsed = [...new Set(judged.flatMap((verdict) => verdict.collapsed))];
   if (collapsed.length > 0) return `Negative transfer cannot be judged ${how}, because ${listed(collapsed)} collapsed in pre-training`;
+  const mixed = [...new Set(judged.flatMap((verdict) => verdict.mixed))];
+  if (mixed.length > 0) return `Negative transfer cannot be judged ${how}, because ${listed(mixed)} ${otherwise(mixed)} on a task`;
   const unlearned = [...new Set(judged.flatMap((verdict) => verdict.unlearned))];
   if (unlearned.length > 0) return `Negative transfer cannot be judged ${how}, because ${listed(unlearned)} failed to learn on a task`;
   if (judged.some(({ verdict }) => verdict === 'no-interval')) return `Too few seeds to decide whether the ${data} data shows negative transfer ${how}`;

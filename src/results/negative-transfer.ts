@@ -60,18 +60,19 @@ export interface SideSummary {
  * What the data say about one side. `shown`: the matching split is better than the full entry, and the interval leaves
  * out 0. `reversed`: the full entry is better so. `undecided`: the interval includes 0. `no-interval`: fewer than 3 seeds.
  * `unlearned`: one of the two failed to learn on a task of the side, and a difference to such a run says nothing on transfer. `collapsed`: the
- * pre-training of one of the two did, and there is no difference to it.
+ * pre-training of one of the two did, and there is no difference to it. `mixed`: one of the two was measured by another protocol or metric version than the table.
  */
-export type Verdict = 'shown' | 'reversed' | 'undecided' | 'no-interval' | 'unlearned' | 'collapsed' | 'missing';
+export type Verdict = 'shown' | 'reversed' | 'undecided' | 'no-interval' | 'unlearned' | 'collapsed' | 'mixed' | 'missing';
 
 export interface SideVerdict {
   readonly side: 'A' | 'B';
   readonly verdict: Verdict;
   readonly tasks: number;
   readonly matching: Summary;
-  /** Of the matching split's entry and the full entry those that failed to learn on a task of the side, and those whose pre-training collapsed. */
+  /** Of the matching split's entry and the full entry those that failed to learn on a task of the side, those whose pre-training collapsed, and those that were not measured as the table on a task of the side. */
   readonly unlearned: readonly string[];
   readonly collapsed: readonly string[];
+  readonly mixed: readonly string[];
   /** A random subset of the same size: where it gains as much, the matching split's gain is not one of content. */
   readonly random: Summary;
   /** Tasks of the side on which the matching split alone is better, with an interval that leaves out 0. */
@@ -174,8 +175,8 @@ function exposuresOf(record: RunRecord, family: Family): readonly Exposure[] {
   });
 }
 
-/** Nothing of an entry whose pre-training collapsed. */
-const usable = (group: Group | undefined): Sample => (group === undefined || group.collapsed !== null ? new Map() : group.sample);
+/** Nothing of an entry whose pre-training collapsed, or that was not measured as its table. */
+const usable = (group: Group | undefined): Sample => (group === undefined || group.collapsed !== null || group.mixed.length > 0 ? new Map() : group.sample);
 
 const matchOf = (side: 'A' | 'B'): SubsetRole => (side === 'A' ? 'split-a' : 'split-b');
 
@@ -201,9 +202,10 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
     const samples = subsets.map(({ role, entry: name, groups }) => ({
       role, entry: name, sample: pairedDifferences(usable(groups[column]), usable(full[column])),
     }));
-    const unlearned = [{ entry: entry.name, groups: full }, ...subsets]
-      .flatMap(({ entry: name, groups }) => ((groups[column]?.failedToLearn.length ?? 0) > 0 ? [name] : []));
-    return [{ task: task.name, side: facts.side, nTest: facts.nTest, metric: facts.metric, samples, unlearned }];
+    const all = [{ entry: entry.name, groups: full }, ...subsets];
+    const unlearned = all.flatMap(({ entry: name, groups }) => ((groups[column]?.failedToLearn.length ?? 0) > 0 ? [name] : []));
+    const mixed = all.flatMap(({ entry: name, groups }) => ((groups[column]?.mixed.length ?? 0) > 0 ? [name] : []));
+    return [{ task: task.name, side: facts.side, nTest: facts.nTest, metric: facts.metric, samples, unlearned, mixed }];
   });
 
   const sides = (['A', 'B'] as const).map((side): SideSummary => {
@@ -227,7 +229,7 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
     const random = differences.find(({ role }) => role === 'random')?.difference ?? none;
     const compared = [entry.name, family.members[matchOf(side)]?.name];
     const own = columns.filter((column) => column.side === side)
-      .map((column) => ({ ...column, unlearned: column.unlearned.filter((name) => compared.includes(name)) }));
+      .map((column) => ({ ...column, unlearned: column.unlearned.filter((name) => compared.includes(name)), mixed: column.mixed.filter((name) => compared.includes(name)) }));
     const tasksShown = own
       .filter(({ samples, unlearned }) => {
         const match = samples.find(({ role }) => role === matchOf(side));
@@ -236,8 +238,9 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
       .map(({ task }) => task);
     const unlearned = [...new Set(own.flatMap((column) => column.unlearned))];
     const without = tasks === 0 ? [] : collapsed.filter((name) => compared.includes(name));
-    const verdict = without.length > 0 ? 'collapsed' : tasks === 0 || matching.kind === 'none' ? 'missing' : unlearned.length > 0 ? 'unlearned' : verdictOf(matching);
-    return { side, verdict, tasks, matching, unlearned, collapsed: without, random, tasksShown };
+    const mixed = [...new Set(own.flatMap((column) => column.mixed))];
+    const verdict = without.length > 0 ? 'collapsed' : mixed.length > 0 ? 'mixed' : tasks === 0 || matching.kind === 'none' ? 'missing' : unlearned.length > 0 ? 'unlearned' : verdictOf(matching);
+    return { side, verdict, tasks, matching, unlearned, collapsed: without, mixed, random, tasksShown };
   });
 
   return {

@@ -77,10 +77,15 @@ function mostOf(values: readonly string[]): string | undefined {
   return [...new Set(values)].reduce<string | undefined>((best, value) => (best === undefined || times(value) > times(best) ? value : best), undefined);
 }
 
-/** Mean over the protocol's tasks of their primary metric, and whether all of them learned; null while one of them is missing. */
+/** Mean over the protocol's tasks of their primary metric, and whether all of them learned; null while one of them is missing, or where one was measured by another protocol or metric version than the others. */
 function accuraciesOf(record: RunRecord): (entry: string, protocol: string, seed: number, share: number) => Pick<SnapshotPoint, 'accuracy' | 'learned'> | null {
   const judged = tasksOf(record);
   const results = resultsByKey(record);
+  const hashes = new Map(suiteOf(record).protocols.map(({ name, hash }) => [name, hash]));
+  const versions = new Map([...hashes.keys()].map((protocol) => [protocol, mostOf(record.jobs.flatMap(({ key, tags }) => {
+    const result = tags['protocol'] === protocol ? results.get(key) : undefined;
+    return result?.kind === 'transfer' ? [String(result.metricVersion)] : [];
+  }))]));
   const place = (parts: readonly (string | undefined)[]): string => JSON.stringify(parts);
   const at = new Map(record.jobs.flatMap(({ kind, key, tags }) =>
     (kind === 'transfer' ? [[place([tags['entry'], tags['protocol'], tags['seed'], tags['snapshot'] ?? '1', tags['task']]), key] as const] : [])));
@@ -88,7 +93,7 @@ function accuraciesOf(record: RunRecord): (entry: string, protocol: string, seed
     const tasks = judged(protocol);
     const done = tasks.flatMap(({ name }) => {
       const result = results.get(at.get(place([entry, protocol, String(seed), String(share), name])) ?? '');
-      return result?.kind === 'transfer' ? [result] : [];
+      return result?.kind === 'transfer' && result.protocolHash === hashes.get(protocol) && String(result.metricVersion) === versions.get(protocol) ? [result] : [];
     });
     return done.length < tasks.length || done.length === 0 ? null : { accuracy: mean(done.map((result) => primaryMetric(result).value)), learned: done.every(({ failedToLearn }) => !failedToLearn) };
   };

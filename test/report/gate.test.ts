@@ -11,7 +11,7 @@ import type { Gate, QualityRow, SpeedGateRow } from '../../src/results/gate/inde
 import { temporaryFolder } from '../temporary-folder.js';
 
 const quality = (more: Partial<QualityRow>): QualityRow => ({
-  kind: 'quality', table: 'fine-tune', measure: 'accuracy', entry: 'mae', task: 'emoji/plants', seeds: 3, before: 0.5, now: 0.45, change: { mean: -0.05, interval: { low: -0.08, high: -0.02 } },
+  kind: 'quality', table: 'fine-tune', measure: 'accuracy', protocolHash: 'feed12345678', entry: 'mae', task: 'emoji/plants', seeds: 3, before: 0.5, now: 0.45, change: { mean: -0.05, interval: { low: -0.08, high: -0.02 } },
   identical: false, p: 0.001, adjusted: 0.01, verdict: { verdict: 'regressed', because: 'worse' }, ...more,
 });
 const speed: SpeedGateRow = {
@@ -42,7 +42,7 @@ it('one sentence says it all', () => {
 it('Markdown has what regressed first, the rest folded, and nothing that a name could break', () => {
   const text = gateMarkdown.render(gate);
   expect(text).toMatch(/^## maskbench: regressed\n/);
-  expect(text).toContain('| mae, emoji/plants, fine-tune | accuracy | 50.0 | 45.0 | −5.0 \\[−8.0, −2.0\\] points | **regressed**: worse by more than 1.0 points |');
+  expect(text).toContain('| mae, emoji/plants, fine-tune | accuracy, protocol feed12345678 | 50.0 | 45.0 | −5.0 \\[−8.0, −2.0\\] points | **regressed**: worse by more than 1.0 points |');
   expect(text).toContain('**regressed**: it had a value and fails now: the loss became NaN |');
   expect(text).toContain('<details><summary>1 cannot tell</summary>\n\n| | measure');
   expect(text).toContain('a\\|b "c" \\<d\\>, average over tasks');
@@ -52,7 +52,7 @@ it('Markdown has what regressed first, the rest folded, and nothing that a name 
 });
 
 it('the mean of all that changed has a name in every form', () => {
-  const all: Gate = { ...gate, rows: [quality({ table: null, measure: null, entry: null, task: null })] };
+  const all: Gate = { ...gate, rows: [quality({ table: null, measure: null, protocolHash: null, entry: null, task: null })] };
   expect(gateMarkdown.render(all)).toContain('| mean of all averages that changed | quality |');
   expect(gateJunit.render(all)).toContain('classname="quick.all" name="mean of all averages that changed"');
   expect(gateAnnotations(all)[1]).toMatch(/^::error title=maskbench%3A the whole regressed::/);
@@ -64,7 +64,7 @@ it('JUnit is XML that counts itself', () => {
   expect(root!.attributes).toMatchObject({ tests: '6', failures: '3', errors: '0', skipped: '1' });
   const found = (name: string): number => [...text.matchAll(new RegExp(`<${name} `, 'g'))].length;
   expect({ cases: found('testcase'), failures: found('failure'), skipped: found('skipped'), errors: found('error') }).toEqual({ cases: 6, failures: 3, skipped: 1, errors: 0 });
-  expect(text).toContain('classname="quick.fine-tune" name="a|b &#34;c&#34; &#60;d&#62;, average over tasks, fine-tune"');
+  expect(text).toContain('classname="quick.fine-tune feed12345678" name="a|b &#34;c&#34; &#60;d&#62;, average over tasks, fine-tune"');
   expect(text).toContain('<failure type="regressed" message="worse by more than 1.0 points; 50.0 before, 45.0 now; −5.0 [−8.0, −2.0] points"/>');
   const unclear = gateJunit.render({ ...gate, rows: [], verdict: { verdict: 'cannot-tell', reason: { why: 'baseline-missing', file: 'x\u0001\ud800.json' } } });
   expect(parseXml(unclear).root!.attributes).toMatchObject({ tests: '1', failures: '0', errors: '1' });
@@ -73,9 +73,9 @@ it('JUnit is XML that counts itself', () => {
 
 it('github-action-benchmark gets what has a value now', () => {
   expect(JSON.parse(gateBenchmark.render(gate))).toEqual([
-    { name: 'mae, emoji/plants, fine-tune (accuracy)', unit: '%', value: 45, range: '± 3.00', extra: 'regressed; change: −5.0 [−8.0, −2.0] points' },
-    { name: 'a|b "c" <d>, average over tasks, fine-tune (accuracy)', unit: '%', value: 45, range: '± 3.00', extra: 'cannot-tell; change: −5.0 [−8.0, −2.0] points' },
-    { name: 'scratch, emoji/plants, fine-tune (accuracy)', unit: '%', value: 50, range: '± 0.00', extra: 'pass; change: identical' },
+    { name: 'mae, emoji/plants, fine-tune (accuracy, protocol feed12345678)', unit: '%', value: 45, range: '± 3.00', extra: 'regressed; change: −5.0 [−8.0, −2.0] points' },
+    { name: 'a|b "c" <d>, average over tasks, fine-tune (accuracy, protocol feed12345678)', unit: '%', value: 45, range: '± 3.00', extra: 'cannot-tell; change: −5.0 [−8.0, −2.0] points' },
+    { name: 'scratch, emoji/plants, fine-tune (accuracy, protocol feed12345678)', unit: '%', value: 50, range: '± 0.00', extra: 'pass; change: identical' },
     { name: 'mae, steps, vit_tiny (throughput)', unit: 'images/s', value: 776, extra: 'pass; change: 0.970 [0.960, 0.980] times' },
   ]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formats } from '../../src/report/index.js';
 import { reportData } from '../../src/report/format.js';
+import { negativeTransfer } from '../../src/results/negative-transfer.js';
 import { compare } from '../../src/results/comparison.js';
 import { mixesOf } from '../../src/results/mixed.js';
 import { cellsOf } from '../../src/results/cells.js';
@@ -37,6 +38,19 @@ describe('a table with values that were not measured as the rest', () => {
     const own = compare(record).find(({ id }) => id === 'linear')!.protocol.hash;
     expect(mixesOf(cells, own)(cells)).toEqual(['protocol feedfeedfeed at seed 0, 1, 2']);
     expect(mixesOf(cellsOf(record), own)(cells)).toEqual(['protocol feedfeedfeed at seed 0, 1, 2', 'metric version 2 at seed 0, 1, 2']);
+  });
+
+  test('no negative transfer is concluded from them, in any format', async () => {
+    const changes = Object.fromEntries([0, 1].map((seed) => [`transfer/mae-split-b/mammals/knn/s${seed}`, { protocolHash: 'feedfeedfeed' }]));
+    const verdicts = (record: RunRecord) => negativeTransfer(record)[0]!.protocols.find(({ id }) => id === 'knn')!.against.map(({ verdicts: sides }) => sides.map(({ side, verdict, mixed }) => [side, verdict, mixed]));
+    expect(verdicts(await planted({})).flat().filter(([side]) => side === 'B').map(([, verdict]) => verdict)).not.toContain('mixed');
+    const record = await planted(changes);
+    expect(verdicts(record).flat().filter(([side]) => side === 'B')).toEqual([['B', 'mixed', ['mae-split-b']], ['B', 'mixed', ['mae-split-b']]]);
+    for (const name of ['html', 'markdown']) {
+      const text = await render(name, record);
+      expect(text).toContain('Negative transfer cannot be judged by knn against mae at equal epochs, because mae-split-b was not measured as the rest of the table on a task');
+      expect(text).not.toContain('data shows negative transfer by knn');
+    }
   });
 
   test('they are not ranked', async () => {

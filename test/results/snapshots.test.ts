@@ -124,6 +124,15 @@ describe('accuracy against pre-training time', () => {
     expect(ratios).toEqual([unresolved('at no seed have both been judged at every snapshot')]);
   });
 
+  it('takes no value of another protocol or metric version', () => {
+    const whole = recordOf([base, other(base.seeds)]);
+    const withOther = (change: object): RunRecord => ({ ...whole, results: whole.results.map((result) => (result.id === 'transfer/other/0/set/one/1' ? { ...result, ...change } : result)) });
+    const seedsOfOther = (record: RunRecord) => [...new Set(snapshotsOf(record)!.points.filter(({ entry }) => entry === 'other').map(({ seed }) => seed))];
+    expect(seedsOfOther(whole)).toEqual([0, 1, 2]);
+    expect(seedsOfOther(withOther({ protocolHash: 'feedfeedfeed' }))).toEqual([1, 2]);
+    expect(seedsOfOther(withOther({ metricVersion: 2 }))).toEqual([1, 2]);
+  });
+
   it('does not know the time of a clustering that was resumed', () => {
     const seeds = base.seeds.map(() => ({ seconds: [10, 20], accuracy: [0.3, 0.5] }));
     expect(ratioOf([base, other(seeds, { start: 'base', clustering: { seconds: 5, resumed: true } })])).toEqual(unresolved('how long other took is not known'));

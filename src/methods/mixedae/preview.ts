@@ -2,7 +2,7 @@ import { patchCount, type VitConfig } from '../../models/config.js';
 import { maskedInputs } from '../mae/network.js';
 import type { PreviewSpec } from '../method.js';
 import { composed, reconstructed } from '../pictures.js';
-import { drawMix } from './draws.js';
+import { drawMix } from '../group-masks.js';
 import { forward } from './network.js';
 import type { MixedaeOptions } from './options.js';
 import { mixPlan } from './plan.js';

@@ -8,7 +8,7 @@ import { placesOf, type Place } from './places.js';
 import { alarmRate, type Tested } from './tested.js';
 import type { QualityRow, Tolerances, Verdict } from './types.js';
 
-type ColumnPlace = Pick<QualityRow, 'table' | 'measure' | 'task'>;
+type ColumnPlace = Pick<QualityRow, 'table' | 'measure' | 'protocolHash' | 'task'>;
 /** Of one table, a task's or the average's: what became of each entry. */
 interface ComparedColumn extends ColumnPlace { readonly decides: boolean; readonly entries: readonly (readonly [string, Compared])[] }
 type Changed = Extract<Compared, { readonly state: 'changed' }>;
@@ -34,7 +34,7 @@ function wholeRow(changed: readonly Changed[], tolerances: Tolerances): readonly
   const change: Change = { bySeed, imageVariance: mean(changed.map((one) => one.change.imageVariance)), source: 'all', identical: false };
   const [known] = chanceOf([new Map([['all', change]])]).columns;
   const compared: Changed = { state: 'changed', change, before: mean(changed.map(({ before }) => before)), now: mean(changed.map(({ now }) => now)) };
-  const row = rowOf({ table: null, measure: null, task: null, decides: false }, null, compared, known == null ? null : dropTest(change, known, 1, tolerances.tolerance), tolerances);
+  const row = rowOf({ table: null, measure: null, protocolHash: null, task: null, decides: false }, null, compared, known == null ? null : dropTest(change, known, 1, tolerances.tolerance), tolerances);
   return [{ ...row, whole: true }];
 }
 
@@ -44,17 +44,18 @@ function columnsOf(before: Baseline, now: Baseline, cells: readonly Cell[]): rea
   const compared = [...places].map(([key, place]) => ({ ...place, compared: comparePlace(place, current.get(key), planned(place), before.images) }));
   return [...new Set(compared.map(({ table }) => table))].flatMap((table): readonly ComparedColumn[] => {
     const own = compared.filter((place) => place.table === table);
-    const { measure } = own[0]!;
+    const { measure, cells: held } = own[0]!;
+    const protocolHash = [...held.values()][0]!.protocolHash;
     const tasks = [...new Set(own.map(({ task }) => task))];
-    const single = tasks.map((task) => ({ table, measure, task, decides: tasks.length === 1, entries: own.filter((place) => place.task === task).map((place) => [place.entry, place.compared] as const) }));
+    const single = tasks.map((task) => ({ table, measure, protocolHash, task, decides: tasks.length === 1, entries: own.filter((place) => place.task === task).map((place) => [place.entry, place.compared] as const) }));
     if (tasks.length === 1) return single;
     const entries = [...new Set(own.map(({ entry }) => entry))];
-    return [...single, { table, measure, task: null, decides: true, entries: entries.map((entry) => [entry, averageOf(own.filter((place) => place.entry === entry).map((place) => place.compared))] as const) }];
+    return [...single, { table, measure, protocolHash, task: null, decides: true, entries: entries.map((entry) => [entry, averageOf(own.filter((place) => place.entry === entry).map((place) => place.compared))] as const) }];
   });
 }
 
-function rowOf({ table, measure, task, decides }: Omit<ComparedColumn, 'entries'>, entry: string | null, compared: Compared, test: DropTest | null, { tolerance }: Tolerances): Tested<QualityRow> {
-  const place = { kind: 'quality', table, measure, entry, task } as const;
+function rowOf({ table, measure, protocolHash, task, decides }: Omit<ComparedColumn, 'entries'>, entry: string | null, compared: Compared, test: DropTest | null, { tolerance }: Tolerances): Tested<QualityRow> {
+  const place = { kind: 'quality', table, measure, protocolHash, entry, task } as const;
   if (compared.state === 'decided') {
     return { p: null, decides, whole: false, finish: () => ({ ...place, seeds: 0, before: null, now: null, change: null, identical: false, p: null, adjusted: null, verdict: compared.verdict }) };
   }

@@ -42,6 +42,8 @@ export interface QualityRow {
   /** As Comparison.id; null, with `measure` and `entry`: all that changed. */
   readonly table: string | null;
   readonly measure: Measure | null;
+  /** Of the baseline's values, which only equal ones are compared with; null for all that changed. */
+  readonly protocolHash: string | null;
   readonly entry: string | null;
   /** null: the average over the table's tasks. */
   readonly task: string | null;

@@ -29,8 +29,9 @@ export interface PublishedDifference {
 const metrics: Readonly<Record<string, Measure>> = { top1: 'accuracy', 'mean over 11 tasks': 'accuracy', miou: 'miou', ap: 'box_ap', box_ap: 'box_ap', mask_ap: 'mask_ap' };
 
 /** Data sets by the sources that read them. */
-const datasets: Readonly<Record<string, string>> = { cifar10: 'CIFAR-10', cifar100: 'CIFAR-100', oxford_pets: 'Oxford-IIIT Pet' };
-const datasetOf = (data: ResolvedData | undefined): string | null => (data === undefined ? null : (datasets[data.source] ?? data.name));
+const datasets: Readonly<Record<string, string>> = { cifar10: 'CIFAR-10', cifar100: 'CIFAR-100', oxford_pets: 'Oxford-IIIT Pet', stanford_cars: 'Stanford Cars' };
+/** A folder's by the name that the suite gives it. */
+const datasetOf = (data: ResolvedData | undefined): string | null => (data === undefined ? null : (datasets[data.source] ?? datasets[data.name] ?? data.name));
 
 /** Standard models as papers call them. */
 const models: Readonly<Record<string, string>> = { vit_tiny: 'ViT-Ti', vit_small: 'ViT-S', vit_base: 'ViT-B', vit_large: 'ViT-L' };
@@ -62,7 +63,8 @@ export function besidePublished(suite: ResolvedSuite, comparisons: readonly Comp
     const beside = other === undefined ? undefined : cellOf(comparison, other, column);
     if (cell === undefined || (other !== undefined && beside === undefined)) return [];
     const measured = beside === undefined ? cell.summary : difference(cell, beside);
-    if (measured.kind === 'none') return [];
+    // What was not measured as its table has no place beside the table's hash.
+    if (measured.kind === 'none' || [cell, beside].some((one) => (one?.mixed.length ?? 0) > 0)) return [];
     const task = column === -1 ? null : comparison.tasks[column]!.task.name;
     return [{ entry: entry.name, table: comparison.id, task, measured, against: other?.name ?? null, published, source, differences: differencesOf(suite, comparison, entry, column, published) }];
   }))));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mixedaeProblems } from '../../../src/methods/mixedae/check.js';
-import { drawMix, mixOfNoise } from '../../../src/methods/mixedae/draws.js';
+import { drawMix, mixOfNoise } from '../../../src/methods/group-masks.js';
 import { imagesPerGroup } from '../../../src/methods/mixedae/groups.js';
 import type { MixedaeOptions } from '../../../src/methods/mixedae/options.js';
 import { mixPlan } from '../../../src/methods/mixedae/plan.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { BodyArguments, Compiled, FunctionSpec, ParamSpec } from '../../../src/engine/contract.js';
 import type { Masks } from '../../../src/methods/mae/masks.js';
-import { mixOfNoise } from '../../../src/methods/mixedae/draws.js';
+import { mixOfNoise } from '../../../src/methods/group-masks.js';
 import type { MixedaeOptions } from '../../../src/methods/mixedae/options.js';
 import { mixedaeParams } from '../../../src/methods/mixedae/params.js';
 import { vitParams } from '../../../src/models/vit.js';
