@@ -1,5 +1,4 @@
-import { stream } from '../random.js';
-import type { Masks } from './mae/masks.js';
+import { maskNoise, type Masks } from './mae/masks.js';
 
 /**
  * Which image of its group gives which patches, by the order of noise: the first L / n positions are the first image's, and
@@ -31,11 +30,5 @@ export function mixOfNoise(noise: Float64Array, patches: number, images: number)
 }
 
 /** The mixing of one step. */
-export function drawMix(groups: number, patches: number, images: number, seed: number, step: number, purpose = 'mix'): Masks {
-  const noise = new Float64Array(groups * patches);
-  for (let group = 0; group < groups; group++) {
-    const draws = stream(seed, purpose, step, group);
-    for (let l = 0; l < patches; l++) noise[group * patches + l] = draws.uniform();
-  }
-  return mixOfNoise(noise, patches, images);
-}
+export const drawMix = (groups: number, patches: number, images: number, seed: number, step: number, purpose = 'mix'): Masks =>
+  mixOfNoise(maskNoise(groups, patches, seed, step, purpose), patches, images);

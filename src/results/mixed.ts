@@ -19,7 +19,7 @@ export function mixesOf(cells: readonly Cell[], hash: string): (some: readonly C
 const done = (cells: readonly Cell[]) => cells.flatMap((cell) => (cell.state === 'done' ? [cell] : []));
 
 /** Of equally frequent ones the first. */
-function mostFrequent(values: readonly number[]): number | undefined {
-  const countOf = (value: number): number => values.filter((one) => one === value).length;
-  return [...new Set(values)].reduce<number | undefined>((most, value) => (most === undefined || countOf(value) > countOf(most) ? value : most), undefined);
+export function mostFrequent<T>(values: readonly T[]): T | undefined {
+  const countOf = (value: T): number => values.filter((one) => one === value).length;
+  return [...new Set(values)].reduce<T | undefined>((most, value) => (most === undefined || countOf(value) > countOf(most) ? value : most), undefined);
 }

@@ -3,6 +3,7 @@ import { cellsOf, primaryMetric, resultsByKey, suiteOf, tasksOf, type Cell } fro
 import { collapsedEntries } from './collapsed.js';
 import { environmentIdentity } from './environment.js';
 import { mean, seedsForInterval } from './intervals.js';
+import { mostFrequent } from './mixed.js';
 import { geometricMean } from './ratios.js';
 import { ratioAtEqualAccuracy, reached } from './reach.js';
 import type { PretrainBody, Result, RunRecord, SnapshotPoint, Snapshots, TimeRatio } from './types.js';
@@ -19,7 +20,7 @@ export function snapshotsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(
   if (snapshots === undefined) return undefined;
   const training = trainingsOf(record);
   const trainings = entries.filter(({ pretrain }) => pretrain !== null).flatMap(({ name }) => seeds.flatMap((seed) => training(name, seed) ?? []));
-  const environment = mostOf(trainings.flatMap(({ environments }) => (environments.length === 1 ? environments : [])));
+  const environment = mostFrequent(trainings.flatMap(({ environments }) => (environments.length === 1 ? environments : [])));
   const here = trainings.filter(({ environments }) => environments.length === 1 && environments[0] === environment);
   const accuracy = accuraciesOf(record);
   const points = snapshots.protocols.flatMap((protocol) => here.flatMap(({ entry, seed, taken }): readonly SnapshotPoint[] => {
@@ -71,20 +72,14 @@ function wholeOf(result: Result): Omit<Taken, 'share' | 'steps'> {
   throw new TypeError(`a pre-training rests on no ${result.kind}`);
 }
 
-/** The most frequent; of several the first. */
-function mostOf(values: readonly string[]): string | undefined {
-  const times = (value: string): number => values.filter((one) => one === value).length;
-  return [...new Set(values)].reduce<string | undefined>((best, value) => (best === undefined || times(value) > times(best) ? value : best), undefined);
-}
-
 /** Mean over the protocol's tasks of their primary metric, and whether all of them learned; null while one of them is missing, or where one was measured by another protocol or metric version than the others. */
 function accuraciesOf(record: RunRecord): (entry: string, protocol: string, seed: number, share: number) => Pick<SnapshotPoint, 'accuracy' | 'learned'> | null {
   const judged = tasksOf(record);
   const results = resultsByKey(record);
   const hashes = new Map(suiteOf(record).protocols.map(({ name, hash }) => [name, hash]));
-  const versions = new Map([...hashes.keys()].map((protocol) => [protocol, mostOf(record.jobs.flatMap(({ key, tags }) => {
+  const versions = new Map([...hashes.keys()].map((protocol) => [protocol, mostFrequent(record.jobs.flatMap(({ key, tags }) => {
     const result = tags['protocol'] === protocol ? results.get(key) : undefined;
-    return result?.kind === 'transfer' ? [String(result.metricVersion)] : [];
+    return result?.kind === 'transfer' ? [result.metricVersion] : [];
   }))]));
   const place = (parts: readonly (string | undefined)[]): string => JSON.stringify(parts);
   const at = new Map(record.jobs.flatMap(({ kind, key, tags }) =>
@@ -93,7 +88,7 @@ function accuraciesOf(record: RunRecord): (entry: string, protocol: string, seed
     const tasks = judged(protocol);
     const done = tasks.flatMap(({ name }) => {
       const result = results.get(at.get(place([entry, protocol, String(seed), String(share), name])) ?? '');
-      return result?.kind === 'transfer' && result.protocolHash === hashes.get(protocol) && String(result.metricVersion) === versions.get(protocol) ? [result] : [];
+      return result?.kind === 'transfer' && result.protocolHash === hashes.get(protocol) && result.metricVersion === versions.get(protocol) ? [result] : [];
     });
     return done.length < tasks.length || done.length === 0 ? null : { accuracy: mean(done.map((result) => primaryMetric(result).value)), learned: done.every(({ failedToLearn }) => !failedToLearn) };
   };

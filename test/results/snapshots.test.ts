@@ -35,7 +35,7 @@ function recordOf(entries: readonly Entry[], reference = 'base'): RunRecord {
         const place = `${name}/${seed}/${task}/${index}`;
         add(`features/${place}`, 'features', { ...tags, task, ...share }, { encoder: `pretrain/${name}/${seed}` }, { images: 5, flops: 50, wallSeconds: 1 });
         add(`transfer/${place}`, 'transfer', { ...tags, task, protocol: 'knn', ...share }, { features: `features/${place}` }, {
-          task, protocol: 'knn', primary: 'top1', metrics: [{ metric: 'top1', value: typeof value === 'number' ? value : value[at]!, unit: 'fraction' }], failedToLearn: !learned, imagesSeen: 0, flops: 3, wallSeconds: 1,
+          task, protocol: 'knn', metricVersion: 1, primary: 'top1', metrics: [{ metric: 'top1', value: typeof value === 'number' ? value : value[at]!, unit: 'fraction' }], failedToLearn: !learned, imagesSeen: 0, flops: 3, wallSeconds: 1,
         });
       }));
     });

@@ -32,18 +32,22 @@ export function masksOfNoise(noise: Float64Array, patches: number, kept: number)
   return { keep, masked, restore };
 }
 
+/** Noise [rows, patches] of one step, a stream for each row. */
+export function maskNoise(rows: number, patches: number, seed: number, step: number, purpose: string): Float64Array {
+  const noise = new Float64Array(rows * patches);
+  for (let row = 0; row < rows; row++) {
+    const draws = stream(seed, purpose, step, row);
+    for (let l = 0; l < patches; l++) noise[row * patches + l] = draws.uniform();
+  }
+  return noise;
+}
+
 /**
  * Random masks of one step. Drawn for the purpose `mask`, so that all entries mask equally at equal seed, step and place
  * in the batch.
  */
-export function drawMasks(batch: number, patches: number, kept: number, seed: number, step: number, purpose = 'mask'): Masks {
-  const noise = new Float64Array(batch * patches);
-  for (let b = 0; b < batch; b++) {
-    const draws = stream(seed, purpose, step, b);
-    for (let l = 0; l < patches; l++) noise[b * patches + l] = draws.uniform();
-  }
-  return masksOfNoise(noise, patches, kept);
-}
+export const drawMasks = (batch: number, patches: number, kept: number, seed: number, step: number, purpose = 'mask'): Masks =>
+  masksOfNoise(maskNoise(batch, patches, seed, step, purpose), patches, kept);
 
 interface MaskDraws { readonly batch: number; readonly patches: number; readonly kept: number; readonly seed: number }
 

@@ -4,6 +4,7 @@ import { resultsByKey, suiteOf } from '../cells.js';
 import { differences, replicate, seriesOf, type Evaluation } from '../effects/index.js';
 import type { ClaimPart, HeldOut, RunRecord } from '../types.js';
 import { partOf, seedEvidence } from './part.js';
+import { weightedMean } from './weighted-mean.js';
 
 type Pair = Extract<ClaimExpression, { readonly information: unknown }>['information'];
 
@@ -35,13 +36,7 @@ const question = ({ ids, masks, target }: HeldOut): string => JSON.stringify([id
 
 /** What is told of the patches, up to what is in them, which drops out of differences. */
 function evaluationOf(seed: number, { ids, errors }: HeldOut): Evaluation {
-  const statistic = (weights: ArrayLike<number>): number => {
-    let [sum, all] = [0, 0];
-    errors.forEach((error, i) => {
-      sum += weights[i]! * error;
-      all += weights[i]!;
-    });
-    return -conditionalEntropyBound(sum / all);
-  };
+  const meanError = weightedMean(errors);
+  const statistic = (weights: ArrayLike<number>): number => -conditionalEntropyBound(meanError(weights));
   return { seed, value: statistic(errors.map(() => 1)), ids, classes: null, statistic, right: null };
 }

@@ -3,6 +3,7 @@ import { cellsOf, comparedJobs, resultsByKey, suiteOf } from '../cells.js';
 import type { Comparison } from '../comparison.js';
 import { doubtOf, replicate, replicatedColumn, seriesOf, type Evaluation, type Series } from '../effects/index.js';
 import type { RunRecord } from '../types.js';
+import { weightedMean } from './weighted-mean.js';
 
 /** Numbers of entries on tasks that claims are decided by. */
 export interface ClaimTable {
@@ -81,12 +82,3 @@ export function overlapClaimTable(record: RunRecord): ClaimTable | null {
     },
   };
 }
-
-const weightedMean = (values: readonly number[]) => (weights: ArrayLike<number>): number => {
-  let [sum, all] = [0, 0];
-  for (let i = 0; i < values.length; i++) {
-    sum += weights[i]! * values[i]!;
-    all += weights[i]!;
-  }
-  return sum / all;
-};
