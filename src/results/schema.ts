@@ -9,7 +9,7 @@ import { resultVersion } from './version.js';
 
 export { resultVersion };
 
-const ajv = new Ajv2020({ allErrors: true, verbose: true, discriminator: true, strict: true, allowUnionTypes: true, strictRequired: false });
+const ajv = new Ajv2020({ allErrors: true, verbose: true, discriminator: true, strict: true, allowUnionTypes: true, strictRequired: false, code: { optimize: false } });
 
 const compiled = new Map<object, ValidateFunction>();
 const validator = (schema: object): ValidateFunction => {

@@ -1,5 +1,4 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Json, JsonObject } from '../files.js';
 import { problemsOf } from './messages.js';
 import type { Path, Problem } from './problem.js';
@@ -10,23 +9,18 @@ const options = {
   strict: true,
   strictTypes: false,
   strictRequired: false,
+  // Shorter code takes longer to make than it saves: a schema checks a few values.
+  code: { optimize: false },
 } as const;
 
-const checkers = new WeakMap<JsonObject, ValidateFunction>();
-const fillers = new WeakMap<JsonObject, ValidateFunction>();
-
-/** Compiling a schema takes far longer than using it, and a suite uses each once an entry. */
-function compiled(cache: WeakMap<JsonObject, ValidateFunction>, schema: JsonObject, compile: () => ValidateFunction): ValidateFunction {
-  const known = cache.get(schema);
-  if (known !== undefined) return known;
-  const made = compile();
-  cache.set(schema, made);
-  return made;
-}
+/** Made once: each would compile JSON Schema's own schema anew. Ajv keeps what it has compiled by its schema. */
+let checker: Ajv2020 | undefined;
+let filler: Ajv2020 | undefined;
+const inner = new WeakMap<JsonObject, JsonObject>();
 
 /** Everything in which `value` breaks `schema`; `base` is its path in the file. The value is not changed. */
 export function check(schema: JsonObject, value: Json, base: Path = []): readonly Problem[] {
-  const validate = compiled(checkers, schema, () => new Ajv2020(options).compile(schema));
+  const validate = (checker ??= new Ajv2020(options)).compile(schema);
   return validate(value) ? [] : problemsOf(validate.errors ?? [], value, base);
 }
 
@@ -35,11 +29,17 @@ export function check(schema: JsonObject, value: Json, base: Path = []): readonl
  * only where its schema has a default (`default: {}`): a block without one is off until a suite names it.
  */
 export function withDefaults(schema: JsonObject, value: JsonObject): JsonObject {
-  const fill = compiled(fillers, schema, () => new Ajv2020({ ...options, useDefaults: true, verbose: false }).compile(withoutOwnDefault(schema)));
+  const fill = (filler ??= new Ajv2020({ ...options, useDefaults: true, verbose: false })).compile(withoutOwnDefault(schema));
   const copy = structuredClone(value);
   fill(copy);
   return copy;
 }
 
 /** A default of the whole is for whoever embeds the schema; here the whole is always given. */
-const withoutOwnDefault = (schema: JsonObject): JsonObject => Object.fromEntries(Object.entries(schema).filter(([key]) => key !== 'default'));
+function withoutOwnDefault(schema: JsonObject): JsonObject {
+  const known = inner.get(schema);
+  if (known !== undefined) return known;
+  const made = Object.fromEntries(Object.entries(schema).filter(([key]) => key !== 'default'));
+  inner.set(schema, made);
+  return made;
+}

@@ -33,20 +33,11 @@ const ways: Readonly<Record<string, readonly JsonObject[]>> = {
 export const protocolWays: readonly (readonly [name: string, options: JsonObject])[] =
   Object.keys(protocols).flatMap((name) => (ways[name] ?? [{}]).map((options) => [name, options] as const));
 
-/** Runs a protocol on a toy task for what it compiles. */
-export async function specsOfProtocol(engine: Engine, name: string, options: JsonObject): Promise<readonly CompileSpec[]> {
-  const specs: CompileSpec[] = [];
-  const recording: Engine = {
-    ...engine,
-    compile(spec) {
-      specs.push(spec);
-      return engine.compile(spec);
-    },
-  };
+/** Runs a protocol on a toy task, for what it compiles. */
+export async function runProtocol(engine: Engine, name: string, options: JsonObject): Promise<void> {
   const protocol = await protocols[name]!.load();
-  const common = { engine: recording, model: toyModel, options, seed: 0, encoder: toyEncoder(), progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
+  const common = { engine, model: toyModel, options, seed: 0, encoder: toyEncoder(), progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
   if (protocol.judges === 'detection') await protocol.run({ ...common, ...toyObjects({ train: 4, validation: 2, test: 2 }, { size: 32 }) });
   else if (protocol.judges === 'segmentation') await protocol.run({ ...common, ...toyMaps({ train: 4, validation: 2, test: 2 }) });
   else await judge(protocol, { ...common, ...toy({ train: [4, 4], validation: [2, 2], test: [2, 2] }) });
-  return specs;
 }

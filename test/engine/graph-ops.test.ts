@@ -1,23 +1,28 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { CompileSpec, Engine, HostTensor, Precision } from '../../src/engine/contract.js';
+import type { Compiled, CompileSpec, Engine, HostTensor, Precision } from '../../src/engine/contract.js';
 import { describeCpu } from '../../src/engine/cpu.js';
+import { recordKernels } from '../../src/engine/index.js';
 import { bf16Problem } from '../../src/engine/precision.js';
 import { productsInBfloat16 } from '../../src/engine/trace/bf16.js';
 import { DataType, type GraphNode } from '../../src/engine/trace/graph.js';
 import type * as Pool from '../../src/engine/trace/pool.js';
 import { openEngine } from './open.js';
-import { protocolWays, specOfMethod, specsOfProtocol, trainMethods } from './every-spec.js';
+import { protocolWays, specOfMethod, runProtocol, trainMethods } from './every-spec.js';
 import { draw, type GradientInput } from './gradient.js';
 import { compositeCases, gradientCases } from './gradient-cases.js';
 import { distance, type Mode } from './modes.js';
 import { writtenGradients } from './written-cases.js';
 
 /**
- * A gradient that is right op by op (gradient.test.ts, written-gradients.test.ts) may still be put into a graph wrongly: an
- * attribute that is left out, an op that is recorded as another. So every case is traced too and compared, and every type of op
- * in the graphs of methods and protocols, in f32 and in bf16, must be one that such a case went through.
+ * Collects the kernels that the tape records in every function that methods and protocols compile, and asks that each of them
+ * has a numeric gradient test (gradient.test.ts, written-gradients.test.ts). A model, head or loss that starts to use another op
+ * fails here until it is tested.
+ *
+ * A gradient that is right op by op may still be put into a graph wrongly: an attribute that is left out, an op that is
+ * recorded as another. So every case is traced too and compared, and every type of op in the graphs of methods and protocols,
+ * in f32 and in bf16, must be one that such a case went through. That holds what runs inside gradients written by hand as well.
  */
 const graphs = vi.hoisted(() => [] as GraphNode[][]);
 vi.mock('../../src/engine/trace/pool.js', async (load) => {
@@ -47,12 +52,22 @@ function opsOf(functions: readonly string[], nodes: readonly GraphNode[]): reado
   }))];
 }
 
-/** The nodes of a spec's graph. */
-function graphOf(spec: CompileSpec): readonly GraphNode[] {
+/** A compiled spec: its functions, the nodes of its graph, and the kernels with a gradient that the tape recorded (a traced body runs its kernels when it is compiled). */
+interface Trace { readonly functions: CompileSpec['functions']; readonly nodes: readonly GraphNode[]; readonly onTape: readonly string[] }
+
+function compileTraced(spec: CompileSpec, keep: (trace: Trace) => void): Compiled {
   graphs.length = 0;
-  engines.traced.compile({ ...spec, precision: 'f32' }).dispose();
+  const compiled: Compiled[] = [];
+  const uses = recordKernels(() => { compiled.push(engines.traced.compile({ ...spec, precision: 'f32' })); });
   expect(graphs).toHaveLength(1);
-  return graphs[0]!;
+  keep({ functions: spec.functions, nodes: graphs[0]!, onTape: uses.filter(({ name, onTape }) => onTape && tf.getGradient(name) !== undefined).map(({ name }) => name) });
+  return compiled[0]!;
+}
+
+function traceOf(spec: CompileSpec): Trace {
+  const traces: Trace[] = [];
+  compileTraced(spec, (trace) => traces.push(trace)).dispose();
+  return traces[0]!;
 }
 
 /** With beta1 0 the first moment after a step is the gradient: of the sum of what `f` gives, times fixed weights. */
@@ -86,7 +101,7 @@ const kernelCases = Object.entries(gradientCases).flatMap(([kernel, cases]) => c
 const allCases: readonly Case[] = [...kernelCases, ...compositeCases, ...Object.values(writtenGradients).flat()];
 
 const graphsOfCases = new Map<Case, readonly GraphNode[]>();
-const graphOfCase = (one: Case): readonly GraphNode[] => graphsOfCases.get(one) ?? graphOf(specOf(one));
+const graphOfCase = (one: Case): readonly GraphNode[] => graphsOfCases.get(one) ?? traceOf(specOf(one)).nodes;
 
 describe('value and gradient are the same traced as op by op', () => {
   it.each(allCases)('$name', (one) => {
@@ -112,7 +127,7 @@ describe.runIf(bf16Problem({ mode: 'traced', device: 'cpu', oneDnn: true }, desc
   });
 });
 
-describe('every type of op in a graph is one of a tested gradient', () => {
+describe('every kernel on the tape has a numeric-gradient test, and every type of op in a graph is one of a tested gradient', () => {
   /** What only hands values on, and what has no gradient. */
   const exempt: Readonly<Record<string, string>> = {
     Placeholder: 'an input',
@@ -128,25 +143,26 @@ describe('every type of op in a graph is one of a tested gradient', () => {
       ...products.flatMap((one) => opsOf(['train'], productsInBfloat16('train', graphOfCase(one)))),
     ]);
   });
-  const check = (specs: readonly CompileSpec[]): void => {
-    for (const spec of specs) {
-      const nodes = graphOf(spec);
-      const functions = Object.keys(spec.functions);
-      const ops = [...opsOf(functions, nodes), ...opsOf(functions, productsInBfloat16(functions[0]!, nodes))];
-      expect(ops.length).toBeGreaterThan(5);
-      expect(ops.filter((op) => !tested.has(op))).toEqual([]);
-    }
+  const check = ({ functions, nodes, onTape }: Trace): void => {
+    expect(onTape.length > 3).toBe(Object.values(functions).some(({ kind }) => kind === 'train'));
+    expect(onTape.filter((kernel) => gradientCases[kernel] === undefined)).toEqual([]);
+    const names = Object.keys(functions);
+    const ops = [...opsOf(names, nodes), ...opsOf(names, productsInBfloat16(names[0]!, nodes))];
+    expect(ops.length).toBeGreaterThan(5);
+    expect(ops.filter((op) => !tested.has(op))).toEqual([]);
   };
 
   it.each(trainMethods)('in method %s', async (name) => {
-    check([await specOfMethod(name)]);
+    check(traceOf(await specOfMethod(name)));
   });
 
   it.each(protocolWays)('in protocol %s with %o', async (name, options) => {
-    check(await specsOfProtocol(engines.traced, name, options));
+    const traces: Trace[] = [];
+    await runProtocol({ ...engines.traced, compile: (spec) => compileTraced(spec, (trace) => traces.push(trace)) }, name, options);
+    for (const trace of traces) check(trace);
   });
 
   it('and another one is found', () => {
-    expect(() => { check([{ params: [], functions: { f: { kind: 'evaluate', inputs: { x: { shape: [2, 2], type: 'float32' } }, scalars: [], body: ({ inputs }) => ({ y: tf.sum(tf.asinh(tf.square(tf.add(inputs['x']!, 1)))) }) } } }]); }).toThrow(/Asinh/);
+    expect(() => { check(traceOf({ params: [], functions: { f: { kind: 'evaluate', inputs: { x: { shape: [2, 2], type: 'float32' } }, scalars: [], body: ({ inputs }) => ({ y: tf.sum(tf.asinh(tf.square(tf.add(inputs['x']!, 1)))) }) } } })); }).toThrow(/Asinh/);
   });
 });

@@ -14,11 +14,10 @@ data: { stripes: { source: folder, path: ${data} } }
 methods: { mae: { warmup_epochs: 1, decoder: { width: 16, depth: 1, heads: 2 } } }
 pretrain: { batch_size: 40, schedule: { epochs: 200 } }
 entries:
-  - { name: scratch, method: scratch }
   - { name: mae, method: mae }
   - { name: mae-shorter, method: mae, schedule: { epochs: 130 } }
 tasks: [stripes/all]
-protocols: { fine-tune: { lr: 0.001, steps: 40, batch_size: 16 }, linear: { lr: 0.1 }, knn: { k: 3 } }
+protocols: { fine-tune: { lr: 0.001, steps: 40, batch_size: 16 } }
 `;
 
 // npm run test:kill does the same many times to a larger suite.
