@@ -11,6 +11,8 @@ const options = {
   strictRequired: false,
   // Shorter code takes longer to make than it saves: a schema checks a few values.
   code: { optimize: false },
+  // Schemas of two catalogs have one `$id`.
+  addUsedSchema: false,
 } as const;
 
 /** Made once: each would compile JSON Schema's own schema anew. Ajv keeps what it has compiled by its schema. */
