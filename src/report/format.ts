@@ -14,7 +14,8 @@ export interface ReportData {
   readonly suite: ResolvedSuite;
   readonly cells: readonly Cell[];
   readonly comparisons: readonly Comparison[];
-  readonly negative: readonly NegativeTransfer[];
+  /** Computed when first asked for, as `statistics` is. */
+  readonly negative: () => readonly NegativeTransfer[];
   readonly costs: readonly EntryCost[];
   /** Why, by entry, its pre-training is no use: its name is marked wherever it stands. */
   readonly collapsed: ReadonlyMap<string, string>;
@@ -44,13 +45,14 @@ export interface OtherRun { readonly name: string; readonly record: RunRecord }
 
 export function reportData(record: RunRecord, other: OtherRun | null = null): ReportData {
   const cells = cellsOf(record);
+  let negative: readonly NegativeTransfer[] | undefined;
   const comparisons = compare(record, cells);
   return {
     record,
     suite: suiteOf(record),
     cells,
     comparisons,
-    negative: negativeTransfer(record, comparisons),
+    negative: () => (negative ??= negativeTransfer(record, comparisons)),
     costs: costsOf(record, cells),
     collapsed: collapsedEntries(record, cells),
     statistics: () => statisticsOnce(record, comparisons),

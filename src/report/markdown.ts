@@ -83,7 +83,7 @@ function failures({ record }: ReportData): readonly string[] {
 }
 
 function negative(data: ReportData): readonly string[] {
-  const sentences = data.negative.filter(({ family }) => hasSplit(family)).flatMap((view) =>
+  const sentences = data.negative().filter(({ family }) => hasSplit(family)).flatMap((view) =>
     // The first protocol's stand in the headline.
     view.protocols.slice(1).flatMap(({ protocol, against }) => against.map((one) => `- ${escape(negativeTransferSummary(view, protocol, one))}`)));
   return sentences.length === 0 ? [] : [['### Negative transfer by the other protocols', ...sentences].join('\n')];

@@ -1,5 +1,6 @@
+import type { Interval } from '../metrics/stats/index.js';
 import { difference, hasAverage, rangeOf, type Comparison, type ComparisonRow, type Range } from '../results/comparison.js';
-import type { ColumnGroups } from '../results/effects/index.js';
+import { pairedEffect, type ColumnGroups } from '../results/effects/index.js';
 import { seedsForInterval, type Summary } from '../results/intervals.js';
 import { leftOutOf, type Against, type NegativeTransfer, type SideVerdict } from '../results/negative-transfer.js';
 import { claimsSentence } from './claims-text.js';
@@ -15,13 +16,13 @@ import { taskLabels } from './task-names.js';
 export const sideName = (side: 'A' | 'B' | 'mixed'): string =>
   ({ A: 'inanimate', B: 'organism', mixed: 'mixed' })[side];
 
-/** `(95 % interval -0.4 to +2.1, 5 seeds)`: of a paired difference, in percentage points; `4 of 5 seeds` where some are missing. */
+/** `(95 % interval -0.4 to +2.1, 5 seeds)`: of a paired difference, over seeds and test images, in percentage points; `4 of 5 seeds` where some are missing. */
 const support = (difference: Summary, planned = difference.n): string => {
   const seeds = difference.n < planned ? `${difference.n} of ${plural(planned, 'seed')}` : plural(difference.n, 'seed');
-  return difference.kind === 'interval'
-    ? `(95 % interval ${points(difference.low)} to ${points(difference.high)}, ${seeds})`
-    : `(${seeds}, no interval)`;
+  return supportOf(difference.kind === 'interval' ? difference : null, seeds);
 };
+const supportOf = (interval: Interval | null, seeds: string): string =>
+  (interval === null ? `(${seeds}, no interval)` : `(95 % interval ${points(interval.low)} to ${points(interval.high)}, ${seeds})`);
 
 /** ` (38–477 test images each)`: the smallest and largest number over tasks and seeds, where any is known. */
 const testedOn = (tests: readonly (Range | undefined)[]): string => {
@@ -85,8 +86,8 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
   const scratch = rows.find(({ entry }) => entry.method === 'scratch');
   const main = rows.find(({ entry }) => entry.name === reference);
   if (scratch !== undefined && main !== undefined && scratch !== main) {
-    const lift = difference(main.average, scratch.average);
-    if (lift.kind !== 'none') parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${support(lift)}.`);
+    const lift = pairedEffect(comparison, null, main.entry.name, scratch.entry.name);
+    if (lift !== null && (main.average.collapsed ?? scratch.average.collapsed) === null) parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${supportOf(lift.overall, plural(lift.seeds, 'seed'))}.`);
     const lower = rows.filter((row) => row !== main && row !== scratch).flatMap((row) => {
       const own = difference(row.average, scratch.average);
       return own.kind !== 'none' && own.mean <= 0 ? [row.entry.name] : [];
@@ -218,7 +219,7 @@ export function headline(data: ReportData): readonly string[] {
     ...claims,
     ...firstOfEachMeasure(comparisons).map((comparison) => comparisonSentence(comparison, suite.reference, columnGroups(statistics(), comparison.id, null))),
     ...tasksSentence(data),
-    ...negative.filter(({ family }) => hasSplit(family)).flatMap((view) => view.protocols
+    ...negative().filter(({ family }) => hasSplit(family)).flatMap((view) => view.protocols
       .filter(({ protocol }) => protocol === first.title)
       .flatMap(({ protocol, against }) => against.map((one) => negativeTransferSummary(view, protocol, one)))),
     ...speed,

@@ -22,7 +22,7 @@ export type Summary =
       readonly mean: number;
       /** Sample standard deviation (n - 1). */
       readonly sd: number;
-      /** Half-width of the 95 % t-interval of the mean; `low` = mean - half, `high` = mean + half. */
+      /** Half-width of the 95 % interval of the mean; `low` = mean - half, `high` = mean + half. Of `summarise` the t-interval over seeds. */
       readonly half: number;
       readonly low: number;
       readonly high: number;

@@ -2,14 +2,15 @@ import { canonicalJson } from '../files.js';
 import type { ResolvedEntry, ResolvedSuite } from '../suite/resolved.js';
 import { resultsByKey, suiteOf } from './cells.js';
 import { compare, rangeOf, type Comparison, type Group, type Range } from './comparison.js';
-import { averageSamples, pairedDifferences, summarise, type Sample, type Summary } from './intervals.js';
+import { averageOver, columnsOf, differences, seriesOf, summaryOf, type Series } from './effects/index.js';
+import type { Summary } from './intervals.js';
 import type { PretrainBody, RunRecord } from './types.js';
 
 /**
  * Negative transfer: an encoder that is pre-trained on all of the data does worse on a task than one that is pre-trained only
  * on the side of the data that the task comes from (Split-A: inanimate, Split-B: organisms). Here every task's difference
- * to the full entry, for Split-A, Split-B and a random subset of the same size, paired over seeds; against the full entry
- * at equal epochs and at equal steps, because a subset at equal epochs has seen fewer images.
+ * to the full entry, for Split-A, Split-B and a random subset of the same size, paired over seeds and test images, with the interval over both;
+ * against the full entry at equal epochs and at equal steps, because a subset at equal epochs has seen fewer images.
  */
 
 /** What a pre-training entry is in this comparison; follows from its subset and schedule alone. */
@@ -176,7 +177,7 @@ function exposuresOf(record: RunRecord, family: Family): readonly Exposure[] {
 }
 
 /** Nothing of an entry whose pre-training collapsed, or that was not measured as its table. */
-const usable = (group: Group | undefined): Sample => (group === undefined || group.collapsed !== null || group.mixed.length > 0 ? new Map() : group.sample);
+const isUsable = (group: Group | undefined): boolean => group !== undefined && group.collapsed === null && group.mixed.length === 0;
 
 const matchOf = (side: 'A' | 'B'): SubsetRole => (side === 'A' ? 'split-a' : 'split-b');
 
@@ -197,11 +198,12 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
 
   const collapsed = [{ entry: entry.name, groups: full }, ...subsets].flatMap(({ entry: name, groups }) => (groups.some((group) => group.collapsed !== null) ? [name] : []));
 
+  const evaluations = columnsOf(comparison);
   const columns = comparison.tasks.flatMap(({ task, facts }, column) => {
     if (facts === null) return [];
-    const samples = subsets.map(({ role, entry: name, groups }) => ({
-      role, entry: name, sample: pairedDifferences(usable(groups[column]), usable(full[column])),
-    }));
+    const usable = (name: string, group: Group | undefined): Series => (isUsable(group) ? seriesOf(evaluations[column]!.get(name)!) : []);
+    const own = usable(entry.name, full[column]);
+    const samples = subsets.map(({ role, entry: name, groups }) => ({ role, entry: name, series: differences(usable(name, groups[column]), own) }));
     const all = [{ entry: entry.name, groups: full }, ...subsets];
     const unlearned = all.flatMap(({ entry: name, groups }) => ((groups[column]?.failedToLearn.length ?? 0) > 0 ? [name] : []));
     const mixed = all.flatMap(({ entry: name, groups }) => ((groups[column]?.mixed.length ?? 0) > 0 ? [name] : []));
@@ -217,7 +219,7 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
         role,
         entry: name,
         // Only seeds at which every task of the side is there: otherwise seeds would average different tasks.
-        difference: summarise(averageSamples(own.map(({ samples }) => samples[index]!.sample))),
+        difference: summaryOf(averageOver(own.map(({ samples }) => samples[index]!.series))),
         matches: role === matchOf(side),
       })),
     };
@@ -233,7 +235,7 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
     const tasksShown = own
       .filter(({ samples, unlearned }) => {
         const match = samples.find(({ role }) => role === matchOf(side));
-        return unlearned.length === 0 && match !== undefined && verdictOf(summarise(match.sample)) === 'shown';
+        return unlearned.length === 0 && match !== undefined && verdictOf(summaryOf(match.series)) === 'shown';
       })
       .map(({ task }) => task);
     const unlearned = [...new Set(own.flatMap((column) => column.unlearned))];
@@ -252,7 +254,7 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
       side,
       nTest,
       metric,
-      differences: samples.map(({ role, entry: name, sample }) => ({ role, entry: name, difference: summarise(sample) })),
+      differences: samples.map(({ role, entry: name, series }) => ({ role, entry: name, difference: summaryOf(series) })),
     })),
     sides,
     verdicts,

@@ -81,7 +81,7 @@ describe('of an entry that collapsed in pre-training', () => {
   it('the charts of negative transfer leave it out', async () => {
     const chartsOf = async (entry: string) => {
       const { negative, suite } = await dataOf(entry, 3);
-      return negative[0]!.protocols[0]!.against.map((one) => differenceChart('c', 't', one, looks(suite.entries)));
+      return negative()[0]!.protocols[0]!.against.map((one) => differenceChart('c', 't', one, looks(suite.entries)));
     };
     const [none, other] = await chartsOf('mae');
     expect(none).toBeNull();

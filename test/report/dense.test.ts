@@ -260,7 +260,7 @@ describe('the three families side by side', () => {
   test('nothing is said of negative transfer by protocols whose tasks are of no side', async () => {
     const record = await made({ seeds: 3 });
     const mixed = { ...record, results: record.results.map((one) => (one.id.includes('/segmentation/') || one.id.includes('/detection/') ? { ...one, side: 'mixed' } as never : one)) };
-    const protocolsOf = (data: ReturnType<typeof reportData>) => data.negative.flatMap(({ protocols }) => protocols.map(({ protocol }) => protocol));
+    const protocolsOf = (data: ReturnType<typeof reportData>) => data.negative().flatMap(({ protocols }) => protocols.map(({ protocol }) => protocol));
     expect(protocolsOf(reportData(mixed))).toEqual(['fine-tune', 'linear', 'knn']);
     expect(await markdown.render(reportData(mixed))).not.toMatch(/Negative transfer[^]*by (upernet|mask-rcnn)/);
   });

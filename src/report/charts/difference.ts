@@ -33,7 +33,7 @@ export function differenceChart(id: string, title: string, against: Against, loo
   return {
     id,
     title,
-    note: `Paired over seeds; right of 0 the subset is better. ${marksNote(against.seeds)}`,
+    note: `Paired over seeds and test images; right of 0 the subset is better. ${marksNote(against.seeds, 'seeds and test images')}`,
     alt: `Dot plot of the differences in percentage points to ${against.entry} on ${plural(against.tasks.length, 'task')}, for ${present.map(({ name }) => name).join(', ')}, grouped by the task's side. The table below holds the same numbers.`,
     wide: drawRows(chart, 'wide'),
     narrow: drawRows(chart, 'narrow'),

@@ -43,10 +43,10 @@ export const percentDot = (summary: Summary): Dot | null =>
     : { value: summary.mean * 100, ...(summary.kind === 'interval' ? { low: summary.low * 100, high: summary.high * 100 } : { low: null, high: null }) };
 
 /** What a dot and its line are. */
-export const marksNote = (seeds: number): string =>
+export const marksNote = (seeds: number, over: 'seeds' | 'seeds and test images' = 'seeds'): string =>
   seeds === 1
     ? 'One seed.'
-    : `Dots: means over ${plural(seeds, 'seed')}${seeds < seedsForInterval ? ', too few for intervals' : '; lines: 95 % t-intervals over seeds'}.`;
+    : `Dots: means over ${plural(seeds, 'seed')}${seeds < seedsForInterval ? ', too few for intervals' : `; lines: 95 % ${over === 'seeds' ? 't-intervals' : 'intervals'} over ${over}`}.`;
 
 const usualPitch = 8;
 /** Of intervals beside a dot, from its middle. */

@@ -5,8 +5,13 @@ import { replicate, type Replicated } from './replicates.js';
 /** A task's evaluations by entry, in the order of seeds. */
 export type Column = ReadonlyMap<string, readonly Replicated[]>;
 
-/** Evaluations of the task in this place of a table with replicates, of all entries or of those `wanted`: the draws are the same. */
-export function replicatedColumn({ measure, rows }: Comparison, task: number, wanted?: readonly string[]): Column {
+const known = new WeakMap<Comparison, readonly Column[]>();
+
+/** Evaluations of the task in this place of a table with replicates, of all entries or at least of those `wanted`: the draws are the same. */
+export function replicatedColumn(comparison: Comparison, task: number, wanted?: readonly string[]): Column {
+  const whole = known.get(comparison)?.[task];
+  if (whole !== undefined) return whole;
+  const { measure, rows } = comparison;
   const evaluations = rows.map(({ entry, groups }) => ({
     entry: entry.name,
     own: groups[task]!.cells.flatMap((cell): readonly Evaluation[] => (cell.state === 'done' ? [evaluationOf(cell.result, measure)] : [])),
@@ -15,6 +20,13 @@ export function replicatedColumn({ measure, rows }: Comparison, task: number, wa
   const replicated = replicate(evaluations.flatMap(({ own }) => own), asked.flatMap(({ own }) => own));
   let at = 0;
   return new Map(asked.map(({ entry, own }) => [entry, replicated.slice(at, at += own.length)]));
+}
+
+/** All evaluations of every task of a table with replicates. Takes seconds, so it is computed once for a table. */
+export function columnsOf(comparison: Comparison): readonly Column[] {
+  const columns = known.get(comparison) ?? comparison.tasks.map((_, task) => replicatedColumn(comparison, task));
+  known.set(comparison, columns);
+  return columns;
 }
 
 /** Why seeds of an entry's group, or of its average, are not to be concluded from; null: nothing stands against it. */

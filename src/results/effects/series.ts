@@ -1,5 +1,5 @@
-import { hierarchical, meanOf, type Hierarchical } from '../../metrics/stats/index.js';
-import { mean } from '../intervals.js';
+import { hierarchical, hierarchicalInterval, meanOf, type Hierarchical } from '../../metrics/stats/index.js';
+import { mean, summarise, withoutInterval, type Summary } from '../intervals.js';
 import type { Replicated } from './replicates.js';
 
 /** A number at one seed, with what it would have been with other draws of the test images. */
@@ -68,4 +68,14 @@ export function imagesOf(series: Series): SeriesImages {
 export function estimateOf(series: Series, { images, inCommon }: SeriesImages): Hierarchical | null {
   const drawn = series.flatMap(({ replicates }) => (replicates === null ? [] : [replicates]));
   return drawn.length < series.length ? null : hierarchical(series.map(({ value }) => value), drawn, images, inCommon);
+}
+
+/** The mean, with its interval over seeds and test images together: from three seeds on, where the test images of all are known. */
+export function summaryOf(series: Series): Summary {
+  const overSeeds = summarise(new Map(series.map(({ seed, value }) => [seed, value])));
+  if (overSeeds.kind !== 'interval') return overSeeds;
+  const estimate = estimateOf(series, imagesOf(series));
+  if (estimate === null) return withoutInterval(overSeeds);
+  const { low, high } = hierarchicalInterval(estimate);
+  return { ...overSeeds, low, high, half: (high - low) / 2 };
 }

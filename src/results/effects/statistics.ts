@@ -3,7 +3,7 @@ import { suiteOf } from '../cells.js';
 import { compare, type Comparison } from '../comparison.js';
 import type { RunRecord } from '../types.js';
 import { certaintyOf, type Certainty } from './certainty.js';
-import { doubtOf, replicatedColumn, type Column } from './column.js';
+import { columnsOf, doubtOf, replicatedColumn, type Column } from './column.js';
 import { differenceOf, type Difference, type Sides } from './effect.js';
 import { groupsOf, type ColumnGroups } from './groups.js';
 import { overTasksOf, type OverTasks } from './over-tasks.js';
@@ -35,7 +35,7 @@ export interface Statistics {
 export function statisticsOf(record: RunRecord, comparisons: readonly Comparison[] = compare(record)): Statistics {
   const { reference } = suiteOf(record);
   const tables = comparisons.map((comparison) => {
-    const columns = comparison.tasks.map((_, task) => replicatedColumn(comparison, task));
+    const columns = columnsOf(comparison);
     return { levels: levelsOf(comparison, columns), effects: reference === null ? [] : comparison.rows.flatMap(({ entry }) => (entry.name === reference ? [] : tableEffects(comparison, columns, entry.name, reference))), overTasks: overTasksOf(comparison, reference), groups: groupsOf(comparison, columns) };
   });
   return { levels: tables.flatMap(({ levels }) => levels), effects: tables.flatMap(({ effects }) => effects), overTasks: tables.flatMap(({ overTasks }) => overTasks), groups: tables.flatMap(({ groups }) => groups) };
