@@ -79,12 +79,19 @@ function cellOf({ rows }: Comparison, entry: ResolvedEntry, column: number): Gro
   return column === -1 ? row?.average : row?.groups[column];
 }
 
+/** A run's copy of a set may be a part of it, and no paper's number tells of how many images it is. */
+function imagesText({ facts }: Comparison['tasks'][number]): string {
+  if (facts === null) return '';
+  const { low, high } = facts.nTest;
+  return `, ${low === high ? low : `${low} to ${high}`} test images`;
+}
+
 function differencesOf(suite: ResolvedSuite, { tasks, protocol, measure }: Comparison, entry: ResolvedEntry, column: number, published: PublishedNumber): readonly PublishedDifference[] {
   const pretrain = entry.pretrain;
   const dataHere = pretrain === null ? null : datasetOf(suite.data.find(({ name }) => name === pretrain.data));
   const metric = tasks.find((_, at) => column === -1 || at === column)?.facts?.metric ?? measure;
   const all: readonly PublishedDifference[] = [
-    { of: 'test data', here: column === -1 ? `the average over ${tasks.map(({ task }) => task.name).join(', ')}` : published.task?.dataset ?? null, there: published.task?.dataset ?? null },
+    { of: 'test data', here: column === -1 ? `the average over ${tasks.map(({ task }) => task.name).join(', ')}` : `${published.task!.dataset}${imagesText(tasks[column]!)}`, there: published.task?.dataset ?? null },
     { of: 'pre-training data', here: dataHere, there: published.pretrainData },
     { of: 'model', here: modelText(suite.model), there: published.model },
     ...(pretrain === null ? [] : [{ of: 'epochs', here: String(pretrain.schedule.epochs), there: published.epochs === null ? null : String(published.epochs) } as const]),

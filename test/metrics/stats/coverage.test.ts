@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  accuracyOf, averagePrecisionOf, bootstrapP, hierarchical, hierarchicalInterval, hierarchicalP, mcnemar, mean, meanPerClassOf, percentileInterval, resample, strataOf, tInterval, type Interval, type Statistic,
+  accuracyOf, averagePrecisionOf, bootstrapP, hierarchical, hierarchicalInterval, hierarchicalP, mcnemar, mean, meanPerClassOf, miouOf, percentileInterval, resample, strataOf, tInterval, type Interval, type Statistic,
 } from '../../../src/metrics/stats/index.js';
 import type { ImageMatches } from '../../../src/metrics/index.js';
 import { stream, type Stream } from '../../../src/random.js';
@@ -54,6 +54,50 @@ describe('other test images', () => {
       const [first, second] = [detector(draw, images), detector(draw, images)];
       return bootstrapP(pairedReplicates(averagePrecisionOf(first), averagePrecisionOf(second), [Array.from({ length: images }, (_, i) => i)], images, 100, draw)) <= 0.05;
     }));
+  });
+
+  describe('mIoU', () => {
+    /** Counts of one image as two segmenters have them: up to three of five classes, the smaller the class the worse. Both find the same images hard; the first is right on `better` more of the pixels. */
+    function image(draw: Stream, better: number): readonly [first: readonly number[], second: readonly number[]] {
+      const ease = 0.3 * draw.uniform();
+      const present = [0, ...[1, 2, 3, 4].filter((label) => draw.uniform() < 0.6 / label)];
+      const sizes = present.map((label) => Math.round((40 + 60 * draw.uniform()) / (1 + label)));
+      const of = (more: number): readonly number[] => {
+        const right = present.map((label, i) => sizes[i]! * Math.min(1, 0.35 + 0.3 / (1 + label) + ease + 0.1 * draw.uniform() + more));
+        const lost = right.map((one, i) => sizes[i]! - one);
+        // What a class loses is said to be the next one.
+        return present.flatMap((label, i) => [label, right[i]!, lost[(i + present.length - 1) % present.length]!, lost[i]!]);
+      };
+      return [of(better), of(0)];
+    }
+    const imagesOf = (draw: Stream, images: number, better: number): readonly [Statistic, Statistic] => {
+      const counts = Array.from({ length: images }, () => image(draw, better));
+      return [miouOf(counts.map(([first]) => first)), miouOf(counts.map(([, second]) => second))];
+    };
+    const images = 200;
+    const strata = [Array.from({ length: images }, (_, i) => i)];
+    const one = new Float64Array(20_000).fill(1);
+    const replicatesOf = (time: number, better: number): Float64Array => {
+      const draw = stream(time, `two segmenters/${better}`);
+      const [first, second] = imagesOf(draw, images, better);
+      return pairedReplicates(first, second, strata, images, 200, draw);
+    };
+
+    test('paired bootstrap of two segmenters', () => {
+      const [first, second] = imagesOf(stream(0, 'the truth'), one.length, 0.05);
+      const truth = first(one) - second(one);
+      nominal(share(300, (time) => covers(percentileInterval(replicatesOf(time, 0.05)), truth)));
+      nominal(1 - share(300, (time) => bootstrapP(replicatesOf(time, 0)) <= 0.05));
+    });
+
+    test('of one segmenter', () => {
+      const truth = imagesOf(stream(0, 'the truth'), one.length, 0)[0](one);
+      nominal(share(300, (time) => {
+        const draw = stream(time, 'one segmenter');
+        const [first] = imagesOf(draw, images, 0);
+        return covers(percentileInterval(pairedReplicates(first, () => 0, strata, images, 200, draw)), truth);
+      }));
+    });
   });
 
   test("McNemar's exact test rejects at most at its level, and at it where that can be", () => {

@@ -89,7 +89,9 @@ describe('beside what is measured', () => {
     const rows = besidePublished(suite, data.comparisons, files).filter(({ published }) => published.task?.dataset === 'CIFAR-10' && published.method === 'ibot');
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({ task: 'emoji/mammals', published: { value: 99.2 } });
-    expect(rows[0]!.differences.map(({ of }) => of)).toEqual(['pre-training data', 'epochs', 'protocol']);
+    expect(rows[0]!.differences.map(({ of }) => of)).toEqual(['test data', 'pre-training data', 'epochs', 'protocol']);
+    // Which may be a part of the set.
+    expect(rows[0]!.differences[0]).toEqual({ of: 'test data', here: 'CIFAR-10, 192 to 200 test images', there: 'CIFAR-10' });
   });
 
   it('a published difference stands beside the paired one', () => {
