@@ -10,7 +10,8 @@ type Pair = Extract<ClaimExpression, { readonly information: unknown }>['informa
 
 /**
  * What the entry's input tells of hidden patches, minus what the other's does, in nats a value (metrics/information): at each seed from both models' errors in the same
- * patches of the same held-out images. A text: why it is not asked.
+ * patches of the same held-out images. A method that mixes images sees them in groups, other ones at each seed: what a group has in common is then a seed's own
+ * noise, which the spread over seeds holds. A text: why it is not asked.
  */
 export function informationParts(record: RunRecord, { entry, against }: Pair, bound: ClaimBound): readonly ClaimPart[] | string {
   const { seeds } = suiteOf(record);
