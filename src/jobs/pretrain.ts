@@ -159,7 +159,10 @@ function keeping(scratch: string, recipe: TrainRecipe, compiled: Compiled, { sea
 }
 
 const snapshotsOf = (shares: readonly number[], totalSteps: number, marks: readonly Mark[], batchSize: number, flopsPerImage: number): NonNullable<PretrainBody['snapshots']> =>
-  snapshotSteps(shares, totalSteps).map((step, index) => ({ share: shares[index]!, steps: step, imagesSeen: step * batchSize, flops: step * batchSize * flopsPerImage, seconds: marks.find((mark) => mark.step === step)!.seconds }));
+  snapshotSteps(shares, totalSteps).map((step, index) => {
+    const { seconds, cpuSeconds } = marks.find((mark) => mark.step === step)!;
+    return { share: shares[index]!, steps: step, imagesSeen: step * batchSize, flops: step * batchSize * flopsPerImage, seconds, cpuSeconds };
+  });
 
 /** Nothing where the method works on its source images as they are. */
 const unitsOf = ({ units }: MethodSpec, options: JsonObject, images: number): Pick<PretrainBody, 'units'> =>

@@ -59,18 +59,19 @@ export function snapshotTables({ record, collapsed }: Pick<ReportData, 'record' 
   const { reference, tasks } = suiteOf(record);
   return judgedBy(record).map(({ protocol, entries }) => {
     const ratios = (record.snapshots?.ratios ?? []).filter((one) => one.protocol === protocol);
+    const against = ratios.some((one) => one.reference === reference);
     const shares = meanPoints(entries[0]!.points).map(({ share }) => share);
     return {
       protocol,
-      columns: [...shares.map((share) => (share === 1 ? 'at the end' : `at ${shareText(share)}`)), ...(ratios.length === 0 ? [] : [`time to equal accuracy, times ${reference!}`])],
+      columns: [...shares.map((share) => (share === 1 ? 'at the end' : `at ${shareText(share)}`)), ...(!against ? [] : [`time to equal accuracy, times ${reference!}`])],
       rows: entries.map(({ name, points }) => {
-        const ratio = ratios.find(({ entry }) => entry === name);
+        const ratio = ratios.find((one) => one.entry === name && one.reference === reference);
         return {
           entry: name,
           collapsed: collapsed.has(name),
           cells: [
             ...meanPoints(points).map(({ accuracy, seconds }) => ({ text: `${summaryPercent(accuracy)} %`, sub: seconds === null ? 'time unknown' : duration(seconds) })),
-            ...(ratio !== undefined ? [ratioCell(ratio)] : ratios.length === 0 ? [] : [{ text: 'reference', sub: '' }]),
+            ...(ratio !== undefined ? [ratioCell(ratio)] : !against ? [] : [{ text: 'reference', sub: '' }]),
           ],
         };
       }),
@@ -84,7 +85,7 @@ export function snapshotNotes(record: RunRecord): readonly string[] {
   const { seeds, tasks } = suiteOf(record);
   const elsewhere = record.snapshots?.otherEnvironments ?? 0;
   return [
-    `Accuracy: mean over ${plural(tasks.length, 'task')}, over ${plural(seeds.length, 'seed')} (with the 95 % t-interval from three on), of encoders at shares of their schedules, judged as the finished ones are. Time: of the training steps with the wait for their inputs, at the mean of all but the first of each process, as they took when they ran, in this run or an earlier one; added to it the whole of what an entry rests on, the steps of its start and the wall time of its clustering. Other jobs may have run beside them, more beside some than beside others.`,
+    `Accuracy: mean over ${plural(tasks.length, 'task')}, over ${plural(seeds.length, 'seed')} (with the 95 % t-interval from three on), of encoders at shares of their schedules, judged as the finished ones are. Time: of the training steps with the wait for their inputs, at the mean of all but the first of each process, as they took when they ran, in this run or an earlier one; added to it the whole of what an entry rests on, the steps of its start and the wall time of its clustering. Other jobs may have run beside them, more beside some than beside others: where the trainings of two entries on one thread of a CPU had shares of its time that differ by more than a tenth, nothing is concluded from theirs.`,
     'Before its end a schedule has not brought its rate down: one that is made for less time would come further in it.',
     ...(elsewhere === 0 ? [] : [`${plural(elsewhere, 'training')} ran on another machine or runtime, whose times cannot stand beside these, and ${elsewhere === 1 ? 'is' : 'are'} left out.`]),
   ];

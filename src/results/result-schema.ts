@@ -151,7 +151,7 @@ export const pretrainSchema = {
         type: 'object',
         additionalProperties: false,
         required: ['share', 'steps', 'imagesSeen', 'flops', 'seconds'],
-        properties: { share, steps: count, imagesSeen: count, flops: amount, seconds: { type: ['number', 'null'], minimum: 0 } },
+        properties: { share, steps: count, imagesSeen: count, flops: amount, seconds: { type: ['number', 'null'], minimum: 0 }, cpuSeconds: { type: ['number', 'null'], minimum: 0 } },
       },
     },
     heldOut: {

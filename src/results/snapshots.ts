@@ -6,10 +6,20 @@ import { mean, seedsForInterval } from './intervals.js';
 import { mostFrequent } from './mixed.js';
 import { geometricMean } from './ratios.js';
 import { ratioAtEqualAccuracy, reached } from './reach.js';
+import { standsFor } from './stands-for.js';
 import type { PretrainBody, Result, RunRecord, SnapshotPoint, Snapshots, TimeRatio } from './types.js';
 
 /** What an entry had taken at a share of its schedule at a seed, with all that it rests on. */
 type Taken = Pick<SnapshotPoint, 'share' | 'steps' | 'images' | 'flops' | 'seconds'>;
+
+/**
+ * How much of one processor a training had, with all that it rests on, at most 1: under it other work took turns with it. `unknown` in older results;
+ * null where it tells nothing: on a GPU, with several threads.
+ */
+type Share = number | 'unknown' | null;
+
+/** Shares of two trainings that differ by more would make of other work a difference in speed. */
+const alike = 1.1;
 
 /**
  * Accuracy against pre-training time, of entries whose snapshots were judged. Times of two environments are never put together: only the
@@ -33,12 +43,18 @@ export function snapshotsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(
   }));
   const collapsed = collapsedEntries(record, cells);
   const trained = entries.flatMap(({ name, pretrain }) => (pretrain === null ? [] : [name]));
-  const ratios = reference === null || !trained.includes(reference) ? [] : snapshots.protocols.flatMap((protocol) =>
-    trained.filter((name) => name !== reference).map((entry) => compared(entry, reference, protocol, points, collapsed)));
+  const against = reference === null || !trained.includes(reference) ? [] : trained.filter((name) => name !== reference).map((name) => [name, reference] as const);
+  const methods = [...new Set(entries.map(({ method }) => method))].flatMap((method) => {
+    const name = standsFor(method, entries)?.name;
+    return name === undefined || name === reference || !trained.includes(name) ? [] : [name];
+  });
+  const pairs = [...against, ...methods.flatMap((name, at) => methods.slice(at + 1).map((later) => [name, later] as const))];
+  const shareOf = (name: string, seed: number): Share => here.find((one) => one.entry === name && one.seed === seed)!.processor;
+  const ratios = snapshots.protocols.flatMap((protocol) => pairs.map(([entry, other]) => compared(entry, other, protocol, points, collapsed, shareOf)));
   return { points, ratios, otherEnvironments: trainings.length - here.length };
 }
 
-interface Training { readonly entry: string; readonly seed: number; readonly taken: readonly Taken[]; readonly environments: readonly string[] }
+interface Training { readonly entry: string; readonly seed: number; readonly taken: readonly Taken[]; readonly processor: Share; readonly environments: readonly string[] }
 
 /** What a finished training took up to its snapshots, and where it and all that it rests on ran; null where something is not finished. */
 function trainingsOf(record: RunRecord): (entry: string, seed: number) => Training | null {
@@ -51,7 +67,7 @@ function trainingsOf(record: RunRecord): (entry: string, seed: number) => Traini
     const behind = restsOn(own, jobs).flatMap(({ key, kind }) => (kind === 'prepare' ? [] : [results.get(key)]));
     if (behind.some((one) => one === undefined)) return null;
     const before = behind.map((one) => wholeOf(one!));
-    const total = (pick: (one: Omit<Taken, 'share' | 'steps'>) => number): number => before.reduce((sum, one) => sum + pick(one), 0);
+    const total = (pick: (one: Whole) => number): number => before.reduce((sum, one) => sum + pick(one), 0);
     const unknown = before.some(({ seconds }) => seconds === null);
     return {
       entry,
@@ -60,16 +76,29 @@ function trainingsOf(record: RunRecord): (entry: string, seed: number) => Traini
         share, steps, images: imagesSeen + total(({ images }) => images), flops: flops + total((one) => one.flops),
         seconds: unknown || seconds === null ? null : seconds + total((one) => one.seconds!),
       })),
+      processor: processorOf([result, ...behind.map((one) => one!)], [wholeOf(result), ...before]),
       environments: [...new Set([result, ...behind].map((one) => environmentIdentity(one!.environment)))],
     };
   };
 }
 
 /** The whole of a start or a clustering. A clustering that was resumed knows the time of its last part alone. */
-function wholeOf(result: Result): Omit<Taken, 'share' | 'steps'> {
-  if (result.kind === 'pretrain') return { images: result.imagesSeen, flops: result.flops, seconds: (result as Result<PretrainBody>).snapshots?.at(-1)?.seconds ?? null };
-  if (result.kind === 'cluster') return { images: result.images, flops: result.flops, seconds: result.resumed ? null : result.wallSeconds };
+function wholeOf(result: Result): Whole {
+  if (result.kind === 'pretrain') {
+    const last = (result as Result<PretrainBody>).snapshots?.at(-1);
+    return { images: result.imagesSeen, flops: result.flops, seconds: last?.seconds ?? null, cpuSeconds: last?.cpuSeconds ?? null };
+  }
+  if (result.kind === 'cluster') return { images: result.images, flops: result.flops, ...(result.resumed ? { seconds: null, cpuSeconds: null } : { seconds: result.wallSeconds, cpuSeconds: result.cpuSeconds }) };
   throw new TypeError(`a pre-training rests on no ${result.kind}`);
+}
+
+interface Whole extends Omit<Taken, 'share' | 'steps'> { readonly cpuSeconds: number | null }
+
+function processorOf(results: readonly Result[], whole: readonly Whole[]): Share {
+  if (results.some(({ environment: { engine } }) => engine !== null && (engine.device !== 'cpu' || engine.threads.intraOp !== 1))) return null;
+  const sum = (pick: (one: Whole) => number | null): number => whole.reduce((all, one) => all + (pick(one) ?? NaN), 0);
+  const share = sum(({ cpuSeconds }) => cpuSeconds) / sum(({ seconds }) => seconds);
+  return Number.isFinite(share) ? Math.min(1, share) : 'unknown';
 }
 
 /** Mean over the protocol's tasks of their primary metric, and whether all of them learned; null while one of them is missing, or where one was measured by another protocol or metric version than the others. */
@@ -94,8 +123,8 @@ function accuraciesOf(record: RunRecord): (entry: string, protocol: string, seed
   };
 }
 
-/** An entry against the reference, seed by seed: at each, the ratio of times to the highest accuracy that both reach. */
-function compared(entry: string, reference: string, protocol: string, points: readonly SnapshotPoint[], collapsed: ReadonlyMap<string, string>): TimeRatio {
+/** An entry against another, the reference, seed by seed: at each, the ratio of times to the highest accuracy that both reach. */
+function compared(entry: string, reference: string, protocol: string, points: readonly SnapshotPoint[], collapsed: ReadonlyMap<string, string>, shareOf: (name: string, seed: number) => Share): TimeRatio {
   const pair = { entry, reference, protocol };
   const unresolved = (reason: string): TimeRatio => ({ ...pair, verdict: 'unresolved', reason, ratio: null, accuracy: null });
   const useless = [entry, reference].find((name) => collapsed.has(name));
@@ -114,10 +143,26 @@ function compared(entry: string, reference: string, protocol: string, points: re
   if (apart > 0) return unresolved(`the curves do not overlap${seeds.length === 1 ? '' : ` at ${apart} of ${seeds.length} seeds`}: ${[entry, reference].map((name) => rangeText(name, seeds.map((seed) => curve(name, seed)))).join(', ')}`);
   const ratio = geometricMean(found.map((at) => at!.ratio));
   const measured = { ...pair, ratio, accuracy: mean(found.map((at) => at!.accuracy)) };
+  const busy = busyText(seeds.map((seed) => [entry, reference].map((name) => ({ name, share: shareOf(name, seed) }))));
+  if (busy !== null) return { ...measured, verdict: 'unresolved', reason: busy };
   if (ratio.low === null || ratio.high === null) return { ...measured, verdict: 'unresolved', reason: `an interval needs ${seedsForInterval} seeds` };
   if (ratio.low <= 1 && ratio.high >= 1) return { ...measured, verdict: 'unresolved', reason: 'the interval of the ratio includes 1' };
   return { ...measured, verdict: ratio.high < 1 ? 'faster' : 'slower', reason: null };
 }
+
+/** Why times say nothing on the two sides' speed, by their shares of a processor at each seed; null: they do. */
+function busyText(seeds: readonly (readonly { readonly name: string; readonly share: Share }[])[]): string | null {
+  const older = seeds.flat().find(({ share }) => share === 'unknown');
+  if (older !== undefined) return `it is not known whether other work ran beside ${older.name}, whose result is an older one`;
+  for (const sides of seeds) {
+    const [less, more] = sides.flatMap(({ name, share }) => (typeof share === 'number' ? [{ name, share }] : [])).sort((a, b) => a.share - b.share);
+    if (less !== undefined && more !== undefined && more.share > alike * less.share) {
+      return `other work ran beside them: ${less.name} had ${percentText(less.share)} of a processor's time at a seed, ${more.name} ${percentText(more.share)}`;
+    }
+  }
+  return null;
+}
+const percentText = (share: number): string => `${Math.round(100 * share)} %`;
 
 const timedCurve = (curve: readonly { readonly seconds: number | null; readonly accuracy: number }[]) =>
   (curve.some(({ seconds }) => seconds === null) ? null : curve.map(({ seconds, accuracy }) => ({ seconds: seconds!, accuracy })));

@@ -129,7 +129,8 @@ export interface PretrainBody {
  */
 export interface HeldOut { readonly ids: readonly string[]; readonly errors: readonly number[]; readonly masks: string; readonly target: 'normalised patches' | 'normalised pixels' }
 
-export interface SnapshotCost { readonly share: number; readonly steps: number; readonly imagesSeen: number; readonly flops: number; readonly seconds: number | null }
+/** `cpuSeconds`: the process's processor time in `seconds`; absent in older results. */
+export interface SnapshotCost { readonly share: number; readonly steps: number; readonly imagesSeen: number; readonly flops: number; readonly seconds: number | null; readonly cpuSeconds?: number | null }
 
 /** The clustered images of a pre-training view. */
 export interface ClusterBody {
@@ -472,7 +473,7 @@ export interface SpeedRow {
 /** Accuracy against pre-training time. Points are there of (entry, protocol, seed)s that are judged at every share. */
 export interface Snapshots {
   readonly points: readonly SnapshotPoint[];
-  /** Every other trained entry against the suite's reference, by protocol; none where that does not train. */
+  /** By protocol: every other trained entry against the suite's reference, where that trains; then of every two other methods the first entries on all data, the earlier against the later. */
   readonly ratios: readonly TimeRatio[];
   /** Trainings that ran elsewhere than most, or in parts on several machines or runtimes: their times stand beside no others, so they are left out. */
   readonly otherEnvironments: number;

@@ -4,7 +4,7 @@ import { DivergedError } from '../errors.js';
 import type { Phases } from '../runner/job.js';
 import { type Carried, loadCheckpoint, saveCheckpoint, type Setting } from './checkpoints.js';
 import { type CurvePoint, curveWindow, emptyCurve, extendCurve } from './curve.js';
-import { type Mark, newClock, secondsOf, tick } from './step-clock.js';
+import { type Mark, markOf, newClock, tick } from './step-clock.js';
 
 /** One training: `totalSteps` calls of the compiled function `train`. */
 export interface Training {
@@ -52,7 +52,7 @@ export interface Trained {
   readonly imagesPerSecond: number | null;
   /** Steps that were found done in a checkpoint. */
   readonly resumedAt: number;
-  /** Of the stops, and of the end: seconds of steps with the wait for their inputs, without checkpoints and stops. */
+  /** Of the stops, and of the end: what steps took with the wait for their inputs, without checkpoints and stops. */
   readonly marks: readonly Mark[];
 }
 
@@ -75,6 +75,7 @@ export async function train(training: Training): Promise<Trained> {
   let saved = started;
   for (let step = first; step < totalSteps; step++) {
     const began = performance.now();
+    const cpuBegan = process.cpuUsage();
     const rates = training.schedule(step);
     phases.enter('wait');
     const inputs = await training.inputs(step);
@@ -92,13 +93,14 @@ export async function train(training: Training): Promise<Trained> {
     const recorded = Object.fromEntries(diagnostics.map((output) => [output, outputs[output]!.data[0]!]));
     curve = extendCurve(curve, done, { loss, lr: rates.lr, diagnostics: recorded }, window, totalSteps);
     const now = performance.now();
-    if (step > first) clock = tick(clock, (now - began) / 1000);
+    const { user, system } = process.cpuUsage(cpuBegan);
+    if (step > first) clock = tick(clock, (now - began) / 1000, (user + system) / 1e6);
     training.progress?.({ step: done, loss, imagesPerSecond: ((done - first) * batchSize * 1000) / (now - started) });
     // Before the checkpoint: one that holds this step says that what was read there is kept.
     if (training.stops?.steps.includes(done) === true) {
       phases.enter('checkpoint');
       await training.stops.take(done);
-      marks = [...marks, { step: done, seconds: secondsOf(clock, done) }];
+      marks = [...marks, markOf(clock, done)];
       phases.enter('other');
     }
     if (checkpoints !== null && done < totalSteps) {
@@ -119,6 +121,6 @@ export async function train(training: Training): Promise<Trained> {
     finalLoss: curve.points.at(-1)?.loss ?? null,
     imagesPerSecond: first < totalSteps ? ((totalSteps - first) * batchSize) / seconds : null,
     resumedAt: first,
-    marks: [...marks, { step: totalSteps, seconds: secondsOf(clock, totalSteps) }],
+    marks: [...marks, markOf(clock, totalSteps)],
   };
 }

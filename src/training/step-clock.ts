@@ -2,14 +2,20 @@
  * How long training has taken, of the steps that were timed: all but the first of each process, in which TensorFlow prepares the
  * graph. Plain data, so that a checkpoint can hold it: what was done after a checkpoint and is done again counts once.
  */
-export interface StepClock { readonly steps: number; readonly seconds: number }
+export interface StepClock {
+  readonly steps: number;
+  readonly seconds: number;
+  /** The process's processor time meanwhile, of all its threads: less than `seconds` of a single thread where other work took turns with it. */
+  readonly cpuSeconds: number;
+}
 
-export const newClock: StepClock = { steps: 0, seconds: 0 };
+export const newClock: StepClock = { steps: 0, seconds: 0, cpuSeconds: 0 };
 
-export const tick = ({ steps, seconds }: StepClock, took: number): StepClock => ({ steps: steps + 1, seconds: seconds + took });
+export const tick = ({ steps, seconds, cpuSeconds }: StepClock, took: number, cpuTook: number): StepClock => ({ steps: steps + 1, seconds: seconds + took, cpuSeconds: cpuSeconds + cpuTook });
 
-/** Seconds of so many steps, at the mean of those that were timed; null where none was. */
-export const secondsOf = ({ steps, seconds }: StepClock, of: number): number | null => (steps === 0 ? null : (seconds / steps) * of);
+/** A moment of a training: finished steps, and what they took; null where none was timed. */
+export interface Mark { readonly step: number; readonly seconds: number | null; readonly cpuSeconds: number | null }
 
-/** A moment of a training: finished steps, and the seconds that they took. */
-export interface Mark { readonly step: number; readonly seconds: number | null }
+/** What so many steps took, at the mean of those that were timed. */
+export const markOf = ({ steps, seconds, cpuSeconds }: StepClock, step: number): Mark =>
+  (steps === 0 ? { step, seconds: null, cpuSeconds: null } : { step, seconds: (seconds / steps) * step, cpuSeconds: (cpuSeconds / steps) * step });

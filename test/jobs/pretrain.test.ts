@@ -229,7 +229,7 @@ describe('the pre-training job', () => {
     expect(whole.body.curve).toEqual(alone.body.curve);
     // 3.25 and 6.5 of 13 steps.
     const perImage = alone.body.flops / 104;
-    const taken = (share: number, steps: number) => ({ share, steps, imagesSeen: 8 * steps, flops: 8 * steps * perImage, seconds: expect.any(Number) as number });
+    const taken = (share: number, steps: number) => ({ share, steps, imagesSeen: 8 * steps, flops: 8 * steps * perImage, seconds: expect.any(Number) as number, cpuSeconds: expect.any(Number) as number });
     expect(whole.body.snapshots).toEqual([taken(0.25, 3), taken(0.5, 7), taken(1, 13)]);
     // What a search alone would read is not kept.
     expect(await readdir(join(whole.folder, 'snapshots', '0.25'))).toEqual(['encoder.safetensors']);
@@ -246,7 +246,7 @@ describe('the pre-training job', () => {
     const resumed = await run(own, null, scratch);
     expect(resumed.lines.join()).toMatch(/goes on at step 6 of 13/);
     for (const share of ['0.25', '0.5']) expect(await same(join(resumed.folder, 'snapshots', share, 'encoder.safetensors'), join(whole.folder, 'snapshots', share, 'encoder.safetensors')), share).toBe(true);
-    expect(resumed.body.snapshots).toEqual(whole.body.snapshots!.map((one) => ({ ...one, seconds: expect.any(Number) as number })));
+    expect(resumed.body.snapshots).toEqual(whole.body.snapshots!.map((one) => ({ ...one, seconds: expect.any(Number) as number, cpuSeconds: expect.any(Number) as number })));
   });
 
   it('leaves the same bytes with batches and masks from threads, also after it was killed', async () => {

@@ -6,13 +6,16 @@ import { snapshotsOf } from '../../src/results/snapshots.js';
 import type { Environment, Result, RunRecord, TimeRatio } from '../../src/results/types.js';
 
 /** Points of one entry at one seed: seconds of its own training, and accuracy by a task of each, at half and at the end. */
-interface Seed { readonly seconds: readonly (number | null)[]; readonly accuracy: readonly (number | readonly [number, number])[]; readonly host?: string; readonly learned?: boolean; readonly collapsed?: string; readonly unfinished?: boolean }
-interface Entry { readonly name: string; readonly seeds: readonly Seed[]; readonly start?: string; readonly clustering?: { readonly seconds: number; readonly resumed?: boolean; readonly host?: string } }
+/** `processor`: share of it that the training had, 1 unless said; null: an older result, which does not tell. */
+interface Seed { readonly processor?: number | null; readonly seconds: readonly (number | null)[]; readonly accuracy: readonly (number | readonly [number, number])[]; readonly host?: string; readonly learned?: boolean; readonly collapsed?: string; readonly unfinished?: boolean }
+interface Entry { readonly name: string; readonly seeds: readonly Seed[]; readonly method?: string; readonly subset?: string; readonly start?: string; readonly clustering?: { readonly seconds: number; readonly resumed?: boolean; readonly host?: string } }
 
 const tasks = ['set/one', 'set/two'];
-const environment = (cpu: string): Environment => ({ platform: 'linux-x64', cpu, cores: 2, node: 'v20', engine: null });
+type Engine = NonNullable<Environment['engine']>;
+const engine = { device: 'cpu', threads: { intraOp: 1, interOp: 1 } } as Engine;
 
-function recordOf(entries: readonly Entry[], reference = 'base'): RunRecord {
+function recordOf(entries: readonly Entry[], reference = 'base', on: Engine = engine): RunRecord {
+  const environment = (cpu: string): Environment => ({ platform: 'linux-x64', cpu, cores: 2, node: 'v20', engine: on });
   const jobs: RunRecord['jobs'][number][] = [];
   const results: Result[] = [];
   const add = (id: string, kind: string, tags: Readonly<Record<string, string>>, inputs: Readonly<Record<string, string>>, body: object, host = 'here'): void => {
@@ -21,13 +24,13 @@ function recordOf(entries: readonly Entry[], reference = 'base'): RunRecord {
   };
   add('prepare', 'prepare', {}, {}, {}, 'anywhere');
   for (const { name, seeds, start, clustering } of entries) {
-    seeds.forEach(({ seconds, accuracy, host, learned = true, collapsed, unfinished = false }, seed) => {
+    seeds.forEach(({ seconds, accuracy, host, learned = true, collapsed, unfinished = false, processor = 1 }, seed) => {
       const tags = { entry: name, seed: String(seed) };
-      if (clustering !== undefined) add(`cluster/${name}/${seed}`, 'cluster', tags, { data: 'prepare', encoder: `pretrain/${start!}/${seed}` }, { images: 7, flops: 70, wallSeconds: clustering.seconds, resumed: clustering.resumed ?? false }, clustering.host ?? host);
+      if (clustering !== undefined) add(`cluster/${name}/${seed}`, 'cluster', tags, { data: 'prepare', encoder: `pretrain/${start!}/${seed}` }, { images: 7, flops: 70, wallSeconds: clustering.seconds, cpuSeconds: clustering.seconds, resumed: clustering.resumed ?? false }, clustering.host ?? host);
       const inputs = { data: 'prepare', ...(start === undefined ? {} : { start: `pretrain/${start}/${seed}` }), ...(clustering === undefined ? {} : { clusters: `cluster/${name}/${seed}` }) };
       add(`pretrain/${name}/${seed}`, 'pretrain', tags, inputs, {
         method: 'mae', steps: 20, imagesSeen: 200, flops: 2000, curve: [], parameters: 1, images: 1, classes: 1, finalLoss: 0, imagesPerSecond: 1, ...(collapsed === undefined ? {} : { collapsed: { reason: collapsed } }),
-        snapshots: seconds.map((one, index) => ({ share: [0.5, 1][index]!, steps: 10 * (index + 1), imagesSeen: 100 * (index + 1), flops: 1000 * (index + 1), seconds: one })),
+        snapshots: seconds.map((one, index) => ({ share: [0.5, 1][index]!, steps: 10 * (index + 1), imagesSeen: 100 * (index + 1), flops: 1000 * (index + 1), seconds: one, ...(processor === null ? {} : { cpuSeconds: one === null ? null : processor * one }) })),
       }, host);
       accuracy.forEach((value, index) => tasks.forEach((task, at) => {
         if (unfinished && index === 0 && at === 1) return;
@@ -41,7 +44,7 @@ function recordOf(entries: readonly Entry[], reference = 'base'): RunRecord {
     });
   }
   const suite = {
-    entries: entries.map(({ name }) => ({ name, method: 'mae', pretrain: {} })), seeds: entries[0]!.seeds.map((_, seed) => seed), reference,
+    entries: entries.map(({ name, method = 'mae', subset = 'full' }) => ({ name, method, pretrain: { subset } })), seeds: entries[0]!.seeds.map((_, seed) => seed), reference,
     tasks: tasks.map((name) => ({ name })), protocols: [{ name: 'knn' }], snapshots: { at: [0.5], protocols: ['knn'] },
   };
   return { suite: suite as unknown as Json, results, jobs, failures: [], sharedEncoders: [] } as unknown as RunRecord;
@@ -146,6 +149,35 @@ describe('accuracy against pre-training time', () => {
     expect(ratios).toMatchObject([{ verdict: 'unresolved', ratio: { n: 2 } }]);
     const split = recordOf([base, other(base.seeds.map(() => ({ seconds: [10, 20], accuracy: [0.3, 0.5] })), { start: 'base', clustering: { seconds: 5, host: 'there' } })]);
     expect(snapshotsOf(split)).toMatchObject({ otherEnvironments: 3, ratios: [unresolved('at no seed have both been judged at every snapshot')] });
+  });
+
+  it('is unresolved where other work took turns with one of the two on a single thread of a CPU, and where that is not told', () => {
+    // To the same accuracies in twice the time, but with half of the processor.
+    const at = (processor: number | null, seconds = 2): Entry => other(base.seeds.map((seed) => ({ ...seed, seconds: seed.seconds.map((one) => one! * seconds), processor })));
+    expect(ratioOf([base, at(1)])).toMatchObject({ verdict: 'slower', reason: null });
+    expect(ratioOf([base, at(0.5)])).toMatchObject({ verdict: 'unresolved', reason: 'other work ran beside them: other had 50 % of a processor\'s time at a seed, base 100 %', ratio: { value: expect.closeTo(2, 9) as number } });
+    expect(ratioOf([base, at(0.92)])).toMatchObject({ verdict: 'slower' });
+    // Loader threads count too: more than all of one processor is all of it.
+    expect(ratioOf([base, at(1.4)])).toMatchObject({ verdict: 'slower' });
+    expect(ratioOf([base, at(null)])).toMatchObject({ verdict: 'unresolved', reason: 'it is not known whether other work ran beside other, whose result is an older one' });
+    for (const on of [{ ...engine, device: 'cuda' as const }, { ...engine, threads: { intraOp: 2, interOp: 1 } }]) {
+      expect(snapshotsOf(recordOf([base, at(0.5)], 'base', on))!.ratios[0]).toMatchObject({ verdict: 'slower', reason: null });
+    }
+  });
+
+  it('counts the processor of a start and a clustering with an entry\'s own', () => {
+    const start: Entry = { ...base, seeds: base.seeds.map((seed) => ({ ...seed, processor: 0.5 })) };
+    const entry = other(base.seeds.map(() => ({ seconds: [100, 195], accuracy: [0.3, 0.5] })), { start: 'base', clustering: { seconds: 5 } });
+    // 200 s with half of a processor, 5 s and 195 s with all of it.
+    expect(ratioOf([start, entry])).toMatchObject({ verdict: 'unresolved', reason: 'other work ran beside them: base had 50 % of a processor\'s time at a seed, other 75 %' });
+  });
+
+  it('compares every other entry with the reference, then the methods with each other, by their first entries on all data', () => {
+    const named = (name: string, method: string, subset = 'full'): Entry => ({ ...base, name, method, subset });
+    const entries = [named('mae-split', 'mae', 'split-a'), named('base', 'mae'), named('mixed', 'mixedae'), named('mixed-again', 'mixedae'), named('teacher', 'ibot')];
+    expect(snapshotsOf(recordOf(entries))!.ratios.map(({ entry, reference }) => [entry, reference])).toEqual([
+      ['mae-split', 'base'], ['mixed', 'base'], ['mixed-again', 'base'], ['teacher', 'base'], ['mixed', 'teacher'],
+    ]);
   });
 
   it('has no comparison without a reference that trains, and nothing where no snapshots are asked for', () => {

@@ -133,6 +133,8 @@ describe('the training loop', () => {
     const waits = [9, 1, 3, 2, 4, 6];
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => 1000 * now);
+    // Another process has the processor half of the time.
+    vi.spyOn(process, 'cpuUsage').mockImplementation((since) => ({ user: 4e5 * now - (since?.user ?? 0), system: 1e5 * now - (since?.system ?? 0) }));
     const timed = async (folder: string, stopAt: number) => {
       const compiled = await compile();
       const own = training(compiled, folder, [], stopAt);
@@ -144,11 +146,11 @@ describe('the training loop', () => {
       return train({ ...own, totalSteps: 6, inputs, stops, checkpoints: { ...own.checkpoints!, everySteps: 2 } }).finally(() => { compiled.dispose(); });
     };
     // The second and third took 4 s, so three steps take 6 s; all but the first 16 s, so six take 19.2 s.
-    expect((await timed(temporaryFolder(), Infinity)).marks).toEqual([{ step: 3, seconds: 6 }, { step: 6, seconds: expect.closeTo(19.2, 9) as number }]);
+    expect((await timed(temporaryFolder(), Infinity)).marks).toEqual([{ step: 3, seconds: 6, cpuSeconds: expect.closeTo(3, 9) as number }, { step: 6, seconds: expect.closeTo(19.2, 9) as number, cpuSeconds: expect.closeTo(9.6, 9) as number }]);
     // Dies in the sixth. The checkpoint holds four, three of them timed, of 6 s; the fifth is the first of its process, the sixth takes 6 s.
     const scratch = temporaryFolder();
     await expect(timed(scratch, 5)).rejects.toThrow(Killed);
-    expect((await timed(scratch, Infinity)).marks).toEqual([{ step: 3, seconds: 6 }, { step: 6, seconds: 18 }]);
+    expect((await timed(scratch, Infinity)).marks).toEqual([{ step: 3, seconds: 6, cpuSeconds: expect.closeTo(3, 9) as number }, { step: 6, seconds: 18, cpuSeconds: expect.closeTo(9, 9) as number }]);
   });
 
   it('tells when it waits for inputs, steps and saves', async () => {

@@ -1,6 +1,7 @@
 import type { ResolvedData, ResolvedEntry, ResolvedSuite } from '../../suite/resolved.js';
 import { difference, type Average, type Comparison, type ComparisonRow, type Group, type Measure } from '../comparison.js';
 import type { Summary } from '../intervals.js';
+import { standsFor } from '../stands-for.js';
 import type { PublishedFile, PublishedNumber, PublishedSource } from './types.js';
 
 /** A published number beside what the run has measured. They are never ranked: `differences` is never empty. */
@@ -42,10 +43,6 @@ function modelText({ name, width, depth, patch_size: patch, image_size: pixels }
   const text = named === undefined ? `width ${width}, depth ${depth}, patches of ${patch}` : `${named}/${patch}`;
   return pixels === 224 ? text : `${text}, ${pixels} pixels`;
 }
-
-/** The row that stands for a method: its first of all data; what others come from is another question. */
-const standsFor = (method: string, entries: readonly ResolvedEntry[]): ResolvedEntry | undefined =>
-  entries.find((entry) => entry.method === method && (entry.pretrain === null || entry.pretrain.subset === 'full'));
 
 /**
  * Published numbers of the methods that a run compares, beside the run's own: one row a number, in the order of the tables, the entries and
