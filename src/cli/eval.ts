@@ -39,6 +39,7 @@ ${exitCodes}`)
       ]);
       const truth = await readTruth(gt, type);
       const { found, detectionArea } = await readResults(dt, type, truth);
+      if (truth.odd.length > 0) process.stderr.write(`${truth.odd.length} of the annotations in ${gt} ${truth.odd.length === 1 ? 'is' : 'are'} odd and counted as pycocotools does, such as ${truth.odd[0]!}.\n`);
       const { summary } = evaluateCoco(truth.truths, found, type, { classes: truth.categories.size, detectionArea, compat: compat ?? null });
       process.stdout.write(json === true ? `${JSON.stringify({ [type]: summary })}\n` : `${cocoTable(summary)}\n`);
     });

@@ -101,7 +101,7 @@ function overlaps(model: VitConfig, weights: Float32Array, labels: Uint8Array, g
       return kept[Math.floor(y / model.patchSize) * side + Math.floor(x / model.patchSize)]!;
     });
     const area = region.reduce((sum, one) => sum + one, 0);
-    const disc = centredDisc(area, size.height, size.width).map((one, pixel) => (labels[pixel] === ignoredLabel ? 0 : one));
+    const disc = centredDisc(area, size.height, size.width, (pixel) => labels[pixel] !== ignoredLabel);
     return { value: jaccard(region, objects), disc: jaccard(disc, objects) };
   });
 }

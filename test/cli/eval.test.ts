@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -19,8 +19,9 @@ const write = (name: string, value: unknown): string => {
 /** Runs `maskbench eval ...` in this process; gives what it prints, or its error as a person reads it. */
 async function evaluate(...args: string[]): Promise<string> {
   const printed: string[] = [];
-  const real = process.stdout.write.bind(process.stdout);
+  const [real, realErrors] = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)];
   process.stdout.write = (text: string | Uint8Array) => printed.push(String(text)) > 0;
+  process.stderr.write = () => true;
   try {
     await evalCommand().parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -29,6 +30,7 @@ async function evaluate(...args: string[]): Promise<string> {
     return error.describe();
   } finally {
     process.stdout.write = real;
+    process.stderr.write = realErrors;
   }
   return printed.join('');
 }
@@ -52,6 +54,26 @@ describe('maskbench eval coco', () => {
         got.forEach((value, i) => expect(value).toBeCloseTo(wanted[i]!, 12));
       }
     }
+  });
+
+  it('takes a result\'s own box where it has one, also behind one that has none, as pycocotools does', async () => {
+    const corners = [[2, 2, 12, 2, 12, 12, 2, 12]];
+    const half = [[2, 2, 12, 2, 12, 8, 2, 8]];
+    const images = [{ id: 1, height: 20, width: 30 }, { id: 2, height: 20, width: 30 }];
+    const annotations = [1, 2].map((id) => ({ id, image_id: id, category_id: 1, bbox: [2, 2, 10, 10], area: 100, iscrowd: 0, segmentation: corners }));
+    const gt = write('mixed-gt.json', { images, categories: [{ id: 1, name: 'a' }], annotations });
+    const dt = write('mixed-dt.json', [{ image_id: 1, category_id: 1, score: 0.9, segmentation: corners }, { image_id: 2, category_id: 1, score: 0.8, segmentation: half, bbox: [2, 2, 10, 10] }]);
+    // Its mask's own box would overlap by 0.6.
+    expect(JSON.parse(await evaluate('coco', '--gt', gt, '--dt', dt, '--compat', 'pycocotools', '--json'))).toMatchObject({ bbox: { AP: 1 } });
+  });
+
+  it('tells on stderr of annotations that are odd, and counts them', async () => {
+    const annotation = { id: 1, image_id: 5, category_id: 3, bbox: [2, 2, 10, 10], area: 100, iscrowd: false };
+    const gt = write('odd.json', { images: [{ id: 5, height: 20, width: 30 }], categories: [{ id: 3, name: 'a' }], annotations: [annotation, { ...annotation, id: 2, bbox: [25, 2, 10, 10] }, { ...annotation, id: 3, bbox: [2, 2, 0, 10] }, { ...annotation, id: 4, area: -5 }, { ...annotation, id: 6, iscrowd: true }] });
+    const { stdout, stderr, code } = await maskbench(['eval', 'coco', '--gt', gt, '--dt', write('nothing-found.json', []), '--json']);
+    expect([code, stderr]).toEqual([0, `3 of the annotations in ${gt} are odd and counted as pycocotools does, such as annotation 2: its box [25, 2, 10, 10] lies outside its image of 20 x 30 pixels (height x width).\n`]);
+    expect(JSON.parse(stdout)).toMatchObject({ bbox: { AP: 0 } });
+    expect(await evaluate('coco', '--gt', write('flat.json', { images: [{ id: 5, height: 0, width: 30 }], categories: [], annotations: [] }), '--dt', join(folder, 'nothing-found.json'))).toMatch(/image 5: height is 0, expected a number of pixels from 1 on/);
   });
 
   it('prints pycocotools\' table, as a process', async () => {
@@ -145,6 +167,14 @@ describe('maskbench eval seg', () => {
     writeFileSync(join(paletted, 'a.png'), Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACAgMAAAAP2OW3AAAACVBMVEX/AAAAAP8A/wCHDR4IAAAADElEQVR4nGNgYAgAAABUAFFJmUWTAAAAAElFTkSuQmCC', 'base64'));
     writeFileSync(join(paletted, 'street/b.png'), Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAABAgMAAACJTJcZAAAACVBMVEX/AAAAAP8A/wCHDR4IAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==', 'base64'));
     expect(JSON.parse(await evaluate('seg', '--gt', truth, '--pred', paletted, '--classes', '4', '--json'))).toEqual(scores);
+  });
+
+  it('follows links to files, and passes over hidden ones', async () => {
+    const linked = join(folder, 'linked');
+    mkdirSync(join(linked, 'street'), { recursive: true });
+    for (const name of ['a.png', 'street/b.png']) symlinkSync(join(truth, name), join(linked, name));
+    writeFileSync(join(linked, '._a.png'), 'what a Mac leaves');
+    expect(JSON.parse(await evaluate('seg', '--gt', linked, '--pred', predicted, '--classes', '4', '--json'))).toEqual(scores);
   });
 
   it('prints a table, as a process', async () => {

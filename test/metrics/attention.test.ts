@@ -32,4 +32,10 @@ describe('the centred disc', () => {
     expect([...centredDisc(4, 4, 4)]).toEqual([0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0]);
     expect(centredDisc(37, 9, 14).reduce((sum, one) => sum + one, 0)).toBe(37);
   });
+
+  it('has it in pixels that count, where not all do', () => {
+    // The middle does not, nor what lies right of it.
+    expect([...centredDisc(3, 3, 3, (pixel) => pixel !== 4 && pixel !== 5)]).toEqual([0, 1, 0, 1, 0, 0, 0, 1, 0]);
+    expect(centredDisc(9, 3, 3, (pixel) => pixel > 2).reduce((sum, one) => sum + one, 0)).toBe(6);
+  });
 });

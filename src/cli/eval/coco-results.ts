@@ -27,7 +27,7 @@ export async function readResults(path: string, type: OverlapType, truth: CocoTr
       const category = known(truth.categories, integerField(fields, 'category_id'), 'category_id', 'category in the ground truth');
       const score = numberField(fields, 'score');
       const mask = type === 'segm' || !hasBoxes ? maskIn(fields, truth.sizes[image]!) : null;
-      found[image]!.push({ category, score, box: hasBoxes || mask === null ? boxField(fields) : maskBox(mask), mask });
+      found[image]!.push({ category, score, box: hasBoxes || mask === null || fields['bbox'] !== undefined ? boxField(fields) : maskBox(mask), mask });
     }, (reason) => new DataError(`result ${i}: ${reason}`, { where: path, fix }));
   }
   return { found, detectionArea: hasBoxes ? 'box' : 'mask' };

@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.js';
-import { type GroundTruth, type OverlapType, type Rle, segmentationMask } from '../../metrics/index.js';
-import { boxField, type Fields, integerField, isObject, numberField, segmentationField } from './fields.js';
+import { type GroundTruth, maskArea, type OverlapType, type Rle, segmentationMask } from '../../metrics/index.js';
+import { boxField, type Fields, integerField, isObject, numberField, segmentationField, sideField } from './fields.js';
 import { readEvalJson, reasonOf } from './read-json.js';
 
 /** What is to be found, images and categories by ascending id. */
@@ -13,6 +13,8 @@ export interface CocoTruth {
   readonly truths: readonly (readonly GroundTruth[])[];
   /** [height, width] by image; null where the file does not say, which only boxes can do without. */
   readonly sizes: readonly (readonly [number, number] | null)[];
+  /** Annotations that are odd and counted as they are, as pycocotools does: id and reason. */
+  readonly odd: readonly string[];
 }
 
 const fix = 'It is to be a file of COCO\'s instances: { images, annotations, categories }.';
@@ -43,25 +45,39 @@ export async function readTruth(path: string, type: OverlapType): Promise<CocoTr
   const sizes = new Array<readonly [number, number] | null>(images.size).fill(null);
   for (const { id, fields } of pictures) {
     if (type === 'segm' || (fields['height'] !== undefined && fields['width'] !== undefined)) {
-      sizes[images.get(id)!] = attempt(() => [integerField(fields, 'height'), integerField(fields, 'width')], (reason) => wrong(`image ${id}`, reason));
+      sizes[images.get(id)!] = attempt(() => [sideField(fields, 'height'), sideField(fields, 'width')], (reason) => wrong(`image ${id}`, reason));
     }
   }
   const truths: GroundTruth[][] = [...images].map(() => []);
+  const odd: string[] = [];
   for (const { id, fields } of listed('annotations')) {
     attempt(() => {
       const image = known(images, integerField(fields, 'image_id'), 'image_id', 'image');
-      truths[image]!.push({
+      const truth: GroundTruth = {
         id,
         category: known(categories, integerField(fields, 'category_id'), 'category_id', 'category'),
         box: type === 'bbox' ? boxField(fields) : [0, 0, 0, 0],
         area: numberField(fields, 'area'),
         mask: type === 'segm' ? maskIn(fields, sizes[image]!) : null,
-        crowd: fields['iscrowd'] !== undefined && numberField(fields, 'iscrowd') !== 0,
+        crowd: fields['iscrowd'] === true || (fields['iscrowd'] !== undefined && fields['iscrowd'] !== false && numberField(fields, 'iscrowd') !== 0),
         difficult: false,
-      });
+      };
+      truths[image]!.push(truth);
+      const reason = oddness(truth, type, sizes[image]!);
+      if (reason !== null) odd.push(`annotation ${id}: ${reason}`);
     }, (reason) => wrong(`annotation ${id}`, reason));
   }
-  return { path, images, categories, truths, sizes };
+  return { path, images, categories, truths, sizes, odd };
+}
+
+/** What is wrong with an object that can be counted all the same; null: nothing. */
+function oddness({ box: [left, top, width, height], area, mask }: GroundTruth, type: OverlapType, size: readonly [number, number] | null): string | null {
+  if (area < 0) return `its area is ${area}`;
+  if (type === 'segm') return mask !== null && maskArea(mask) === 0 ? 'its mask is empty' : null;
+  const told = `its box [${[left, top, width, height].join(', ')}]`;
+  if (width <= 0 || height <= 0) return `${told} has no area`;
+  if (size !== null && (left < -1 || top < -1 || left + width > size[1] + 1 || top + height > size[0] + 1)) return `${told} lies outside its image of ${size[0]} x ${size[1]} pixels (height x width)`;
+  return null;
 }
 
 /** The index of an id that the truth has to have. */

@@ -21,6 +21,13 @@ export function integerField(from: Fields, name: string): number {
   return value as number;
 }
 
+/** A height or width in pixels. */
+export function sideField(from: Fields, name: string): number {
+  const value = integerField(from, name);
+  if (value < 1) throw new RangeError(`${name} is ${value}, expected a number of pixels from 1 on`);
+  return value;
+}
+
 export function boxField(from: Fields): Box {
   const value = from['bbox'];
   if (!isNumbers(value) || value.length !== 4) throw new RangeError(`bbox is ${text(value)}, expected [left, top, width, height]`);

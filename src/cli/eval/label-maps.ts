@@ -1,16 +1,16 @@
 import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { filesUnder } from '../../data/sources/image-files.js';
 import { DataError } from '../../errors.js';
 import { reasonOf } from './read-json.js';
 
-/** The PNG files under a folder, relative to it, sorted. DataError where there is none. */
+/** The visible PNG files under a folder, relative to it, in order of names; links are followed. DataError where there is none. */
 async function pngFiles(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
+  await readdir(folder).catch((cause: unknown) => {
     throw new DataError(`the folder cannot be read: ${reasonOf(cause)}`, { where: folder, fix: 'Name a folder of PNG label maps.', cause });
   });
-  const files = entries.filter((entry) => entry.isFile() && /\.png$/i.test(entry.name)).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  const files = (await filesUnder(folder)).filter((file) => /\.png$/i.test(file));
   if (files.length === 0) throw new DataError('holds no PNG file', { where: folder, fix: 'Name a folder of PNG label maps.' });
-  return files.sort();
+  return files;
 }
 
 export interface Pairs {

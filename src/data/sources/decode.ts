@@ -64,7 +64,9 @@ async function decodeInto(path: string, size: number, target: Uint8Array, expect
     if (!info.isFile()) return 'not a regular file';
     if (info.size === 0) return 'empty file';
     const file = await readFile(path);
-    const image = sharp(file, { failOn: 'warning', limitInputPixels: mostPixels }).autoOrient();
+    const stored = sharp(file, { failOn: 'warning', limitInputPixels: mostPixels });
+    // Boxes and masks are of the pixels as they are stored: COCO's and VOC's tools do not turn them either.
+    const image = expected === undefined ? stored.autoOrient() : stored;
     const { space, icc } = await image.metadata();
     // Inks without a profile: what RGB they are is open, and Pillow's answer is what other pipelines train on.
     const inks = space === 'cmyk' && icc === undefined;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, posix } from 'node:path';
 import { DataError } from '../../errors.js';
 import type { JsonObject } from '../../files.js';
 import { ignoredLabel } from '../dense.js';
@@ -15,6 +15,8 @@ import { prepareLabelled, type LabelledPictures } from './labelled-pictures.js';
 
 const layout = 'folders of pictures and, for each, one of PNG label maps of the same names: <path>/train/a.jpg and <path>/trainannot/a.png';
 const splits = ['train', 'val', 'test'] as const;
+/** What may stand beside a picture under its name, such as a description, is none. */
+const isPicture = (file: string): boolean => /\.(?:jpe?g|png|webp|gif|tiff?|avif|bmp|jp2)$/i.test(file);
 const stem = (file: string): string => file.slice(0, file.length - extname(file).length);
 
 /** Names by value, from lines `value name`, more columns behind a tab passed over. */
@@ -46,20 +48,30 @@ async function read(options: JsonObject): Promise<Found> {
   const labels = new Map(known.map(([value], at) => [value, at]));
   const records: ImageRecord[] = [];
   const maps: string[] = [];
+  const seen = new Map<string, string>();
   for (const split of splits) {
     const [pictures, masks] = [options[`${split}_images`], options[`${split}_masks`]] as readonly (string | null)[];
     if (pictures == null && masks == null) continue;
     if (pictures == null || masks == null) throw new DataError(`of ${split}_images and ${split}_masks one is null`, { where: folder, fix: 'Give both folders, or neither.' });
-    const files = async (inside: string): Promise<ReadonlyMap<string, string>> => {
+    const files = async (inside: string, isOne: (file: string) => boolean): Promise<ReadonlyMap<string, string>> => {
       await dataFolder(join(folder, inside), 'masks', layout);
-      return new Map((await filesUnder(join(folder, inside))).map((file) => [stem(file), `${inside}/${file}`]));
+      const found = new Map<string, string>();
+      for (const file of (await filesUnder(join(folder, inside))).filter(isOne)) {
+        const path = posix.normalize(`${inside}/${file}`);
+        const other = found.get(stem(file));
+        if (other !== undefined) throw new DataError(`${other} and ${path} have one name`, { where: folder, fix: 'A picture and its label map are found by their name without the ending: keep one file of each.' });
+        found.set(stem(file), path);
+      }
+      return found;
     };
-    const pictureOf = await files(pictures);
-    const mapOf = await files(masks);
+    const pictureOf = await files(pictures, isPicture);
+    const mapOf = await files(masks, () => true);
     if (mapOf.size === 0) throw missing(join(folder, masks), 'holds no file', 'masks', layout, path);
     for (const [name, map] of mapOf) {
       const id = pictureOf.get(name);
       if (id === undefined) throw missing(join(folder, map), `there is no picture of this name in ${pictures}`, 'masks', layout, path);
+      if (seen.has(id)) throw new DataError(`the picture ${id} is in ${seen.get(id)!} and in ${split}`, { where: folder, fix: 'Give training, validation and test pictures folders of their own.' });
+      seen.set(id, split);
       records.push({ id, label: '', group: null, domain: null, split, side: null });
       maps.push(map);
     }
@@ -67,7 +79,7 @@ async function read(options: JsonObject): Promise<Found> {
   return {
     folder, maps, listed: [list, ...maps, ...records.map(({ id }) => id)],
     index: { name: basename(folder), root: folder, records, classes: known.map(([, name]) => name) },
-    classOf: (value) => (ignored.has(value) ? ignoredLabel : labels.get(value)),
+    classOf: (value) => labels.get(value) ?? (value === ignoredLabel || ignored.has(value) ? ignoredLabel : undefined),
   };
 }
 

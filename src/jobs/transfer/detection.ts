@@ -17,6 +17,8 @@ export async function detection(protocol: DetectionProtocol, { context, config, 
   const classes = task.classes.length;
   // Objects that have a box alone cannot be matched by masks: then boxes alone are judged.
   const masks = truths.flat().length > 0 && [...truths.flat(), ...found.flat()].every(({ mask }) => mask !== null);
+  const without = truths.flat().filter(({ mask }) => mask === null).length;
+  if (without > 0) context.log(`${without} of ${truths.flat().length} test objects have no mask: masks are not judged`);
   const box = evaluateCoco(truths, found, 'bbox', { classes });
   const mask = masks ? evaluateCoco(truths, found, 'segm', { classes }) : null;
   return {

@@ -40,9 +40,15 @@ function fromCentre(height: number, width: number): readonly number[] {
   return last.order;
 }
 
-/** A disc about the centre of a picture: uint8 [height, width] with exactly `area` pixels. */
-export function centredDisc(area: number, height: number, width: number): Uint8Array {
+/** A disc about the centre of a picture: uint8 [height, width] with exactly `area` pixels, of those that `counts` (all unless said). */
+export function centredDisc(area: number, height: number, width: number, counts: (pixel: number) => boolean = () => true): Uint8Array {
   const disc = new Uint8Array(height * width);
-  for (const pixel of fromCentre(height, width).slice(0, area)) disc[pixel] = 1;
+  let left = area;
+  for (const pixel of fromCentre(height, width)) {
+    if (left === 0) break;
+    if (!counts(pixel)) continue;
+    disc[pixel] = 1;
+    left--;
+  }
   return disc;
 }

@@ -4,14 +4,19 @@ import type { Rle } from './rle.js';
 /** The outline is followed on a grid this much finer than the pixels. */
 const finer = 5;
 
+/** What 32 bits hold on that grid, in whole pixels. */
+const farthest = Math.floor((2 ** 31 - 1) / finer) - 1;
+
 /**
  * The mask of a closed polygon [x0, y0, x1, y1, ...] in pixels, by pycocotools' rule: corners are rounded to fifths of a pixel, the
  * outline goes in whole steps on that grid, and where it crosses the middle of a column of pixels the mask starts or ends there.
- * Throws RangeError for fewer than three corners, half a corner and numbers that are not finite.
+ * Throws RangeError for fewer than three corners, half a corner, and numbers that are not finite or that pycocotools' integers cannot hold.
  */
 export function polygonMask(polygon: readonly number[], height: number, width: number): Rle {
   if (polygon.length < 6 || polygon.length % 2 === 1) throw new RangeError(`a polygon has at least three corners of two numbers each, got ${polygon.length} numbers`);
   if (!polygon.every(Number.isFinite)) throw new RangeError('a polygon\'s coordinates are finite numbers');
+  const far = polygon.find((coordinate) => Math.abs(coordinate) > farthest);
+  if (far !== undefined) throw new RangeError(`a polygon's coordinates are pixels, at most ${farthest}, got ${far}`);
   return { size: [height, width], counts: runsBetween(crossings(polygon, height, width), height * width) };
 }
 
@@ -55,13 +60,17 @@ function addEdge(places: number[], x0: number, y0: number, x1: number, y1: numbe
   }
   const [x, y, run] = y0 > y1 ? [x1, y1, x0 - x1] : [x0, y0, x1 - x0];
   const slope = run / down;
-  let before = Math.trunc(x + 0.5);
-  for (let t = 1; t <= down; t++) {
-    const now = Math.trunc(x + slope * t + 0.5);
-    if (now === before) continue;
-    const column = (Math.min(now, before) - middle) / finer;
-    if (column >= 0 && column < width && Number.isInteger(column)) add(column, y + t - 1);
-    before = now;
+  const at = (t: number): number => Math.trunc(x + slope * t + 0.5);
+  // The first step that is on the column's far side of its middle: estimated, then found. An edge may be far longer than the picture.
+  const beyond = run > 0 ? middle + 1 : middle;
+  const isBeyond = (place: number, column: number): boolean => (run > 0 ? place >= finer * column + beyond : place <= finer * column + beyond);
+  const [from, to] = run > 0 ? [x, x + run] : [x + run, x];
+  const last = Math.min(width - 1, Math.ceil((to - middle) / finer) - 1);
+  for (let column = Math.max(0, Math.ceil((from - middle) / finer)); column <= last; column++) {
+    let t = Math.min(down, Math.max(1, Math.ceil((finer * column + beyond - (run > 0 ? 0.5 : -0.5) - x) / slope)));
+    while (t > 1 && isBeyond(at(t - 1), column)) t--;
+    while (t < down && !isBeyond(at(t), column)) t++;
+    add(column, y + t - 1);
   }
 }
 

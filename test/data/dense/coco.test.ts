@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { cocoSource } from '../../../src/data/sources/coco/index.js';
 import { readCoco } from '../../../src/data/sources/coco/read.js';
@@ -22,9 +23,9 @@ const images = [{ id: 30, file_name: 'b.png', height: 4, width: 6 }, { id: 10, f
 const categories = [{ id: 7, name: 'dog' }, { id: 3, name: 'cat' }];
 const square = { id: 1, image_id: 30, category_id: 3, bbox: [1, 1, 2, 2], area: 4, iscrowd: 0, segmentation: [[1, 1, 3, 1, 3, 3, 1, 3]] };
 const withAnnotations = (...annotations: readonly Json[]): JsonObject => ({ images, categories, annotations });
-const read = (value: Json) => {
+const read = (value: Json, toTest = false) => {
   writeJson(file, value);
-  return readCoco(file);
+  return readCoco(file, toTest);
 };
 const pixels = (mask: Parameters<typeof decodeMask>[0]): string[] => {
   const values = decodeMask(mask);
@@ -67,6 +68,15 @@ describe('a file in COCO\'s format', () => {
     expect(found.leftOut).toEqual([`${file}: annotation 4: its box has no area`]);
   });
 
+  it('keeps it among what is tested: COCO\'s metric counts it as an object that nothing finds', async () => {
+    const flat = { ...square, id: 4, bbox: [2, 2, 0, 1], area: 0, segmentation: [] };
+    const found = await read(withAnnotations(square, flat), true);
+    expect(found.leftOut).toEqual([]);
+    expect(found.images[0]!.objects[1]).toEqual({ category: 1, box: [2, 2, 0, 1], area: 0, mask: null, crowd: false, difficult: false });
+    await expect(read(withAnnotations({ ...flat, bbox: [9, 2, 0, 1] }), true)).rejects.toThrow(/annotation 4 is wrong: its box \[9, 2, 0, 1\] lies outside/);
+    await expect(read(withAnnotations({ ...flat, bbox: [2, 2, -1, 0] }), true)).rejects.toThrow(/annotation 4 is wrong: its box .* has no area/);
+  });
+
   it('cuts a box that reaches out by rounding', async () => {
     const { images: [image] } = await read(withAnnotations({ ...square, bbox: [4, -0.01, 2.01, 2] }));
     expect(image!.objects[0]!.box).toEqual([4, 0, 2, 1.99]);
@@ -98,7 +108,7 @@ describe('a file in COCO\'s format', () => {
 
   it('is refused where it is no JSON', async () => {
     writeText(file, '{');
-    await expect(readCoco(file)).rejects.toThrow(/cannot be read as JSON/);
+    await expect(readCoco(file, false)).rejects.toThrow(/cannot be read as JSON/);
   });
 });
 
@@ -125,6 +135,16 @@ describe('the source coco', () => {
     for (const [y, x, red] of [[0, 0, 255], [31, 15, 255], [31, 16, 0], [0, 31, 0]] as const) expect([...picture.subarray((y * 32 + x) * 3, (y * 32 + x) * 3 + 3)]).toEqual([red, 0, 0]);
   });
 
+  it('does not turn a picture whose file says how it was held: its annotations are of the pixels as they are stored', async () => {
+    // Left half red, right half blue; EXIF's orientation 3 is upside down.
+    const halves = Uint8Array.from({ length: 4 * 6 * 3 }, (_, i) => (i % 18 < 9 ? [255, 0, 0] : [0, 0, 255])[i % 3]!);
+    await sharp(halves, { raw: { width: 6, height: 4, channels: 3 } }).withMetadata({ orientation: 3 }).png().toFile(join(folder, 'train2017/b.png'));
+    const set = await whole(cocoSource.prepare(options(), 8, () => undefined));
+    expect(set.unreadable).toEqual([]);
+    expect([...set.pixels.subarray(0, 3)]).toEqual([255, 0, 0]);
+    expect([...set.pixels.subarray(31 * 3, 32 * 3)]).toEqual([0, 0, 255]);
+  });
+
   it('reports a picture that is missing, and one of another size than the file says', async () => {
     rmSync(join(folder, 'train2017/a.png'));
     await writePicture(join(folder, 'val2017/b.png'), 6, 4);
@@ -140,6 +160,8 @@ describe('the source coco', () => {
     await expect(cocoSource.index(options())).rejects.toThrow(/other categories/);
     writeJson(join(folder, 'annotations/instances_val2017.json'), { images: [images[0]!, { ...images[0]!, id: 31 }], categories, annotations: [] });
     await expect(cocoSource.index(options())).rejects.toThrow(/two images are the file val2017\/b.png/);
+    // The training file and its pictures under another spelling.
+    await expect(cocoSource.index({ ...options(), test_images: './train2017', test_annotations: 'annotations/../annotations/instances_train2017.json' })).rejects.toThrow(/two images are the file train2017\/b.png/);
   });
 
   it('has another fingerprint when an annotation or a picture changes', async () => {

@@ -102,6 +102,14 @@ describe('the source masks', () => {
     expect([sizes[3], [...labels(3)!], objects(3)]).toEqual([{ height: 2, width: 3 }, [0, 1, 255, 1, 1, 0], null]);
   });
 
+  it('takes no description for a picture of its name, and 255 for a pixel that does not count whatever else does not', async () => {
+    writeText(join(folder, 'train/a.txt'), 'a picture');
+    await writeMap(join(folder, 'trainannot/a.png'), [[2, 255, 9], [5, 5, 2]]);
+    const preparation = await masksSource.prepare(options(), 8, () => undefined);
+    expect(preparation.records[0]!.id).toBe('train/a.jpg');
+    expect([...(await preparation.annotations!()).labels(0)!]).toEqual([0, 255, 255, 1, 1, 0]);
+  });
+
   it('reports a picture of another size than its mask', async () => {
     await writeMap(join(folder, 'trainannot/b.png'), [[2, 5]]);
     expect((await whole(masksSource.prepare(options(), 8, () => undefined))).unreadable).toEqual([{ id: 'train/b.jpg', reason: 'is 2 x 3 pixels (height x width), its annotations say 1 x 2' }]);
@@ -122,6 +130,11 @@ describe('the source masks', () => {
     expect(await failure(() => masksSource.index(options({ val_images: 'train' })))).toMatchObject({ message: 'of val_images and val_masks one is null' });
     mkdirSync(join(folder, 'empty'));
     expect(await failure(() => masksSource.index(options({ test_masks: 'empty' })))).toMatchObject({ message: 'holds no file' });
+    expect(await failure(() => masksSource.index(options({ test_images: 'train', test_masks: 'trainannot' })))).toMatchObject({ message: 'the picture train/a.jpg is in train and in test' });
+    expect(await failure(() => masksSource.index(options({ val_images: './test', val_masks: 'testannot' })))).toMatchObject({ message: 'the picture test/a.jpg is in val and in test' });
+    await writePicture(join(folder, 'train/a.png'), 2, 3);
+    expect(await failure(() => masksSource.index(options()))).toMatchObject({ message: 'train/a.jpg and train/a.png have one name' });
+    rmSync(join(folder, 'train/a.png'));
     writeText(join(folder, 'classes.txt'), '2 sky\n2 sea\n');
     expect(await failure(() => masksSource.index(options()))).toMatchObject({ message: 'has the value 2 a second time', where: `${join(folder, 'classes.txt')}:2` });
     writeText(join(folder, 'classes.txt'), 'sky\n');

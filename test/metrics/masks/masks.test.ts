@@ -50,6 +50,20 @@ describe('as pycocotools', () => {
   });
 });
 
+describe('a polygon that reaches far out of the picture', () => {
+  it('becomes the same mask', () => {
+    // pycocotools 2.0.11: frPyObjects([polygon], 20, 30).
+    expect(text(polygonMask([4e5, 2, 12, 2, 12, 4e5, 2, 12], 20, 30))).toBe('d18<00000000000000000F28000000000000000000000000000000000N');
+    expect(text(polygonMask([-3e5, -7.5, 14.2, 3, 9.9, 2e5], 20, 30))).toBe('3a030000000000000000000000000m9');
+  });
+
+  it('takes no longer however far, and is refused where integers of 32 bits end', () => {
+    // Nearly upright edges: ten thousand million steps on the grid of fifths.
+    expect(polygonMask([2, -4.2e8, 12, 4.2e8, 1, 4.2e8], 20, 30).size).toEqual([20, 30]);
+    expect(() => polygonMask([2, -1e15, 12, 4e8, 1, 4e8], 20, 30)).toThrow(/at most 429496728, got -1000000000000000/);
+  }, 2_000);
+});
+
 describe('properties', () => {
   it('merging is what pixels say', () => {
     for (const { polygons, size: [height, width] } of reference.polygons.slice(0, 40)) {

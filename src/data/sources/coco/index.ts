@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, join, posix } from 'node:path';
 import { DataError } from '../../../errors.js';
 import type { JsonObject } from '../../../files.js';
 import type { ImageIndex, ImageRecord } from '../../image-set.js';
@@ -18,13 +18,13 @@ interface Found { readonly folder: string; readonly index: ImageIndex; readonly 
 
 async function read(options: JsonObject): Promise<Found> {
   const folder = await dataFolder(pathOf(options), 'coco', layout);
-  const files = await Promise.all(splits.map((split) => readCoco(join(folder, annotationsOf(options, split)))));
+  const files = await Promise.all(splits.map((split) => readCoco(join(folder, annotationsOf(options, split)), split === 'test')));
   const [train, test] = files as [typeof files[0], typeof files[0]];
   if (JSON.stringify(train.classes) !== JSON.stringify(test.classes)) {
     throw new DataError('has other categories than the training file, or in another order', { where: join(folder, annotationsOf(options, 'test')), fix: 'Both files need the same categories.' });
   }
   const records = splits.flatMap((split, at) => files[at]!.images.map(({ file }): ImageRecord =>
-    ({ id: `${options[`${split}_images`] as string}/${file}`, label: '', group: null, domain: null, split, side: null })));
+    ({ id: posix.normalize(`${options[`${split}_images`] as string}/${file}`), label: '', group: null, domain: null, split, side: null })));
   const seen = new Set<string>();
   for (const { id } of records) {
     if (seen.has(id)) throw new DataError(`two images are the file ${id}`, { where: folder, fix: 'Name each file once, and give training and test files of their own.' });

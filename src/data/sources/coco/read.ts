@@ -2,7 +2,7 @@ import { DataError } from '../../../errors.js';
 import { readJson } from '../../../files.js';
 import { maskArea, segmentationMask, type CocoSegmentation, type Rle } from '../../../metrics/index.js';
 import type { AnnotatedObject, PictureSize } from '../../dense.js';
-import { boxInPicture } from '../in-picture.js';
+import { boxInPicture, pointInPicture } from '../in-picture.js';
 
 /** One image of a file with its objects, which lack the ids that the set gives them. */
 export interface CocoImage { readonly file: string; readonly size: PictureSize; readonly objects: readonly Omit<AnnotatedObject, 'id'>[] }
@@ -11,7 +11,7 @@ export interface CocoFile {
   readonly classes: readonly string[];
   /** In the file's order. */
   readonly images: readonly CocoImage[];
-  /** Annotations without an area, which the format's training tools pass over: file, id and reason. */
+  /** Annotations to train on without an area, which the format's training tools pass over: file, id and reason. */
   readonly leftOut: readonly string[];
 }
 
@@ -22,10 +22,10 @@ const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(
 
 /**
  * Reads a file of COCO's `instances` format: boxes, polygons (rasterised by pycocotools' rule, also where they cross themselves), run
- * lengths in both forms, crowds. DataError with file, id and reason for anything that is malformed; annotations whose box
- * has no area are listed and passed over.
+ * lengths in both forms, crowds. DataError with file, id and reason for anything that is malformed. Annotations whose box has no area are listed and passed
+ * over, but `toTest` they stay: the format's metric counts them, as objects that nothing finds.
  */
-export async function readCoco(path: string): Promise<CocoFile> {
+export async function readCoco(path: string, toTest: boolean): Promise<CocoFile> {
   const wrong = (reason: string, cause?: unknown): DataError =>
     new DataError(reason, { where: path, fix: 'Correct the file: it is to be COCO JSON with images, annotations and categories.', ...(cause === undefined ? {} : { cause }) });
   const value = await readJson(path).catch((cause: unknown) => {
@@ -62,7 +62,7 @@ export async function readCoco(path: string): Promise<CocoFile> {
   });
   const leftOut: string[] = [];
   for (const [id, annotation] of byId('annotations')) {
-    const object = objectOf(annotation, sizes.get(annotation['image_id']), categories.get(annotation['category_id'])?.at);
+    const object = objectOf(annotation, sizes.get(annotation['image_id']), categories.get(annotation['category_id'])?.at, toTest);
     if (object === null) leftOut.push(`${path}: annotation ${String(id)}: its box has no area`);
     else if (typeof object === 'string') throw wrong(`the annotation ${String(id)} is wrong: ${object}`);
     else objects.get(annotation['image_id'])!.push(object);
@@ -70,14 +70,15 @@ export async function readCoco(path: string): Promise<CocoFile> {
   return { classes: [...categories.values()].map(({ name }) => name), images, leftOut };
 }
 
-/** The object of an annotation; null where it has no area, a text where it is malformed. */
-function objectOf(annotation: Fields, size: PictureSize | undefined, category: number | undefined): Omit<AnnotatedObject, 'id'> | string | null {
+/** The object of an annotation; null where it has no area and is not `toTest`, a text where it is malformed. */
+function objectOf(annotation: Fields, size: PictureSize | undefined, category: number | undefined, toTest: boolean): Omit<AnnotatedObject, 'id'> | string | null {
   const { image_id: image, bbox, area, iscrowd = 0, segmentation } = annotation;
   if (size === undefined) return `there is no image ${JSON.stringify(image)}`;
   if (category === undefined) return `there is no category ${JSON.stringify(annotation['category_id'])}`;
   if (!isNumbers(bbox) || bbox.length !== 4) return 'its bbox is not four numbers';
-  if (bbox[2] === 0 || bbox[3] === 0) return null;
-  const box = boxInPicture(bbox as unknown as AnnotatedObject['box'], size);
+  const flat = bbox[2] === 0 || bbox[3] === 0;
+  if (flat && !toTest) return null;
+  const box = (flat ? pointInPicture : boxInPicture)(bbox as unknown as AnnotatedObject['box'], size);
   if (typeof box === 'string') return box;
   if (iscrowd !== 0 && iscrowd !== 1) return 'its iscrowd is neither 0 nor 1';
   if (area !== undefined && (typeof area !== 'number' || !(area >= 0))) return 'its area is no number from 0 on';
