@@ -36,7 +36,8 @@ export const prepare: JobFunction = async (context) => {
   });
   refuseChange(context, await source.fingerprint(options), fingerprint);
   for (const { id, reason } of unreadable) context.log(`unreadable: ${id}: ${reason}`);
-  for (const one of annotations[0]?.leftOut ?? []) context.log(`left out: ${one}`);
+  const leftOut = annotations[0]?.leftOut ?? [];
+  for (const one of leftOut) context.log(`left out: ${one}`);
   const body: PrepareBody = {
     kind: 'prepare',
     source: name,
@@ -44,6 +45,7 @@ export const prepare: JobFunction = async (context) => {
     images: set.records.length - unreadable.length,
     classes: annotations[0]?.classes.length ?? new Set(set.records.map(({ label }) => label).filter((label) => label !== '')).size,
     unreadable,
+    ...(leftOut.length === 0 ? {} : { leftOut: leftOut.length }),
     credits: source.credits,
   };
   return body as unknown as JsonObject;

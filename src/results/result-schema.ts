@@ -83,6 +83,7 @@ export const prepareSchema = {
       type: 'array',
       items: { type: 'object', additionalProperties: false, required: ['id', 'reason'], properties: { id: text, reason: text } },
     },
+    leftOut: { type: 'integer', minimum: 1 },
     credits: texts,
   },
 } as const;

@@ -53,6 +53,8 @@ export interface PrepareBody {
   readonly images: number;
   readonly classes: number;
   readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
+  /** Annotations that the source passed over, as its format's own tools do; the job's log names them. Absent where there are none, and in older results. */
+  readonly leftOut?: number;
   readonly credits: readonly string[];
 }
 

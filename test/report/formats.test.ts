@@ -117,6 +117,13 @@ describe('HTML', () => {
     expect(html).toContain('train/rose/0012.jpg');
   });
 
+  test('annotations that were passed over are counted', async () => {
+    const record = await fixture({ seeds: 1, tasks: 1 });
+    const results = record.results.map((result) => (result.kind === 'prepare' ? { ...result, leftOut: 3 } : result));
+    expect(await render('html', { ...record, results })).toContain('3 annotations of emoji are passed over, as the format’s own tools do; the log of the job that prepared it names them.');
+    expect(await render('html', record)).not.toContain('passed over');
+  });
+
   test('of an entry\'s own protocol options only those that differ from the suite\'s are named', async () => {
     const record = await fixture({ seeds: 1, tasks: 1 });
     const suite = reportData(record).suite;

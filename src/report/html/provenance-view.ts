@@ -5,7 +5,7 @@ import { protocolTitle } from '../../results/comparison.js';
 import { environmentIdentity } from '../../results/environment.js';
 import type { Environment, PrepareBody, Result, RunRecord } from '../../results/types.js';
 import type { ResolvedProtocol, ResolvedSuite } from '../../suite/resolved.js';
-import { count, duration } from '../numbers.js';
+import { count, duration, plural } from '../numbers.js';
 import { optionFacts, ownOptions, type Fact } from '../option-facts.js';
 
 export interface EnvironmentView { readonly jobs: string; readonly facts: readonly Fact[] }
@@ -98,6 +98,8 @@ export interface SourceView {
   readonly unreadableCount: string;
   readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
   readonly more: number;
+  /** `` where there are none. */
+  readonly leftOut: string;
 }
 
 const shownUnreadable = 200;
@@ -105,7 +107,7 @@ const prepared = (record: RunRecord): readonly Result<PrepareBody>[] =>
   record.results.flatMap((result) => (result.kind === 'prepare' ? [result as Result<PrepareBody>] : []));
 
 export const sourceViews = (record: RunRecord): readonly SourceView[] =>
-  prepared(record).map(({ source, size, images, classes, unreadable }) => ({
+  prepared(record).map(({ source, size, images, classes, unreadable, leftOut = 0 }) => ({
     name: source,
     size: `${size} × ${size} px`,
     images: count(images),
@@ -113,6 +115,7 @@ export const sourceViews = (record: RunRecord): readonly SourceView[] =>
     unreadableCount: count(unreadable.length),
     unreadable: unreadable.slice(0, shownUnreadable),
     more: Math.max(0, unreadable.length - shownUnreadable),
+    leftOut: leftOut === 0 ? '' : `${plural(leftOut, 'annotation')} of ${source} ${leftOut === 1 ? 'is' : 'are'} passed over, as the format’s own tools do; the log of the job that prepared it names them.`,
   }));
 
 export const credits = (record: RunRecord): readonly string[] => [...new Set(prepared(record).flatMap((body) => body.credits))];
