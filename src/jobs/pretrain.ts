@@ -88,7 +88,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       log: context.log,
       phases: context.phases,
     });
-    const { encoder, others } = trainedWeights(recipe, compiled);
+    const { encoder, others } = trainedWeights(recipe, compiled, trained.carried);
     await writeEncoder(context.folder, encoder);
     await writeOthers(context.folder, others);
     // Copied: a kill before the job's end finds them where its checkpoint says that they are.
@@ -128,15 +128,15 @@ type Stops = NonNullable<Training['stops']>;
 
 const together = (all: readonly Stops[]): Stops => ({
   steps: [...new Set(all.flatMap(({ steps }) => steps))].sort((a, b) => a - b),
-  take: async (step) => { for (const { steps, take } of all) if (steps.includes(step)) await take(step); },
+  take: async (step, carried) => { for (const { steps, take } of all) if (steps.includes(step)) await take(step, carried); },
 });
 
 /** Tells on the way where the clusters go. It reads weights and draws nothing: training is the same with it. */
 function tellingRouting(scratch: string, recipe: TrainRecipe, compiled: Compiled, totalSteps: number): Stops {
   return {
     steps: routingSteps(totalSteps),
-    take: async (step) => {
-      const { encoder, others } = trainedWeights(recipe, compiled);
+    take: async (step, carried) => {
+      const { encoder, others } = trainedWeights(recipe, compiled, carried);
       await recordRouting(scratch, { step, blocks: recipe.routing!(new Map([...encoder, ...others])) });
     },
   };
@@ -149,9 +149,9 @@ function keeping(scratch: string, recipe: TrainRecipe, compiled: Compiled, { sea
   const steps = snapshotSteps(shares, totalSteps);
   return {
     steps,
-    take: async (step) => {
+    take: async (step, carried) => {
       const folder = weightsAt(scratch, shares[steps.indexOf(step)]);
-      const { encoder, others } = trainedWeights(recipe, compiled);
+      const { encoder, others } = trainedWeights(recipe, compiled, carried);
       await writeEncoder(folder, encoder);
       if (searches !== undefined) await writeOthers(folder, others);
     },
@@ -185,13 +185,13 @@ const compileSpec = ({ params, optimizer, train: trainFunction, preview: picture
   functions: { train: trainFunction, ...(pictures === undefined ? {} : { preview: pictures.function }), ...(heldOut === undefined ? {} : { held_out: heldOut.function }) },
 });
 
-/** The encoder, and apart from it what else was trained. */
-function trainedWeights({ params, encoderParams }: TrainRecipe, compiled: Compiled): { readonly encoder: EncoderWeights; readonly others: Weights } {
+/** The encoder, and apart from it what else was trained, with what steps hand on. */
+function trainedWeights({ params, encoderParams }: TrainRecipe, compiled: Compiled, carried: ReadonlyMap<string, Float32Array>): { readonly encoder: EncoderWeights; readonly others: Weights } {
   const values = compiled.readParams();
   const all = new Map(params.map(({ name, shape, trainable }) => [name, { shape, data: values.get(name)!, trainable }]));
   const weights = (names: readonly string[]): Weights => new Map(names.map((name) => [name, { shape: all.get(name)!.shape, data: all.get(name)!.data }]));
   const others = params.filter(({ name, trainable }) => trainable && !encoderParams.includes(name));
-  return { encoder: weights(encoderParams), others: weights(others.map(({ name }) => name)) };
+  return { encoder: weights(encoderParams), others: new Map([...weights(others.map(({ name }) => name)), ...Array.from(carried, ([name, data]) => [name, { shape: [data.length], data }] as const)]) };
 }
 
 const countValues = (encoder: EncoderWeights): number => [...encoder.values()].reduce((sum, { data }) => sum + data.length, 0);

@@ -24,10 +24,10 @@ export interface Training {
   /** Where and how often half-finished work is saved; null: never. */
   readonly checkpoints: CheckpointPlan | null;
   /**
-   * Finished steps after which the weights are read, ascending, and what reads them. After a kill `take` may be called again for a step,
+   * Finished steps after which the weights, and what the step hands on, are read, ascending, and what reads them. After a kill `take` may be called again for a step,
    * with the same weights.
    */
-  readonly stops?: { readonly steps: readonly number[]; take(step: number): Promise<void> };
+  readonly stops?: { readonly steps: readonly number[]; take(step: number, carried: Carried): Promise<void> };
   /** Called after every step with the number of finished ones. */
   progress?(state: { readonly step: number; readonly loss: number; readonly imagesPerSecond: number }): void;
   log(line: string): void;
@@ -50,6 +50,8 @@ export interface Trained {
   readonly finalLoss: number | null;
   /** Of this process's part of the run; null where it had no step left to do. */
   readonly imagesPerSecond: number | null;
+  /** What the last step handed on. */
+  readonly carried: Carried;
   /** Steps that were found done in a checkpoint. */
   readonly resumedAt: number;
   /** Of the stops, and of the end: what steps took with the wait for their inputs, without checkpoints and stops. */
@@ -69,7 +71,7 @@ export async function train(training: Training): Promise<Trained> {
   const first = found?.step ?? 0;
   const started = performance.now();
   let curve = found?.curve ?? emptyCurve;
-  let carried = found?.carried ?? training.carried ?? new Map<string, Float32Array>();
+  let carried: Carried = found?.carried ?? training.carried ?? new Map<string, Float32Array>();
   let clock = found?.clock ?? newClock;
   let marks = found?.marks ?? [];
   let saved = started;
@@ -99,7 +101,7 @@ export async function train(training: Training): Promise<Trained> {
     // Before the checkpoint: one that holds this step says that what was read there is kept.
     if (training.stops?.steps.includes(done) === true) {
       phases.enter('checkpoint');
-      await training.stops.take(done);
+      await training.stops.take(done, carried);
       marks = [...marks, markOf(clock, done)];
       phases.enter('other');
     }
@@ -120,6 +122,7 @@ export async function train(training: Training): Promise<Trained> {
     curve: curve.points,
     finalLoss: curve.points.at(-1)?.loss ?? null,
     imagesPerSecond: first < totalSteps ? ((totalSteps - first) * batchSize) / seconds : null,
+    carried,
     resumedAt: first,
     marks: [...marks, markOf(clock, totalSteps)],
   };

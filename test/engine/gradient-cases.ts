@@ -167,7 +167,7 @@ export const compositeCases: readonly GradientCase[] = [
   {
     name: 'the entropy of a gate, of what is told of its routing',
     f: (logits) => {
-      const { gate_entropy_block0: entropy, largest_expert_block0: largest, dead_experts_block0: dead } = routingStatistics(0, logits, tf.tensor1d([0.1, 0.2, 0.3, 0.4]));
+      const { gate_entropy_block0: entropy, largest_expert_block0: largest, dead_experts_block0: dead } = routingStatistics(0, logits, tf.tensor1d([0.1, 0.2, 0.3, 0.4]), tf.tensor1d([5, 4, 0.1]));
       return tf.stack([entropy!, largest!, dead!]);
     },
     inputs: [{ shape: [4, 3], map: certain }],

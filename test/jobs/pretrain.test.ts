@@ -164,7 +164,7 @@ describe('the pre-training job', () => {
       const root = temporaryFolder();
       await writeImageSet(root, set);
       const loader = openLoader(await readSet(root), [pretrainSeries(recipe, { indices: Array.from({ length: images }, (_, i) => i), seed: 2, batch: 8, steps: 13, size: 16 })]);
-      await train({ name: 'plain', compiled, params: recipe.params, totalSteps: steps, batchSize: 8, inputs: loader.next, schedule: recipe.schedule, checkpoints: null, log: () => undefined, phases: { enter: () => undefined } });
+      await train({ name: 'plain', compiled, params: recipe.params, totalSteps: steps, batchSize: 8, inputs: loader.next, schedule: recipe.schedule, ...(recipe.carried === undefined ? {} : { carried: recipe.carried }), checkpoints: null, log: () => undefined, phases: { enter: () => undefined } });
       loader.close();
     };
     // Trainings that no-one looks at on their way, each as long as a point is far.

@@ -13,20 +13,21 @@ const nameOf = (what: 'largest_expert' | 'dead_experts' | 'gate_entropy', block:
 const EPSILON = 1e-30;
 
 /**
- * How a gate routes without noise, each of rank 0: the largest expert's share, the share of the experts that are dead (under
- * 1 / (4 N)), the mean entropy of the gate in nats.
+ * Of rank 0 each: how a gate routes without noise, as the largest expert's share and the mean entropy of the gate in nats, and the share of the
+ * experts that are dead, by what they have received up to here.
  *
  * @param logits [U, N]
  * @param shares [U], what each unit counts, together 1
+ * @param received [N], of any sum
  */
-export function routingStatistics(block: number, logits: Tensor, shares: Tensor): Readonly<Record<string, Tensor>> {
+export function routingStatistics(block: number, logits: Tensor, shares: Tensor, received: Tensor): Readonly<Record<string, Tensor>> {
   const [units, experts] = logits.shape as [number, number];
   const values = softmax(logits);
   const weights = reshape(shares, [units, 1]);
   const loads = sum(mul(largestOf(logits), weights), 0);
   return {
     [nameOf('largest_expert', block)]: max(loads),
-    [nameOf('dead_experts', block)]: mean(cast(less(loads, deadShare(experts)), 'float32')),
+    [nameOf('dead_experts', block)]: mean(cast(less(received, mul(sum(received), deadShare(experts))), 'float32')),
     [nameOf('gate_entropy', block)]: mul(sum(mul(mul(values, log(add(values, EPSILON))), weights)), -1),
   };
 }
@@ -49,14 +50,14 @@ export function moceDiagnostics({ depth }: VitConfig, { experts, loss_weights: {
   ];
 }
 
-/** Why a training is no mixture: in its last tenth more than half of a block's experts were dead. Null where it is one. */
+/** Why a training is no mixture: in its last tenth more than half of a block's experts were dead, by all that they had received. Null where it is one. */
 export function moceCollapse({ depth }: VitConfig, { experts, gate }: MoceOptions, curve: readonly CurvePoint[]): string | null {
   const steps = curve.at(-1)?.step ?? 0;
   const late = curve.filter(({ step }) => step > 0.9 * steps);
   for (const block of expertBlocks(depth, experts.blocks)) {
     const shares = late.flatMap(({ diagnostics }) => diagnostics?.[nameOf('dead_experts', block)] ?? []);
     const share = shares.reduce((total, value) => total + value, 0) / shares.length;
-    if (share > 0.5) return `${(share * experts.count).toFixed(1)} of the ${experts.count} experts of block ${block} got under ${(100 * deadShare(experts.count)).toFixed(1)} % of the ${gate === 'token' ? 'tokens' : 'images'} in the last tenth of training`;
+    if (share > 0.5) return `${(share * experts.count).toFixed(1)} of the ${experts.count} experts of block ${block} had received under ${(100 * deadShare(experts.count)).toFixed(1)} % of the ${gate === 'token' ? 'tokens' : 'images'} by the last tenth of training`;
   }
   return null;
 }

@@ -34,7 +34,7 @@ export function gateTable(weight: Matrix, centres: Matrix): GateTable {
   return { clusters, experts, values, chosen };
 }
 
-/** Share of a balanced load under which an expert has learnt too little to be taken: 1 / (4 N) of the images. */
+/** Share of a balanced load under which an expert has learnt too little to be taken: 1 / (4 N) of the images (behind a token gate, tokens) that it was trained on. */
 export const deadShare = (experts: number): number => 1 / (4 * experts);
 
 /** The share of the images that each expert gets. sizes: images of each cluster. */
@@ -48,5 +48,12 @@ export function loadOf({ experts, chosen }: GateTable, sizes: ArrayLike<number>)
   return loads.map((load) => load / total);
 }
 
-/** Experts that get less than that, in order. */
-export const deadExperts = (loads: Float64Array): readonly number[] => [...loads.keys()].filter((expert) => loads[expert]! < deadShare(loads.length));
+/** What a training step hands to the next, and leaves: sums over the steps of each expert's share of the images, as the gate chose with its noise. */
+export const receivedBy = (block: number): string => `received_block${block}`;
+
+/** Experts that received less than that, in order. Before the first step none has. */
+export function deadExperts(received: ArrayLike<number>): readonly number[] {
+  const shares = Array.from(received);
+  const total = shares.reduce((sum, one) => sum + one, 0);
+  return total === 0 ? [] : [...shares.keys()].filter((expert) => shares[expert]! / total < deadShare(shares.length));
+}

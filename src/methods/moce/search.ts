@@ -2,7 +2,7 @@ import { JobError } from '../../errors.js';
 import { clusterSizes } from '../clustering/rows.js';
 import type { Found, SearchArguments, TrainMethod } from '../method.js';
 import { extracted } from './extract.js';
-import { gateTable } from './gate-table.js';
+import { deadExperts, gateTable, receivedBy } from './gate-table.js';
 import { moceOptions } from './options.js';
 import { expertBlocks } from './plan.js';
 import { tokenVotes } from './token-votes.js';
@@ -16,13 +16,14 @@ export const searchEncoder: NonNullable<TrainMethod['search']> = async (args) =>
   const { votes, flops } = options.gate === 'token' ? await tokenVotes(args, blocks) : votesOfClusters(args, blocks);
   const layers = votes.map((own, layer): Found['layers'][number] => {
     const block = blocks[layer]!;
-    if (own.dead.length > 0) {
-      const of = `block ${block}: ${own.dead.length} of ${options.experts.count} experts got under 1/${4 * options.experts.count} of the images`;
-      log(`${of} (${own.dead.join(', ')})${2 * own.dead.length > options.experts.count ? '; this mixture has collapsed' : ''}`);
+    const dead = deadExperts(weights.get(receivedBy(block))!.data);
+    if (dead.length > 0) {
+      const of = `block ${block}: ${dead.length} of ${options.experts.count} experts received under 1/${4 * options.experts.count} of the ${options.gate === 'token' ? 'tokens' : 'images'} in training`;
+      log(`${of} (${dead.join(', ')})${2 * dead.length > options.experts.count ? '; this mixture has collapsed' : ''}`);
     }
-    const expert = chooseExpert(own, options.search, seed, layer);
+    const expert = chooseExpert(own, dead, options.search, seed, layer);
     if (expert === null) throw new JobError(`expert ${options.search.expert} of block ${block} was trained on too few images to be taken`, { fix: 'Name another in search.expert.' });
-    return { block, expert, votes: own.votes, gate: own.factors[expert]!, dead: own.dead };
+    return { block, expert, votes: own.votes, gate: own.factors[expert]!, dead };
   });
   return { encoder: extracted(model, weights, layers), layers, flops };
 };

@@ -1,4 +1,4 @@
-import { add, addN, matMul, mul, ones, softmax, type Tensor } from '@tensorflow/tfjs-core';
+import { add, addN, matMul, mean, mul, ones, softmax, type Tensor } from '@tensorflow/tfjs-core';
 import type { BodyArguments, FunctionSpec } from '../../engine/contract.js';
 import { JobError } from '../../errors.js';
 import { patchCount, type VitConfig } from '../../models/config.js';
@@ -17,6 +17,7 @@ import { moceProblems } from './check.js';
 import { moceCollapse, moceDiagnostics, routingStatistics } from './diagnostics.js';
 import { moceDraws } from './draws.js';
 import type { Gate } from './gate.js';
+import { receivedBy } from './gate-table.js';
 import { confidenceLoss, distillationLoss, importanceLoss, loadLoss } from './losses.js';
 import { encodeRouted, type Encoded } from './network.js';
 import { moceOptions, type MoceOptions } from './options.js';
@@ -54,13 +55,15 @@ export function forward(model: VitConfig, options: MoceOptions, args: BodyArgume
 export function moceTrain(model: VitConfig, options: MoceOptions, batch: number): FunctionSpec {
   const { experts, loss_weights: weights } = options;
   const kept = keptPatches(patchCount(model), options.mask_ratio);
-  const layers = expertBlocks(model.depth, experts.blocks).length;
+  const blocks = expertBlocks(model.depth, experts.blocks);
+  const layers = blocks.length;
   return {
     kind: 'train',
     inputs: {
       ...maeInputs(model, options, batch),
       noise: { shape: [layers, noisyUnits(options, batch, kept + 1), experts.count], type: 'float32' },
       ...(options.gate === 'token' ? {} : { cluster: { shape: [batch], type: 'int32' } as const }),
+      ...Object.fromEntries(blocks.map((block) => [receivedBy(block), { shape: [experts.count], type: 'float32' } as const])),
     },
     scalars: [],
     body: (args) => {
@@ -77,17 +80,23 @@ export function moceTrain(model: VitConfig, options: MoceOptions, batch: number)
       return {
         loss: weighted.reduce((sum, loss) => add(sum, loss), losses.reconstruction),
         ...Object.fromEntries(Object.entries(losses).map(([name, loss]) => [`loss_${name}`, loss])),
+        ...Object.fromEntries(Array.from(gates, ([block, { chosen }]) => [receivedBy(block), receivedWith(args, block, chosen)])),
         ...statisticsOf(options, args, gates),
       };
     },
   };
 }
 
+/** What a block's experts have received with this step. chosen: [U, N]. */
+const receivedWith = ({ inputs }: BodyArguments, block: number, chosen: Tensor): Tensor => add(inputs[receivedBy(block)]!, mean(chosen, 0));
+
 /** Of the clusters of the whole set, as the gates are now; of a token gate, of the batch's tokens. */
-function statisticsOf({ gate }: MoceOptions, { params }: BodyArguments, gates: Encoded['gates']): Readonly<Record<string, Tensor>> {
-  const each = Array.from(gates, ([block, { logits }]) => {
-    if (gate === 'token') return routingStatistics(block, logits, mul(ones([logits.shape[0]]), 1 / logits.shape[0]));
-    return routingStatistics(block, matMul(params['centres']!, params[`blocks.${block}.mlp.gate.weight`]!, false, true), params['cluster_share']!);
+function statisticsOf({ gate }: MoceOptions, args: BodyArguments, gates: Encoded['gates']): Readonly<Record<string, Tensor>> {
+  const { params } = args;
+  const each = Array.from(gates, ([block, { logits, chosen }]) => {
+    const received = receivedWith(args, block, chosen);
+    if (gate === 'token') return routingStatistics(block, logits, mul(ones([logits.shape[0]]), 1 / logits.shape[0]), received);
+    return routingStatistics(block, matMul(params['centres']!, params[`blocks.${block}.mlp.gate.weight`]!, false, true), params['cluster_share']!, received);
   });
   return Object.fromEntries(each.flatMap((one) => Object.entries(one)));
 }
@@ -112,6 +121,7 @@ export const moceMethod: TrainMethod = {
         noisy: noisyUnits(options, batchSize, kept + 1), assignments: options.gate === 'token' ? null : clusters!.assignments,
       }),
       schedule: (step) => ({ lr: warmupCosine(rate, step), weight_decay: options.weight_decay }),
+      carried: new Map(expertBlocks(model.depth, options.experts.blocks).map((block) => [receivedBy(block), new Float32Array(options.experts.count)])),
       diagnostics: moceDiagnostics(model, options),
       collapse: (curve) => moceCollapse(model, options, curve),
       ...(options.gate === 'token' ? {} : { routing: (weights) => routingOf(expertBlocks(model.depth, options.experts.blocks), weights, clusters!) }),

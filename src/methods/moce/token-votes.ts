@@ -41,8 +41,7 @@ function votingSpec(model: VitConfig, options: MoceOptions, weights: Weights): C
 }
 
 /**
- * The votes of all tokens of a task's training images, none hidden, in the network with all experts. What pre-training tokens
- * each expert got is not kept, so that none is said to be dead.
+ * The votes of all tokens of a task's training images, none hidden, in the network with all experts.
  */
 export async function tokenVotes({ engine, model, options: json, weights, set, indices }: SearchArguments, blocks: readonly number[]): Promise<{ readonly votes: readonly Votes[]; readonly flops: number }> {
   const options = moceOptions(json);
@@ -70,7 +69,7 @@ export async function tokenVotes({ engine, model, options: json, weights, set, i
     const of = (name: keyof typeof totals): readonly number[] => [...totals[name].subarray(layer * count, (layer + 1) * count)];
     const counts = of('counts');
     const factor = (total: number, expert: number): number => (options.extract.gate === 'one' || counts[expert] === 0 ? 1 : total / counts[expert]!);
-    return { votes: counts, liking: of('values').map((value) => value / tokens), factors: of('chosen').map(factor), dead: [] };
+    return { votes: counts, liking: of('values').map((value) => value / tokens), factors: of('chosen').map(factor) };
   });
   return { votes, flops: 2 * indices.length * (encoderMacs(model) + expertMacs(model, options, patchCount(model) + 1, batch)) };
 }

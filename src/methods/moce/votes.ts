@@ -1,5 +1,5 @@
 import { stream } from '../../random.js';
-import { deadExperts, type GateTable, loadOf } from './gate-table.js';
+import type { GateTable } from './gate-table.js';
 import type { MoceOptions } from './options.js';
 
 /** What a task's images say of the experts of one block. */
@@ -10,8 +10,6 @@ export interface Votes {
   readonly liking: readonly number[];
   /** The factor of each expert, see `extract.gate`. */
   readonly factors: readonly number[];
-  /** Experts that are not to be taken. */
-  readonly dead: readonly number[];
 }
 
 /**
@@ -41,7 +39,6 @@ export function clusterVotes(table: GateTable, nearest: ArrayLike<number>, sizes
     votes,
     liking: each((expert) => sum(all, (cluster) => nearest[cluster]! * value(cluster, expert)) / images),
     factors: each(factor),
-    dead: deadExperts(loadOf(table, sizes)),
   };
 }
 
@@ -49,7 +46,7 @@ export function clusterVotes(table: GateTable, nearest: ArrayLike<number>, sizes
  * The expert that a task gets: of those that are not dead the one with most votes, of equally many the one that the gates
  * like better, or with `rank` one behind it in this order, begun again at its end. `random` draws one for the seed, the same for all tasks. `expert` is the one that was asked for, null where it is dead.
  */
-export function chooseExpert({ votes, liking, dead }: Votes, { mode, expert, rank }: MoceOptions['search'], seed: number, layer: number): number | null {
+export function chooseExpert({ votes, liking }: Votes, dead: readonly number[], { mode, expert, rank }: MoceOptions['search'], seed: number, layer: number): number | null {
   const alive = votes.map((_, index) => index).filter((index) => !dead.includes(index));
   switch (mode) {
     case 'expert': return alive.includes(expert) ? expert : null;

@@ -2,17 +2,17 @@ import { argMax } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { HostTensor } from '../../../src/engine/contract.js';
 import { forward, moceMethod, moceTrain } from '../../../src/methods/moce/step.js';
-import { gateTable } from '../../../src/methods/moce/gate-table.js';
+import { gateTable, receivedBy } from '../../../src/methods/moce/gate-table.js';
 import type { MoceOptions } from '../../../src/methods/moce/options.js';
 import { difference, summary, withoutKeyBias } from '../../models/seeded.js';
 import { expectSameTraining } from '../training-parity.js';
-import { c, clusters, compileOne, inputs, kept, type Losses, model, options, params, paramsOf, reference } from './reference.js';
+import { c, clusters, compileOne, inputs, kept, type Losses, model, options, params, paramsOf, received, reference } from './reference.js';
 
 const ofTokens: MoceOptions = { ...options, gate: 'token' };
 
-async function gradients(own: MoceOptions): Promise<{ readonly outputs: Readonly<Record<string, HostTensor>>; readonly of: ReadonlyMap<string, Float32Array> }> {
+async function gradients(own: MoceOptions, before: Float32Array = received): Promise<{ readonly outputs: Readonly<Record<string, HostTensor>>; readonly of: ReadonlyMap<string, Float32Array> }> {
   const compiled = await compileOne(paramsOf(own), moceTrain(model, own, c.batch));
-  const outputs = compiled.run('one', inputs(0, own), { lr: 0, weight_decay: 0 });
+  const outputs = compiled.run('one', { ...inputs(0, own), ...Object.fromEntries(reference.blocks.map((block) => [receivedBy(block), before])) }, { lr: 0, weight_decay: 0 });
   const { m } = compiled.readOptimizer();
   compiled.dispose();
   return { outputs, of: m };
@@ -68,16 +68,36 @@ describe('MoCE holds the values of PyTorch', () => {
 
   it('tells the same of its routing, in the step and from gate and centres alone', async () => {
     const { outputs } = await gradients(options);
-    reference.statistics.forEach(({ largest, dead, entropy, experts }, layer) => {
+    reference.statistics.forEach(({ largest, entropy, experts }, layer) => {
       const block = reference.blocks[layer]!;
       expect(outputs[`largest_expert_block${block}`]!.data[0]).toBeCloseTo(largest, 6);
-      expect(outputs[`dead_experts_block${block}`]!.data[0]).toBeCloseTo(dead / c.experts, 6);
       expect(outputs[`gate_entropy_block${block}`]!.data[0]).toBeCloseTo(entropy, 5);
       const tensor = (name: string) => {
         const { shape, value } = params.find((spec) => spec.name === name)!;
         return { shape, data: value };
       };
       expect([...gateTable(tensor(`blocks.${block}.mlp.gate.weight`), tensor('centres')).chosen]).toEqual(experts);
+    });
+  });
+
+  it('counts what each expert receives, as the gate chooses with its noise, and calls dead what has received too little', async () => {
+    // Of three experts two had 10 steps' worth of images, the last none. A step of six images adds [1/2, 1/2, 0] and [0, 2/3, 1/3]: the last has 0 and 1/3 of 21, under 1/12.
+    const { outputs } = await gradients(options);
+    expect(reference.cluster.chosen).toEqual([[1, 0, 0, 0, 1, 1], [1, 2, 2, 1, 1, 1]]);
+    const [first, second] = reference.blocks.map((block) => outputs[receivedBy(block)]!.data);
+    [10.5, 10.5, 0].forEach((value, expert) => { expect(first![expert]).toBeCloseTo(value, 5); });
+    [10, 10 + 2 / 3, 1 / 3].forEach((value, expert) => { expect(second![expert]).toBeCloseTo(value, 5); });
+    const deadOf = (found: typeof outputs) => reference.blocks.map((block) => found[`dead_experts_block${block}`]!.data[0]);
+    expect(deadOf(outputs)).toEqual([expect.closeTo(1 / 3, 6), expect.closeTo(1 / 3, 6)]);
+    // Without noise no cluster goes to expert 1 of the first block: it is not dead for that.
+    expect(reference.statistics.map(({ dead }) => dead)).toEqual([1, 0]);
+    expect(deadOf((await gradients(options, new Float32Array(3).fill(10))).outputs)).toEqual([0, 0]);
+    // A gate of tokens counts tokens: seven of each image.
+    const { outputs: tokens } = await gradients(ofTokens, new Float32Array(3));
+    reference.blocks.forEach((block, layer) => {
+      const chosen = reference.token.chosen[layer]!;
+      expect(chosen).toHaveLength(c.batch * (kept + 1));
+      tokens[receivedBy(block)]!.data.forEach((value, expert) => { expect(value).toBeCloseTo(chosen.filter((one) => one === expert).length / chosen.length, 5); });
     });
   });
 

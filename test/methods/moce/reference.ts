@@ -4,6 +4,7 @@ import { type Masks, masksOfNoise } from '../../../src/methods/mae/masks.js';
 import { keptPatches } from '../../../src/methods/mae/kept.js';
 import type { Clusters } from '../../../src/methods/method.js';
 import type { MoceOptions } from '../../../src/methods/moce/options.js';
+import { receivedBy } from '../../../src/methods/moce/gate-table.js';
 import { moceParams } from '../../../src/methods/moce/params.js';
 import { openEngine } from '../../engine/open.js';
 import { seeded, seededPixels, type Summary, withSeeded } from '../../models/seeded.js';
@@ -53,8 +54,11 @@ export const params = paramsOf(options);
 export const masks = (step: number): Masks => masksOfNoise(seeded(2000 + step, c.batch * patches), patches, kept);
 export const noise = (step: number, rows: number): Float32Array => Float32Array.from(seeded(3000 + step, layers * rows * c.experts), (u) => u / c.experts);
 export const clusterOf = (step: number): Int32Array => Int32Array.from({ length: c.batch }, (_, b) => (2 * b + step) % c.clusters);
+/** What the experts are said to have received before: all alike, but for the last one. */
+export const received = Float32Array.from({ length: c.experts }, (_, expert) => (expert === c.experts - 1 ? 0 : 10));
 export const inputs = (step: number, own: MoceOptions = options) => ({
   images: seededPixels(1000 + step, c.batch * c.image * c.image * 3), ...masks(step),
+  ...Object.fromEntries(reference.blocks.map((block) => [receivedBy(block), received])),
   ...(own.gate === 'token' ? { noise: noise(step, c.batch * (kept + 1)) } : { noise: noise(step, c.clusters), cluster: clusterOf(step) }),
 });
 
