@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EncoderWeights, Weights } from '../methods/method.js';
+import type { EncoderWeights, TrainRecipe, Weights } from '../methods/method.js';
 import { readSafetensors, writeSafetensors } from '../training/safetensors.js';
 import { kept } from './kept.js';
 
@@ -25,6 +25,17 @@ export const readEncoder = (folder: string): Promise<EncoderWeights> => weights(
 export async function readWeights(folder: string): Promise<Weights> {
   const [encoder, others] = await Promise.all([readEncoder(folder), readSafetensors(join(folder, othersFile))]);
   return new Map([...encoder, ...others]);
+}
+
+/** What a training leaves: the encoder, and apart from it what else was trained, with what its steps hand on (`carried`). */
+export function trainedWeights({ params, encoderParams }: TrainRecipe, values: ReadonlyMap<string, Float32Array>, carried: ReadonlyMap<string, Float32Array>): { readonly encoder: EncoderWeights; readonly others: Weights } {
+  const all = params.map(({ name, shape, trainable }) => ({ name, shape, trainable, data: values.get(name)! }));
+  const of = (some: typeof all): Weights => new Map(some.map(({ name, shape, data }) => [name, { shape, data }]));
+  const handedOn: Weights = new Map(Array.from(carried, ([name, data]) => [name, { shape: [data.length], data }]));
+  return {
+    encoder: of(all.filter(({ name }) => encoderParams.includes(name))),
+    others: new Map([...of(all.filter(({ name, trainable }) => trainable && !encoderParams.includes(name))), ...handedOn]),
+  };
 }
 
 async function write(folder: string, file: string, tensors: Weights): Promise<void> {

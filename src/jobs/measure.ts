@@ -4,11 +4,10 @@ import { readImageIndex, writePrepared } from '../data/prepared.js';
 import type { AnnotatedObject, Annotations } from '../data/dense.js';
 import type { ImageIndex, TaskView } from '../data/image-set.js';
 import type { Preparation } from '../data/source.js';
-import type { ParamSpec } from '../engine/contract.js';
 import { openEngine } from '../engine/index.js';
 import { JobError } from '../errors.js';
 import type { JsonObject } from '../files.js';
-import type { TrainRecipe, Weights } from '../methods/method.js';
+import type { TrainRecipe } from '../methods/method.js';
 import type { Rle } from '../metrics/index.js';
 import { vitConfig, type VitConfig } from '../models/config.js';
 import { pools } from '../protocols/pool.js';
@@ -16,7 +15,7 @@ import { stream } from '../random.js';
 import type { JobContext, JobFunction, JobKinds, JobProgress } from '../runner/job.js';
 import { type StoredClusters, writeClusters } from './cluster-file.js';
 import type { ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TransferConfig } from './configs.js';
-import { weightsAt, writeEncoder, writeOthers } from './encoder-file.js';
+import { trainedWeights, weightsAt, writeEncoder, writeOthers } from './encoder-file.js';
 import { splits, writeFeatures } from './feature-files.js';
 import { dataSource, methodSpec } from './members.js';
 import { randomClusters } from './random-clusters.js';
@@ -143,10 +142,11 @@ async function makeStandIn(place: string, role: string, given: JsonObject, data:
       return;
     }
     case 'trained': {
-      const { params, encoderParams } = await freshTraining(config, vit, data);
+      const recipe = await freshTraining(config, vit, data);
+      const { encoder, others } = trainedWeights(recipe, new Map(recipe.params.map(({ name, value }) => [name, value])), recipe.carried ?? new Map<string, Float32Array>());
       const folder = weightsAt(place, config.snapshot);
-      await writeEncoder(folder, weightsOf(params.filter(({ name }) => encoderParams.includes(name))));
-      await writeOthers(folder, weightsOf(params.filter(({ name }) => !encoderParams.includes(name))));
+      await writeEncoder(folder, encoder);
+      await writeOthers(folder, others);
       return;
     }
     case 'features': {
@@ -162,8 +162,6 @@ function dataOf({ task, pretrain, source, sourceOptions }: AnyConfig): Pick<Prep
   if (task !== undefined) return { source: task.source, options: task.options };
   return pretrain == null ? { source: source!, options: sourceOptions! } : { source: pretrain.source, options: pretrain.sourceOptions };
 }
-
-const weightsOf = (params: readonly ParamSpec[]): Weights => new Map(params.map(({ name, shape, value }) => [name, { shape, data: value }]));
 
 /** Clusters as the method asks for them, of the images that it trains on; for a search, which has no training set, of one image each. */
 async function clustersFor({ method, options, pretrain, seed }: AnyConfig, { width }: VitConfig, data: () => Promise<ImageIndex>): Promise<StoredClusters> {

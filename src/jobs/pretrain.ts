@@ -16,7 +16,7 @@ import { train, type Training } from '../training/loop.js';
 import type { Mark } from '../training/step-clock.js';
 import { readClusters } from './cluster-file.js';
 import type { PretrainConfig } from './configs.js';
-import { encoderFile, readWeights, snapshotsFolder, weightsAt, writeEncoder, writeOthers } from './encoder-file.js';
+import { encoderFile, readWeights, snapshotsFolder, trainedWeights, weightsAt, writeEncoder, writeOthers } from './encoder-file.js';
 import { pretrainSteps, snapshotSteps } from './estimates.js';
 import { pretrainSeries } from './pretrain-series.js';
 import { dataSource, methodSpec } from './members.js';
@@ -88,7 +88,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       log: context.log,
       phases: context.phases,
     });
-    const { encoder, others } = trainedWeights(recipe, compiled, trained.carried);
+    const { encoder, others } = trainedWeights(recipe, compiled.readParams(), trained.carried);
     await writeEncoder(context.folder, encoder);
     await writeOthers(context.folder, others);
     // Copied: a kill before the job's end finds them where its checkpoint says that they are.
@@ -136,7 +136,7 @@ function tellingRouting(scratch: string, recipe: TrainRecipe, compiled: Compiled
   return {
     steps: routingSteps(totalSteps),
     take: async (step, carried) => {
-      const { encoder, others } = trainedWeights(recipe, compiled, carried);
+      const { encoder, others } = trainedWeights(recipe, compiled.readParams(), carried);
       await recordRouting(scratch, { step, blocks: recipe.routing!(new Map([...encoder, ...others])) });
     },
   };
@@ -151,7 +151,7 @@ function keeping(scratch: string, recipe: TrainRecipe, compiled: Compiled, { sea
     steps,
     take: async (step, carried) => {
       const folder = weightsAt(scratch, shares[steps.indexOf(step)]);
-      const { encoder, others } = trainedWeights(recipe, compiled, carried);
+      const { encoder, others } = trainedWeights(recipe, compiled.readParams(), carried);
       await writeEncoder(folder, encoder);
       if (searches !== undefined) await writeOthers(folder, others);
     },
@@ -184,15 +184,6 @@ const compileSpec = ({ params, optimizer, train: trainFunction, preview: picture
   optimizer,
   functions: { train: trainFunction, ...(pictures === undefined ? {} : { preview: pictures.function }), ...(heldOut === undefined ? {} : { held_out: heldOut.function }) },
 });
-
-/** The encoder, and apart from it what else was trained, with what steps hand on. */
-function trainedWeights({ params, encoderParams }: TrainRecipe, compiled: Compiled, carried: ReadonlyMap<string, Float32Array>): { readonly encoder: EncoderWeights; readonly others: Weights } {
-  const values = compiled.readParams();
-  const all = new Map(params.map(({ name, shape, trainable }) => [name, { shape, data: values.get(name)!, trainable }]));
-  const weights = (names: readonly string[]): Weights => new Map(names.map((name) => [name, { shape: all.get(name)!.shape, data: all.get(name)!.data }]));
-  const others = params.filter(({ name, trainable }) => trainable && !encoderParams.includes(name));
-  return { encoder: weights(encoderParams), others: new Map([...weights(others.map(({ name }) => name)), ...Array.from(carried, ([name, data]) => [name, { shape: [data.length], data }] as const)]) };
-}
 
 const countValues = (encoder: EncoderWeights): number => [...encoder.values()].reduce((sum, { data }) => sum + data.length, 0);
 

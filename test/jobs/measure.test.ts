@@ -1,11 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { planSuite } from '../../src/catalog.js';
 import { JobError } from '../../src/errors.js';
 import { measureWith, type JobTiming } from '../../src/jobs/measure.js';
+import { methods } from '../../src/methods/index.js';
 import type { JobFunction } from '../../src/runner/job.js';
 import { planned } from '../runner/nodes.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { small, smallModel } from '../methods/small-options.js';
+import { writePictures } from './pictures.js';
+import { expectMeasurable } from './stand-ins.js';
 
 /** Measures a job whose clock only moves when it says so. `prepare` needs no stand-ins. */
 async function measured(job: JobFunction, seconds = 1.5): Promise<JobTiming> {
@@ -63,5 +69,30 @@ describe('the measurement of a job', () => {
 
   it('fails as the job does', async () => {
     await expect(measured(() => Promise.reject(new JobError('no data')))).rejects.toThrow('no data');
+  });
+});
+
+describe('every method that searches an encoder', () => {
+  const searching = Object.keys(methods).filter((name) => methods[name]!.searches !== undefined);
+  it('is among those that are tested here', () => { expect(searching).toContain('moce'); });
+
+  it.each(searching)('%s is measured on stand-ins at each of its stages', async (name) => {
+    const root = temporaryFolder();
+    await writePictures(join(root, 'data'));
+    const { imageSize, patchSize, width, depth, heads, mlpRatio } = smallModel;
+    const [start] = methods[name]!.startsFrom!.methods;
+    await writeFile(join(root, 'suite.yaml'), JSON.stringify({
+      name: 'searching', seeds: 1, attention: 0,
+      model: { name: 'custom', image_size: imageSize, patch_size: patchSize, width, depth, heads, mlp_ratio: mlpRatio },
+      data: { shapes: { source: 'folder', path: join(root, 'data') } },
+      pretrain: { data: 'shapes', batch_size: 16, schedule: { epochs: 2 } },
+      methods: { [start!]: await small[start!]!(), [name]: await small[name]!() },
+      reference: 'start',
+      entries: [{ name: 'start', method: start }, { name: 'own', method: name, start: 'start', controls: [] }],
+      tasks: ['shapes/all'],
+      protocols: { knn: { k: 3 } },
+    }));
+    const { plan } = await planSuite(join(root, 'suite.yaml'));
+    for (const id of ['cluster/own/s0', 'pretrain/own/s0', 'search/own/shapes/all/s0', 'features/own/shapes/all/s0']) await expectMeasurable(plan, id);
   });
 });
