@@ -74,9 +74,9 @@ export async function readTruth(path: string, type: OverlapType): Promise<CocoTr
 function oddness({ box: [left, top, width, height], area, mask }: GroundTruth, type: OverlapType, size: readonly [number, number] | null): string | null {
   if (area < 0) return `its area is ${area}`;
   if (type === 'segm') return mask !== null && maskArea(mask) === 0 ? 'its mask is empty' : null;
-  const told = `its box [${[left, top, width, height].join(', ')}]`;
-  if (width <= 0 || height <= 0) return `${told} has no area`;
-  if (size !== null && (left < -1 || top < -1 || left + width > size[1] + 1 || top + height > size[0] + 1)) return `${told} lies outside its image of ${size[0]} x ${size[1]} pixels (height x width)`;
+  const told = (): string => `its box [${[left, top, width, height].join(', ')}]`;
+  if (width <= 0 || height <= 0) return `${told()} has no area`;
+  if (size !== null && (left < -1 || top < -1 || left + width > size[1] + 1 || top + height > size[0] + 1)) return `${told()} lies outside its image of ${size[0]} x ${size[1]} pixels (height x width)`;
   return null;
 }
 

@@ -1,10 +1,18 @@
 import type { CategoryMatches, ImageMatches } from './types.js';
 
 /** The matches of each class in the order of the images, by ascending class; only classes that have objects. */
-export function byCategory(images: readonly ImageMatches[]): readonly (readonly [number, readonly CategoryMatches[]])[] {
+export type ByCategory = readonly (readonly [category: number, own: readonly CategoryMatches[]])[];
+
+export const byCategory = (images: readonly ImageMatches[]): ByCategory => sortedBy(images, (own) => own);
+
+/** The same of objects as `matchGroup` gives them: the matches in one of its area ranges. */
+export const byCategoryIn = (range: number, images: readonly (readonly (readonly CategoryMatches[])[])[]): ByCategory => sortedBy(images, (own) => own[range]!);
+
+function sortedBy<Own>(images: readonly (readonly Own[])[], matchesOf: (own: Own) => CategoryMatches): ByCategory {
   const classes = new Map<number, CategoryMatches[]>();
   for (const image of images) {
-    for (const matches of image) {
+    for (const own of image) {
+      const matches = matchesOf(own);
       const known = classes.get(matches.category);
       if (known === undefined) classes.set(matches.category, [matches]);
       else known.push(matches);

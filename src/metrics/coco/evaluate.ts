@@ -1,12 +1,13 @@
 import type { Detection } from '../detection.js';
 import type { GroundTruth } from '../ground-truth.js';
-import { averagePrecision } from './average-precision.js';
-import { averageRecall } from './average-recall.js';
+import { ordersOf, precisionOf } from './average-precision.js';
+import { averageRecalls } from './average-recall.js';
+import { type ByCategory, byCategoryIn } from './by-category.js';
 import { checkInput } from './check.js';
 import { groupsOf } from './group.js';
 import { matchGroup } from './match.js';
-import { type AreaRange, areaRanges } from './thresholds.js';
-import type { CocoEvaluation, CocoOptions, ImageMatches, OverlapType } from './types.js';
+import { areaRanges } from './thresholds.js';
+import type { CocoEvaluation, CocoOptions, OverlapType } from './types.js';
 
 /**
  * COCO's detection metrics (Lin et al. 2014, and the evaluation on cocodataset.org) of boxes or instance masks. `truths` and `found`
@@ -19,23 +20,23 @@ export function evaluateCoco(
 ): CocoEvaluation {
   checkInput(truths, found, options);
   const { compat = null, maxDets = [1, 10, 100], detectionArea = type === 'bbox' ? 'box' : 'mask' } = options;
-  const [first, second, limit] = maxDets;
-  const images = truths.map((own, image) => groupsOf(own, found[image]!, { type, compat, detectionArea, limit }));
+  const limit = maxDets[2];
   const ranges = [areaRanges.all, areaRanges.small, areaRanges.medium, areaRanges.large];
-  const byRange = images.map((groups) => groups.map((group) => matchGroup(group, ranges, compat)));
-  const matchesIn = (range: AreaRange): readonly ImageMatches[] => byRange.map((groups) => groups.map((own) => own[ranges.indexOf(range)]!));
-  const [matches, small, medium, large] = [matchesIn(areaRanges.all), matchesIn(areaRanges.small), matchesIn(areaRanges.medium), matchesIn(areaRanges.large)];
-  const { AP, AP50, AP75, categories } = averagePrecision(matches, compat);
-  const sized = (part: readonly ImageMatches[]): number => averagePrecision(part, compat).AP;
+  const matched = truths.map((own, image) => groupsOf(own, found[image]!, { type, compat, detectionArea, limit }).map((group) => matchGroup(group, ranges, compat)));
+  const [all, small, medium, large] = ranges.map((_, range) => byCategoryIn(range, matched)) as [ByCategory, ByCategory, ByCategory, ByCategory];
+  const orders = ordersOf(all, compat);
+  const { AP, AP50, AP75, categories } = precisionOf(all, orders);
+  const sized = (part: ByCategory): number => precisionOf(part, orders).AP;
+  const [AR1, AR10, AR100] = averageRecalls(all, maxDets) as [number, number, number];
+  const reached = (part: ByCategory): number => averageRecalls(part, [limit])[0]!;
   return {
     type,
     maxDets,
     summary: {
       AP, AP50, AP75, APs: sized(small), APm: sized(medium), APl: sized(large),
-      AR1: averageRecall(matches, first), AR10: averageRecall(matches, second), AR100: averageRecall(matches, limit),
-      ARs: averageRecall(small, limit), ARm: averageRecall(medium, limit), ARl: averageRecall(large, limit),
+      AR1, AR10, AR100, ARs: reached(small), ARm: reached(medium), ARl: reached(large),
     },
     categories,
-    matches,
+    matches: matched.map((groups) => groups.map((own) => own[0]!)),
   };
 }

@@ -35,7 +35,7 @@ export function matchGroup(group: Group, ranges: readonly AreaRange[], compat: C
   return results;
 }
 
-const skips = ({ crowd, difficult, area }: GroundTruth, [least, most]: AreaRange): boolean => crowd || difficult || area < least || area > most;
+const skips = ({ crowd, difficult, area }: GroundTruth, range: AreaRange): boolean => crowd || difficult || area < range[0] || area > range[1];
 
 const uniform = (skipped: readonly boolean[]): boolean => skipped.every((one) => one === skipped[0]);
 const sameOrder = (a: readonly boolean[], b: readonly boolean[]): boolean => a.every((one, i) => one === b[i]) || (uniform(a) && uniform(b));
@@ -76,7 +76,7 @@ function matchedBits({ scores, truths: objects }: Group, given: Int32Array, comp
 }
 
 /** Of each detection, a bit for each threshold at which it does not count. */
-function ignoredBits({ scores, areas, truths: objects }: Group, [least, most]: AreaRange, skipped: readonly boolean[], given: Int32Array, matched: readonly number[]): readonly number[] {
+function ignoredBits({ scores, areas, truths: objects }: Group, range: AreaRange, skipped: readonly boolean[], given: Int32Array, matched: readonly number[]): readonly number[] {
   const anySkipped = objects.length > 0 && skipped.includes(true);
   return scores.map((_, detection) => {
     let bits = 0;
@@ -84,7 +84,7 @@ function ignoredBits({ scores, areas, truths: objects }: Group, [least, most]: A
       const best = given[detection * thresholds + t]!;
       if (best >= 0 && skipped[best] === true) bits |= 1 << t;
     }
-    return areas[detection]! < least || areas[detection]! > most ? bits | (everywhere & ~matched[detection]!) : bits;
+    return areas[detection]! < range[0] || areas[detection]! > range[1] ? bits | (everywhere & ~matched[detection]!) : bits;
   });
 }
 

@@ -10,13 +10,14 @@ const farthest = Math.floor((2 ** 31 - 1) / finer) - 1;
 /**
  * The mask of a closed polygon [x0, y0, x1, y1, ...] in pixels, by pycocotools' rule: corners are rounded to fifths of a pixel, the
  * outline goes in whole steps on that grid, and where it crosses the middle of a column of pixels the mask starts or ends there.
- * Throws RangeError for fewer than three corners, half a corner, and numbers that are not finite or that pycocotools' integers cannot hold.
+ * Throws RangeError for fewer than three corners, half a corner, numbers that are not finite or that pycocotools' integers cannot hold, and pictures of 2^32 pixels or more.
  */
 export function polygonMask(polygon: readonly number[], height: number, width: number): Rle {
   if (polygon.length < 6 || polygon.length % 2 === 1) throw new RangeError(`a polygon has at least three corners of two numbers each, got ${polygon.length} numbers`);
-  if (!polygon.every(Number.isFinite)) throw new RangeError('a polygon\'s coordinates are finite numbers');
-  const far = polygon.find((coordinate) => Math.abs(coordinate) > farthest);
+  const far = polygon.find((coordinate) => !(Math.abs(coordinate) <= farthest));
+  if (far !== undefined && !Number.isFinite(far)) throw new RangeError('a polygon\'s coordinates are finite numbers');
   if (far !== undefined) throw new RangeError(`a polygon's coordinates are pixels, at most ${farthest}, got ${far}`);
+  if (height * width >= 2 ** 32) throw new RangeError(`a picture of a polygon has under 2^32 pixels, got ${height} x ${width}`);
   return { size: [height, width], counts: runsBetween(crossings(polygon, height, width), height * width) };
 }
 
@@ -24,70 +25,95 @@ export function polygonMask(polygon: readonly number[], height: number, width: n
 export const boxMask = ([left, top, wide, high]: Box, height: number, width: number): Rle =>
   polygonMask([left, top, left, top + high, left + wide, top + high, left + wide, top], height, width);
 
-/** Where the outline crosses the middles of columns, as places in the column-major mask, ascending. */
-function crossings(polygon: readonly number[], height: number, width: number): Float64Array {
-  const places: number[] = [];
-  const corners = polygon.length / 2;
-  const onGrid = (index: number): number => Math.trunc(finer * polygon[index]! + 0.5);
-  for (let corner = 0; corner < corners; corner++) {
-    const next = (corner + 1) % corners;
-    addEdge(places, onGrid(2 * corner), onGrid(2 * corner + 1), onGrid(2 * next), onGrid(2 * next + 1), height, width);
+/** Places of crossings, kept between calls: a polygon has hundreds. */
+let places = new Uint32Array(4096);
+let found = 0;
+
+function add(place: number): void {
+  if (found === places.length) {
+    const more = new Uint32Array(2 * found);
+    more.set(places);
+    places = more;
   }
-  return Float64Array.from(places).sort();
+  places[found++] = place;
+}
+
+const onGrid = (coordinate: number): number => Math.trunc(finer * coordinate + 0.5);
+
+/** Where the outline crosses the middles of columns, as places in the column-major mask, ascending. Valid until the next call. */
+function crossings(polygon: readonly number[], height: number, width: number): Uint32Array {
+  found = 0;
+  let x = onGrid(polygon[polygon.length - 2]!);
+  let y = onGrid(polygon[polygon.length - 1]!);
+  for (let corner = 0; corner < polygon.length; corner += 2) {
+    const [nextX, nextY] = [onGrid(polygon[corner]!), onGrid(polygon[corner + 1]!)];
+    addEdge(x, y, nextX, nextY, height, width);
+    [x, y] = [nextX, nextY];
+  }
+  return places.subarray(0, found).sort();
 }
 
 /** The middle of column c lies between the grid's points 5 c + 2 and 5 c + 3. */
 const middle = 2;
 
+/** The first and the last column whose middle lies between two places of the grid. */
+const firstColumn = (from: number): number => Math.max(0, Math.ceil((from - middle) / finer));
+const lastColumn = (to: number, width: number): number => Math.min(width - 1, Math.ceil((to - middle) / finer) - 1);
+
+/** Where a crossing at height y of the grid is in the mask. */
+const placeOf = (column: number, y: number, height: number): number => column * height + Math.ceil(Math.min(Math.max((y + 0.5) / finer - 0.5, 0), height));
+
 /** The crossings of one edge. It goes in whole steps along its longer axis, measured from that axis's lower end. */
-function addEdge(places: number[], x0: number, y0: number, x1: number, y1: number, height: number, width: number): void {
+function addEdge(x0: number, y0: number, x1: number, y1: number, height: number, width: number): void {
   const across = Math.abs(x1 - x0);
   const down = Math.abs(y1 - y0);
   if (across === 0) return;
-  const add = (column: number, y: number): void => {
-    const row = (y + 0.5) / finer - 0.5;
-    places.push(column * height + Math.ceil(Math.min(Math.max(row, 0), height)));
-  };
-  if (across >= down) {
-    const [x, y, rise] = x0 > x1 ? [x1, y1, y0 - y1] : [x0, y0, y1 - y0];
-    const slope = rise / across;
-    const last = Math.min(width - 1, Math.ceil((x + across - middle) / finer) - 1);
-    for (let column = Math.max(0, Math.ceil((x - middle) / finer)); column <= last; column++) {
-      const t = finer * column + middle - x;
-      add(column, Math.min(Math.trunc(y + slope * t + 0.5), Math.trunc(y + slope * (t + 1) + 0.5)));
-    }
+  if (across < down) {
+    if (y0 > y1) addSteep(x1, y1, x0 - x1, down, height, width);
+    else addSteep(x0, y0, x1 - x0, down, height, width);
     return;
   }
-  const [x, y, run] = y0 > y1 ? [x1, y1, x0 - x1] : [x0, y0, x1 - x0];
+  const turned = x0 > x1;
+  const [x, y] = turned ? [x1, y1] : [x0, y0];
+  const slope = (turned ? y0 - y1 : y1 - y0) / across;
+  const last = lastColumn(x + across, width);
+  for (let column = firstColumn(x); column <= last; column++) {
+    const t = finer * column + middle - x;
+    add(placeOf(column, Math.min(Math.trunc(y + slope * t + 0.5), Math.trunc(y + slope * (t + 1) + 0.5)), height));
+  }
+}
+
+/** Those of an edge that is steeper than it is wide, from its upper end (x, y). run: to the other end, with its sign. */
+function addSteep(x: number, y: number, run: number, down: number, height: number, width: number): void {
   const slope = run / down;
   const at = (t: number): number => Math.trunc(x + slope * t + 0.5);
   // The first step that is on the column's far side of its middle: estimated, then found. An edge may be far longer than the picture.
   const beyond = run > 0 ? middle + 1 : middle;
   const isBeyond = (place: number, column: number): boolean => (run > 0 ? place >= finer * column + beyond : place <= finer * column + beyond);
-  const [from, to] = run > 0 ? [x, x + run] : [x + run, x];
-  const last = Math.min(width - 1, Math.ceil((to - middle) / finer) - 1);
-  for (let column = Math.max(0, Math.ceil((from - middle) / finer)); column <= last; column++) {
+  const last = lastColumn(Math.max(x, x + run), width);
+  for (let column = firstColumn(Math.min(x, x + run)); column <= last; column++) {
     let t = Math.min(down, Math.max(1, Math.ceil((finer * column + beyond - (run > 0 ? 0.5 : -0.5) - x) / slope)));
     while (t > 1 && isBeyond(at(t - 1), column)) t--;
     while (t < down && !isBeyond(at(t), column)) t++;
-    add(column, y + t - 1);
+    add(placeOf(column, y + t - 1, height));
   }
 }
 
 /** Run lengths between sorted places; two crossings at one place cancel. */
-function runsBetween(places: Float64Array, pixels: number): number[] {
+function runsBetween(sorted: Uint32Array, pixels: number): number[] {
   const counts: number[] = [];
+  const place = (i: number): number => (i < sorted.length ? sorted[i]! : pixels);
   let last = 0;
-  for (let i = 0; i <= places.length; i++) {
-    const length = (places[i] ?? pixels) - last;
+  for (let i = 0; i <= sorted.length; i++) {
+    const length = place(i) - last;
     last += length;
     if (i === 0 || length > 0) {
       counts.push(length);
       continue;
     }
     i++;
-    if (i > places.length) break;
-    const more = (places[i] ?? pixels) - last;
+    if (i > sorted.length) break;
+    const more = place(i) - last;
     counts[counts.length - 1]! += more;
     last += more;
   }

@@ -61,6 +61,8 @@ describe('a polygon that reaches far out of the picture', () => {
     // Nearly upright edges: ten thousand million steps on the grid of fifths.
     expect(polygonMask([2, -4.2e8, 12, 4.2e8, 1, 4.2e8], 20, 30).size).toEqual([20, 30]);
     expect(() => polygonMask([2, -1e15, 12, 4e8, 1, 4e8], 20, 30)).toThrow(/at most 429496728, got -1000000000000000/);
+    expect(() => polygonMask([1, 1, 5, 1, 5, 5], 65_536, 65_536)).toThrow(/under 2\^32 pixels, got 65536 x 65536/);
+    expect(() => polygonMask([1, 1, Infinity, 1, 5, 5], 20, 30)).toThrow(/finite/);
   }, 2_000);
 });
 
