@@ -200,6 +200,8 @@ export interface TrainRecipe {
   collapse?(curve: readonly CurvePoint[]): string | null;
   /** Where each cluster goes by these weights, all that were trained, for the report. */
   routing?(weights: Weights): readonly Routing[];
+  /** A number for each image that is trained on: every batch takes of each number about what there is of it. Left out: as they are shuffled. */
+  readonly evenOver?: Int32Array;
   /** Augmentation of the loader, see data/augment. */
   readonly augment: JsonObject;
   /** Several views of each image instead of one by `augment`: an input for each name, uint8 [views of it, batch, size, size, 3], view by view. */

@@ -1,4 +1,4 @@
-import { add, conv2d, matMul, reshape, transpose, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import { add, concat, conv2d, matMul, relu, reshape, transpose, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Params, ParamSpec } from '../engine/contract.js';
 import { type BatchNorm, batchNormParams } from './batch-norm.js';
 import { normal, normParams, trained } from './init.js';
@@ -46,12 +46,32 @@ export const convBatchNormLayer = (params: Params, name: string, x: Tensor, norm
  */
 export function upConvolve(x: Tensor, weight: Tensor): Tensor {
   const [into, out] = weight.shape as [number, number, number, number];
-  const [batch, height, width] = x.shape as [number, number, number, number];
-  const kernel = reshape(transpose(weight, [0, 2, 3, 1]), [into, 4 * out]);
-  const product = matMul(reshape(x, [batch * height * width, into]), kernel);
-  // A row of the product is (down, across, channel): rows of places and `down` change places.
-  const arranged = transpose(reshape(product, [batch * height, width, 2, 2 * out]), [0, 2, 1, 3]);
-  return reshape(arranged, [batch, 2 * height, 2 * width, out]);
+  return doubled(matMul(reshape(x, [x.size / into, into]), upConvKernel(weight)), x.shape, out);
+}
+
+/** [in, 4 out], with which a place's product is its four places one after the other: (down, across, channel). */
+const upConvKernel = (weight: Tensor): Tensor => reshape(transpose(weight, [0, 2, 3, 1]), [weight.shape[0], 4 * weight.shape[1]!]);
+
+/** Puts the four places of each place of a map [B, H, W, ...] where they belong. fours: [B * H * W, 4 * channels]; gives [B, 2 H, 2 W, channels]. */
+function doubled(fours: Tensor, [batch, height, width]: readonly number[], channels: number): Tensor {
+  // Rows of places and `down` change places.
+  const arranged = transpose(reshape(fours, [batch! * height!, width!, 2, 2 * channels]), [0, 2, 1, 3]);
+  return reshape(arranged, [batch!, 2 * height!, 2 * width!, channels]);
+}
+
+/**
+ * A transposed convolution, ReLU, and a 1 x 1 convolution of each place of its result, which needs no arrangement before: only the few
+ * channels at the end are brought to their places.
+ *
+ * @param x [B, H, W, in]
+ * @returns [B, 2 H, 2 W, last]
+ */
+export function upConvReluProject(params: Params, up: string, last: string, x: Tensor): Tensor {
+  const [weight, bias] = [param(params, `${up}.weight`), param(params, `${up}.bias`)];
+  const [into, out] = weight.shape as [number, number, number, number];
+  const fours = relu(linear(reshape(x, [x.size / into, into]), transpose(upConvKernel(weight)), concat([bias, bias, bias, bias])));
+  const ends = convLayer(params, last, reshape(fours, [1, fours.size / out, 1, out]));
+  return doubled(ends, x.shape, ends.shape[3]!);
 }
 
 /** `upConvolve` by `<name>.weight` [in, out, 2, 2] and `<name>.bias` [out]. */

@@ -6,7 +6,7 @@ import { dispatch, expertMlp } from '../../src/methods/moce/dispatch.js';
 import { routingStatistics } from '../../src/methods/moce/diagnostics.js';
 import { gate } from '../../src/methods/moce/gate.js';
 import { confidenceLoss, distillationLoss, importanceLoss, loadLoss } from '../../src/methods/moce/losses.js';
-import { convLayer, convNormLayer, upConvLayer } from '../../src/models/conv.js';
+import { convLayer, convNormLayer, upConvLayer, upConvReluProject } from '../../src/models/conv.js';
 import { drawRegions } from '../../src/models/detector/assign.js';
 import { decodeBoxes, encodeBoxes } from '../../src/models/detector/box-coding.js';
 import { maskTargets } from '../../src/models/detector/mask-head.js';
@@ -180,6 +180,7 @@ export const compositeCases: readonly GradientCase[] = [
     name: `a convolution of ${k} x ${k} and LayerNorm over channels`, f: (x: Tensor, weight: Tensor, gain: Tensor, bias: Tensor) => convNormLayer({ 'c.conv.weight': weight, 'c.norm.weight': gain, 'c.norm.bias': bias }, 'c', x),
     inputs: [{ shape: [1, 3, 3, 2] }, { shape: [4, 2, k, k] }, { shape: [4] }, { shape: [4] }],
   })),
+  { name: 'a transposed convolution, ReLU and a projection', f: (x, weight, bias, last, end) => upConvReluProject({ 'u.weight': weight, 'u.bias': bias, 'l.weight': last, 'l.bias': end }, 'u', 'l', x), inputs: [{ shape: [2, 2, 3, 2] }, { shape: [2, 3, 2, 2] }, { shape: [3] }, { shape: [2, 3, 1, 1] }, { shape: [2] }] },
   { name: 'a transposed convolution', f: (x, weight, bias) => upConvLayer({ 'u.weight': weight, 'u.bias': bias }, 'u', x), inputs: [{ shape: [2, 2, 3, 2] }, { shape: [2, 3, 2, 2] }, { shape: [3] }] },
   { name: 'regions of two maps', f: (fine, coarse) => roiAlign([fine, coarse], detectorLevels, tf.tensor3d([[[1, 2, 5, 7], [0, 1, 15, 16]]]), 2), inputs: [{ shape: [1, 4, 4, 2] }, { shape: [1, 2, 2, 2] }] },
   {

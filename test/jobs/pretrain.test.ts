@@ -144,7 +144,7 @@ describe('the pre-training job', () => {
     const own: StoredClusters = { centres: { shape: [6, 32], data: Float32Array.from({ length: 6 * 32 }, (_, i) => (i % 33 === 0 ? 1 : 0)) }, assignments: Int32Array.from({ length: images }, (_, i) => i % 6), mean: new Float32Array(32) };
     await writeClusters(clusters, own);
     // A rate at which clusters change their expert.
-    const options = { ...await optionsOf('moce'), base_lr: 1, experts: { count: 3, blocks: [0], group: 2 } };
+    const options = { ...await optionsOf('moce'), base_lr: 2, experts: { count: 3, blocks: [0], group: 2 } };
     const moce = (killAt: number | null, scratch?: string) => run({ method: 'moce', options }, killAt, scratch, { start, clusters });
     const { body, folder } = await moce(null);
     // 13 steps: 3.25, 6.5 and 9.75.

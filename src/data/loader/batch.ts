@@ -12,6 +12,8 @@ export interface TrainOrder {
   readonly seed: number;
   /** What the draws are for: equal purposes at equal seeds draw the same (paired comparisons). */
   readonly purpose: string;
+  /** A number for each of `indices`: images of equal number come at equal distances, so that every batch has about its share of them. */
+  readonly evenOver?: Int32Array;
   /** 0-based. */
   readonly step: number;
   /** Images in the batch. */
@@ -32,14 +34,14 @@ export interface TrainBatch extends TrainOrder {
  * each in an order of its own, without a short last batch. Position p = step * batch + i lies in epoch floor(p / n). So
  * every image comes exactly once an epoch, and one batch may hold the end of one epoch and the start of the next.
  */
-export function trainPositions({ indices, seed, purpose, step, batch }: Omit<TrainOrder, 'indices'> & { readonly indices: { readonly length: number } }): Int32Array {
+export function trainPositions({ indices, seed, purpose, evenOver, step, batch }: Omit<TrainOrder, 'indices'> & { readonly indices: { readonly length: number } }): Int32Array {
   const n = indices.length;
   if (n === 0) throw new RangeError(`trainBatch: no images to draw from (${purpose})`);
   const positions = new Int32Array(batch);
   for (let i = 0; i < batch; i++) {
     const position = step * batch + i;
     const epoch = Math.floor(position / n);
-    positions[i] = epochOrder(seed, purpose, epoch, n)[position - epoch * n]!;
+    positions[i] = epochOrder(seed, purpose, epoch, n, evenOver)[position - epoch * n]!;
   }
   return positions;
 }

@@ -25,7 +25,7 @@ export function drawNoise({ layers, experts, noisy, seed }: MoceDraws, step: num
 /** MAE's masks, `noise`, and where the gate asks `cluster` int32 [batch]: those of the images that the step takes. */
 export function drawStep(args: MoceDraws, step: number): Arrays {
   const { batch, patches, kept, seed, assignments } = args;
-  const positions = assignments === null ? null : trainPositions({ indices: assignments, seed, purpose: pretrainPurpose, step, batch });
+  const positions = assignments === null ? null : trainPositions({ indices: assignments, evenOver: assignments, seed, purpose: pretrainPurpose, step, batch });
   return {
     ...drawMasks(batch, patches, kept, seed, step),
     noise: drawNoise(args, step),

@@ -125,6 +125,7 @@ export const moceMethod: TrainMethod = {
       diagnostics: moceDiagnostics(model, options),
       collapse: (curve) => moceCollapse(model, options, curve),
       ...(options.gate === 'token' ? {} : { routing: (weights) => routingOf(expertBlocks(model.depth, options.experts.blocks), weights, clusters!) }),
+      ...(options.gate === 'token' ? {} : { evenOver: clusters!.assignments }),
       augment: options.augment,
       encoderParams: vitShapes(model).map(({ name }) => name),
     };

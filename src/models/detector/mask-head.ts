@@ -1,6 +1,6 @@
 import { cast, greaterEqual, matMul, relu, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { Params, ParamSpec } from '../../engine/contract.js';
-import { convLayer, convParams, upConvLayer, upConvParams } from '../conv.js';
+import { convLayer, convParams, upConvParams, upConvReluProject } from '../conv.js';
 import { withoutGradient } from '../with-gradient.js';
 import { sidesOf, sizesOf } from './boxes.js';
 import { readingMatrix } from './roi-align.js';
@@ -24,7 +24,7 @@ export const maskHeadParams = ({ channels, convolutions }: MaskHeadSize, seed: n
 export function maskHead(params: Params, { convolutions }: Pick<MaskHeadSize, 'convolutions'>, regions: Tensor): Tensor {
   let x = regions;
   for (let i = 1; i <= convolutions; i++) x = relu(convLayer(params, `mask_head.conv${i}`, x));
-  const logits = convLayer(params, 'mask_head.predictor', relu(upConvLayer(params, 'mask_head.deconv', x)));
+  const logits = upConvReluProject(params, 'mask_head.deconv', 'mask_head.predictor', x);
   return reshape(logits, logits.shape.slice(0, 3));
 }
 

@@ -199,7 +199,7 @@ describe('draws', () => {
 
   it('name the clusters of the images that a pre-training step takes', () => {
     for (const step of [0, 1, 2, 9]) {
-      const positions = trainPositions({ indices: { length: 40 }, seed: 5, purpose: 'pretrain', step, batch: 16 });
+      const positions = trainPositions({ indices: { length: 40 }, evenOver: draws.assignments!, seed: 5, purpose: 'pretrain', step, batch: 16 });
       expect(drawStep(draws, step)['cluster']).toEqual(Int32Array.from(positions, (position) => position % 7));
     }
     expect(drawStep({ ...draws, assignments: null }, 0)).not.toHaveProperty('cluster');
