@@ -24,7 +24,7 @@ export interface PrepareConfig {
 /**
  * kind `pretrain`, inputs: `data` (prepare) where pretrain is given, `start` (pretrain) where the entry has one, `clusters` (cluster)
  * where the method asks for them. Artifacts:
- * encoder.safetensors, others.safetensors (what else was trained) after a training, preview.png; snapshots/SHARE/ with the encoder at a
+ * encoder.safetensors, others.safetensors (what else was trained, and what the last step handed on) after a training, preview.png; snapshots/SHARE/ with the encoder at a
  * share of the steps, and the rest beside it where the method searches.
  */
 export interface PretrainConfig {

@@ -7,7 +7,7 @@ import { kept } from './kept.js';
 /** The encoder's file in the folder of a `pretrain` or `search` job. */
 export const encoderFile = 'encoder.safetensors';
 
-/** Beside it: what else was trained (decoder, heads), for an entry that starts from this one. */
+/** Beside it: what else was trained (decoder, heads) and what the last step handed on, for an entry that starts from this one and for a search. */
 export const othersFile = 'others.safetensors';
 
 /** In the folder of a `pretrain` job: an encoder that was kept on the way, by its share of the steps. */
@@ -29,13 +29,13 @@ export async function readWeights(folder: string): Promise<Weights> {
 
 /** What a training leaves: the encoder, and apart from it what else was trained, with what its steps hand on (`carried`). */
 export function trainedWeights({ params, encoderParams }: TrainRecipe, values: ReadonlyMap<string, Float32Array>, carried: ReadonlyMap<string, Float32Array>): { readonly encoder: EncoderWeights; readonly others: Weights } {
-  const all = params.map(({ name, shape, trainable }) => ({ name, shape, trainable, data: values.get(name)! }));
-  const of = (some: typeof all): Weights => new Map(some.map(({ name, shape, data }) => [name, { shape, data }]));
+  const of = (names: readonly string[]): Weights => new Map(names.map((name) => [name, { shape: shapes.get(name)!, data: values.get(name)! }]));
+  const shapes = new Map(params.map(({ name, shape }) => [name, shape]));
+  const missing = encoderParams.find((name) => !shapes.has(name));
+  if (missing !== undefined) throw new RangeError(`the encoder's ${missing} is no parameter`);
   const handedOn: Weights = new Map(Array.from(carried, ([name, data]) => [name, { shape: [data.length], data }]));
-  return {
-    encoder: of(all.filter(({ name }) => encoderParams.includes(name))),
-    others: new Map([...of(all.filter(({ name, trainable }) => trainable && !encoderParams.includes(name))), ...handedOn]),
-  };
+  const others = params.filter(({ name, trainable }) => trainable && !encoderParams.includes(name));
+  return { encoder: of(encoderParams), others: new Map([...of(others.map(({ name }) => name)), ...handedOn]) };
 }
 
 async function write(folder: string, file: string, tensors: Weights): Promise<void> {

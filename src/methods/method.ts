@@ -191,7 +191,7 @@ export interface TrainRecipe {
   schedule(step: number): Readonly<Record<string, number>> & { readonly lr: number; readonly weight_decay: number };
   /**
    * Values that a step hands to the next (iBOT's centres), as they are before the first one: each is a float32 input of `train`
-   * and an output of the same name and size. Checkpoints hold them.
+   * and an output of the same name and size. Checkpoints hold them; so does what the training leaves beside its encoder.
    */
   readonly carried?: ReadonlyMap<string, Float32Array>;
   /** Outputs of `train`, of rank 0, that are recorded beside the loss and drawn in the report. */
@@ -201,7 +201,7 @@ export interface TrainRecipe {
   /** Where each cluster goes by these weights, all that were trained, for the report. */
   routing?(weights: Weights): readonly Routing[];
   /** A number for each image that is trained on: every batch takes of each number about what there is of it. Left out: as they are shuffled. */
-  readonly evenOver?: Int32Array;
+  readonly evenOver?: Int32Array | undefined;
   /** Augmentation of the loader, see data/augment. */
   readonly augment: JsonObject;
   /** Several views of each image instead of one by `augment`: an input for each name, uint8 [views of it, batch, size, size, 3], view by view. */

@@ -188,6 +188,10 @@ describe('the pre-training job', () => {
     const resumed = await moce(null, scratch);
     expect(resumed.lines).toContain('goes on at step 8 of 13');
     expect([resumed.body.earlierRouting, resumed.body.routing]).toEqual([body.earlierRouting, body.routing]);
+    // What the experts received: a share of each of 13 steps, counted on behind the kill.
+    const received = async (at: string) => [...(await readSafetensors(join(at, 'others.safetensors'))).get('received_block0')!.data];
+    expect((await received(folder)).reduce((sum, one) => sum + one, 0)).toBeCloseTo(13, 4);
+    expect(await received(resumed.folder)).toEqual(await received(folder));
   });
 
   it('takes as many steps as another subset does, at its rates, where the schedule is counted in that', async () => {

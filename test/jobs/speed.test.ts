@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/files.js';
 import type { SpeedConfig } from '../../src/jobs/configs.js';
 import { speed } from '../../src/jobs/speed.js';
 import { mae } from '../../src/methods/mae/spec.js';
+import { moce } from '../../src/methods/moce/spec.js';
 import { validateResult } from '../../src/results/schema.js';
 import type { SpeedBody } from '../../src/results/types.js';
 import { withDefaults } from '../../src/suite/validate.js';
@@ -17,8 +18,10 @@ it('times each entry in every round, in turns, on the same images, and says all 
   await writeImageSet(data, { name: 'p', size: 8, channels: 3, records, pixels: Uint8Array.from({ length: 8 * 192 }, (_, i) => (i * 37) % 256), unreadable: [] });
   const options = (ratio: number): JsonObject => withDefaults(mae.schema, { mask_ratio: ratio, decoder: { width: 16, depth: 1, heads: 2 } });
   const entry = { method: 'mae', epochs: 50, steps: 100, epochImages: 8, scheduleImages: 400 };
+  // Its images would come in another order, were it not for a comparison.
+  const mixture = withDefaults(moce.schema, { decoder: { width: 16, depth: 1, heads: 2 }, experts: { count: 2, blocks: [0] }, clusters: { count: 2 } });
   const config: SpeedConfig = {
-    entries: [{ name: 'most', options: options(0.75), ...entry }, { name: 'half', options: options(0.5), ...entry }],
+    entries: [{ name: 'most', options: options(0.75), ...entry }, { name: 'half', options: options(0.5), ...entry }, { ...entry, name: 'mixture', method: 'moce', options: mixture }],
     model: { name: 'custom', image_size: 8, patch_size: 4, width: 16, depth: 1, heads: 2, mlp_ratio: 2 },
     source: 'folder', sourceOptions: {}, seed: 0, precision: 'f32', batch_size: 4, rounds: 2, seconds: 0.01, loaders: 1, machine: { cpu: '', cores: 1, device: 'cpu', oneDnn: true, gpu: null },
   };
@@ -38,8 +41,8 @@ it('times each entry in every round, in turns, on the same images, and says all 
     schema: 2, key: 'a'.repeat(64), id: 'speed/custom', config: {}, inputs: {}, code: '', version: '', seed: 0, environment: { platform: '', cpu: '', cores: 1, node: '', engine: null },
     startedAt: '', finishedAt: '', wallSeconds: 1, cpuSeconds: 1, peakMemoryBytes: 1, resumed: false, ...body,
   });
-  expect(body.order).toEqual([['most', 'half'], ['half', 'most']]);
-  expect(progress).toEqual([1, 2, 3, 4]);
+  expect(body.order).toEqual([['most', 'half', 'mixture'], ['half', 'mixture', 'most']]);
+  expect(progress).toEqual([1, 2, 3, 4, 5, 6]);
   expect(body).toMatchObject({ batchSize: 4, askedBatchSize: 4, loaders: 1, engine: { device: 'cpu', precision: 'f32', threads: { intraOp: 1 } } });
   for (const { turns, scheduleImages, peakMemoryBytes } of body.entries) {
     expect(turns).toHaveLength(2);

@@ -10,7 +10,7 @@ export interface TrainOrder {
   /** Records to train on, in a fixed order. */
   readonly indices: ArrayLike<number>;
   readonly seed: number;
-  /** What the draws are for: equal purposes at equal seeds draw the same (paired comparisons). */
+  /** What the draws are for: equal purposes at equal seeds draw the same (paired comparisons), as long as `evenOver` is the same. */
   readonly purpose: string;
   /** A number for each of `indices`: images of equal number come at equal distances, so that every batch has about its share of them. */
   readonly evenOver?: Int32Array;
@@ -57,7 +57,7 @@ export const pictureBytes = (count: number, size: number): number => count * siz
 /**
  * One training batch: uint8 [batch, size, size, 3], into `target` where one is given. A pure function of its arguments:
  * image i is drawn from the stream (seed, `<purpose>/augment`, step, i) and its place in the order from (seed,
- * `<purpose>/order`, epoch); how they are mixed from (seed, `<purpose>/mix`, step). `trainPositions` and `trainMixing` of the
+ * `<purpose>/order`, epoch) and `evenOver`; how they are mixed from (seed, `<purpose>/mix`, step). `trainPositions` and `trainMixing` of the
  * same arguments tell which images these are and how they were mixed (for labels).
  */
 export function trainBatch(args: TrainBatch, target: Uint8Array = new Uint8Array(pictureBytes(args.batch, args.size))): Uint8Array {

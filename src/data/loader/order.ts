@@ -1,10 +1,10 @@
 import { stream } from '../../random.js';
 
-/** Purpose of a pre-training's draws: with its seed and batch size `trainPositions` tells which images a step takes. */
+/** Purpose of a pre-training's draws: with its seed, its batch size and what it is even over `trainPositions` tells which images a step takes. */
 export const pretrainPurpose = 'pretrain';
 
 /** Orders of the latest few epochs: a batch may lie across two, and two loaders may take turns. */
-const kept = 4;
+const kept = 8;
 const cache = new Map<string, Int32Array>();
 
 /** Tells lists of groups apart in the cache's keys. */
@@ -37,7 +37,7 @@ export function epochOrder(seed: number, purpose: string, epoch: number, n: numb
 
 /**
  * The images of each group at equal distances over the epoch, in the order in which they were shuffled, each group from a place by chance on:
- * wherever batches are cut, each holds of every group what its size asks for, one more or one less.
+ * wherever batches are cut, each holds of every group what its size asks for, one or two more or less.
  */
 function spread(shuffled: Int32Array, groups: Int32Array, uniform: () => number): Int32Array {
   const sizes = new Map<number, number>();

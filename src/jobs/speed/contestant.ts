@@ -43,7 +43,8 @@ async function prepare({ config, entry, batch, threads, data }: Contestant): Pro
   const recipe = method.build({ model, options: entry.options, batchSize: batch, seed, totalSteps: entry.steps, stepsPerEpoch: entry.steps / entry.epochs, ...clusters });
   const engine = await openEngine({ threads, precision });
   const compiled = engine.compile({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } });
-  const series = pretrainSeries(recipe, { indices, seed, batch, steps: endless, size: model.imageSize });
+  // All in plain order, so that all have the same images; clusters are random ones here, and which of them an image has changes no time.
+  const series = pretrainSeries({ ...recipe, evenOver: undefined }, { indices, seed, batch, steps: endless, size: model.imageSize });
   const rates = recipe.schedule(Math.min(entry.steps - 1, Math.floor(entry.steps / 2)));
   let carried: Batch = Object.fromEntries(recipe.carried ?? []);
   const step = (inputs: Batch): void => {

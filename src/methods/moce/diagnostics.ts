@@ -7,14 +7,14 @@ import { largestOf } from './gate.js';
 import type { MoceOptions } from './options.js';
 import { expertBlocks } from './plan.js';
 
-const nameOf = (what: 'largest_expert' | 'dead_experts' | 'gate_entropy', block: number): string => `${what}_block${block}`;
+const nameOf = (what: 'largest_expert' | 'dead_experts' | 'idle_experts' | 'gate_entropy', block: number): string => `${what}_block${block}`;
 
 /** Beside a probability that may be 0. */
 const EPSILON = 1e-30;
 
 /**
- * Of rank 0 each: how a gate routes without noise, as the largest expert's share and the mean entropy of the gate in nats, and the share of the
- * experts that are dead, by what they have received up to here.
+ * Of rank 0 each: how a gate routes without noise, as the largest expert's share, the share of the experts that are idle (under 1 / (4 N)) and the
+ * mean entropy of the gate in nats; and the share of the experts that are dead, by what they have received up to here.
  *
  * @param logits [U, N]
  * @param shares [U], what each unit counts, together 1
@@ -27,6 +27,7 @@ export function routingStatistics(block: number, logits: Tensor, shares: Tensor,
   const loads = sum(mul(largestOf(logits), weights), 0);
   return {
     [nameOf('largest_expert', block)]: max(loads),
+    [nameOf('idle_experts', block)]: mean(cast(less(loads, deadShare(experts)), 'float32')),
     [nameOf('dead_experts', block)]: mean(cast(less(received, mul(sum(received), deadShare(experts))), 'float32')),
     [nameOf('gate_entropy', block)]: mul(sum(mul(mul(values, log(add(values, EPSILON))), weights)), -1),
   };
@@ -45,19 +46,29 @@ export function moceDiagnostics({ depth }: VitConfig, { experts, loss_weights: {
     loss('load', "Losses of the gates' balance", 'load'),
     loss('confidence', "Loss of the gates' confidence", 'confidence'),
     ...ofBlocks('largest_expert', 'Share of the largest expert', 'share'),
+    ...ofBlocks('idle_experts', 'Share of idle experts', 'share'),
     ...ofBlocks('dead_experts', 'Share of dead experts', 'share'),
     ...ofBlocks('gate_entropy', "Entropy of the gates' values", 'nats'),
   ];
 }
 
-/** Why a training is no mixture: in its last tenth more than half of a block's experts were dead, by all that they had received. Null where it is one. */
+/**
+ * Why a training is no mixture: in its last tenth more than half of a block's experts were dead, by all that they had received, or idle, by where
+ * the gate sent the images then. Null where it is one.
+ */
 export function moceCollapse({ depth }: VitConfig, { experts, gate }: MoceOptions, curve: readonly CurvePoint[]): string | null {
   const steps = curve.at(-1)?.step ?? 0;
   const late = curve.filter(({ step }) => step > 0.9 * steps);
+  const few = `under ${(100 * deadShare(experts.count)).toFixed(1)} % of the ${gate === 'token' ? 'tokens' : 'images'}`;
   for (const block of expertBlocks(depth, experts.blocks)) {
-    const shares = late.flatMap(({ diagnostics }) => diagnostics?.[nameOf('dead_experts', block)] ?? []);
-    const share = shares.reduce((total, value) => total + value, 0) / shares.length;
-    if (share > 0.5) return `${(share * experts.count).toFixed(1)} of the ${experts.count} experts of block ${block} had received under ${(100 * deadShare(experts.count)).toFixed(1)} % of the ${gate === 'token' ? 'tokens' : 'images'} by the last tenth of training`;
+    const of = (share: number): string => `${(share * experts.count).toFixed(1)} of the ${experts.count} experts of block ${block}`;
+    const lateShare = (what: 'dead_experts' | 'idle_experts'): number => {
+      const shares = late.flatMap(({ diagnostics }) => diagnostics?.[nameOf(what, block)] ?? []);
+      return shares.reduce((total, value) => total + value, 0) / shares.length;
+    };
+    const [dead, idle] = [lateShare('dead_experts'), lateShare('idle_experts')];
+    if (dead > 0.5) return `${of(dead)} had received ${few} by the last tenth of training`;
+    if (idle > 0.5) return `${of(idle)} got ${few} in the last tenth of training, by the gate without its noise`;
   }
   return null;
 }

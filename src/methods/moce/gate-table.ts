@@ -51,7 +51,7 @@ export function loadOf({ experts, chosen }: GateTable, sizes: ArrayLike<number>)
 /** What a training step hands to the next, and leaves: sums over the steps of each expert's share of the images, as the gate chose with its noise. */
 export const receivedBy = (block: number): string => `received_block${block}`;
 
-/** Experts that received less than that, in order. Before the first step none has. */
+/** Experts that received less than that, in order. Before the first step none is dead. */
 export function deadExperts(received: ArrayLike<number>): readonly number[] {
   const shares = Array.from(received);
   const total = shares.reduce((sum, one) => sum + one, 0);

@@ -68,6 +68,7 @@ export function moceTrain(model: VitConfig, options: MoceOptions, batch: number)
     scalars: [],
     body: (args) => {
       const { predicted, pixels, tokens, teacher, gates } = forward(model, options, args);
+      const received = new Map(Array.from(gates, ([block, { chosen }]) => [block, add(args.inputs[receivedBy(block)]!, mean(chosen, 0))] as const));
       const overGates = (loss: (gate: Gate) => Tensor): Tensor => mul(addN(Array.from(gates.values(), loss)), 1 / layers);
       const losses = {
         reconstruction: reconstructionLoss(predicted, options.norm_pix_loss ? normalisePatches(pixels) : pixels),
@@ -80,23 +81,18 @@ export function moceTrain(model: VitConfig, options: MoceOptions, batch: number)
       return {
         loss: weighted.reduce((sum, loss) => add(sum, loss), losses.reconstruction),
         ...Object.fromEntries(Object.entries(losses).map(([name, loss]) => [`loss_${name}`, loss])),
-        ...Object.fromEntries(Array.from(gates, ([block, { chosen }]) => [receivedBy(block), receivedWith(args, block, chosen)])),
-        ...statisticsOf(options, args, gates),
+        ...Object.fromEntries(Array.from(received, ([block, own]) => [receivedBy(block), own])),
+        ...statisticsOf(options, args, gates, received),
       };
     },
   };
 }
 
-/** What a block's experts have received with this step. chosen: [U, N]. */
-const receivedWith = ({ inputs }: BodyArguments, block: number, chosen: Tensor): Tensor => add(inputs[receivedBy(block)]!, mean(chosen, 0));
-
-/** Of the clusters of the whole set, as the gates are now; of a token gate, of the batch's tokens. */
-function statisticsOf({ gate }: MoceOptions, args: BodyArguments, gates: Encoded['gates']): Readonly<Record<string, Tensor>> {
-  const { params } = args;
-  const each = Array.from(gates, ([block, { logits, chosen }]) => {
-    const received = receivedWith(args, block, chosen);
-    if (gate === 'token') return routingStatistics(block, logits, mul(ones([logits.shape[0]]), 1 / logits.shape[0]), received);
-    return routingStatistics(block, matMul(params['centres']!, params[`blocks.${block}.mlp.gate.weight`]!, false, true), params['cluster_share']!, received);
+/** Of the clusters of the whole set, as the gates are now; of a token gate, of the batch's tokens. received: [N] of each block, with this step. */
+function statisticsOf({ gate }: MoceOptions, { params }: BodyArguments, gates: Encoded['gates'], received: ReadonlyMap<number, Tensor>): Readonly<Record<string, Tensor>> {
+  const each = Array.from(gates, ([block, { logits }]) => {
+    if (gate === 'token') return routingStatistics(block, logits, mul(ones([logits.shape[0]]), 1 / logits.shape[0]), received.get(block)!);
+    return routingStatistics(block, matMul(params['centres']!, params[`blocks.${block}.mlp.gate.weight`]!, false, true), params['cluster_share']!, received.get(block)!);
   });
   return Object.fromEntries(each.flatMap((one) => Object.entries(one)));
 }

@@ -14,9 +14,9 @@ const farthest = Math.floor((2 ** 31 - 1) / finer) - 1;
  */
 export function polygonMask(polygon: readonly number[], height: number, width: number): Rle {
   if (polygon.length < 6 || polygon.length % 2 === 1) throw new RangeError(`a polygon has at least three corners of two numbers each, got ${polygon.length} numbers`);
-  const far = polygon.find((coordinate) => !(Math.abs(coordinate) <= farthest));
-  if (far !== undefined && !Number.isFinite(far)) throw new RangeError('a polygon\'s coordinates are finite numbers');
-  if (far !== undefined) throw new RangeError(`a polygon's coordinates are pixels, at most ${farthest}, got ${far}`);
+  const wrong = polygon.findIndex((coordinate) => !(Number.isFinite(coordinate) && Math.abs(coordinate) <= farthest));
+  if (wrong >= 0 && !Number.isFinite(polygon[wrong])) throw new RangeError('a polygon\'s coordinates are finite numbers');
+  if (wrong >= 0) throw new RangeError(`a polygon's coordinates are pixels, at most ${farthest}, got ${polygon[wrong]!}`);
   if (height * width >= 2 ** 32) throw new RangeError(`a picture of a polygon has under 2^32 pixels, got ${height} x ${width}`);
   return { size: [height, width], counts: runsBetween(crossings(polygon, height, width), height * width) };
 }

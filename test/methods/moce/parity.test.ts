@@ -68,9 +68,10 @@ describe('MoCE holds the values of PyTorch', () => {
 
   it('tells the same of its routing, in the step and from gate and centres alone', async () => {
     const { outputs } = await gradients(options);
-    reference.statistics.forEach(({ largest, entropy, experts }, layer) => {
+    reference.statistics.forEach(({ largest, dead: idle, entropy, experts }, layer) => {
       const block = reference.blocks[layer]!;
       expect(outputs[`largest_expert_block${block}`]!.data[0]).toBeCloseTo(largest, 6);
+      expect(outputs[`idle_experts_block${block}`]!.data[0]).toBeCloseTo(idle / c.experts, 6);
       expect(outputs[`gate_entropy_block${block}`]!.data[0]).toBeCloseTo(entropy, 5);
       const tensor = (name: string) => {
         const { shape, value } = params.find((spec) => spec.name === name)!;

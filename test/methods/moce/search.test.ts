@@ -259,13 +259,16 @@ describe('options', () => {
 });
 
 describe('a collapse', () => {
-  const curve = (shares: readonly number[]) => shares.map((share, i) => ({ step: i + 1, loss: 1, lr: 0, diagnostics: { dead_experts_block1: share } }));
+  const curve = (shares: readonly number[], idle = 0) => shares.map((share, i) => ({ step: i + 1, loss: 1, lr: 0, diagnostics: { dead_experts_block1: share, idle_experts_block1: idle } }));
   const own = { ...small, experts: { ...small.experts, count: 8 } };
 
   it('is more than half of the experts dead in the last tenth', () => {
     const early = new Array<number>(18).fill(1);
     expect(moceCollapse(toyModel, own, curve([...early, 0.5, 0.5]))).toBeNull();
     expect(moceCollapse(toyModel, own, curve([...early, 0.5, 0.75]))).toBe('5.0 of the 8 experts of block 1 had received under 3.1 % of the images by the last tenth of training');
+    // Long enough used at first not to be dead, and then no more.
+    expect(moceCollapse(toyModel, own, curve([...early, 0, 0], 0.5))).toBeNull();
+    expect(moceCollapse(toyModel, own, curve([...early, 0, 0], 0.75))).toBe('6.0 of the 8 experts of block 1 got under 3.1 % of the images in the last tenth of training, by the gate without its noise');
     expect(moceCollapse(toyModel, own, [])).toBeNull();
   });
 });
