@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/contract.js';
 import type { JsonObject } from '../../src/files.js';
-import { evaluateCoco } from '../../src/metrics/index.js';
+import { type Detection, evaluateCoco } from '../../src/metrics/index.js';
 import { encoderMacs } from '../../src/models/flops.js';
 import { cascadeMaskRcnn } from '../../src/protocols/cascade-mask-rcnn/spec.js';
 import { maskRcnn } from '../../src/protocols/mask-rcnn/spec.js';
@@ -29,6 +29,10 @@ function itself(pictures: number): Toy {
   const toy = toyObjects({ train: pictures, validation: 0, test: 0 });
   return { ...toy, task: { ...toy.task, test: toy.task.train } };
 }
+
+/** Whether two detections tell the same object: `score` and `pixels` are how far they may differ. */
+const sameObject = (one: Detection, other: Detection, score: number, pixels: number): boolean =>
+  other.category === one.category && Math.abs(other.score - one.score) < score && other.box.every((side, i) => Math.abs(side - one.box[i]!) < pixels);
 
 /** Small enough for a test that is about something else. */
 const small = { steps: 4, batch_size: 2, channels: 8, hidden: 16, proposals: 12, regions: 8, anchors: 16, strides: [1, 2] };
@@ -71,8 +75,7 @@ describe.each([['mask-rcnn', maskRcnn], ['cascade-mask-rcnn', cascadeMaskRcnn]] 
     };
     const [eager, traced] = [await judged('eager'), await judged('traced')];
     // After so few steps scores are nearly equal, and their order, or which of two like boxes is kept, is a matter of the last bit.
-    const pairs = eager.judgement.detections.flatMap((list, picture) => list.map((one) => traced.judgement.detections[picture]!.some((other) =>
-      other.category === one.category && Math.abs(other.score - one.score) < TOLERANCE && other.box.every((side, i) => Math.abs(side - one.box[i]!) < 0.01))));
+    const pairs = eager.judgement.detections.flatMap((list, picture) => list.map((one) => traced.judgement.detections[picture]!.some((other) => sameObject(one, other, TOLERANCE, 0.01))));
     expect(distance(traced.judgement.curve.map(({ loss }) => loss), eager.judgement.curve.map(({ loss }) => loss))).toBeLessThan(TOLERANCE);
     expect(pairs.length).toBeGreaterThan(10);
     expect(pairs.filter((found) => found).length / pairs.length).toBeGreaterThan(0.9);
@@ -98,7 +101,10 @@ describe.each([['mask-rcnn', maskRcnn], ['cascade-mask-rcnn', cascadeMaskRcnn]] 
     expect(other.detections).not.toEqual(once.detections);
     const last = honest.task.test.indices.at(-1)!;
     const alone = await run(spec, { ...honest, task: { ...honest.task, test: { indices: [last] } } }, small);
-    expect(alone.detections[0]).toEqual(once.detections.at(-1));
+    // Some processors round by a picture's place in the batch.
+    const [found, among] = [alone.detections[0]!, once.detections.at(-1)!];
+    expect(found).toHaveLength(among.length);
+    expect(found.filter((one) => !among.some((other) => sameObject(one, other, 1e-6, 1e-4)))).toEqual([]);
   });
 
   it('finds boxes alone where no object has a mask', async () => {
