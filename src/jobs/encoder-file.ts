@@ -29,10 +29,8 @@ export async function readWeights(folder: string): Promise<Weights> {
 
 /** What a training leaves: the encoder, and apart from it what else was trained, with what its steps hand on (`carried`). */
 export function trainedWeights({ params, encoderParams }: TrainRecipe, values: ReadonlyMap<string, Float32Array>, carried: ReadonlyMap<string, Float32Array>): { readonly encoder: EncoderWeights; readonly others: Weights } {
-  const of = (names: readonly string[]): Weights => new Map(names.map((name) => [name, { shape: shapes.get(name)!, data: values.get(name)! }]));
-  const shapes = new Map(params.map(({ name, shape }) => [name, shape]));
-  const missing = encoderParams.find((name) => !shapes.has(name));
-  if (missing !== undefined) throw new RangeError(`the encoder's ${missing} is no parameter`);
+  const specs = new Map(params.map((spec) => [spec.name, spec]));
+  const of = (names: readonly string[]): Weights => new Map(names.map((name) => [name, { shape: specs.get(name)!.shape, data: values.get(name)! }]));
   const handedOn: Weights = new Map(Array.from(carried, ([name, data]) => [name, { shape: [data.length], data }]));
   const others = params.filter(({ name, trainable }) => trainable && !encoderParams.includes(name));
   return { encoder: of(encoderParams), others: new Map([...of(others.map(({ name }) => name)), ...handedOn]) };

@@ -46,13 +46,11 @@ export const convBatchNormLayer = (params: Params, name: string, x: Tensor, norm
  */
 export function upConvolve(x: Tensor, weight: Tensor): Tensor {
   const [into, out] = weight.shape as [number, number, number, number];
-  return doubled(matMul(reshape(x, [x.size / into, into]), upConvKernel(weight)), x.shape, out);
+  const kernel = reshape(transpose(weight, [0, 2, 3, 1]), [into, 4 * out]);
+  return doubled(matMul(reshape(x, [x.size / into, into]), kernel), x.shape, out);
 }
 
-/** [in, 4 out], with which a place's product is its four places one after the other: (down, across, channel). */
-const upConvKernel = (weight: Tensor): Tensor => reshape(transpose(weight, [0, 2, 3, 1]), [weight.shape[0], 4 * weight.shape[1]!]);
-
-/** Puts the four places of each place of a map [B, H, W, ...] where they belong. fours: [B * H * W, 4 * channels]; gives [B, 2 H, 2 W, channels]. */
+/** Puts the four places of each place of a map [B, H, W, ...] where they belong. fours: [B * H * W, 4 * channels], a row (down, across, channel); gives [B, 2 H, 2 W, channels]. */
 function doubled(fours: Tensor, [batch, height, width]: readonly number[], channels: number): Tensor {
   // Rows of places and `down` change places.
   const arranged = transpose(reshape(fours, [batch! * height!, width!, 2, 2 * channels]), [0, 2, 1, 3]);
@@ -69,7 +67,8 @@ function doubled(fours: Tensor, [batch, height, width]: readonly number[], chann
 export function upConvReluProject(params: Params, up: string, last: string, x: Tensor): Tensor {
   const [weight, bias] = [param(params, `${up}.weight`), param(params, `${up}.bias`)];
   const [into, out] = weight.shape as [number, number, number, number];
-  const fours = relu(linear(reshape(x, [x.size / into, into]), transpose(upConvKernel(weight)), concat([bias, bias, bias, bias])));
+  const kernel = reshape(transpose(weight, [2, 3, 1, 0]), [4 * out, into]);
+  const fours = relu(linear(reshape(x, [x.size / into, into]), kernel, concat([bias, bias, bias, bias])));
   const ends = convLayer(params, last, reshape(fours, [1, fours.size / out, 1, out]));
   return doubled(ends, x.shape, ends.shape[3]!);
 }

@@ -4,10 +4,10 @@ import { stream } from '../../random.js';
 export const pretrainPurpose = 'pretrain';
 
 /** Orders of the latest few epochs: a batch may lie across two, and two loaders may take turns. */
-const kept = 8;
+const kept = 4;
 const cache = new Map<string, Int32Array>();
 
-/** Tells lists of groups apart in the cache's keys. */
+/** Tells lists of groups apart in the cache's keys. A series and its draws that hold one list get one order of it, in threads too, as messages keep that. */
 const numbers = new WeakMap<Int32Array, number>();
 let last = 0;
 function numberOf(groups: Int32Array): number {

@@ -66,8 +66,7 @@ export function plainSeries(set: PreparedSet, series: Series): PlainSeries {
   const { draws, ...rest } = series;
   const pictures = series.kind === 'crops' ? Array.from(cropsBytes(series), ([name, length]) => ({ name, type: 'uint8' as const, length })) : imagesOf(series);
   const further = draws === undefined ? [] : Object.entries(draws(0)).map(([name, array]) => ({ name, type: typeOf(array), length: array.length }));
-  const { evenOver } = rest;
-  return { series: { ...rest, indices, ...(evenOver === undefined ? {} : { evenOver: shared(Int32Array, evenOver) }) }, steps, seeds: null, draws: draws === undefined ? null : { module: draws.module, args: draws.args }, ...layout([...pictures, ...further]) };
+  return { series: { ...rest, indices }, steps, seeds: null, draws: draws === undefined ? null : { module: draws.module, args: draws.args }, ...layout([...pictures, ...further]) };
 }
 
 const imagesOf = ({ batch, size }: TrainSeries | EvaluationSeries): readonly Omit<Field, 'offset'>[] => [{ name: 'images', type: 'uint8', length: pictureBytes(batch, size) }];

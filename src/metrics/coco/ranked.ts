@@ -15,10 +15,8 @@ export interface Ranked extends Order {
   readonly ignored: Uint16Array;
 }
 
-const countOf = (images: readonly CategoryMatches[]): number => images.reduce((sum, { scores }) => sum + scores.length, 0);
-
 export function orderOf(images: readonly CategoryMatches[], compat: Compat): Order {
-  const count = countOf(images);
+  const count = images.reduce((sum, image) => sum + image.scores.length, 0);
   const scores = new Float64Array(count);
   let at = 0;
   for (const image of images) for (const score of image.scores) scores[at++] = score;
