@@ -8,11 +8,12 @@ export function moceProblems(model: VitConfig, options: MoceOptions, epochs: num
   return [...expertProblems(model, options, batchSize), ...searchProblems(options), ...maeProblems(model, options, epochs)];
 }
 
-function expertProblems({ depth }: VitConfig, { experts, gate, clusters }: MoceOptions, batchSize: number | null): readonly string[] {
+function expertProblems({ depth }: VitConfig, { experts, gate, noise_std: noise, loss_weights: { load }, clusters }: MoceOptions, batchSize: number | null): readonly string[] {
   const problems: string[] = [];
   const beyond = expertBlocks(depth, experts.blocks).filter((block) => block >= depth);
   if (beyond.length > 0) problems.push(`experts.blocks names block ${beyond.join(', ')}; the model's ${depth} blocks are counted from 0`);
   if (gate === 'cluster' && clusters.count < experts.count) problems.push(`clusters.count ${clusters.count} is less than experts.count ${experts.count}: an expert without a cluster is never trained`);
+  if (noise === 0 && load > 0) problems.push(`noise_std 0 leaves no chance for loss_weights.load ${load} to even out; say load: 0`);
   if (batchSize !== null && groupSize(experts, batchSize) > batchSize) problems.push(`experts.group ${experts.group} is more than batch_size ${batchSize}`);
   return problems;
 }

@@ -34,7 +34,7 @@ export function routingStatistics(block: number, logits: Tensor, shares: Tensor,
 }
 
 /** Losses, and how each block with experts routes. */
-export function moceDiagnostics({ depth }: VitConfig, { experts, loss_weights: { distillation } }: MoceOptions): readonly Diagnostic[] {
+export function moceDiagnostics({ depth }: VitConfig, { experts, noise_std: noise, loss_weights: { distillation } }: MoceOptions): readonly Diagnostic[] {
   const blocks = expertBlocks(depth, experts.blocks);
   const loss = (name: string, title: string, label: string): Diagnostic => ({ name: `loss_${name}`, title, label, unit: 'loss' });
   const ofBlocks = (what: Parameters<typeof nameOf>[0], title: string, unit: Diagnostic['unit']): readonly Diagnostic[] =>
@@ -43,7 +43,7 @@ export function moceDiagnostics({ depth }: VitConfig, { experts, loss_weights: {
     loss('reconstruction', 'Reconstruction loss', 'reconstruction'),
     ...(distillation > 0 ? [loss('distillation', 'Distance from the start', 'distillation')] : []),
     loss('importance', "Losses of the gates' balance", 'importance'),
-    loss('load', "Losses of the gates' balance", 'load'),
+    ...(noise > 0 ? [loss('load', "Losses of the gates' balance", 'load')] : []),
     loss('confidence', "Loss of the gates' confidence", 'confidence'),
     ...ofBlocks('largest_expert', 'Share of the largest expert', 'share'),
     ...ofBlocks('idle_experts', 'Share of idle experts', 'share'),

@@ -31,6 +31,10 @@ export const moceSchema = {
       type: 'string', enum: ['cluster', 'token'], default: 'cluster',
       description: 'What chooses the expert. cluster: the centre of the image\'s cluster, so that all tokens of all images of a cluster go to one expert. token: each token itself (TokenMoE), a control.',
     },
+    noise_std: {
+      type: 'number', minimum: 0, maximum: 100, default: 1,
+      description: 'Deviation of the normal noise that the gate\'s logits get before the softmax, in training only, in units of 1 / N (V-MoE\'s noise_std, which is 1; that MoCE has the same is recalled). 0: none, which takes loss_weights.load 0.',
+    },
     clusters: {
       type: 'object', additionalProperties: false, default: {}, description: 'The clustering of the pre-training images by the start\'s features.',
       properties: {

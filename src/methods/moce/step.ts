@@ -42,7 +42,7 @@ export function forward(model: VitConfig, options: MoceOptions, args: BodyArgume
   const { params, inputs } = args;
   const mask = maskTensors(args);
   const patches = patchify(inputs['images']!, model.patchSize);
-  const routing = { noise: inputs['noise'], ...(options.gate === 'token' ? {} : { cluster: inputs['cluster'] }) };
+  const routing = { ...(options.noise_std === 0 ? {} : { noise: inputs['noise'] }), ...(options.gate === 'token' ? {} : { cluster: inputs['cluster'] }) };
   const encoded = encodeRouted(model, options, params, embedPatches(model, params, patches, mask.keep), routing);
   const start = teacherParams(params);
   const teacher = options.loss_weights.distillation > 0
@@ -53,7 +53,7 @@ export function forward(model: VitConfig, options: MoceOptions, args: BodyArgume
 
 /** The training function: MAE's loss, those of the gates, the distance from the start, and what the diagnostics name. */
 export function moceTrain(model: VitConfig, options: MoceOptions, batch: number): FunctionSpec {
-  const { experts, loss_weights: weights } = options;
+  const { experts, noise_std: noise, loss_weights: weights } = options;
   const kept = keptPatches(patchCount(model), options.mask_ratio);
   const blocks = expertBlocks(model.depth, experts.blocks);
   const layers = blocks.length;
@@ -61,7 +61,7 @@ export function moceTrain(model: VitConfig, options: MoceOptions, batch: number)
     kind: 'train',
     inputs: {
       ...maeInputs(model, options, batch),
-      noise: { shape: [layers, noisyUnits(options, batch, kept + 1), experts.count], type: 'float32' },
+      ...(noise === 0 ? {} : { noise: { shape: [layers, noisyUnits(options, batch, kept + 1), experts.count], type: 'float32' } as const }),
       ...(options.gate === 'token' ? {} : { cluster: { shape: [batch], type: 'int32' } as const }),
       ...Object.fromEntries(blocks.map((block) => [receivedBy(block), { shape: [experts.count], type: 'float32' } as const])),
     },
@@ -73,7 +73,7 @@ export function moceTrain(model: VitConfig, options: MoceOptions, batch: number)
       const losses = {
         reconstruction: reconstructionLoss(predicted, options.norm_pix_loss ? normalisePatches(pixels) : pixels),
         importance: overGates(({ logits }) => importanceLoss(softmax(logits))),
-        load: overGates((one) => loadLoss(one, 1 / experts.count)),
+        ...(noise === 0 ? {} : { load: overGates((one) => loadLoss(one, noise / experts.count)) }),
         confidence: overGates(({ values }) => confidenceLoss(values)),
         ...(teacher === null ? {} : { distillation: distillationLoss(tokens, teacher) }),
       };
@@ -114,7 +114,7 @@ export const moceMethod: TrainMethod = {
       train: moceTrain(model, options, batchSize),
       draws: moceDraws({
         batch: batchSize, patches, kept, seed, layers: expertBlocks(model.depth, options.experts.blocks).length, experts: options.experts.count,
-        noisy: noisyUnits(options, batchSize, kept + 1), assignments: options.gate === 'token' ? null : clusters!.assignments,
+        noiseStd: options.noise_std, noisy: noisyUnits(options, batchSize, kept + 1), assignments: options.gate === 'token' ? null : clusters!.assignments,
       }),
       schedule: (step) => ({ lr: warmupCosine(rate, step), weight_decay: options.weight_decay }),
       carried: new Map(expertBlocks(model.depth, options.experts.blocks).map((block) => [receivedBy(block), new Float32Array(options.experts.count)])),

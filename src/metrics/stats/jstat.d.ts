@@ -13,6 +13,8 @@ declare module 'jstat' {
   interface Normal {
     /** Quantile. */
     inv(p: number, mean: number, sd: number): number;
+    /** Probability of a value up to x. */
+    cdf(x: number, mean: number, sd: number): number;
   }
   const jstat: { readonly studentt: StudentT; readonly noncentralt: NoncentralT; readonly normal: Normal };
   export = jstat;

@@ -1,4 +1,5 @@
 import { argMax } from '@tensorflow/tfjs-core';
+import jstat from 'jstat';
 import { describe, expect, it } from 'vitest';
 import type { HostTensor } from '../../../src/engine/contract.js';
 import { forward, moceMethod, moceTrain } from '../../../src/methods/moce/step.js';
@@ -6,7 +7,7 @@ import { gateTable, receivedBy } from '../../../src/methods/moce/gate-table.js';
 import type { MoceOptions } from '../../../src/methods/moce/options.js';
 import { difference, summary, withoutKeyBias } from '../../models/seeded.js';
 import { expectSameTraining } from '../training-parity.js';
-import { c, clusters, compileOne, inputs, kept, type Losses, model, options, params, paramsOf, received, reference } from './reference.js';
+import { c, clusters, compileOne, inputs, kept, type Losses, model, noise, options, params, paramsOf, received, reference } from './reference.js';
 
 const ofTokens: MoceOptions = { ...options, gate: 'token' };
 
@@ -108,6 +109,39 @@ describe('MoCE holds the values of PyTorch', () => {
     expect(outputs['loss']!.data).toEqual(outputs['loss_reconstruction']!.data);
     expect(Math.abs(outputs['loss']!.data[0]! / reference.cluster.losses.reconstruction - 1)).toBeLessThan(1e-5);
     expect([...of.keys()].sort()).toEqual([...reference.trained].sort());
+  });
+
+  it('evens out the chances that the deviation of its own noise gives', async () => {
+    const own: MoceOptions = { ...options, noise_std: 2 };
+    const { outputs } = await gradients(own);
+    const train = moceTrain(model, own, c.batch);
+    const compiled = await compileOne(paramsOf(own), {
+      kind: 'evaluate', inputs: train.inputs, scalars: [],
+      body: (args) => Object.fromEntries(Array.from(forward(model, own, args).gates, ([block, { logits, noisy }]) => [[`logits${block}`, logits], [`noisy${block}`, noisy]] as const).flat()),
+    });
+    const routed = compiled.run('one', inputs(0, own));
+    compiled.dispose();
+    const losses = reference.blocks.map((block) => {
+      const rows = (name: string) => Array.from({ length: c.batch }, (_, b) => Array.from(routed[`${name}${block}`]!.data.slice(b * c.experts, (b + 1) * c.experts)));
+      const [logits, noisy] = [rows('logits'), rows('noisy')];
+      const chances = Array.from({ length: c.experts }, (_, e) => logits.reduce((sum, row, b) => sum + 1 - jstat.normal.cdf(Math.max(...noisy[b]!) - row[e]!, 0, 2 / c.experts), 0) / c.batch);
+      const average = chances.reduce((sum, chance) => sum + chance, 0) / c.experts;
+      return chances.reduce((sum, chance) => sum + (chance / average - 1) ** 2, 0) / c.experts;
+    });
+    const wanted = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    expect(Math.abs(wanted / reference.cluster.losses.load - 1)).toBeGreaterThan(0.1);
+    expect(outputs['loss_load']!.data[0]! / wanted).toBeCloseTo(1, 4);
+  });
+
+  it('asks for no noise, and has no loss of its chances, where there is none', async () => {
+    const own: MoceOptions = { ...options, noise_std: 0, loss_weights: { ...options.loss_weights, load: 0 } };
+    const { outputs } = await gradients(own);
+    expect(outputs).not.toHaveProperty('loss_load');
+    expect(moceTrain(model, own, c.batch).inputs).not.toHaveProperty('noise');
+    const quiet = await compileOne(params, moceTrain(model, { ...own, noise_std: 1 }, c.batch));
+    const zeros = quiet.run('one', { ...inputs(0), noise: new Float32Array(noise(0, c.clusters).length) }, { lr: 0, weight_decay: 0 });
+    quiet.dispose();
+    for (const name of ['loss', 'loss_reconstruction', 'loss_importance', 'loss_confidence', 'loss_distillation']) expect(outputs[name]!.data[0]! / zeros[name]!.data[0]!, name).toBeCloseTo(1, 6);
   });
 
   it('takes the same ten AdamW steps with the same rates', async () => {

@@ -35,7 +35,7 @@ export const c = reference.config as Record<'image' | 'patch' | 'width' | 'depth
 
 export const model = { name: 'custom', imageSize: c.image, patchSize: c.patch, width: c.width, depth: c.depth, heads: c.heads, mlpRatio: c.ratio };
 export const options: MoceOptions = {
-  experts: { count: c.experts, blocks: 'last-two', group: 2 }, gate: 'cluster',
+  experts: { count: c.experts, blocks: 'last-two', group: 2 }, gate: 'cluster', noise_std: 1,
   clusters: { count: c.clusters, algorithm: 'sinkhorn', epochs: 1, epsilon: 0.05, iterations: 3, temperature: 0.1 },
   loss_weights: { importance: c.importance, load: c.load, confidence: c.confidence, distillation: c.distillation },
   search: { mode: 'vote', expert: 0, rank: 0 }, extract: { gate: 'mean' },
@@ -59,7 +59,8 @@ export const received = Float32Array.from({ length: c.experts }, (_, expert) => 
 export const inputs = (step: number, own: MoceOptions = options) => ({
   images: seededPixels(1000 + step, c.batch * c.image * c.image * 3), ...masks(step),
   ...Object.fromEntries(reference.blocks.map((block) => [receivedBy(block), received])),
-  ...(own.gate === 'token' ? { noise: noise(step, c.batch * (kept + 1)) } : { noise: noise(step, c.clusters), cluster: clusterOf(step) }),
+  ...(own.noise_std === 0 ? {} : { noise: noise(step, own.gate === 'token' ? c.batch * (kept + 1) : c.clusters) }),
+  ...(own.gate === 'token' ? {} : { cluster: clusterOf(step) }),
 });
 
 /** With beta1 = 0 the first moment is the gradient itself. */

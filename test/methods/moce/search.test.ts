@@ -195,7 +195,7 @@ describe('a search', () => {
 });
 
 describe('draws', () => {
-  const draws: MoceDraws = { batch: 16, patches: 16, kept: 4, seed: 5, layers: 2, experts: 4, noisy: 50, assignments: Int32Array.from({ length: 40 }, (_, i) => i % 7) };
+  const draws: MoceDraws = { batch: 16, patches: 16, kept: 4, seed: 5, layers: 2, experts: 4, noiseStd: 1, noisy: 50, assignments: Int32Array.from({ length: 40 }, (_, i) => i % 7) };
 
   it('name the clusters of the images that a pre-training step takes', () => {
     for (const step of [0, 1, 2, 9]) {
@@ -213,6 +213,9 @@ describe('draws', () => {
     expect(Math.abs(mean)).toBeLessThan(4 * 0.25 / 100);
     expect(Math.abs(deviation - 0.25)).toBeLessThan(4 * 0.25 / Math.sqrt(20_000));
     expect(drawNoise({ ...draws, seed: 6 }, 0)).not.toEqual(drawNoise(draws, 0));
+    expect(drawNoise({ ...draws, noiseStd: 2 }, 0)).toEqual(drawNoise(draws, 0).map((value) => 2 * value));
+    expect(drawStep(draws, 0)['noise']).toEqual(drawNoise(draws, 0));
+    expect(drawStep({ ...draws, noiseStd: 0 }, 0)).not.toHaveProperty('noise');
   });
 });
 
@@ -242,6 +245,8 @@ describe('options', () => {
     expect(problems({ experts: { ...experts, group: 65 } })).toEqual(['experts.group 65 is more than batch_size 64']);
     expect(problems({ search: { mode: 'expert', expert: 8, rank: 0 } })).toEqual(['search.expert 8 is not among the 8 experts, which are counted from 0']);
     expect(problems({ gate: 'token', extract: { gate: 'dominant' } })).toEqual(['extract.gate dominant asks for the value of a cluster, and the gate is of tokens; say mean or one']);
+    expect(problems({ noise_std: 0 })).toEqual(['noise_std 0 leaves no chance for loss_weights.load 0.01 to even out; say load: 0']);
+    expect(problems({ noise_std: 0, loss_weights: { importance: 0.01, load: 0, confidence: 0.01, distillation: 0.1 } })).toEqual([]);
     expect(problems({ warmup_epochs: 100 })).toEqual([expect.stringContaining('warmup_epochs 100 is not shorter')]);
   });
 
