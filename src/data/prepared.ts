@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { StoreError } from '../errors.js';
 import { readJson, replaceFile, sha256File, writeFileAtomic } from '../files.js';
 import { broken } from './broken.js';
+import { copiesOf, pixelHash, type Copy } from './copies.js';
 import type { Annotations } from './dense.js';
 import type { ImageIndex, ImageRecord, ImageSet, PreparedSet, Unreadable } from './image-set.js';
 import { readAnnotationFiles, writeAnnotationFiles } from './prepared-annotations.js';
@@ -36,26 +37,31 @@ interface StoredIndex {
   readonly annotations?: string;
 }
 
+/** What decoding showed. */
+export interface Decoded { readonly unreadable: readonly Unreadable[]; readonly copies: readonly Copy[] }
+
 /**
  * Decodes a set into a folder, which is made where missing, without ever holding it in memory. Pictures that cannot be
  * decoded are listed, and zero. The index comes last: a folder with an index is complete.
  */
-export async function writePrepared(folder: string, preparation: Preparation): Promise<readonly Unreadable[]> {
+export async function writePrepared(folder: string, preparation: Preparation): Promise<Decoded> {
   const { name, size, channels, records, classes } = preparation;
   const length = size * size * channels;
   const path = join(folder, pixelsFile);
   let unreadable: readonly Unreadable[] = [];
+  const hashes: (string | undefined)[] = records.map(() => undefined);
   await replaceFile(path, async (file) => {
     await file.truncate(records.length * length);
     unreadable = await preparation.decode(async (index, pixels) => {
       if (pixels.length !== length || records[index] === undefined) throw new RangeError(`writePrepared: ${pixels.length} bytes for picture ${index} of ${name}, which has ${records.length} of ${length}`);
+      if (records[index].split !== null) hashes[index] = pixelHash(pixels);
       await writeAll(file, pixels, index * length);
     });
   });
   const annotations = preparation.annotations === undefined ? {} : { annotations: await writeAnnotationFiles(folder, await preparation.annotations(), records.length) };
   const index: StoredIndex = { schema: 1, name, size, channels, records, ...classesOf(classes), unreadable, pixels: await sha256File(path), ...annotations };
   await writeFileAtomic(join(folder, indexFile), `${JSON.stringify(index)}\n`);
-  return unreadable;
+  return { unreadable, copies: copiesOf(records, hashes) };
 }
 
 const classesOf = (classes: readonly string[] | undefined) => (classes === undefined ? {} : { classes });

@@ -26,7 +26,7 @@ export const prepare: JobFunction = async (context) => {
   const set = await source.prepare(options, size, (done, total) => context.progress({ done, total, unit: 'images' }));
   const annotations: Annotations[] = [];
   const told = set.annotations;
-  const unreadable = await writePrepared(context.folder, told === undefined ? set : {
+  const { unreadable, copies } = await writePrepared(context.folder, told === undefined ? set : {
     ...set,
     async annotations() {
       const all = await told();
@@ -38,6 +38,7 @@ export const prepare: JobFunction = async (context) => {
   for (const { id, reason } of unreadable) context.log(`unreadable: ${id}: ${reason}`);
   const leftOut = annotations[0]?.leftOut ?? [];
   for (const one of leftOut) context.log(`left out: ${one}`);
+  for (const { test, train } of copies) context.log(`copy: ${test} has the pixels of ${train}`);
   const body: PrepareBody = {
     kind: 'prepare',
     source: name,
@@ -46,6 +47,7 @@ export const prepare: JobFunction = async (context) => {
     classes: annotations[0]?.classes.length ?? new Set(set.records.map(({ label }) => label).filter((label) => label !== '')).size,
     unreadable,
     ...(leftOut.length === 0 ? {} : { leftOut: leftOut.length }),
+    ...(copies.length === 0 ? {} : { copies }),
     credits: source.credits,
   };
   return body as unknown as JsonObject;

@@ -3,6 +3,7 @@ import type { ColumnGroups } from '../results/effects/index.js';
 import type { Summary } from '../results/intervals.js';
 import { againstCell, againstMeans, againstSentence, changeSide, identicalSentence, isIdentical } from './against-text.js';
 import { chanceSentence, failedToLearnMeans } from './chance-text.js';
+import { copySentences } from './copies-text.js';
 import { bestChoice, choiceTables, doneOf } from './choice-text.js';
 import { claimTexts } from './claims-text.js';
 import type { Format, ReportData } from './format.js';
@@ -177,6 +178,7 @@ function notes(data: ReportData): readonly string[] {
   const chance = chanceSentence(data.comparisons[0]?.tasks ?? []);
   return [
     ...(chance === '' ? [] : [chance]),
+    ...copySentences(data.record).map(escape),
     ...shared,
     ...leftOutSentences(data.suite).map(escape),
     ...collapsed.map((text) => `‡ ${text}`),

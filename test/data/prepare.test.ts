@@ -52,11 +52,21 @@ describe('the prepare job', () => {
     const body = await prepare(context(await config()));
     expect(body).toMatchObject({ kind: 'prepare', source: 'folder', size: 8, images: 4, classes: 2, credits: [] });
     expect(body['unreadable']).toEqual([{ id: 'train/truck/cut.jpg', reason: expect.any(String) as unknown }]);
-    expect(lines).toEqual([expect.stringMatching(/^unreadable: train\/truck\/cut\.jpg: ./)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^unreadable: train\/truck\/cut\.jpg: ./),
+      'copy: val/truck/1.png has the pixels of train/truck/1.png', 'copy: val/tulip/1.png has the pixels of train/truck/1.png',
+    ]);
+    expect(body['copies']).toEqual(['truck', 'tulip'].map((name) => ({ test: `val/${name}/1.png`, train: 'train/truck/1.png' })));
     expect(events.at(-1)).toEqual({ done: 5, total: 5, unit: 'images' });
     const set = await readImageSet(join(folder, 'out'));
     expect(set.records.map(({ id }) => id)).toEqual(['train/truck/1.png', 'train/truck/cut.jpg', 'train/tulip/1.png', 'val/truck/1.png', 'val/tulip/1.png']);
     expect(set.unreadable).toEqual(body['unreadable']);
+  });
+
+  it('finds no copy where pictures differ', async () => {
+    put('val/tulip/1.png', 'grey.png');
+    put('val/truck/1.png', 'grey.png');
+    expect(await prepare(context(await config()))).not.toHaveProperty('copies');
   });
 
   it('refuses data that has changed since the plan, and leaves nothing', async () => {

@@ -124,6 +124,19 @@ describe('HTML', () => {
     expect(await render('html', record)).not.toContain('passed over');
   });
 
+  test('test images that are trained on too are counted and named', async () => {
+    const record = await fixture({ seeds: 1, tasks: 1 });
+    const withCopies = (n: number): RunRecord => {
+      const copies = Array.from({ length: n }, (_, i) => ({ test: `test/${i}.png`, train: `train/${i}.png` }));
+      return { ...record, results: record.results.map((result) => (result.kind === 'prepare' ? { ...result, copies } : result)) };
+    };
+    for (const format of ['html', 'markdown'] as const) {
+      expect(await render(format, withCopies(1))).toContain('1 test image of emoji is among its training images too, pixel for pixel at 32 × 32: test/0.png is train/0.png. On such an image');
+      expect(await render(format, withCopies(5))).toContain('5 test images of emoji are among its training images too, pixel for pixel at 32 × 32: test/0.png is train/0.png, test/1.png is train/1.png, test/2.png is train/2.png, and 2 more in results.json.');
+      expect(await render(format, record)).not.toContain('pixel for pixel');
+    }
+  });
+
   test('of an entry\'s own protocol options only those that differ from the suite\'s are named', async () => {
     const record = await fixture({ seeds: 1, tasks: 1 });
     const suite = reportData(record).suite;

@@ -7,6 +7,7 @@ import { looks } from '../charts/palette.js';
 import { paretoCharts } from './pareto-view.js';
 import { choiceTables } from '../choice-text.js';
 import { claimTexts } from '../claims-text.js';
+import { copySentences } from '../copies-text.js';
 import type { ReportData } from '../format.js';
 import { count, metricName, plural, rangeText } from '../numbers.js';
 import { oracleTable } from '../oracle-table.js';
@@ -121,6 +122,7 @@ export async function renderPage(data: ReportData): Promise<string> {
     entries: suite.entries.map((entry) => ({ name: entry.name, about: aboutEntry(entry), description: [`method/${entry.method}`, `entry/${entry.name}`].flatMap((name) => record.descriptions?.[name] ?? []).join(' ') })),
     tasks: taskViews(data),
     sources: sourceViews(record),
+    copies: copySentences(record),
     protocols: suite.protocols.map((protocol) => protocolView(record, suite, protocol)),
     model: `${model.name}: ${model.image_size} px images, patches of ${model.patch_size} px, width ${model.width}, depth ${model.depth}, ${model.heads} heads, MLP ratio ${model.mlp_ratio}`,
     engine: `${plural(suite.engine.threads, 'thread')} a worker, precision ${suite.engine.precision}`,
