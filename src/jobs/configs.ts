@@ -34,6 +34,8 @@ export interface PretrainConfig {
   readonly fingerprint: string;
   readonly model: ResolvedModel;
   readonly seed: number;
+  /** Trainings before this one whose weights it goes on from; absent: none. Its draws are others than theirs (`drawSeed`). */
+  readonly continues?: number;
   readonly pretrain: {
     readonly source: string;
     readonly sourceOptions: JsonObject;

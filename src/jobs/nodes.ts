@@ -167,6 +167,13 @@ function prepareNode(suite: ResolvedSuite, { data, source, index, fingerprint }:
   };
 }
 
+/** Trainings that an entry goes on from, one after the other. */
+function startsBefore({ entries }: ResolvedSuite, { start }: ResolvedEntry): number {
+  let count = 0;
+  for (let name = start; name !== null; name = entries.find((other) => other.name === name)!.start) count++;
+  return count;
+}
+
 async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registries: Registries, known: ReadonlyMap<string, SourcedData>): Promise<readonly JobNode[]> {
   const method = registries.methods[entry.method]!;
   const vit = vitConfig(suite.model);
@@ -186,6 +193,7 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
     seed: String(seed),
     ...(entry.pretrain === null ? {} : { data: entry.pretrain.data, subset: entry.pretrain.subset }),
   });
+  const continues = startsBefore(suite, entry);
   const clusters = method.clusters?.(entry.options);
   const clusterNodes = clusters === undefined || from === undefined ? [] : suite.seeds.map((seed) => clusterNode(suite, entry, seed, clusters, from, tags(seed)));
   const pretrains = suite.seeds.map((seed): JobNode => ({
@@ -197,6 +205,7 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
       fingerprint,
       model: suite.model,
       seed,
+      ...(continues === 0 ? {} : { continues }),
       pretrain: trained === null || from === undefined ? null : {
         source: from.source.name,
         sourceOptions: from.data.options,

@@ -18,7 +18,7 @@ import { readClusters } from './cluster-file.js';
 import type { PretrainConfig } from './configs.js';
 import { encoderFile, readWeights, snapshotsFolder, trainedWeights, weightsAt, writeEncoder, writeOthers } from './encoder-file.js';
 import { pretrainSteps, snapshotSteps } from './estimates.js';
-import { pretrainSeries } from './pretrain-series.js';
+import { drawSeed, pretrainSeries } from './pretrain-series.js';
 import { dataSource, methodSpec } from './members.js';
 import { heldOutErrors } from './held-out-errors.js';
 import { type PreviewColumn, writePreview } from './preview.js';
@@ -53,17 +53,18 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
   const { source: sourceName, sourceOptions, subset, batch_size: batchSize, schedule, precision, snapshots = [] } = config.pretrain;
   const model = vitConfig(config.model);
   const { seed } = config;
+  const drawn = drawSeed(config);
   const [set, source] = await Promise.all([readSet(context.input('data')), dataSource(sourceName, job.id)]);
   const view = source.pretrain(set, sourceOptions, subset, seed);
   const counted = schedule.of === null || schedule.of === subset ? view : source.pretrain(set, sourceOptions, schedule.of, seed);
   const totalSteps = pretrainSteps(counted.indices.length, schedule.epochs, batchSize);
   const start = Object.hasOwn(job.inputs, 'start') ? { start: await readWeights(context.input('start')) } : {};
   const clusters = Object.hasOwn(job.inputs, 'clusters') ? { clusters: await readClusters(context.input('clusters')) } : {};
-  const recipe = method.build({ model, options: config.options, batchSize, seed, totalSteps, stepsPerEpoch: totalSteps / schedule.epochs, ...start, ...clusters });
+  const recipe = method.build({ model, options: config.options, batchSize, seed: drawn, totalSteps, stepsPerEpoch: totalSteps / schedule.epochs, ...start, ...clusters });
   context.log(`${view.indices.length} images (${subset}) of ${view.classes} classes, ${totalSteps} steps of ${batchSize}`);
 
   const engine = await openEngine({ threads: job.threads, precision });
-  const loader = openLoader(set, [pretrainSeries(recipe, { indices: view.indices, seed, batch: batchSize, steps: totalSteps, size: model.imageSize })]);
+  const loader = openLoader(set, [pretrainSeries(recipe, { indices: view.indices, seed: drawn, batch: batchSize, steps: totalSteps, size: model.imageSize })]);
   let compiled: Compiled | null = null;
   try {
     compiled = engine.compile(compileSpec(recipe));

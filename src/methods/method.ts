@@ -222,6 +222,8 @@ export interface Diagnostic {
   readonly label: string;
   /** `share`: 0..1. */
   readonly unit: 'loss' | 'share' | 'nats';
+  /** What a reader needs beside the chart, as a sentence: what chance gives, where a bound is. Diagnostics of a chart may share one. */
+  readonly note?: string;
 }
 
 export interface HeldOutSpec {

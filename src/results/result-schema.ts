@@ -140,7 +140,7 @@ export const pretrainSchema = {
         type: 'object',
         additionalProperties: false,
         required: ['name', 'title', 'label', 'unit'],
-        properties: { name: text, title: text, label: text, unit: { enum: ['loss', 'share', 'nats'] } },
+        properties: { name: text, title: text, label: text, unit: { enum: ['loss', 'share', 'nats'] }, note: text },
       },
     },
     finalLoss: { type: ['number', 'null'] },

@@ -102,7 +102,7 @@ export interface PretrainBody {
   readonly flopsParts?: readonly FlopsPart[];
   readonly curve: readonly PretrainPoint[];
   /** What the points' diagnostics are. */
-  readonly diagnostics: readonly { readonly name: string; readonly title: string; readonly label: string; readonly unit: 'loss' | 'share' | 'nats' }[];
+  readonly diagnostics: readonly { readonly name: string; readonly title: string; readonly label: string; readonly unit: 'loss' | 'share' | 'nats'; readonly note?: string }[];
   readonly finalLoss: number | null;
   readonly imagesPerSecond: number | null;
   /** Why no comparison is drawn from the encoder: the method says that its training collapsed. null: not. Absent where a method does not watch for it. */

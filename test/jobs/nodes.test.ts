@@ -240,6 +240,14 @@ describe('the encoders of an oracle', () => {
   });
 });
 
+describe('trainings that go on from others', () => {
+  it('say from how many, one after the other', async () => {
+    const nodes = await nodesOf(edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: longer, method: mae, start: mae }\n  - { name: longest, method: mae, start: longer }'));
+    const of = (entry: string): unknown => node(nodes, `pretrain/${entry}/s1`).config['continues'];
+    expect(['mae', 'mae-a', 'scratch', 'longer', 'longest'].map(of)).toEqual([undefined, undefined, undefined, 1, 2]);
+  });
+});
+
 describe('snapshots', () => {
   const text = edited('seeds: 2', 'seeds: 2\nsnapshots: { at: [0.5, 0.25] }');
 

@@ -12,7 +12,7 @@ import { type StoredClusters, writeClusters } from '../../src/jobs/cluster-file.
 import type { PretrainConfig } from '../../src/jobs/configs.js';
 import { readWeights } from '../../src/jobs/encoder-file.js';
 import { pretrain } from '../../src/jobs/pretrain.js';
-import { pretrainSeries } from '../../src/jobs/pretrain-series.js';
+import { drawSeed, pretrainSeries } from '../../src/jobs/pretrain-series.js';
 import { readSet } from '../../src/jobs/task-inputs.js';
 import { routingOf } from '../../src/methods/moce/routing.js';
 import { moceMethod } from '../../src/methods/moce/step.js';
@@ -283,6 +283,17 @@ describe('the pre-training job', () => {
     expect(again.body.curve[0]!.loss).toBeLessThan(0.98 * (await run({ options: still })).body.curve[0]!.loss);
     const wider = { ...config.options, decoder: { width: 32, depth: 1, heads: 2 } };
     await expect(run({ options: wider }, null, undefined, { start: first.folder })).rejects.toThrow("the start's mask_token has shape [1, 1, 16], expected [1, 1, 32]");
+  });
+
+  it('draws images, crops and masks that the trainings before it have not drawn', async () => {
+    const start = (await run()).folder;
+    const still = { ...config.options, base_lr: 1e-12, weight_decay: 0 };
+    const losses = async (changes: Partial<PretrainConfig>): Promise<readonly number[]> => (await run({ options: still, ...changes }, null, undefined, { start })).body.curve.map(({ loss }) => loss);
+    // At a rate of nearly nothing a loss tells of the batch alone.
+    const [again, next, third] = [await losses({}), await losses({ continues: 1 }), await losses({ continues: 2 })];
+    for (const [a, b] of [[again, next], [again, third], [next, third]] as const) expect(a.filter((loss, step) => loss === b[step])).toEqual([]);
+    expect(await losses({ continues: 1 })).toEqual(next);
+    expect(drawSeed({ seed: 2 ** 32 - 1 })).toBeLessThan(drawSeed({ seed: 0, continues: 1 }));
   });
 
   it('gives what it wrote to the checkpoint method, which takes it as it is', async () => {

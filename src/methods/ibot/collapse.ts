@@ -3,6 +3,12 @@ import type { CurvePoint } from '../../training/curve.js';
 /** Shares of log K between which a teacher's output says something of its image. */
 const [LOWEST, HIGHEST] = [0.1, 0.99];
 
+/** The rule for a reader of the entropies. */
+export function collapseNote(prototypes: number): string {
+  const most = Math.log(prototypes);
+  return `Collapsed is a training that ends with an entropy of each image under ${(LOWEST * most).toFixed(2)} or over ${(HIGHEST * most).toFixed(2)}, ${100 * LOWEST} and ${100 * HIGHEST} % of ln K.`;
+}
+
 /**
  * Why a finished training is no use: in its last tenth the teacher's mean output entropy was under 10 % of log K (one
  * prototype for everything) or over 99 % of it (all prototypes alike). Null where it is some. The curve's points have it as

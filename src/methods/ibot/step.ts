@@ -6,7 +6,7 @@ import { vitShapes } from '../../models/vit.js';
 import { epochsOf } from '../epochs.js';
 import type { Diagnostic, TrainMethod } from '../method.js';
 import { ibotProblems } from './check.js';
-import { collapseOf } from './collapse.js';
+import { collapseNote, collapseOf } from './collapse.js';
 import { ibotDraws } from './draws.js';
 import { head } from './head.js';
 import { localModel } from './local-model.js';
@@ -81,11 +81,11 @@ export function ibotTrain(model: VitConfig, options: IbotOptions, batch: number)
   };
 }
 
-const diagnostics: readonly Diagnostic[] = [
+const diagnostics = (note: string): readonly Diagnostic[] => [
   { name: 'loss_cls', title: 'Loss of class tokens', label: 'class', unit: 'loss' },
   { name: 'loss_patch', title: 'Loss of masked patches', label: 'patches', unit: 'loss' },
-  { name: 'teacher_entropy', title: "Entropy of the teacher's output", label: 'class, each image', unit: 'nats' },
-  { name: 'teacher_entropy_of_mean', title: "Entropy of the teacher's output", label: 'class, mean of a batch', unit: 'nats' },
+  { name: 'teacher_entropy', title: "Entropy of the teacher's output", label: 'class, each image', unit: 'nats', note },
+  { name: 'teacher_entropy_of_mean', title: "Entropy of the teacher's output", label: 'class, mean of a batch', unit: 'nats', note },
 ];
 
 export const ibotMethod: TrainMethod = {
@@ -106,7 +106,7 @@ export const ibotMethod: TrainMethod = {
       }),
       schedule: ibotSchedule(options, { batchSize, totalSteps, stepsPerEpoch }),
       carried: new Map([['cls_centre', centre], ['patch_centre', centre]]),
-      diagnostics,
+      diagnostics: diagnostics(collapseNote(options.head.out_dim)),
       collapse: (curve) => collapseOf(curve, options.head.out_dim),
       augment: json['augment_global_1'] as typeof json,
       views,

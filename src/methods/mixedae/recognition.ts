@@ -1,8 +1,8 @@
 import { div, mul, reshape, slice, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Share of the patches selected by patches that are of the same image, the query itself among them: 1 / n by chance, 1 where
- * a patch attends to its own image alone.
+ * Share of the patches selected by patches that are of the same image, the query itself among them: 1 where a patch attends to
+ * its own image alone. What chance gives: diagnostics.ts.
  *
  * @param selected [groups, heads, 1 + n * K, 1 + n * K], 1 or 0, class token first
  * @returns rank 0

@@ -95,7 +95,7 @@ function diagnosticChart(method: string, title: string, all: readonly Trained[])
   return curvesChart({
     id: `diagnostic-${method}-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`,
     title: `${title}, ${method}`,
-    note: 'Means over the seeds.',
+    note: ['Means over the seeds.', ...distinct(trained.flatMap(({ result }) => result.diagnostics.flatMap((one) => (one.title === title && one.note !== undefined ? [one.note] : []))))].join(' '),
     alt: `Line chart, ${title} of ${method} against images seen: ${plural(lines.length, 'line')}, means over the seeds.`,
     quantity: quantities[unit],
     labels: 'of',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { methods } from '../../../src/methods/index.js';
-import { collapseOf } from '../../../src/methods/ibot/collapse.js';
+import { collapseNote, collapseOf } from '../../../src/methods/ibot/collapse.js';
 
 const K = 1024; // log K = 6.93147 nats: 10 % are 0.69315, 99 % are 6.86216
 const curve = (entropies: readonly number[]) => entropies.map((teacher_entropy, i) => ({ step: i + 1, loss: 5, lr: 1e-3, diagnostics: { teacher_entropy } }));
@@ -37,6 +37,7 @@ describe('a teacher has collapsed', () => {
 
   it('not where no step was taken', () => {
     expect(collapseOf([], K)).toBeNull();
+    expect(collapseNote(K)).toBe('Collapsed is a training that ends with an entropy of each image under 0.69 or over 6.86, 10 and 99 % of ln K.');
   });
 
   it('also by k-NN, of which no other method is told', () => {

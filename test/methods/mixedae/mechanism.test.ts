@@ -2,6 +2,7 @@ import { concat, tensor, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { mix, unmix } from '../../../src/methods/mixedae/mix.js';
 import { forward } from '../../../src/methods/mixedae/network.js';
+import { mixedaeDiagnostics } from '../../../src/methods/mixedae/diagnostics.js';
 import { homologousShare } from '../../../src/methods/mixedae/recognition.js';
 import { maskedInputs, maskTensors } from '../../../src/methods/mae/network.js';
 import type { BodyArguments, ParamSpec } from '../../../src/engine/contract.js';
@@ -141,5 +142,14 @@ describe('the selection', () => {
     compiled.dispose();
     // Of 8: patch 1 selects itself and one of the other image, patch 2 both of its own, patch 3 none, patch 4 both.
     expect(share!.data[0]).toBeCloseTo(5 / 8, 6);
+  });
+});
+
+describe('what chance gives is said beside the TopK accuracy', () => {
+  // 16 patches of 4 images: of the keys of a patch 1 is itself, and of 3 others 3/15 are of its image; 0.25 of 4 where it is like the others.
+  it.each([['auto', '0.40', 16], [8, '0.30', 16], ['auto', '0.26', 196]] as const)('for topk %s: %s of %s patches', (topk, share, count) => {
+    const side = Math.sqrt(count);
+    const own = mixedaeDiagnostics({ ...model, imageSize: side * model.patchSize }, { ...options, mixing_ratio: 0.25, topk });
+    expect(own.find(({ unit }) => unit === 'share')?.note).toBe(`By chance ${share}, where a patch always selects itself, and 0.25, where it is one like the others.`);
   });
 });
