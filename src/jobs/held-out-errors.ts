@@ -20,12 +20,13 @@ interface HeldOutArguments {
 
 /**
  * Errors of hidden patches on images that no pre-training of the suite sees, in an order that is the same for all entries at a seed: so a method that mixes
- * images mixes strangers. Whole calls only; nothing where the method has no such function, or where no call can be filled.
+ * images mixes strangers. None that could not be decoded. Whole calls only; nothing where the method has no such function, or where no call can be filled.
  */
 export function heldOutErrors({ heldOut }: TrainRecipe, compiled: Compiled, { set, trained, seed, size }: HeldOutArguments): Pick<PretrainBody, 'heldOut'> {
   if (heldOut === undefined) return {};
   const seen = new Set(Array.from(trained.indices));
-  const free = set.records.flatMap((_, index) => (seen.has(index) ? [] : [index]));
+  const black = new Set(set.unreadable.map(({ id }) => id));
+  const free = set.records.flatMap(({ id }, index) => (seen.has(index) || black.has(id) ? [] : [index]));
   const calls = Math.floor(Math.min(most, free.length) / heldOut.count);
   if (calls === 0) return {};
   const chosen = [...stream(seed, 'held-out/order').permutation(free.length)].slice(0, calls * heldOut.count).map((place) => free[place]!);

@@ -10,7 +10,7 @@ import type { PretrainConfig } from './configs.js';
 export const drawSeed = ({ seed, continues = 0 }: Pick<PretrainConfig, 'seed' | 'continues'>): number => seed + continues * 2 ** 32;
 
 /** The batches of a training as its recipe asks for them: one view of each image, or several. */
-export function pretrainSeries(recipe: TrainRecipe, args: { readonly indices: readonly number[]; readonly seed: number; readonly batch: number; readonly steps: number; readonly size: number }): Series {
+export function pretrainSeries(recipe: TrainRecipe, args: { readonly indices: readonly number[]; readonly seed: number; readonly batch: number; readonly steps: number; readonly size: number }): Exclude<Series, { readonly kind: 'evaluation' }> {
   const { size, ...rest } = args;
   const order = { ...rest, purpose: pretrainPurpose, draws: recipe.draws, ...(recipe.evenOver === undefined ? {} : { evenOver: recipe.evenOver }) };
   return recipe.views === undefined

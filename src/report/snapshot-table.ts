@@ -1,8 +1,8 @@
-import { suiteOf } from '../results/cells.js';
+import { suiteOf, tasksOf } from '../results/cells.js';
 import { mean, summarise } from '../results/intervals.js';
 import type { RunRecord, SnapshotPoint, TimeRatio } from '../results/types.js';
 import type { ReportData } from './format.js';
-import { duration, percent, plural, summaryPercent } from './numbers.js';
+import { duration, listed, percent, plural, summaryPercent } from './numbers.js';
 
 export interface SnapshotCell { readonly text: string; readonly sub: string }
 
@@ -56,7 +56,8 @@ function ratioSentence({ entry, reference, protocol, verdict, reason, ratio, acc
 export const shareText = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
 
 export function snapshotTables({ record, collapsed }: Pick<ReportData, 'record' | 'collapsed'>): readonly SnapshotTable[] {
-  const { reference, tasks } = suiteOf(record);
+  const { reference } = suiteOf(record);
+  const tasks = tasksOf(record);
   return judgedBy(record).map(({ protocol, entries }) => {
     const ratios = (record.snapshots?.ratios ?? []).filter((one) => one.protocol === protocol);
     const against = ratios.some((one) => one.reference === reference);
@@ -75,17 +76,19 @@ export function snapshotTables({ record, collapsed }: Pick<ReportData, 'record' 
           ],
         };
       }),
-      sentences: ratios.map((ratio) => ratioSentence(ratio, tasks.length)),
+      sentences: ratios.map((ratio) => ratioSentence(ratio, tasks(protocol).length)),
     };
   });
 }
 
 /** What the numbers are, for people who see them for the first time. */
 export function snapshotNotes(record: RunRecord): readonly string[] {
-  const { seeds, tasks } = suiteOf(record);
+  const { seeds } = suiteOf(record);
+  const tasks = tasksOf(record);
+  const judged = judgedBy(record).map(({ protocol }) => `${tasks(protocol).length} by ${protocol}`);
   const elsewhere = record.snapshots?.otherEnvironments ?? 0;
   return [
-    `Accuracy: mean over ${plural(tasks.length, 'task')}, over ${plural(seeds.length, 'seed')} (with the 95 % t-interval from three on), of encoders at shares of their schedules, judged as the finished ones are. Time: of the training steps with the wait for their inputs, at the mean of all but the first of each process, as they took when they ran, in this run or an earlier one; added to it the whole of what an entry rests on, the steps of its start and the wall time of its clustering. Other jobs may have run beside them, more beside some than beside others: where the trainings of two entries on one thread of a CPU had shares of its time that differ by more than a tenth, nothing is concluded from theirs.`,
+    `Accuracy: mean over the tasks (${listed(judged)}), over ${plural(seeds.length, 'seed')} (with the 95 % t-interval from three on), of encoders at shares of their schedules, judged as the finished ones are. Time: of the training steps with the wait for their inputs, at the mean of all but the first of each process, as they took when they ran, in this run or an earlier one; added to it the whole of what an entry rests on, the steps of its start and the wall time of its clustering. Other jobs may have run beside them, more beside some than beside others: where the trainings of two entries on one thread of a CPU had shares of its time that differ by more than a tenth, nothing is concluded from theirs.`,
     'Before its end a schedule has not brought its rate down: one that is made for less time would come further in it.',
     ...(elsewhere === 0 ? [] : [`${plural(elsewhere, 'training')} ran on another machine or runtime, whose times cannot stand beside these, and ${elsewhere === 1 ? 'is' : 'are'} left out.`]),
   ];

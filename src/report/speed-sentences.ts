@@ -19,8 +19,11 @@ export function speedSentences({ speed = [], suite }: Pick<RunRecord, 'speed' | 
       const of = (quantity: (typeof rows)[number]['quantity']) => rows.find((row) => row.entry === entry && row.quantity === quantity && row.ratio !== null);
       const step = of('seconds_per_step_with_loader');
       const schedule = of('seconds_per_schedule');
-      if (!step?.ratio || !schedule?.ratio) return [];
-      return [`With ${step.model}, ${entry} takes ${asLong(step.ratio, reference)} for a step with its loader, and ${asLong(schedule.ratio, reference)} for its whole schedule, extrapolated from ${plural(schedule.extrapolatedFromSteps ?? 0, 'step')}.`];
+      if (!step?.ratio) return [];
+      const whole = schedule?.ratio
+        ? `and ${asLong(schedule.ratio, reference)} for its whole schedule, extrapolated from ${plural(schedule.extrapolatedFromSteps ?? 0, 'step')}`
+        : 'and whole schedules are not compared, as the time of what an entry starts from is not in its own';
+      return [`With ${step.model}, ${entry} takes ${asLong(step.ratio, reference)} for a step with its loader, ${whole}.`];
     });
   });
 }

@@ -1,6 +1,7 @@
 import { resultsByKey, suiteOf } from './cells.js';
 import { geometricMean, pairedRatio, type Estimate } from './ratios.js';
 import type { Result, RunRecord, SpeedBody, SpeedEntryResult, SpeedRow, TimedSteps } from './types.js';
+import type { ResolvedSuite } from '../suite/resolved.js';
 
 /** One number without an interval. */
 const exact = (value: number): Estimate => ({ n: 1, value, low: null, high: null });
@@ -38,13 +39,19 @@ function measured({ batchSize }: Pick<SpeedBody, 'batchSize'>, entry: SpeedEntry
   ];
 }
 
-/** The rows of one job: every ratio is of two entries that it measured itself. */
-export function rowsOf(job: string, body: Pick<SpeedBody, 'model' | 'batchSize' | 'entries'>, reference: string | null): readonly SpeedRow[] {
+/** Of a whole schedule only the entry's own part is known where it goes on from another: it cannot stand beside one that began at nothing. */
+export const isWhole = (quantity: string): boolean => quantity === 'seconds_per_schedule' || quantity === 'flops_per_schedule';
+
+/** Entries that go on from another. */
+export const startedEntries = ({ entries }: Pick<ResolvedSuite, 'entries'>): ReadonlySet<string> => new Set(entries.flatMap(({ name, start }) => (start === null ? [] : [name])));
+
+/** The rows of one job: every ratio is of two entries that it measured itself. `started`: those that have no ratio of whole schedules. */
+export function rowsOf(job: string, body: Pick<SpeedBody, 'model' | 'batchSize' | 'entries'>, reference: string | null, started: ReadonlySet<string>): readonly SpeedRow[] {
   const of = new Map(body.entries.map((entry) => [entry.name, measured(body, entry)]));
   const same = (a: Measured, b: Measured): boolean => a.quantity === b.quantity && a.part === b.part;
   return body.entries.flatMap(({ name }) => of.get(name)!.map((one): SpeedRow => {
     const { quantity, unit, extrapolatedFromSteps, part, values, counted } = one;
-    const other = reference === null ? undefined : of.get(reference)?.find((two) => same(one, two));
+    const other = reference === null || (isWhole(quantity) && (started.has(name) || started.has(reference))) ? undefined : of.get(reference)?.find((two) => same(one, two));
     const ratio = other === undefined ? null : counted ? exact(values[0]! / other.values[0]!) : pairedRatio(values, other.values);
     return { model: body.model, entry: name, quantity, unit, estimate: counted ? exact(values[0]!) : geometricMean(values), ratio, extrapolatedFromSteps, part, job };
   }));
@@ -53,8 +60,9 @@ export function rowsOf(job: string, body: Pick<SpeedBody, 'model' | 'batchSize' 
 /** What the finished speed jobs of a record say, in the plan's order. */
 export function speedRows(record: RunRecord): readonly SpeedRow[] {
   const results = resultsByKey(record);
+  const suite = suiteOf(record);
   return record.jobs.flatMap(({ id, key, kind }) => {
     const result = kind === 'speed' ? results.get(key) : undefined;
-    return result === undefined ? [] : rowsOf(id, result as Result<SpeedBody>, suiteOf(record).reference);
+    return result === undefined ? [] : rowsOf(id, result as Result<SpeedBody>, suite.reference, startedEntries(suite));
   });
 }

@@ -79,6 +79,12 @@ describe('errors on images that are not trained on', () => {
     expect(measured(1).ids).not.toEqual(ids);
   });
 
+  it('are of no image that could not be decoded', () => {
+    const broken = Array.from({ length: 70 }, (_, i) => ({ id: `p${80 + i}`, reason: 'cut off' }));
+    const { heldOut } = heldOutErrors(recipe, compiled, { set: { ...set, unreadable: broken }, trained: { indices: trained }, seed: 0, size: 2 });
+    expect([heldOut!.ids.length, heldOut!.ids.filter((id) => Number(id.slice(1)) >= 80)]).toEqual([64, []]);
+  });
+
   it('are none without such images, or without such a method', () => {
     expect(heldOutErrors(recipe, compiled, { set, trained: { indices: Array.from({ length: 100 }, (_, i) => i) }, seed: 0, size: 2 })).toEqual({});
     expect(heldOutErrors({} as TrainRecipe, compiled, { set, trained: { indices: trained }, seed: 0, size: 2 })).toEqual({});

@@ -56,6 +56,9 @@ describe('the report of a suite that measures speed alone', () => {
     const ratio = `0.5 times as long as ${slow} (95 % interval 0.5 to 0.5, 3 rounds)`;
     const sentence = `With vit_tiny, ${quick} takes ${ratio} for a step with its loader, and ${ratio} for its whole schedule, extrapolated from 6 steps.`;
     expect(speedSentences(record)).toEqual([sentence]);
+    const { entries, ...suite } = record.suite as unknown as { readonly entries: readonly { readonly name: string }[] };
+    const started = { ...record, suite: { ...suite, entries: entries.map((own) => (own.name === quick ? { ...own, start: slow } : own)) } } as unknown as RunRecord;
+    expect(speedSentences({ ...started, speed: speedRows(started) })).toEqual([`With vit_tiny, ${quick} takes ${ratio} for a step with its loader, and whole schedules are not compared, as the time of what an entry starts from is not in its own.`]);
     expect(summaryText(record)).toBe(sentence);
     expect(await html.render(reportData(record))).toContain(`<p>${sentence}</p>`);
     expect(speedSentences({ ...record, suite: { ...(record.suite as object), reference: null } })).toEqual([]);

@@ -17,7 +17,7 @@ describe('rows of a speed job, worked by hand', () => {
       entry('fast', [0.5, 0.5, 2], { scheduleImages: 800, flopsPerImage: 5e5, flopsParts: [{ name: 'head', perImage: 1e5 }], peakMemoryBytes: 150 }),
     ],
   };
-  const rows = rowsOf('speed/m', body, 'slow');
+  const rows = rowsOf('speed/m', body, 'slow', new Set());
   const row = (name: string, quantity: string, part: string | null = null) => rows.find((one) => one.entry === name && one.quantity === quantity && one.part === part)!;
 
   it('are images a second and seconds a step, without and with the loader', () => {
@@ -62,8 +62,15 @@ describe('rows of a speed job, worked by hand', () => {
     expect(row('fast', 'flops_per_schedule')).toMatchObject({ estimate: { value: 4e8 }, ratio: { value: 2 } });
   });
 
+  it('compare no whole schedule of an entry that goes on from another, nor with one', () => {
+    for (const started of ['slow', 'fast']) {
+      const ratios = rowsOf('speed/m', body, 'slow', new Set([started])).filter(({ entry: name }) => name === 'fast');
+      expect(ratios.filter(({ part, ratio }) => part === null && ratio === null).map(({ quantity }) => quantity)).toEqual(['seconds_per_schedule', 'flops_per_schedule']);
+    }
+  });
+
   it('have no ratio without a reference, and no interval under three rounds', () => {
-    const two = rowsOf('speed/m', { model: 'm', batchSize: 5, entries: [entry('slow', [1, 4])] }, null);
+    const two = rowsOf('speed/m', { model: 'm', batchSize: 5, entries: [entry('slow', [1, 4])] }, null, new Set());
     expect(two.every(({ ratio, estimate }) => ratio === null && estimate.low === null)).toBe(true);
   });
 });

@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { Bench } from 'tinybench';
-import { openLoader, pretrainPurpose, trainPositions } from '../../data/loader/index.js';
+import { openLoader } from '../../data/loader/index.js';
 import type { HostArray } from '../../engine/contract.js';
 import { openEngine } from '../../engine/index.js';
 import { takeEngineUse } from '../../engine/opened.js';
 import { JobError, MaskbenchError } from '../../errors.js';
-import { hashJson } from '../../files.js';
 import type { EngineFacts } from '../../results/engine-schema.js';
 import { vitConfig } from '../../models/config.js';
 import { peakMemoryBytes } from '../../peak-memory.js';
@@ -16,6 +15,7 @@ import { randomClusters } from '../random-clusters.js';
 import { readSet } from '../task-inputs.js';
 import type { Answer, Contestant, Request } from './messages.js';
 import type { Timed } from './rounds.js';
+import { seenImages } from './seen-images.js';
 
 /** Process of one entry of a speed job: compiles its training step and takes turns when it is asked, see messages.ts. */
 
@@ -93,7 +93,7 @@ async function prepare({ config, entry, batch, threads, data }: Contestant): Pro
     ready: {
       say: 'ready',
       parameters: recipe.params.filter(({ trainable }) => trainable).reduce((sum, { value }) => sum + value.length, 0),
-      images: hashJson(Array.from({ length: madeBatches }, (_, at) => Array.from(trainPositions({ indices, seed, purpose: pretrainPurpose, step: at, batch }), (position) => set.records[indices[position]!]!.id))).slice(0, 16),
+      images: seenImages(set, series, madeBatches),
       device: engine.info.device,
     },
     turn,

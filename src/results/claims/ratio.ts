@@ -4,7 +4,7 @@ import { seedCosts } from '../costs.js';
 import { resultsByKey, suiteOf } from '../cells.js';
 import { seedsForInterval } from '../intervals.js';
 import { geometricMean, type Estimate } from '../ratios.js';
-import { rowsOf } from '../speed-rows.js';
+import { isWhole, rowsOf, startedEntries } from '../speed-rows.js';
 import type { ClaimPart, RunRecord } from '../types.js';
 import { counted, intervalHolds, partOf, tooFew, undecided, type Evidence } from './part.js';
 import { smallest } from './settles.js';
@@ -34,11 +34,14 @@ function flopsEvidence(record: RunRecord, { entry, against }: Ratio): Evidence {
 
 function speedEvidence(record: RunRecord, { entry, against, quantity, models }: Ratio, bound: ClaimBound): readonly Evidence[] {
   const results = resultsByKey(record);
+  const started = startedEntries(suiteOf(record));
+  const goesOn = [entry, against].find((name) => isWhole(quantity) && started.has(name));
   return record.jobs.filter(({ kind, tags }) => kind === 'speed' && models?.includes(tags['model']!) !== false).map(({ id, key, tags }) => {
     const result = results.get(key);
     if (result?.kind !== 'speed') return undecided({ on: tags['model'] ?? id, protocolHashes: [] }, 'the speed has not been measured');
     const place = { on: result.model, protocolHashes: [] };
-    const ratio = rowsOf(id, result, against).find((row) => row.entry === entry && row.quantity === quantity && row.part === null)?.ratio ?? null;
+    if (goesOn !== undefined) return undecided(place, `${goesOn} goes on from another entry, whose schedule is not in the measurement`);
+    const ratio = rowsOf(id, result, against, started).find((row) => row.entry === entry && row.quantity === quantity && row.part === null)?.ratio ?? null;
     if (ratio === null) return undecided(place, `the measurement has no ${quantity} of both`);
     return { ...place, ...measured(ratio, quantity.startsWith('flops'), bound) };
   });

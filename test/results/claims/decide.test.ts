@@ -238,6 +238,17 @@ describe('a ratio', () => {
     const flops = one(timed([1, 1, 1], [0.5, 0.5, 0.5]), ratio('flops_per_schedule', 'mae-random', 'mae'), { kind: 'at_least', value: 4 });
     expect(flops.parts[0]).toMatchObject({ effect: 4, interval: { low: 4, high: 4 }, over: 'counted', verdict: 'supported' });
   });
+
+  it('of schedules is not decided where one goes on from another entry', () => {
+    const record = timed([1, 1, 1], [0.5, 0.5, 0.5]);
+    const { entries, ...suite } = record.suite as unknown as { readonly entries: readonly { readonly name: string }[] };
+    const started = { ...record, suite: { ...suite, entries: entries.map((own) => (own.name === 'mae-random' ? { ...own, start: 'mae' } : own)) } } as unknown as RunRecord;
+    for (const quantity of ['seconds_per_schedule', 'flops_per_schedule'] as const) {
+      const decided = one(started, ratio(quantity, 'mae-random', 'mae'));
+      expect([decided.verdict, decided.parts[0]!.effect, decided.parts[0]!.reason]).toEqual(['unresolved', null, 'mae-random goes on from another entry, whose schedule is not in the measurement']);
+    }
+    expect(one(started, ratio('seconds_per_step', 'mae-random', 'mae')).parts[0]!.effect).toBeCloseTo(0.5, 9);
+  });
 });
 
 describe('attention and objects', () => {
