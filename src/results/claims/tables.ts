@@ -52,7 +52,10 @@ export function overlapClaimTable(record: RunRecord): ClaimTable | null {
   const judged = tasks.filter(({ name }) => jobs.some(({ tags }) => tags['task'] === name));
   if (judged.length === 0) return null;
   const results = resultsByKey(record);
-  const collapsed = collapsedEntries(record, cellsOf(record));
+  const cells = cellsOf(record);
+  // An overlap tells no side; the task's transfers do.
+  const sides = new Map(cells.flatMap((cell) => (cell.state === 'done' ? [[cell.task, cell.result.side] as const] : [])));
+  const collapsed = collapsedEntries(record, cells);
   const shared = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
   const column = once((task) => {
     const done = jobs.flatMap(({ key, tags }) => {
@@ -69,7 +72,7 @@ export function overlapClaimTable(record: RunRecord): ClaimTable | null {
     id: 'overlap',
     title: 'overlap of attention and objects',
     hash: null,
-    tasks: judged.map(({ name }) => ({ name, side: null })),
+    tasks: judged.map(({ name }) => ({ name, side: sides.get(name) ?? null })),
     cell(task, entry) {
       const series = column(task)(entry);
       const reason = collapsed.get(entry);

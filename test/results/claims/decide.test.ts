@@ -273,6 +273,13 @@ describe('attention and objects', () => {
     expect(one(overlaps(() => 0.3), onTable('mae-random', 'mae', { tables: ['overlap'] })).reason).toBe('mae-random has 0 of 5 seeds on emoji/mammals');
   });
 
+  it('are of the side that the task has', () => {
+    // Mammals are organisms, as the transfers of the task say.
+    const record = overlaps((entry, seed) => (entry === 'mae' ? 0.5 + 0.01 * wobble[seed]! : 0.3));
+    expect(one(record, onTable('mae', 'scratch', { tables: ['overlap'], side: 'B' }))).toMatchObject({ verdict: 'supported' });
+    expect(one(record, onTable('mae', 'scratch', { tables: ['overlap'], side: 'A' }))).toMatchObject({ verdict: 'not-asked', reason: 'overlap of attention and objects judges none of its tasks of side A' });
+  });
+
   it('are not asked where no task tells objects', () => {
     expect(one(plain, onTable('mae', 'scratch', { tables: ['overlap'] }))).toMatchObject({ verdict: 'not-asked', reason: 'no task of this suite tells objects from a background' });
   });
