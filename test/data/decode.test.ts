@@ -27,6 +27,34 @@ const temporary = (): string => {
 };
 afterAll(() => made.forEach((path) => rmSync(path, { recursive: true, force: true })));
 
+/** An uncompressed TIFF of inks (separated colours), one row of 8 equal pixels; a further band is an alpha. */
+function tiffOfInks([inks]: readonly [readonly number[]], bits: 8 | 16): Buffer {
+  const [bands, width] = [inks.length, 8];
+  const data = Buffer.alloc(width * bands * (bits / 8));
+  for (let i = 0; i < width * bands; i++) {
+    if (bits === 8) data.writeUInt8(inks[i % bands]!, i);
+    else data.writeUInt16LE(inks[i % bands]! * 257, 2 * i);
+  }
+  const [dataAt, bitsAt] = [8, 8 + data.length];
+  const entries = [
+    [256, 3, 1, width], [257, 3, 1, 1], [258, 3, bands, bitsAt], [259, 3, 1, 1], [262, 3, 1, 5], [273, 4, 1, dataAt], [277, 3, 1, bands], [278, 3, 1, 1], [279, 4, 1, data.length], [284, 3, 1, 1],
+    ...(bands > 4 ? [[338, 3, 1, 2]] : []),
+  ] as const;
+  const bitsOf = Buffer.alloc(2 * bands);
+  for (let band = 0; band < bands; band++) bitsOf.writeUInt16LE(bits, 2 * band);
+  const directory = Buffer.alloc(2 + 12 * entries.length + 4);
+  directory.writeUInt16LE(entries.length, 0);
+  entries.forEach(([tag, type, count, value], i) => {
+    directory.writeUInt16LE(tag, 2 + 12 * i);
+    directory.writeUInt16LE(type, 4 + 12 * i);
+    directory.writeUInt32LE(count, 6 + 12 * i);
+    directory.writeUInt32LE(value, 10 + 12 * i);
+  });
+  const header = Buffer.from([0x49, 0x49, 42, 0, 0, 0, 0, 0]);
+  header.writeUInt32LE(bitsAt + bitsOf.length, 4);
+  return Buffer.concat([header, data, bitsOf, directory]);
+}
+
 describe('decodeFiles', () => {
   it.each(Object.entries(expected))("decodes %s as Pillow does", async (name, { tolerance, pixels }) => {
     const found = await decode([name]);
@@ -72,6 +100,18 @@ describe('decodeFiles', () => {
     ]);
     // The superuser may read it, and then finds no picture in it.
     expect(unreadable[5]?.id).toBe('secret.jpg');
+  });
+
+  it('reads inks of 16 bits as their high bytes, and reports those with a further band', async () => {
+    const at = temporary();
+    const inks = [200, 30, 60, 10] as const;
+    writeFileSync(join(at, 'eight.tif'), tiffOfInks([inks], 8));
+    writeFileSync(join(at, 'sixteen.tif'), tiffOfInks([inks], 16));
+    writeFileSync(join(at, 'five.tif'), tiffOfInks([[...inks, 128]], 8));
+    const { pixels, unreadable } = await decode(['eight.tif', 'sixteen.tif', 'five.tif'], 1, at);
+    // What black leaves, 245, less the ink's share of it: 245 - round(245 * ink / 255) = 53, 216, 187.
+    expect([...pixels]).toEqual([53, 216, 187, 53, 216, 187, 0, 0, 0]);
+    expect(unreadable).toEqual([{ id: 'five.tif', reason: 'has 5 bands, which is CMYK and something else, without a colour profile' }]);
   });
 
   it('refuses a picture with more pixels than any photograph', async () => {

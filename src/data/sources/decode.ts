@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, endianness } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { DataError } from '../../errors.js';
@@ -8,6 +8,8 @@ import { resample } from '../augment/resample.js';
 import { placement, type PictureSize } from '../dense.js';
 import type { ImageRecord, Unreadable } from '../image-set.js';
 import type { PutPixels } from '../source.js';
+
+const littleEndian = endianness() === 'LE';
 
 /** More pixels than any photograph of a data set: a file that claims them is a bomb or broken. */
 const mostPixels = 2 ** 27;
@@ -67,12 +69,16 @@ async function decodeInto(path: string, size: number, target: Uint8Array, expect
     const stored = sharp(file, { failOn: 'warning', limitInputPixels: mostPixels });
     // Boxes and masks are of the pixels as they are stored: COCO's and VOC's tools do not turn them either.
     const image = expected === undefined ? stored.autoOrient() : stored;
-    const { space, icc } = await image.metadata();
+    const { space, icc, channels, depth } = await image.metadata();
     // Inks without a profile: what RGB they are is open, and Pillow's answer is what other pipelines train on.
     const inks = space === 'cmyk' && icc === undefined;
+    if (inks && channels !== 4) return `has ${channels} bands, which is CMYK and something else, without a colour profile`;
+    // Sharp scales to 8 bits where it converts colours, and cuts off where it does not.
+    const deep = inks && depth !== 'uchar';
+    if (deep && depth !== 'ushort') return `has inks of the type ${depth}`;
     const coloured = inks ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.flatten({ background: '#ffffff' }).toColourspace('srgb');
-    const { data, info: raw } = await coloured.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    const rgb = inks ? rgbOfInks(data) : threeChannels(data, raw.channels);
+    const { data, info: raw } = await coloured.raw({ depth: deep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
+    const rgb = inks ? rgbOfInks(deep ? highBytes(data) : data) : threeChannels(data, raw.channels);
     const picture = { pixels: rgb, offset: 0, width: raw.width, height: raw.height, channels: 3 } as const;
     if (expected === undefined) {
       resample(picture, centreSquare(raw.width, raw.height), size, 'bicubic', 'edge', target, 0);
@@ -91,6 +97,12 @@ async function decodeInto(path: string, size: number, target: Uint8Array, expect
 function blackOutside(target: Uint8Array, size: number, { height, width }: PictureSize): void {
   for (let y = 0; y < height; y++) target.fill(0, (y * size + width) * 3, (y + 1) * size * 3);
   target.fill(0, height * size * 3);
+}
+
+/** Of values of 16 bits, in this machine's order. */
+function highBytes(data: Uint8Array): Uint8Array {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  return Uint8Array.from({ length: data.length / 2 }, (_, i) => view.getUint16(2 * i, littleEndian) >> 8);
 }
 
 /** Cyan, magenta, yellow and black as Pillow turns them into RGB: what black leaves, less the ink's share of it. */
