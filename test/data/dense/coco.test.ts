@@ -145,7 +145,15 @@ describe('the source coco', () => {
     expect([...set.pixels.subarray(31 * 3, 32 * 3)]).toEqual([0, 0, 255]);
   });
 
-  it('reports a picture that is missing, and one of another size than the file says', async () => {
+  it('refuses pictures that are not there, by file and id, before anything is made of them', async () => {
+    for (const name of ['train2017/a.png', 'val2017/b.png']) rmSync(join(folder, name));
+    const missing = (split: string): string => `the image ${images.find(({ file_name: name }) => split.includes(name))!.id} is the file ${join(folder, split)}, which is not there`;
+    await expect(cocoSource.index(options())).rejects.toMatchObject({ message: `${missing('train2017/a.png')}, and 1 more of 3 are missing`, where: file });
+    await writePicture(join(folder, 'train2017/a.png'), 6, 3);
+    await expect(cocoSource.index(options())).rejects.toMatchObject({ message: missing('val2017/b.png'), where: join(folder, 'annotations/instances_val2017.json') });
+  });
+
+  it('reports a picture that is removed meanwhile, and one of another size than the file says', async () => {
     rmSync(join(folder, 'train2017/a.png'));
     await writePicture(join(folder, 'val2017/b.png'), 6, 4);
     const set = await whole(cocoSource.prepare(options(), 32, () => undefined));

@@ -80,5 +80,7 @@ describe('the source voc', () => {
     expect(await failure({ test: 'val' })).toMatchObject({ message: 'c stands twice in the lists' });
     writeText(join(folder, 'ImageSets/Main/test.txt'), 'e\n');
     expect(await failure()).toMatchObject({ message: 'the annotation cannot be read', where: join(folder, 'Annotations/e.xml') });
+    writeText(join(folder, 'Annotations/e.xml'), vocText(4, 6, [['dog', 1, 1, 2, 3]]));
+    expect(await failure()).toMatchObject({ message: `the picture e is the file ${join(folder, 'JPEGImages/e.jpg')}, which is not there`, where: join(folder, 'Annotations/e.xml') });
   });
 });

@@ -8,6 +8,7 @@ import { dataFolder, pathOf, pathSchema } from '../data-path.js';
 import { sizeOf, sizeSchema } from '../dense-options.js';
 import { denseSplitTask } from '../dense-split.js';
 import { fixedSplitPretrain, unknownTask } from '../fixed-split.js';
+import { refuseMissingFiles } from '../missing-files.js';
 import { readCoco, type CocoImage } from './read.js';
 
 const layout = "COCO's layout: <path>/<train_images>/*.jpg and <path>/<train_annotations>, a JSON file of instances; the same to test";
@@ -35,7 +36,7 @@ async function read(options: JsonObject): Promise<Found> {
 
 const fileSchema = (what: string, byDefault: string) => ({ type: 'string', minLength: 1, default: byDefault, description: `${what}, relative to the path.` });
 
-/** Detection and instance segmentation data in COCO's format: a training file and a file to test. A missing image is reported as unreadable. */
+/** Detection and instance segmentation data in COCO's format: a training file and a file to test. */
 export const cocoSource: DataSource = {
   name: 'coco',
   schema: {
@@ -56,7 +57,11 @@ export const cocoSource: DataSource = {
     const { folder, index } = await read(options);
     return contentHash(folder, [...splits.map((split) => annotationsOf(options, split)), ...index.records.map(({ id }) => id)]);
   },
-  index: async (options) => (await read(options)).index,
+  async index(options) {
+    const { folder, index, images } = await read(options);
+    await refuseMissingFiles(folder, index.records.map(({ id, split }, i) => ({ name: id, by: `the image ${images[i]!.id}`, where: join(folder, annotationsOf(options, split!)) })));
+    return index;
+  },
   size: sizeOf,
   async prepare(options, _size, progress) {
     const { folder, index, images, leftOut } = await read(options);

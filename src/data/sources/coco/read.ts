@@ -5,7 +5,7 @@ import type { AnnotatedObject, PictureSize } from '../../dense.js';
 import { boxInPicture, pointInPicture } from '../in-picture.js';
 
 /** One image of a file with its objects, which lack the ids that the set gives them. */
-export interface CocoImage { readonly file: string; readonly size: PictureSize; readonly objects: readonly Omit<AnnotatedObject, 'id'>[] }
+export interface CocoImage { readonly id: number; readonly file: string; readonly size: PictureSize; readonly objects: readonly Omit<AnnotatedObject, 'id'>[] }
 
 export interface CocoFile {
   readonly classes: readonly string[];
@@ -58,7 +58,7 @@ export async function readCoco(path: string, toTest: boolean): Promise<CocoFile>
     const own: Omit<AnnotatedObject, 'id'>[] = [];
     objects.set(id, own);
     sizes.set(id, { height, width });
-    return { file, size: { height, width }, objects: own };
+    return { id: id as number, file, size: { height, width }, objects: own };
   });
   const leftOut: string[] = [];
   for (const [id, annotation] of byId('annotations')) {

@@ -11,6 +11,7 @@ import { sizeOf, sizeSchema } from '../dense-options.js';
 import { denseSplitTask } from '../dense-split.js';
 import { fixedSplitPretrain, unknownTask } from '../fixed-split.js';
 import { givenSides, sidesSchema } from '../given-sides.js';
+import { refuseMissingFiles } from '../missing-files.js';
 import { readVoc, type VocPicture } from './read.js';
 
 const layout = 'the layout of Pascal VOC: <path>/ImageSets/Main/<list>.txt with a name a line, <path>/JPEGImages/<name>.jpg and <path>/Annotations/<name>.xml';
@@ -66,7 +67,7 @@ async function read(options: JsonObject): Promise<Found> {
 const listSchema = (what: string, byDefault: string, schema: JsonObject = { type: 'string', minLength: 1 }): JsonObject =>
   ({ ...schema, default: byDefault, description: `List in ImageSets/Main of the pictures ${what}.` });
 
-/** Detection data in the layout of Pascal VOC: lists of pictures, an XML file with the boxes of each. A missing picture is reported as unreadable. */
+/** Detection data in the layout of Pascal VOC: lists of pictures, an XML file with the boxes of each. */
 export const vocSource: DataSource = {
   name: 'voc',
   schema: {
@@ -88,7 +89,11 @@ export const vocSource: DataSource = {
     const { folder, lists, names, records } = await readLists(options);
     return contentHash(folder, [...lists, ...names.map(annotationPath), ...records.map(({ id }) => id)]);
   },
-  index: async (options) => (await read(options)).index,
+  async index(options) {
+    const { folder, index, names } = await read(options);
+    await refuseMissingFiles(folder, index.records.map(({ id }, i) => ({ name: id, by: `the picture ${names[i]!}`, where: join(folder, annotationPath(names[i]!)) })));
+    return index;
+  },
   size: sizeOf,
   async prepare(options, _size, progress) {
     const { folder, index, pictures } = await read(options);
