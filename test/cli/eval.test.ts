@@ -76,6 +76,16 @@ describe('maskbench eval coco', () => {
     expect(await evaluate('coco', '--gt', write('flat.json', { images: [{ id: 5, height: 0, width: 30 }], categories: [], annotations: [] }), '--dt', join(folder, 'nothing-found.json'))).toMatch(/image 5: height is 0, expected a number of pixels from 1 on/);
   });
 
+  it('passes over what is of a category that the truth has not, as pycocotools does, and tells how much', async () => {
+    const annotation = { id: 1, image_id: 5, category_id: 3, bbox: [2, 2, 10, 10], area: 100, iscrowd: 0 };
+    const gt = write('few.json', { images: [{ id: 5 }], categories: [{ id: 3, name: 'a' }], annotations: [annotation, { ...annotation, id: 2, category_id: 4 }] });
+    const result = { image_id: 5, category_id: 3, bbox: [2, 2, 10, 10], score: 0.5 };
+    const dt = write('all-classes.json', [{ ...result, category_id: 9, score: 0.9 }, result, { ...result, category_id: 10 }]);
+    const { stdout, stderr, code } = await maskbench(['eval', 'coco', '--gt', gt, '--dt', dt, '--json']);
+    expect([code, stderr]).toEqual([0, `1 of the annotations in ${gt} is of a category that ${gt} does not have, and passed over as by pycocotools, such as annotation 2 (category_id 4).\n2 of the results in ${dt} are of a category that ${gt} does not have, and passed over as by pycocotools, such as result 0 (category_id 9).\n`]);
+    expect(JSON.parse(stdout)).toMatchObject({ bbox: { AR1: 1, AR100: 1 } });
+  });
+
   it('prints pycocotools\' table, as a process', async () => {
     const box = [10, 10, 40, 40];
     const gt = write('gt.json', { images: [{ id: 5 }], categories: [{ id: 3, name: 'a' }], annotations: [{ id: 1, image_id: 5, category_id: 3, bbox: box, area: 1600, iscrowd: 0 }] });
@@ -115,13 +125,11 @@ describe('maskbench eval coco', () => {
       ['two images of one id', () => [truthFile({ images: [...truth.images, truth.images[0]] }), dt()], /images\[\d+\]: a second one with the id \d+/],
       ['an annotation that is none', () => [truthFile({ annotations: [1] }), dt()], /annotations\[0\]: is no object/],
       ['an annotation of an unknown image', () => [annotation({ image_id: 9999 }), dt()], /annotation \d+: image_id is 9999, and there is no image/],
-      ['an annotation of an unknown category', () => [annotation({ category_id: -4 }), dt()], /annotation \d+: category_id is -4, and there is no category/],
       ['an annotation without area', () => [annotation({ area: undefined }), dt()], /annotation \d+: area is missing, expected a finite number/],
       ['a polygon of two corners', () => [annotation({ segmentation: [[1, 2, 3, 4]] }), dt()], /annotation \d+: a polygon has at least three corners/],
       ['results that are no list', () => [gt(), write('dt-changed.json', { annotations: [] })], /dt-changed\.json: holds no list of results/],
       ['a result that is none', () => [gt(), write('dt-changed.json', [first, 7])], /result 1: is no object/],
       ['an unknown image', () => [gt(), result({ image_id: 9999 })], /result 1: image_id is 9999, and there is no image in the ground truth/],
-      ['an unknown category', () => [gt(), result({ category_id: 9999 })], /result 1: category_id is 9999, and there is no category in the ground truth/],
       ['no score', () => [gt(), result({ score: undefined })], /result 1: score is missing, expected a finite number/],
       ['a score that is NaN, as Python writes it', () => [gt(), write('dt-changed.json', JSON.stringify([first, first]).replace(`"score":${first.score}`, '"score": NaN'))], /result 0: score is "NaN", expected a finite number/],
       ['a box of three numbers', () => [gt(), result({ bbox: [1, 2, 3] })], /result 1: bbox is \[1,2,3\], expected \[left, top, width, height\]/],

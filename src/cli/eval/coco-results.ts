@@ -9,6 +9,8 @@ export interface CocoResults {
   readonly found: readonly (readonly Detection[])[];
   /** Whose pixels are a detection's area: the box's where the file has boxes, as pycocotools reads it. */
   readonly detectionArea: 'box' | 'mask';
+  /** Results of a category that the truth has not, which pycocotools passes over: index and category. */
+  readonly passedOver: readonly string[];
 }
 
 const fix = 'It is to be COCO\'s results: [{ image_id, category_id, score, bbox and/or segmentation }, ...].';
@@ -20,15 +22,21 @@ export async function readResults(path: string, type: OverlapType, truth: CocoTr
   const results: readonly unknown[] = file;
   const hasBoxes = isObject(results[0]) && results[0]['bbox'] !== undefined && !(Array.isArray(results[0]['bbox']) && results[0]['bbox'].length === 0);
   const found: Detection[][] = truth.truths.map(() => []);
+  const passedOver: string[] = [];
   for (const [i, fields] of results.entries()) {
     attempt(() => {
       if (!isObject(fields)) throw new RangeError('is no object');
       const image = known(truth.images, integerField(fields, 'image_id'), 'image_id', 'image in the ground truth');
-      const category = known(truth.categories, integerField(fields, 'category_id'), 'category_id', 'category in the ground truth');
+      const named = integerField(fields, 'category_id');
+      const category = truth.categories.get(named);
+      if (category === undefined) {
+        passedOver.push(`result ${i} (category_id ${named})`);
+        return;
+      }
       const score = numberField(fields, 'score');
       const mask = type === 'segm' || !hasBoxes ? maskIn(fields, truth.sizes[image]!) : null;
       found[image]!.push({ category, score, box: hasBoxes || mask === null || fields['bbox'] !== undefined ? boxField(fields) : maskBox(mask), mask });
     }, (reason) => new DataError(`result ${i}: ${reason}`, { where: path, fix }));
   }
-  return { found, detectionArea: hasBoxes ? 'box' : 'mask' };
+  return { found, detectionArea: hasBoxes ? 'box' : 'mask', passedOver };
 }

@@ -15,6 +15,8 @@ export interface CocoTruth {
   readonly sizes: readonly (readonly [number, number] | null)[];
   /** Annotations that are odd and counted as they are, as pycocotools does: id and reason. */
   readonly odd: readonly string[];
+  /** Annotations of a category that the file has not, which pycocotools passes over: id and category. */
+  readonly passedOver: readonly string[];
 }
 
 const fix = 'It is to be a file of COCO\'s instances: { images, annotations, categories }.';
@@ -50,12 +52,19 @@ export async function readTruth(path: string, type: OverlapType): Promise<CocoTr
   }
   const truths: GroundTruth[][] = [...images].map(() => []);
   const odd: string[] = [];
+  const passedOver: string[] = [];
   for (const { id, fields } of listed('annotations')) {
     attempt(() => {
       const image = known(images, integerField(fields, 'image_id'), 'image_id', 'image');
+      const named = integerField(fields, 'category_id');
+      const category = categories.get(named);
+      if (category === undefined) {
+        passedOver.push(`annotation ${id} (category_id ${named})`);
+        return;
+      }
       const truth: GroundTruth = {
         id,
-        category: known(categories, integerField(fields, 'category_id'), 'category_id', 'category'),
+        category,
         box: type === 'bbox' ? boxField(fields) : [0, 0, 0, 0],
         area: numberField(fields, 'area'),
         mask: type === 'segm' ? maskIn(fields, sizes[image]!) : null,
@@ -67,7 +76,7 @@ export async function readTruth(path: string, type: OverlapType): Promise<CocoTr
       if (reason !== null) odd.push(`annotation ${id}: ${reason}`);
     }, (reason) => wrong(`annotation ${id}`, reason));
   }
-  return { path, images, categories, truths, sizes, odd };
+  return { path, images, categories, truths, sizes, odd, passedOver };
 }
 
 /** What is wrong with an object that can be counted all the same; null: nothing. */

@@ -62,7 +62,16 @@ function overlapsOf(type: OverlapType, ranked: readonly Detection[], truths: rea
 const byScore = (a: Detection, b: Detection): number => b.score - a.score;
 
 const byScoreThenPlace = (a: Detection, b: Detection): number =>
-  b.score - a.score || a.box[0] - b.box[0] || a.box[1] - b.box[1] || a.box[2] - b.box[2] || a.box[3] - b.box[3];
+  b.score - a.score || a.box[0] - b.box[0] || a.box[1] - b.box[1] || a.box[2] - b.box[2] || a.box[3] - b.box[3] || byMask(a.mask, b.mask);
+
+/** The larger mask first, then the one whose run lengths are smaller where they first differ. */
+function byMask(a: Rle | null, b: Rle | null): number {
+  if (a === null || b === null) return 0;
+  const area = maskArea(b) - maskArea(a);
+  if (area !== 0) return area;
+  const at = a.counts.findIndex((count, i) => count !== b.counts[i]);
+  return at < 0 ? 0 : a.counts[at]! - (b.counts[at] ?? 0);
+}
 
 function maskOf({ mask }: { readonly mask: Rle | null }): Rle {
   if (mask === null) throw new RangeError('masks are to be compared, and an object or a detection has none');

@@ -3,8 +3,9 @@ export type OverlapType = 'bbox' | 'segm';
 
 /**
  * Who comes first of detections of equal score. null: nobody; they enter the curve together, and within an image the one further
- * left (then further up, narrower, lower) is matched first, so that no order of files or images can change a number. `pycocotools`:
- * images in the order given, and within an image detections in the order given.
+ * left (then further up, narrower, lower, then of the larger mask, then of the smaller run lengths) is matched first, so that no order
+ * of images or detections can change a number. `pycocotools`: images in the order given, and within an image detections in the order
+ * given. Of two objects that a detection overlaps equally it takes the later one in either case, as pycocotools does.
  */
 export type Compat = 'pycocotools' | null;
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { averagePrecision, type CocoOptions, type CocoSummary, type Compat, evaluateCoco, iouThresholds, recallPoints } from '../../../src/metrics/index.js';
+import { averagePrecision, type CocoOptions, type CocoSummary, type Compat, type Detection, evaluateCoco, iouThresholds, recallPoints } from '../../../src/metrics/index.js';
 import { generated, type Instances, type Result } from './generated.js';
 import { type Inputs, inputs } from './inputs.js';
 
@@ -86,10 +86,22 @@ describe('ties', () => {
       const { truth, results } = generated(seed);
       const given = inputs(truth, results);
       const turned = reversed(given);
-      expect(farthest(numbers(evaluate(given, 'bbox').summary), numbers(evaluate(turned, 'bbox').summary))).toBeLessThan(1e-12);
+      for (const type of ['bbox', 'segm'] as const) expect(farthest(numbers(evaluate(given, type).summary), numbers(evaluate(turned, type).summary))).toBeLessThan(1e-12);
       if (evaluate(given, 'bbox', { compat }).summary.AP !== evaluate(turned, 'bbox', { compat }).summary.AP) changed++;
     }
     expect(changed).toBeGreaterThan(10);
+  });
+
+  it('masks in equal boxes with equal scores are matched in an order of their own', () => {
+    // 4 x 4 pixels, column by column. `large` overlaps the first object by 6/8 and the second by 4/8, `small` the first alone, by 5/8.
+    const mask = (...counts: readonly number[]) => ({ size: [4, 4] as const, counts });
+    const [large, small] = [mask(0, 2, 2, 4, 8), mask(0, 5, 11)];
+    const found = (one: typeof large): Detection => ({ category: 0, score: 0.5, box: [0, 0, 4, 4], mask: one });
+    const truths = [[mask(0, 8, 8), mask(4, 6, 6)].map((one, i) => ({ id: i + 1, category: 0, box: [0, 0, 4, 4] as const, area: 8, mask: one, crowd: false, difficult: false }))];
+    const scores = (rule: Compat) => [[small, large], [large, small]].map((order) => evaluateCoco(truths, [order.map(found)], 'segm', { classes: 1, compat: rule }).summary.AP50);
+    expect(new Set(scores(compat)).size).toBe(2);
+    // The larger first: it takes the first object, and none is left for the other. Both enter the curve together: precision 1/2 up to a recall of 1/2.
+    scores(null).forEach((score) => { expect(score).toBeCloseTo((0.5 * 51) / 101, 12); });
   });
 
   it('an object whose id is 0 counts as found, but not for pycocotools', () => {
