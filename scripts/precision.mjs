@@ -1,7 +1,7 @@
 // npm run test:precision -- [--seeds N] [--suite SUITE] [--out FILE]
 //
 // Whether `precision: bf16` changes what a suite finds: runs it (default: suites/quick.yaml with 5 seeds) in f32 and in bf16, and
-// writes a Markdown table (default: bench/results/precision.md) of the differences bf16 - f32 for each entry and protocol:
+// writes a Markdown table (default: bench/results/precision.md) of the differences bf16 - f32 for each entry and table of the report:
 // averages over the tasks, paired by seed, with their 95 % t-interval over seeds. Exits with 1 where a difference is significant
 // at 5 % after Holm's correction over the rows, with 2 where it could not run. Takes twice as long as the suite.
 import { spawnSync } from 'node:child_process';
@@ -31,9 +31,9 @@ function run(precision) {
   return JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'));
 }
 
-/** Averages over the tasks, by protocol and entry, as samples over seeds. */
-const averages = (record) => compare(record).flatMap(({ protocol, rows }) =>
-  rows.map(({ entry, groups }) => ({ protocol: protocol.name, entry: entry.name, sample: averageSamples(groups.map((group) => group.sample)) })));
+/** Averages over the tasks, by table (detection has two, of boxes and of masks) and entry, as samples over seeds. */
+const averages = (record) => compare(record).flatMap(({ id: table, rows }) =>
+  rows.map(({ entry, groups }) => ({ table, entry: entry.name, sample: averageSamples(groups.map((group) => group.sample)) })));
 
 const pValue = ({ mean, sd, n }) => (sd === 0 ? (mean === 0 ? 1 : 0) : 2 * (1 - jstat.studentt.cdf(Math.abs(mean) / (sd / Math.sqrt(n)), n - 1)));
 
@@ -53,7 +53,8 @@ try {
   const [f32, bf16] = [run('f32'), run('bf16')];
   const other = averages(bf16);
   const rows = averages(f32).map((row) => {
-    const pair = other.find(({ protocol, entry }) => protocol === row.protocol && entry === row.entry);
+    const pair = other.find(({ table, entry }) => table === row.table && entry === row.entry);
+    if (pair === undefined || pair.sample.size < row.sample.size) throw new Error(`The run in bf16 lacks results of ${row.entry} in ${row.table}.`);
     return { ...row, difference: summarise(pairedDifferences(pair.sample, row.sample)), was: summarise(row.sample).mean };
   });
   if (rows.some(({ difference }) => difference.kind !== 'interval')) {
@@ -64,11 +65,11 @@ try {
   const table = [
     `# bf16 against f32: ${basename(values.suite)}`,
     '',
-    `\`npm run test:precision\` of ${new Date().toISOString().slice(0, 10)}, ${cpus()[0].model}, ${cpus().length} cores, ${values.seeds} seeds. Points of test accuracy, averages over the tasks, differences bf16 \u2212 f32 paired by seed, 95 % t-interval over seeds; p after Holm's correction over ${rows.length} rows.`,
+    `\`npm run test:precision\` of ${new Date().toISOString().slice(0, 10)}, ${cpus()[0].model}, ${cpus().length} cores, ${values.seeds} seeds. Points of accuracy, mIoU or AP on test images, averages over the tasks, differences bf16 \u2212 f32 paired by seed, 95 % t-interval over seeds; p after Holm's correction over ${rows.length} rows.`,
     '',
-    '| protocol | entry | f32 | bf16 \u2212 f32 | 95 % interval | p |',
+    '| table | entry | f32 | bf16 \u2212 f32 | 95 % interval | p |',
     '|---|---|---:|---:|---:|---:|',
-    ...rows.map(({ protocol, entry, was, difference }, index) => `| ${protocol} | ${entry} | ${(100 * was).toFixed(1)} | ${points(difference.mean)} | ${points(difference.low)} to ${points(difference.high)} | ${adjusted[index].toFixed(2)} |`),
+    ...rows.map(({ table, entry, was, difference }, index) => `| ${table} | ${entry} | ${(100 * was).toFixed(1)} | ${points(difference.mean)} | ${points(difference.low)} to ${points(difference.high)} | ${adjusted[index].toFixed(2)} |`),
     '',
   ].join('\n');
   writeFileSync(values.out, table);

@@ -1,4 +1,4 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { readFileSync } from 'node:fs';
@@ -16,7 +16,16 @@ function startOf(pid: number): string {
 
 const identity = (): string => JSON.stringify({ host: hostname(), pid: process.pid, start: startOf(process.pid) });
 
-function holderIsAlive(content: string): boolean {
+/** The lock of another machine or container, whose processes cannot be looked up, counts as held while it was touched within this time. */
+const heartbeatMs = 60_000;
+const touchEveryMs = 5_000;
+
+const touch = async (path: string): Promise<void> => utimes(path, new Date(), new Date()).catch(() => undefined);
+
+const isFresh = async (path: string): Promise<boolean> => stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs < heartbeatMs, () => false);
+
+/** `content`: of the lock at `path`. */
+async function holderIsAlive(path: string, content: string): Promise<boolean> {
   let holder: { host?: unknown; pid?: unknown; start?: unknown };
   try {
     holder = JSON.parse(content) as typeof holder;
@@ -24,7 +33,7 @@ function holderIsAlive(content: string): boolean {
     return false;
   }
   if (typeof holder.pid !== 'number') return false;
-  if (holder.host !== hostname()) return true; // another machine's process cannot be looked up: wait for it
+  if (holder.host !== hostname()) return isFresh(path);
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
@@ -37,7 +46,8 @@ function holderIsAlive(content: string): boolean {
 let attempts = 0;
 
 /**
- * Runs `f` while holding the lock file at `path`. A lock that its (dead) holder left behind is taken over. The lock file
+ * Runs `f` while holding the lock file at `path`. A lock that its (dead) holder left behind is taken over: at once where it was of
+ * this machine, else when nobody has touched it for a minute. The lock file
  * appears whole (written aside, then hard-linked), so that it never reads as half a lock.
  */
 export async function withLock<T>(path: string, onWait: () => void, f: () => Promise<T>): Promise<T> {
@@ -51,13 +61,18 @@ export async function withLock<T>(path: string, onWait: () => void, f: () => Pro
       if (!waiting) onWait();
       waiting = true;
       await pause(200);
+      // The lock is this file by another name, and as young.
+      await touch(mine);
     }
   } finally {
     await rm(mine, { force: true });
   }
+  const beat = setInterval(() => void touch(path), touchEveryMs);
+  beat.unref();
   try {
     return await f();
   } finally {
+    clearInterval(beat);
     await rm(path, { force: true });
   }
 }
@@ -76,14 +91,14 @@ async function tryAcquire(path: string, mine: string): Promise<boolean> {
 async function removeStale(path: string, aside: string): Promise<boolean> {
   const content = await readFile(path, 'utf8').catch(() => null);
   if (content === null) return true;
-  if (holderIsAlive(content)) return false;
+  if (await holderIsAlive(path, content)) return false;
   try {
     await rename(path, aside);
   } catch {
     return true;
   }
   const moved = await readFile(aside, 'utf8');
-  if (moved !== content && holderIsAlive(moved)) await tryAcquire(path, aside);
+  if (moved !== content && (await holderIsAlive(aside, moved))) await tryAcquire(path, aside);
   await rm(aside, { force: true });
   return true;
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -45,6 +45,28 @@ describe('the set-up lock', () => {
   it.skipIf(process.platform !== 'linux')('is taken over when its number belongs to another process by now', async () => {
     writeFileSync(join(folder, 'lock'), JSON.stringify({ host: hostname(), pid: process.pid, start: '1' }));
     expect(await withLock(join(folder, 'lock'), () => { throw new Error('waited'); }, () => Promise.resolve('in'))).toBe('in');
+  });
+
+  it('is taken over from another machine or container when nobody has touched it for a minute, and waited for before', async () => {
+    const path = join(folder, 'lock');
+    const foreign = (secondsAgo: number): void => {
+      writeFileSync(path, JSON.stringify({ host: 'elsewhere', pid: 1, start: '1' }));
+      utimesSync(path, Date.now() / 1000 - secondsAgo, Date.now() / 1000 - secondsAgo);
+    };
+    foreign(61);
+    expect(await withLock(path, () => { throw new Error('waited'); }, () => Promise.resolve('in'))).toBe('in');
+    foreign(50);
+    let waited = false;
+    expect(await withLock(path, () => { waited = true; rmSync(path); }, () => Promise.resolve('in'))).toBe('in');
+    expect(waited).toBe(true);
+  });
+
+  it('is as young as its holder\'s coming, also after a long wait', async () => {
+    const path = join(folder, 'lock');
+    const first = withLock(path, () => {}, () => new Promise((resolve) => setTimeout(resolve, 300)));
+    const second = withLock(path, () => {}, () => Promise.resolve(Date.now() - statSync(path).mtimeMs));
+    await first;
+    expect(await second).toBeLessThan(300);
   });
 
   it('is taken over when it is not readable as a lock', async () => {
