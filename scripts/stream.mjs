@@ -2,10 +2,11 @@
  * Data sets larger than memory: `npm run test:stream` makes trees of small pictures, prepares and reads them in processes of
  * their own, and compares the highest memory use of 2,000 pictures with that of 20,000. What is streamed must not grow by
  * the pixels; read as a whole it must, or the measurement would not see anything. Both must give the same batches.
+ * Pictures with label maps are prepared in the same way, 200 and 4,000 of them.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +15,10 @@ const size = 64;
 const few = 2_000;
 const many = 20_000;
 const pixelBytes = (count) => count * size * size * 3;
+/** Pixels a side of a label map: of 3,800 they are 249 MB. */
+const mapSide = 256;
+const fewMaps = 200;
+const manyMaps = 4_000;
 /** Names, records and what a garbage collector leaves lying; pixels would be 221 MB. */
 const allowed = 90e6;
 
@@ -48,13 +53,32 @@ function makeTree(folder, count) {
   }
 }
 
-/** In a process of its own: `prepare` a tree, or `stream` or `hold` what was prepared and draw batches from it. */
+/** A tree for the source `masks`: every picture is of one colour, every label map of one class. */
+async function makeMaps(folder, count) {
+  const { default: sharp } = await import('sharp');
+  const file = (channels, value) => sharp(Buffer.alloc(mapSide * mapSide * channels, value), { raw: { width: mapSide, height: mapSide, channels } }).toColourspace(channels === 1 ? 'b-w' : 'srgb').png().toBuffer();
+  const [picture, map] = [await file(3, 90), await file(1, 1)];
+  for (const name of ['images', 'labels']) mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(join(folder, 'classes.txt'), '1 all\n');
+  for (let i = 0; i < count; i++) {
+    writeFileSync(join(folder, `images/${i}.png`), picture);
+    writeFileSync(join(folder, `labels/${i}.png`), map);
+  }
+}
+
+/** In a process of its own: `prepare` a tree, or one with `maps`, or `stream` or `hold` what was prepared and draw batches from it. */
 async function part(what, tree, prepared) {
   const { readPreparedSet, writePrepared } = await import('../dist/data/prepared.js');
+  if (what === 'maps') {
+    const { masksSource } = await import('../dist/data/sources/masks.js');
+    const options = { path: tree, size, classes: 'classes.txt', ignore: [255], train_images: 'images', train_masks: 'labels', val_images: null, val_masks: null, test_images: null, test_masks: null };
+    const { unreadable } = await writePrepared(prepared, await masksSource.prepare(options, size, () => undefined));
+    return { highest: highest(), unreadable: unreadable.length };
+  }
   if (what === 'prepare') {
     const { unlabelledSource } = await import('../dist/data/sources/unlabelled.js');
     await unlabelledSource.fingerprint({ path: tree });
-    const unreadable = await writePrepared(prepared, await unlabelledSource.prepare({ path: tree }, size, () => undefined));
+    const { unreadable } = await writePrepared(prepared, await unlabelledSource.prepare({ path: tree }, size, () => undefined));
     return { highest: highest(), unreadable: unreadable.length };
   }
   const { openLoader } = await import('../dist/data/loader/index.js');
@@ -75,7 +99,7 @@ const check = (holds, text) => {
 };
 const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
 
-function main() {
+async function main() {
   const root = mkdtempSync(join(tmpdir(), 'maskbench-stream-'));
   try {
     const run = (what, count) => {
@@ -94,6 +118,12 @@ function main() {
     const held = holdMany.highest - streamMany.highest;
     check(held > 0.7 * pixelBytes(many), `held in memory it takes ${mb(held)} more than that (the measurement sees pixels)`);
     check(streamMany.batches === holdMany.batches, 'the batches are the same');
+    for (const count of [fewMaps, manyMaps]) await makeMaps(join(root, `tree-${count}`), count);
+    const [mapsFew, mapsMany] = [run('maps', fewMaps), run('maps', manyMaps)];
+    const written = statSync(join(root, `prepared-${manyMaps}`, 'labels.bin')).size;
+    check(mapsMany.unreadable === 0 && written === manyMaps * mapSide ** 2, `${manyMaps} pictures with label maps are prepared`);
+    const grownMaps = mapsMany.highest - mapsFew.highest;
+    check(grownMaps < allowed, `preparing ${manyMaps} instead of ${fewMaps} of them takes ${mb(grownMaps)} more memory; their label maps are ${mb((manyMaps - fewMaps) * mapSide ** 2)}`);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -101,5 +131,5 @@ function main() {
 }
 
 const [what, tree, prepared] = process.argv.slice(2);
-if (what === undefined) main();
+if (what === undefined) await main();
 else process.stdout.write(JSON.stringify(await part(what, tree, prepared)));

@@ -42,6 +42,11 @@ export interface Annotations {
   labels(index: number): Uint8Array | null;
 }
 
+/** The same of a set that is being prepared: a label map may be made when it is asked for, so that not all are in memory at once. */
+export interface ToldAnnotations extends Omit<Annotations, 'labels'> {
+  labels(index: number): Uint8Array | null | Promise<Uint8Array | null>;
+}
+
 /** Where a picture lies in its square: rows and columns that it fills from the upper left corner. */
 export function placement({ height, width }: PictureSize, square: number): PictureSize {
   const scale = square / Math.max(height, width);

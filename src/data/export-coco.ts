@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { DataError } from '../errors.js';
 import { makeFolder, writeFileAtomic, type Json, type JsonObject } from '../files.js';
 import { compressCounts } from '../metrics/index.js';
-import type { Annotations } from './dense.js';
+import type { ToldAnnotations } from './dense.js';
 import type { ImageIndex } from './image-set.js';
 import type { DataSource, Preparation } from './source.js';
 
@@ -60,16 +60,16 @@ async function writePng(path: string, pixels: Uint8Array, height: number, width:
 const writePictures = ({ records, size, decode }: Preparation, folder: string): Promise<unknown> =>
   decode((i, pixels) => writePng(join(folder, 'images', fileOf(records[i]!.id)), pixels, size, size, 3));
 
-async function writeLabels({ records }: Preparation, { classes, labelClasses = classes, sizes, labels }: Annotations, folder: string): Promise<void> {
+async function writeLabels({ records }: Preparation, { classes, labelClasses = classes, sizes, labels }: ToldAnnotations, folder: string): Promise<void> {
   for (const [i, { id }] of records.entries()) {
-    const map = labels(i);
+    const map = await labels(i);
     if (map === null) return;
     await writePng(join(folder, 'labels', fileOf(id)), map, sizes[i]!.height, sizes[i]!.width, 1);
   }
   await writeFileAtomic(join(folder, 'labels/classes.txt'), labelClasses.map((name, value) => `${value}\t${name}\n`).join(''));
 }
 
-function contentOf(source: DataSource, { records }: ImageIndex, { classes, sizes, objects }: Annotations, indices: readonly number[]) {
+function contentOf(source: DataSource, { records }: ImageIndex, { classes, sizes, objects }: ToldAnnotations, indices: readonly number[]) {
   return {
     info: { description: `${source.name} of maskbench`, contributor: source.credits.join('; ') },
     licenses: source.credits.map((name, at) => ({ id: at + 1, name, url: '' })),

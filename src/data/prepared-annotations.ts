@@ -1,11 +1,12 @@
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from '../errors.js';
-import { replaceFile, sha256, sha256File, writeFileAtomic } from '../files.js';
+import { replaceFile, sha256, writeFileAtomic } from '../files.js';
 import type { Rle } from '../metrics/index.js';
 import { broken } from './broken.js';
-import { ignoredLabel, type AnnotatedObject, type Annotations, type PictureSize } from './dense.js';
+import { ignoredLabel, type AnnotatedObject, type Annotations, type PictureSize, type ToldAnnotations } from './dense.js';
 
 /**
  * Files of a prepared set's annotations: `annotations.json` (classes, sizes, objects) and, where there are label maps,
@@ -26,31 +27,52 @@ interface Stored {
   readonly labels: string | null;
 }
 
-/** Writes the annotations of `records` records and gives the SHA-256 of annotations.json. RangeError for annotations that contradict themselves. */
-export async function writeAnnotationFiles(folder: string, annotations: Annotations, records: number): Promise<string> {
+/**
+ * Writes the annotations of `records` records and gives the SHA-256 of annotations.json. Of the label maps one is in memory at a time.
+ * RangeError for annotations that contradict themselves.
+ */
+export async function writeAnnotationFiles(folder: string, annotations: ToldAnnotations, records: number): Promise<string> {
   const { classes, labelClasses, sizes, leftOut } = annotations;
-  const indices = Array.from({ length: records }, (_, i) => i);
-  const objects = allOrNone(indices.map((i) => annotations.objects(i)), 'objects');
-  const labels = allOrNone(indices.map((i) => annotations.labels(i)), 'label maps');
-  const values = (labelClasses ?? classes).length;
-  labels?.forEach((map, i) => {
-    const { height, width } = sizes[i] ?? { height: 0, width: 0 };
-    if (map.length !== height * width) throw new RangeError(`annotations: the label map of record ${i} has ${map.length} pixels, its picture ${height} x ${width}`);
-    const strange = map.find((value) => value >= values && value !== ignoredLabel);
-    if (strange !== undefined) throw new RangeError(`annotations: the label map of record ${i} has the value ${strange}, there are ${values} classes`);
-  });
-  const path = join(folder, labelsFile);
-  if (labels !== null) {
-    await replaceFile(path, async (file) => {
-      for (const map of labels) await file.writeFile(map);
-    });
-  }
-  const stored: Stored = { schema: 1, classes, ...(labelClasses === undefined ? {} : { labelClasses }), sizes, ...(leftOut === undefined ? {} : { leftOut }), objects, labels: labels === null ? null : await sha256File(path) };
+  const objects = allOrNone(Array.from({ length: records }, (_, i) => annotations.objects(i)), 'objects');
+  const labels = await writeLabels(join(folder, labelsFile), annotations, records);
+  const stored: Stored = { schema: 1, classes, ...(labelClasses === undefined ? {} : { labelClasses }), sizes, ...(leftOut === undefined ? {} : { leftOut }), objects, labels };
   const problem = problemOf(stored, records);
   if (problem !== null) throw new RangeError(`annotations: ${problem}`);
   const text = `${JSON.stringify(stored)}\n`;
   await writeFileAtomic(join(folder, annotationsFile), text);
   return sha256(text);
+}
+
+/** Writes the label maps, each before the next one is asked for, and gives the SHA-256 of their file; null, and no file, where there are none. */
+async function writeLabels(path: string, annotations: ToldAnnotations, records: number): Promise<string | null> {
+  const there = records > 0 && (await annotations.labels(0)) !== null;
+  const checked = async (index: number): Promise<Uint8Array | null> => {
+    const map = await annotations.labels(index);
+    if ((map !== null) !== there) throw new RangeError('annotations: some records have label maps and others none');
+    if (map !== null) checkLabels(map, annotations, index);
+    return map;
+  };
+  if (!there) {
+    for (let i = 0; i < records; i++) await checked(i);
+    return null;
+  }
+  const sum = createHash('sha256');
+  await replaceFile(path, async (file) => {
+    for (let i = 0; i < records; i++) {
+      const map = (await checked(i))!;
+      sum.update(map);
+      await file.writeFile(map);
+    }
+  });
+  return sum.digest('hex');
+}
+
+function checkLabels(map: Uint8Array, { classes, labelClasses, sizes }: ToldAnnotations, index: number): void {
+  const values = (labelClasses ?? classes).length;
+  const { height, width } = sizes[index] ?? { height: 0, width: 0 };
+  if (map.length !== height * width) throw new RangeError(`annotations: the label map of record ${index} has ${map.length} pixels, its picture ${height} x ${width}`);
+  const strange = map.find((value) => value >= values && value !== ignoredLabel);
+  if (strange !== undefined) throw new RangeError(`annotations: the label map of record ${index} has the value ${strange}, there are ${values} classes`);
 }
 
 function allOrNone<T>(values: readonly (T | null)[], what: string): readonly T[] | null {

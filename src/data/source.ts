@@ -1,5 +1,5 @@
 import type { JsonObject } from '../files.js';
-import type { Annotations } from './dense.js';
+import type { ToldAnnotations } from './dense.js';
 import type { ImageIndex, PretrainView, SizedSet, SubsetName, TaskKind, TaskView, Unreadable } from './image-set.js';
 
 export interface TaskSummary {
@@ -18,7 +18,7 @@ export interface Preparation extends Omit<SizedSet, 'unreadable'> {
   /** Decodes every image and hands it over, in any order. Gives those that cannot be decoded, which are not handed over. */
   decode(put: PutPixels): Promise<readonly Unreadable[]>;
   /** What is in the pictures, for sets with dense tasks. Called once, after `decode`. */
-  annotations?(): Promise<Annotations>;
+  annotations?(): Promise<ToldAnnotations>;
 }
 
 /**

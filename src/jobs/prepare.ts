@@ -1,4 +1,4 @@
-import type { Annotations } from '../data/dense.js';
+import type { ToldAnnotations } from '../data/dense.js';
 import { writePrepared } from '../data/prepared.js';
 import { DataError } from '../errors.js';
 import type { JsonObject } from '../files.js';
@@ -24,7 +24,7 @@ export const prepare: JobFunction = async (context) => {
   const source = await load();
   refuseChange(context, await source.fingerprint(options), fingerprint);
   const set = await source.prepare(options, size, (done, total) => context.progress({ done, total, unit: 'images' }));
-  const annotations: Annotations[] = [];
+  const annotations: ToldAnnotations[] = [];
   const told = set.annotations;
   const { unreadable, copies } = await writePrepared(context.folder, told === undefined ? set : {
     ...set,

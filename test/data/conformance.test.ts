@@ -266,8 +266,9 @@ describe.each(Object.entries(cases))('source %s', (name, { options, make, prepar
       for (const i of [view.train, view.validation, view.test].flatMap(({ indices }) => indices)) {
         const { height, width } = sizes[i]!;
         if (view.kind === 'segmentation') {
-          expect(labels(i)).toHaveLength(height * width);
-          expect(labels(i)!.every((value) => value < view.classes.length || value === ignoredLabel)).toBe(true);
+          const map = await labels(i);
+          expect(map).toHaveLength(height * width);
+          expect(map!.every((value) => value < view.classes.length || value === ignoredLabel)).toBe(true);
           continue;
         }
         expect(objects(i)).not.toBeNull();

@@ -42,7 +42,7 @@ describe('emoji scenes as COCO JSON', () => {
     const preparation = await source.prepare(options, 48, () => undefined);
     await preparation.decode(() => Promise.resolve());
     const { labels } = await preparation.annotations!();
-    expect([...(await readLabelMap(join(folder, 'labels/openmoji/0003.png'))).values]).toEqual([...labels(2 * 14 + 3)!]);
+    expect([...(await readLabelMap(join(folder, 'labels/openmoji/0003.png'))).values]).toEqual([...(await labels(2 * 14 + 3))!]);
     expect(readFileSync(join(folder, 'labels/classes.txt'), 'utf8')).toMatch(/^0\tbackground\n1\telephant\n/);
   });
 

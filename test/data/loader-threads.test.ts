@@ -10,6 +10,8 @@ import { type Augment, defaultAugment, multiCrop, trainView } from '../../src/da
 import type { PreparedSet, StreamedSet } from '../../src/data/image-set.js';
 import { loadersFor, loaderThreads } from '../../src/data/loader/count.js';
 import { type Arrays, evalBatch, openLoader, type Series, trainBatch, trainPositions, type TrainSeries } from '../../src/data/loader/index.js';
+import { failedTicket, makeBatches, newControl } from '../../src/data/loader/ring.js';
+import { plainSeries } from '../../src/data/loader/series.js';
 import { JobError, UsageError } from '../../src/errors.js';
 import { maskDraws } from '../../src/methods/mae/masks.js';
 import { stream } from '../../src/random.js';
@@ -204,13 +206,31 @@ describe('an error in a thread', () => {
     const cut = streamed('cut.bin', set.pixels.subarray(0, 8 * 1024));
     const { error, done } = await fails(cut);
     expect(error).toBeInstanceOf(JobError);
-    expect((error as JobError).message).toMatch(/loader thread failed: ends before picture (8|10)/);
+    expect((error as JobError).message).toMatch(/loader thread failed: .*cut\.bin: ends before picture (8|10)$/);
+    expect((error as JobError).fix).toContain('maskbench store verify');
     let first = 0;
     try {
       for (; first < base.steps; first++) expected(base, first, cut);
     } catch { /* the step wanted */ }
     expect(done).toBe(first);
     expect((error as JobError).where).toBe(`pretrain, step ${first + 1}`);
+  });
+
+  it('is told of the first step that failed, whatever the order in which threads fail', () => {
+    const work = { series: [], first: 0, control: newControl(3), before: null };
+    expect(failedTicket(work)).toBeNull();
+    // One ticket a call: each thread's first batch cannot be made.
+    const broken = { ...plainSeries(set, base), bytes: 1 };
+    const setup = { set: streamed('none.bin', new Uint8Array(0)), threads: 3, memory: new SharedArrayBuffer(2 ** 20) };
+    Atomics.store(new Int32Array(work.control), 0, 2);
+    expect(() => makeBatches({ ...work, series: [broken] }, [null], setup)).toThrow(/ends before/);
+    expect(failedTicket(work)).toBe(2);
+    Atomics.store(new Int32Array(work.control), 0, 1);
+    expect(() => makeBatches({ ...work, series: [broken] }, [null], setup)).toThrow(/ends before/);
+    expect(failedTicket(work)).toBe(1);
+    Atomics.store(new Int32Array(work.control), 0, 3);
+    expect(() => makeBatches({ ...work, series: [broken] }, [null], setup)).toThrow(/ends before/);
+    expect(failedTicket(work)).toBe(1);
   });
 
   it('comes up where a module has no draws', async () => {

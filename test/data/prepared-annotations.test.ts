@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -48,6 +49,23 @@ describe('annotations of a prepared set', () => {
     expect([...(await readFile(join(folder, 'labels.bin')))]).toEqual([0, 1, 2, 255, 0, 0, 2, 0, 1, 1, 0]);
   });
 
+  it('are written one label map after the other: each is asked for when those before it are in the file', async () => {
+    const written: number[] = [];
+    const asked: number[] = [];
+    await write({
+      ...annotations,
+      labels(index) {
+        const file = readdirSync(folder).find((name) => name.startsWith('.labels.bin.'));
+        asked.push(index);
+        if (file !== undefined) written.push(statSync(join(folder, file)).size);
+        return labels[index]!;
+      },
+    });
+    expect(written).toEqual([0, 6, 7]);
+    // The first one more than once: whether there are any is asked of it.
+    expect([...new Set(asked)]).toEqual([0, 1, 2]);
+  });
+
   it('keep what was left out, and the set its classes', async () => {
     await writePrepared(folder, { ...preparation({ ...annotations, leftOut: ['a.json: annotation 4: no area'] }), classes: ['cat', 'car'] });
     expect((await readAnnotations(folder)).leftOut).toEqual(['a.json: annotation 4: no area']);
@@ -81,6 +99,7 @@ describe('annotations of a prepared set', () => {
     ['a label map of another size', { labels: (i) => (i === 1 ? new Uint8Array(2) : labels[i]!) }, /record 1 has 2 pixels/],
     ['a label that is no class', { labels: (i) => (i === 1 ? Uint8Array.of(3) : labels[i]!) }, /record 1 has the value 3, there are 3 classes/],
     ['label maps of some records', { labels: (i) => (i === 1 ? null : labels[i]!) }, /some records have label maps/],
+    ['label maps of all records but the first', { labels: (i) => (i === 0 ? null : labels[i]!) }, /some records have label maps/],
     ['an unknown category', { objects: (i) => (i === 0 ? [{ ...car, category: 2 }] : []) }, /malformed object of record 0/],
     ['a mask that does not fill its picture', { objects: (i) => (i === 0 ? [{ ...car, mask: { size: [2, 3], counts: [2, 2] } }] : []) }, /malformed object of record 0/],
     ['a mask of another size', { objects: (i) => (i === 0 ? [{ ...car, mask: { size: [3, 2], counts: [6] } }] : []) }, /malformed object of record 0/],
@@ -89,7 +108,7 @@ describe('annotations of a prepared set', () => {
     const error: unknown = await write({ ...annotations, ...wrong }).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(RangeError);
     expect((error as RangeError).message).toMatch(message);
-    expect(await readdir(folder)).not.toContain('index.json');
+    expect((await readdir(folder)).filter((name) => name === 'index.json' || name.startsWith('.'))).toEqual([]);
   });
 
   const rewrite = async (edit: (stored: Record<string, unknown>) => unknown): Promise<void> => {

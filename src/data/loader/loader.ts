@@ -3,7 +3,7 @@ import { JobError } from '../../errors.js';
 import type { PreparedSet } from '../image-set.js';
 import { loaderThreads } from './count.js';
 import type { Arrays } from './draws.js';
-import { closeRing, newControl, releaseBatch, ringBytes, type RingWork, stepsIn, takeBatch } from './ring.js';
+import { closeRing, failedTicket, newControl, releaseBatch, ringBytes, type RingWork, stepsIn, takeBatch } from './ring.js';
 import { arraysIn, fillBatch, type PlainSeries, plainSeries, type Series, stepIn } from './series.js';
 import { giveBackTeam, takeTeam } from './team.js';
 
@@ -82,7 +82,10 @@ function ahead(set: PreparedSet, plain: readonly PlainSeries[], threads: number)
         if (batch !== null) return batch;
         const failure = team.failure();
         if (failure !== null) {
-          throw new JobError(`a loader thread failed: ${failure.message}`, { where: whereOf(plain, step), fix: 'Run with --loaders 0 to make batches without threads.', cause: failure });
+          const [message, fix] = failure.message.split('\n  ');
+          throw new JobError(`a loader thread failed: ${message}`, {
+            where: whereOf(plain, ring.first + (failedTicket(ring) ?? number)), fix: fix ?? 'Run with --loaders 0 to make batches without threads.', cause: failure,
+          });
         }
         await setImmediate();
       }

@@ -31,12 +31,14 @@ export interface RingWork {
 /** Draws the further inputs of a step, of each series. */
 export type Draw = ((step: number) => Arrays) | null;
 
-// Words of the control memory. `released` counts the slots given back; `ready + slot` holds 1 + the ticket that fills it.
+// Words of the control memory. `released` counts the slots given back; `failed` holds 1 + the first ticket without a batch;
+// `ready + slot` 1 + the ticket that fills it.
 const ticket = 0;
 const released = 1;
 const closed = 2;
 const finished = 3;
-const ready = 4;
+const failed = 4;
+const ready = 5;
 
 /** The batch in use, one that is ready, and one that each thread makes. */
 const slotsFor = (threads: number): number => threads + 2;
@@ -68,7 +70,12 @@ export function makeBatches(work: RingWork, draws: readonly Draw[], setup: Threa
       const number = Atomics.add(control, ticket, 1);
       if (first + number >= steps || !untilFree(control, number - slots)) return;
       const { at, step, arrays } = slotOf(work, setup, number);
-      fillBatch(setup.set, series[at]!, draws[at]!, step, arrays);
+      try {
+        fillBatch(setup.set, series[at]!, draws[at]!, step, arrays);
+      } catch (error) {
+        tellFailure(control, number);
+        throw error;
+      }
       Atomics.store(control, ready + (number % slots), number + 1);
       Atomics.notify(control, ready + (number % slots));
     }
@@ -76,6 +83,19 @@ export function makeBatches(work: RingWork, draws: readonly Draw[], setup: Threa
     Atomics.add(control, finished, 1);
     Atomics.notify(control, finished);
   }
+}
+
+function tellFailure(control: Int32Array, number: number): void {
+  for (;;) {
+    const seen = Atomics.load(control, failed);
+    if ((seen !== 0 && seen <= number + 1) || Atomics.compareExchange(control, failed, seen, number + 1) === seen) return;
+  }
+}
+
+/** The first ticket whose batch could not be made; null where each could. */
+export function failedTicket({ control: shared }: RingWork): number | null {
+  const seen = Atomics.load(new Int32Array(shared), failed);
+  return seen === 0 ? null : seen - 1;
 }
 
 /** Waits until more than `number` slots have been given back; false when the work is closed. */

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { MaskbenchError } from '../../errors.js';
 import type { Arrays } from './draws.js';
 import { type Draw, makeBatches, type RingWork, type ThreadSetup } from './ring.js';
 import type { PlainSeries } from './series.js';
@@ -15,7 +16,12 @@ async function drawOf({ draws }: PlainSeries): Promise<Draw> {
 }
 
 async function serve(work: RingWork): Promise<void> {
-  makeBatches(work, await Promise.all(work.series.map(drawOf)), workerData as ThreadSetup);
+  try {
+    makeBatches(work, await Promise.all(work.series.map(drawOf)), workerData as ThreadSetup);
+  } catch (error) {
+    // Of an error that ends a thread only the message arrives.
+    throw error instanceof MaskbenchError ? new Error(error.describe(), { cause: error }) : error;
+  }
 }
 
 // In the order of the messages: a work waits for the one before it. What fails ends the thread.

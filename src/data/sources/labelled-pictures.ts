@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { DataError } from '../../errors.js';
 import { ignoredLabel, type PictureSize } from '../dense.js';
 import type { ImageIndex } from '../image-set.js';
-import type { Preparation, PutPixels } from '../source.js';
+import type { Preparation } from '../source.js';
+import { labelMapSize, readLabelMap } from './label-map.js';
 
 /** Files that are read at the same time. */
 const lanes = 16;
@@ -18,28 +19,31 @@ export interface LabelledPictures {
 }
 
 /**
- * Prepares pictures that have a label map each as a file. DataError with file and reason for a map with a value that means nothing; a
- * picture that has another size than its map is unreadable.
+ * Prepares pictures that have a label map each as a file. Of the maps the heads are read first, for their sizes; none is kept. DataError
+ * with file and reason for a map that is none, or with a value that means nothing, which is told when its picture is decoded or, where
+ * that cannot be, when its labels are asked for. A picture that has another size than its map is unreadable.
  */
 export async function prepareLabelled({ folder, index, maps, classOf }: LabelledPictures, size: number, progress: (done: number, total: number) => void): Promise<Preparation> {
-  const [{ decodeFiles }, { readLabelMap }] = await Promise.all([import('./decode.js'), import('./label-map.js')]);
+  const { decodeFiles } = await import('./decode.js');
   const table = Array.from({ length: 256 }, (_, value) => classOf(value));
-  const read = async (map: string) => {
-    const path = join(folder, map);
-    const { height, width, values } = await readLabelMap(path);
-    const labels = values.map((value, at) => {
+  const labels = async (i: number): Promise<Uint8Array> => {
+    const path = join(folder, maps[i]!);
+    const { width, values } = await readLabelMap(path);
+    return values.map((value, at) => {
       const label = table[value];
       if (label === undefined) throw new DataError(`has the value ${value} at row ${Math.floor(at / width)}, column ${at % width}, which is no class`, { where: path, fix: `Classes: ${index.classes!.join(', ')}. Name the value in the list of classes, or among those that are not judged (${ignoredLabel} here is not judged).` });
       return label;
     });
-    return { size: { height, width }, labels };
   };
-  const labelled: { readonly size: PictureSize; readonly labels: Uint8Array }[] = [];
-  for (let at = 0; at < maps.length; at += lanes) labelled.push(...(await Promise.all(maps.slice(at, at + lanes).map(read))));
-  const sizes = labelled.map((one) => one.size);
+  const sizes: PictureSize[] = [];
+  for (let at = 0; at < maps.length; at += lanes) sizes.push(...(await Promise.all(maps.slice(at, at + lanes).map((map) => labelMapSize(join(folder, map))))));
   return {
     ...index, size, channels: 3,
-    decode: (put: PutPixels) => decodeFiles(folder, index.records, size, put, progress, sizes),
-    annotations: async () => ({ classes: index.classes!, sizes, objects: () => null, labels: (i) => labelled[i]!.labels }),
+    decode: (put) => decodeFiles(folder, index.records, size, async (i, pixels) => {
+      // Read here too, though it is read again to be written: what is wrong with a map is not told after hours of decoding.
+      await labels(i);
+      await put(i, pixels);
+    }, progress, sizes),
+    annotations: async () => ({ classes: index.classes!, sizes, objects: () => null, labels }),
   };
 }

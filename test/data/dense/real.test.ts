@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Annotations } from '../../../src/data/dense.js';
+import type { ToldAnnotations } from '../../../src/data/dense.js';
 import type { DenseTask, ImageSet } from '../../../src/data/image-set.js';
 import { dataSources } from '../../../src/data/sources/index.js';
 import type { JsonObject } from '../../../src/files.js';
@@ -21,7 +21,7 @@ describe.skipIf(!present)(present ? `dense data in ${data}` : 'dense data: SKIPP
   });
   afterAll(() => rmSync(cache, { recursive: true, force: true }));
 
-  const open = async (name: string, given: JsonObject): Promise<{ readonly set: ImageSet; readonly task: DenseTask; readonly annotations: Annotations }> => {
+  const open = async (name: string, given: JsonObject): Promise<{ readonly set: ImageSet; readonly task: DenseTask; readonly annotations: ToldAnnotations }> => {
     const source = await dataSources[name]!();
     const options = withDefaults(source.schema, { size: 32, ...given });
     const preparation = await source.prepare(options, 32, () => undefined);
@@ -32,9 +32,9 @@ describe.skipIf(!present)(present ? `dense data in ${data}` : 'dense data: SKIPP
   };
   const sizes = ({ train, validation, test }: DenseTask) => [train, validation, test].map(({ indices }) => indices.length);
   const objectsOf = ({ set, annotations }: Awaited<ReturnType<typeof open>>) => set.records.flatMap((_, i) => annotations.objects(i)!);
-  const pixelsOf = ({ set, annotations }: Awaited<ReturnType<typeof open>>) => {
+  const pixelsOf = async ({ set, annotations }: Awaited<ReturnType<typeof open>>) => {
     const counts = new Map<number, number>();
-    set.records.forEach((_, i) => annotations.labels(i)!.forEach((label) => counts.set(label, (counts.get(label) ?? 0) + 1)));
+    for (let i = 0; i < set.records.length; i++) (await annotations.labels(i))!.forEach((label) => counts.set(label, (counts.get(label) ?? 0) + 1));
     return counts;
   };
 
@@ -62,14 +62,14 @@ describe.skipIf(!present)(present ? `dense data in ${data}` : 'dense data: SKIPP
   it('camvid has 367, 101 and 233 pictures, most of them road and building', async () => {
     const camvid = await open('masks', { path: 'camvid', ignore: [11], val_images: 'val', val_masks: 'valannot' });
     expect([sizes(camvid.task), camvid.task.classes]).toEqual([[367, 101, 233], ['Sky', 'Building', 'Pole', 'Road', 'Pavement', 'Tree', 'SignSymbol', 'Fence', 'Car', 'Pedestrian', 'Bicyclist']]);
-    const pixels = pixelsOf(camvid);
+    const pixels = await pixelsOf(camvid);
     expect([0, 3, 10, 255].map((label) => pixels.get(label))).toEqual([1_362_456, 2_525_480, 46_005, 310_004]);
   });
 
   it('oxford_pets has trimaps of all 598 pictures', async () => {
     const pets = await open('oxford_pets_trimaps', { path: 'oxford_pets' });
     expect(sizes(pets.task)).toEqual([240, 60, 298]);
-    const pixels = pixelsOf(pets);
+    const pixels = await pixelsOf(pets);
     expect([0, 1, 255].map((label) => pixels.get(label))).toEqual([4_266_682, 2_030_804, 905_970]);
   });
 });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Annotations } from '../../../src/data/dense.js';
+import type { ToldAnnotations } from '../../../src/data/dense.js';
 import type { DenseTask, ImageIndex, ImageRecord } from '../../../src/data/image-set.js';
 import { developmentConcepts, sceneConcepts } from '../../../src/data/sources/emoji-scenes/concepts.js';
 import { emojiScenesSource as source } from '../../../src/data/sources/emoji-scenes/index.js';
@@ -16,7 +16,7 @@ const size = 96;
 const perArtist = 50;
 const options = { size, per_artist: perArtist, development: false };
 let records: readonly ImageRecord[];
-let annotations: Annotations;
+let annotations: ToldAnnotations;
 let hashes: readonly string[];
 
 const read = async (own: { readonly size: number; readonly per_artist: number; readonly development?: boolean }) => {
@@ -61,7 +61,7 @@ describe('emoji scenes', () => {
     });
   });
 
-  it('have masks that do not overlap, make up the label map, and fill their boxes', () => {
+  it('have masks that do not overlap, make up the label map, and fill their boxes', async () => {
     const ids = new Set<number>();
     for (const i of indices()) {
       const map = new Uint8Array(size * size);
@@ -85,7 +85,7 @@ describe('emoji scenes', () => {
         expect(area).toBeGreaterThanOrEqual(12);
         expect(box).toEqual([Math.min(...columns), Math.min(...rows), Math.max(...columns) - Math.min(...columns) + 1, Math.max(...rows) - Math.min(...rows) + 1]);
       }
-      expect(Buffer.compare(map, annotations.labels(i)!)).toBe(0);
+      expect(Buffer.compare(map, (await annotations.labels(i))!)).toBe(0);
     }
     expect(ids.size).toBe(indices().reduce((sum, i) => sum + annotations.objects(i)!.length, 0));
     expect(Math.min(...ids)).toBe(1);
