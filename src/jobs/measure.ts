@@ -166,7 +166,7 @@ function dataOf({ task, pretrain, source, sourceOptions }: AnyConfig): Pick<Prep
 /** Clusters as the method asks for them, of the images that it trains on; for a search, which has no training set, of one image each. */
 async function clustersFor({ method, options, pretrain, seed }: AnyConfig, { width }: VitConfig, data: () => Promise<ImageIndex>): Promise<StoredClusters> {
   const { clusters } = await methodSpec(method!, method!);
-  const { count } = clusters!(options!);
+  const { count } = clusters!(options!)!;
   const images = pretrain == null ? count : (await dataSource(pretrain.source, method!)).pretrain(await data(), pretrain.sourceOptions, pretrain.subset, seed).indices.length;
   const { centres, assignments } = randomClusters(count, width, images);
   return { centres, assignments, mean: new Float32Array(width) };
@@ -177,7 +177,8 @@ async function freshTraining(config: AnyConfig, model: VitConfig, data: () => Pr
   const method = await (await methodSpec(config.method!, config.method!)).load();
   if (method.kind !== 'train') throw new JobError(`the method ${config.method!} trains nothing`);
   const epochs = 10_000;
-  return method.build({ model, options: config.options!, batchSize: 64, seed: 0, totalSteps: epochs, stepsPerEpoch: 1, clusters: await clustersFor(config, model, data) });
+  const asked = (await methodSpec(config.method!, config.method!)).clusters?.(config.options!) ?? null;
+  return method.build({ model, options: config.options!, batchSize: 64, seed: 0, totalSteps: epochs, stepsPerEpoch: 1, ...(asked === null ? {} : { clusters: await clustersFor(config, model, data) }) });
 }
 
 /** Bytes of black pictures that stand in for a data set; of a larger one every nth picture is taken. */

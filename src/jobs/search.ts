@@ -2,9 +2,10 @@ import { openEngine } from '../engine/index.js';
 import { JobError } from '../errors.js';
 import type { JsonObject } from '../files.js';
 import { clusterSizes, nearestCentres, unitRows } from '../methods/clustering/rows.js';
+import type { SearchArguments } from '../methods/method.js';
 import { vitConfig } from '../models/config.js';
 import type { SearchBody } from '../results/types.js';
-import type { JobFunction } from '../runner/job.js';
+import type { JobContext, JobFunction } from '../runner/job.js';
 import { readClusters } from './cluster-file.js';
 import type { SearchConfig } from './configs.js';
 import { encoderFile, readEncoder, readWeights, weightsAt, writeEncoder } from './encoder-file.js';
@@ -20,25 +21,32 @@ export const search: JobFunction = async (context) => {
   const model = vitConfig(config.model);
   const method = await (await methodSpec(config.method, context.job.id)).load();
   if (method.kind !== 'train' || method.search === undefined) throw new JobError(`the method ${config.method} searches no encoder`, { where: context.job.id });
-  const [engine, set, encoder, clusters, weights] = await Promise.all([
-    openEngine({ threads: context.job.threads, precision: config.precision }), readSet(context.input('data')), readEncoder(context.input('encoder')),
-    readClusters(context.input('clusters')), readWeights(weightsAt(context.input('trained'), config.snapshot)),
+  const [engine, set, weights] = await Promise.all([
+    openEngine({ threads: context.job.threads, precision: config.precision }), readSet(context.input('data')), readWeights(weightsAt(context.input('trained'), config.snapshot)),
   ]);
   const { name, train: { indices } } = await readTask(set, config.task, seed);
-  const features = unitRows(await meanTokens({ engine, model, encoder, set, indices }, context), clusters.mean);
-  const [count, width] = [clusters.centres.shape[0]!, model.width];
-  const nearest = nearestCentres(features, { data: clusters.centres.data, rows: count, width });
-  const { encoder: found, layers, flops } = await method.search({ engine, model, options: config.options, seed, weights, clusters, set, indices, nearest, log: context.log });
+  const clustered = Object.hasOwn(context.job.inputs, 'clusters') ? await nearestClusters(context, { engine, model, set, indices }) : null;
+  const { encoder: found, layers, flops } = await method.search({ engine, model, options: config.options, seed, weights, set, indices, clustered, log: context.log });
   await writeEncoder(context.folder, found);
   const body: SearchBody = {
     kind: 'search',
     method: config.method,
     task: name,
     images: indices.length,
-    votes: [...clusterSizes(nearest, count)],
+    votes: clustered === null ? [] : [...clusterSizes(clustered.nearest, clustered.clusters.centres.shape[0]!)],
     layers,
-    flops: indices.length * (forwardFlops(model) + 2 * count * width) + flops,
+    flops: (clustered?.flops ?? 0) + flops,
     encoder: encoderFile,
   };
   return body as unknown as JsonObject;
 };
+
+/** Where the training's clusters put the task's images, by the features of its start. */
+async function nearestClusters(context: JobContext, images: Omit<Parameters<typeof meanTokens>[0], 'encoder'>): Promise<NonNullable<SearchArguments['clustered']> & { readonly flops: number }> {
+  const [encoder, clusters] = await Promise.all([readEncoder(context.input('encoder')), readClusters(context.input('clusters'))]);
+  const { model, indices } = images;
+  const features = unitRows(await meanTokens({ ...images, encoder }, context), clusters.mean);
+  const [count, width] = [clusters.centres.shape[0]!, model.width];
+  const nearest = nearestCentres(features, { data: clusters.centres.data, rows: count, width });
+  return { clusters, nearest, flops: indices.length * (forwardFlops(model) + 2 * count * width) };
+}

@@ -40,9 +40,9 @@ export interface MethodSpec {
   readonly startsFrom?: { readonly methods: readonly string[]; readonly required: boolean };
   /**
    * The clustering of the pre-training set that a training with these options needs. A job of its own makes it, from features
-   * of the start's encoder (so `startsFrom` is required); entries that ask for the same one share it.
+   * of the start's encoder (so `startsFrom` is required); entries that ask for the same one share it. null: it needs none.
    */
-  clusters?(options: JsonObject): ClusterOptions;
+  clusters?(options: JsonObject): ClusterOptions | null;
   /**
    * Each task gets an encoder of its own: a job for every (task, seed) makes it by TrainMethod.search, with the clusters that the
    * spec asks for. `options`: those of the
@@ -159,11 +159,11 @@ export interface SearchArguments {
   readonly seed: number;
   /** All weights that the training has left. */
   readonly weights: Weights;
-  readonly clusters: Clusters;
-  /** The task's training images (no validation or test image is among them), and each one's nearest cluster. */
+  /** The task's training images (no validation or test image is among them). */
   readonly set: PreparedSet;
   readonly indices: readonly number[];
-  readonly nearest: Int32Array;
+  /** The clustering, and the nearest cluster of each image; null where the training had none. */
+  readonly clustered: { readonly clusters: Clusters; readonly nearest: Int32Array } | null;
   readonly log: (line: string) => void;
 }
 

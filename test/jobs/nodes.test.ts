@@ -240,6 +240,17 @@ describe('the encoders of an oracle', () => {
   });
 });
 
+describe('a training that needs no clusters', () => {
+  it('has no clustering, and its search reads none', async () => {
+    const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => null, searches: { options: [], every: (options) => [options] } }) } };
+    const text = edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: moce, method: moce, start: mae, controls: [] }');
+    const nodes = await suiteNodes(await suiteOf(text), known);
+    expect(nodes.filter(({ kind }) => kind === 'cluster')).toEqual([]);
+    expect(node(nodes, 'pretrain/moce/s0').inputs).toEqual({ data: 'prepare/emoji', start: 'pretrain/mae/s0' });
+    expect(node(nodes, 'search/moce/emoji/animals/s0').inputs).toEqual({ data: 'prepare/emoji', trained: 'pretrain/moce/s0' });
+  });
+});
+
 describe('trainings that go on from others', () => {
   it('say from how many, one after the other', async () => {
     const nodes = await nodesOf(edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: longer, method: mae, start: mae }\n  - { name: longest, method: mae, start: longer }'));

@@ -196,7 +196,9 @@ describe('a run', () => {
     expect(rows[0]).toEqual(['planted, other-pick and longer', 'sinkhorn', '5', '80', '16', `${(100 * purity!).toFixed(1)} %`, `${(100 * sidePurity!).toFixed(1)} %`, meanCosine.toFixed(2)]);
     const { votes } = resultOf<SearchBody>('search/other-pick/shapes/all/s0');
     expect(rows.slice(1).map(([entry]) => entry)).toEqual(['planted', 'other-pick', 'longer']);
-    expect(rows[2]).toEqual(['other-pick', 'shapes/all, 64 images', 'seed 0', `block 0: expert 1 with ${(votes[1]! / 0.64).toFixed(1)} % of the votes`]);
+    const behind = Math.max(...votes.filter((_, one) => one !== 1));
+    const next = votes.findIndex((own, one) => one !== 1 && own === behind);
+    expect(rows[2]).toEqual(['other-pick', 'shapes/all, 64 images', 'seed 0', `block 0: expert 1 with ${(votes[1]! / 0.64).toFixed(1)} % of the votes, times 0.50 (next: expert ${next}, ${(behind / 0.64).toFixed(1)} %)`]);
     expect(section).toContain(`src="data:image/png;base64,${record.previews![keyOf('cluster/planted/s0')]!}"`);
 
     const [maps] = /<section id="attention">[\s\S]*?<\/section>/.exec(html)!;

@@ -31,9 +31,9 @@ const copies = (spec: ParamSpec, name: string, count: number): ParamSpec => {
  * left them: they are the MLP that every expert `blocks.i.mlp.experts.*` [N, ...] begins as, the teacher's own, and what stands
  * for the experts where an encoder without a task is asked for. `blocks.i.mlp.gate.weight` is [N, D]. Fixed besides: `teacher.*`,
  * the start's encoder, where there is a distillation; `centres` [clusters, D] and `cluster_share` [clusters], the share of the
- * images that each cluster has, where the gate takes them.
+ * images that each cluster has, where the gate takes them (null: it does not).
  */
-export function moceParams(model: VitConfig, options: MoceOptions, seed: number, start: Weights | undefined, clusters: Clusters): readonly ParamSpec[] {
+export function moceParams(model: VitConfig, options: MoceOptions, seed: number, start: Weights | undefined, clusters: Clusters | null): readonly ParamSpec[] {
   const { experts: { count, blocks: which } } = options;
   const blocks = expertBlocks(model.depth, which);
   const isMlp = isMlpOf(blocks);
@@ -43,18 +43,21 @@ export function moceParams(model: VitConfig, options: MoceOptions, seed: number,
     const [name, shape] = [`blocks.${block}.mlp.gate.weight`, [count, model.width]] as const;
     return trained(name, shape, xavierUniform(name, shape, seed));
   });
-  const { centres, assignments } = clusters;
-  const ofClusters = centres.shape[0]!;
   return [
     ...encoder.map((spec) => (isMlp(spec.name) ? { ...spec, trainable: false, decay: false } : spec)),
     ...startFrom(decoderParams(model, options.decoder, seed), start),
     ...weights.filter(({ name }) => isMlp(name)).map((spec) => copies(spec, spec.name.replace('.mlp.', '.mlp.experts.'), count)),
     ...gates,
     ...(options.loss_weights.distillation > 0 ? weights.filter(({ name }) => !isMlp(name)).map(({ name, shape, value }) => fixed(teacher + name, shape, value)) : []),
-    ...(options.gate === 'token' ? [] : [
-      fixed('centres', centres.shape, centres.data),
-      fixed('cluster_share', [ofClusters], Float32Array.from(clusterSizes(assignments, ofClusters), (size) => size / assignments.length)),
-    ]),
+    ...(clusters === null ? [] : clusterParams(clusters)),
+  ];
+}
+
+function clusterParams({ centres, assignments }: Clusters): readonly ParamSpec[] {
+  const count = centres.shape[0]!;
+  return [
+    fixed('centres', centres.shape, centres.data),
+    fixed('cluster_share', [count], Float32Array.from(clusterSizes(assignments, count), (size) => size / assignments.length)),
   ];
 }
 

@@ -28,9 +28,9 @@ export const searchEncoder: NonNullable<TrainMethod['search']> = async (args) =>
   return { encoder: extracted(model, weights, layers), layers, flops };
 };
 
-function votesOfClusters({ model, options: json, weights, clusters, nearest }: SearchArguments, blocks: readonly number[]): { readonly votes: readonly Votes[]; readonly flops: number } {
+function votesOfClusters({ model, options: json, weights, clustered }: SearchArguments, blocks: readonly number[]): { readonly votes: readonly Votes[]; readonly flops: number } {
   const { experts, extract } = moceOptions(json);
-  const { centres, assignments } = clusters;
+  const { clusters: { centres, assignments }, nearest } = clustered!;
   const count = centres.shape[0]!;
   const [ofTask, ofTraining] = [clusterSizes(nearest, count), clusterSizes(assignments, count)];
   return {

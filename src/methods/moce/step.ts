@@ -109,7 +109,7 @@ export const moceMethod: TrainMethod = {
     const patches = patchCount(model);
     const kept = keptPatches(patches, options.mask_ratio);
     return {
-      params: moceParams(model, options, seed, start, clusters!),
+      params: moceParams(model, options, seed, start, clusters ?? null),
       optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
       train: moceTrain(model, options, batchSize),
       draws: moceDraws({

@@ -48,7 +48,7 @@ export const layers = reference.blocks.length;
 
 /** The centres come with the other seeded values. */
 export const clusters: Clusters = { centres: { shape: [c.clusters, c.width], data: new Float32Array(c.clusters * c.width) }, assignments: Int32Array.from(reference.assignments) };
-export const paramsOf = (own: MoceOptions): readonly ParamSpec[] => withSeeded(moceParams(model, own, 0, undefined, clusters), reference.names);
+export const paramsOf = (own: MoceOptions): readonly ParamSpec[] => withSeeded(moceParams(model, own, 0, undefined, own.gate === 'token' ? null : clusters), reference.names);
 export const params = paramsOf(options);
 
 export const masks = (step: number): Masks => masksOfNoise(seeded(2000 + step, c.batch * patches), patches, kept);

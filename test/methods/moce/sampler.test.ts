@@ -16,7 +16,7 @@ describe("MoCE's batches", () => {
     const { start, clusters } = await givenTo('moce', options, 3);
     const recipe = moceMethod.build({
       model: smallModel, options, batchSize: 12, seed: 3, totalSteps: 20, stepsPerEpoch: 10, start: start!,
-      clusters: { ...clusters!, assignments: Int32Array.from({ length: count }, (_, i) => clusterOf(i)) },
+      ...(clusters === undefined ? {} : { clusters: { ...clusters, assignments: Int32Array.from({ length: count }, (_, i) => clusterOf(i)) } }),
     });
     const loader = openLoader(set, [pretrainSeries(recipe, { indices: Array.from({ length: count }, (_, i) => i), seed: 3, batch: 12, steps: 20, size: smallModel.imageSize })], threads);
     const found: { readonly images: readonly number[]; readonly cluster: readonly number[] }[] = [];

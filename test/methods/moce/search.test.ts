@@ -138,7 +138,7 @@ const { set, task } = toy({ train: [20, 20], validation: [2, 2], test: [2, 2] })
 
 function searched(own: MoceOptions, nearest: readonly number[], engine: Engine | null = null) {
   const lines: string[] = [];
-  const args: SearchArguments = { engine: engine!, model: toyModel, options: own, seed: 0, weights, clusters, set, indices: task.train.indices, nearest: Int32Array.from(nearest), log: (line) => lines.push(line) };
+  const args: SearchArguments = { engine: engine!, model: toyModel, options: own, seed: 0, weights, clustered: own.gate === 'token' ? null : { clusters, nearest: Int32Array.from(nearest) }, set, indices: task.train.indices, log: (line) => lines.push(line) };
   return { found: searchEncoder(args), lines };
 }
 
@@ -226,6 +226,11 @@ describe('options', () => {
     expect(validator(moceSchema)(filled)).toBe(true);
     return filled as unknown as MoceOptions;
   };
+
+  it('ask for clusters where the gate is of clusters', () => {
+    expect(moce.clusters!({ ...defaults() })).toMatchObject({ count: 256, algorithm: 'sinkhorn' });
+    expect(moce.clusters!({ ...defaults(), gate: 'token' })).toBeNull();
+  });
 
   it('what they come to', () => {
     expect(expertBlocks(4, 'last-two')).toEqual([2, 3]);
