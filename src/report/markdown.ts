@@ -14,6 +14,7 @@ import { hasSplit, headline, incompleteSentence, leftOutSentences, negativeTrans
 import { mixedSentences } from './mixed-text.js';
 import { columnGroups, lettersMean, markOf, wordsMean } from './significance.js';
 import { oracleTable } from './oracle-table.js';
+import { overTasksMean, overTasksTable } from './over-tasks-table.js';
 import { speedTables } from './speed-table.js';
 import { snapshotNotes, snapshotTables } from './snapshot-table.js';
 import { taskLabels } from './task-names.js';
@@ -70,6 +71,30 @@ function tables({ comparisons, statistics }: ReportData): readonly string[] {
       ...ownOptionsSentence(rows.map(({ entry }) => entry), protocol).flatMap((sentence) => ['', escape(sentence)]),
     ].join('\n');
   });
+}
+
+/** One table for all protocols: a second view of their averages. */
+function overTasks({ comparisons, suite, statistics }: ReportData): readonly string[] {
+  const columns = comparisons.flatMap((comparison) => {
+    const table = overTasksTable(comparison, suite.reference, statistics());
+    return table === null ? [] : [{ comparison, table }];
+  });
+  const [first] = columns;
+  if (first === undefined) return [];
+  const { reference } = first.table;
+  const header = ['entry', ...columns.map(({ comparison: { title, measure, tasks } }) => `${escape(title)} (${measureName(measure)}, ${plural(tasks.length, 'task')})`)];
+  return [[
+    '### Over tasks',
+    escape(`In each cell the interquartile mean in %${reference === null ? '' : `; the probability of improvement over ${reference}`}. ${overTasksMean(reference)}`),
+    '',
+    line(header),
+    line(header.map((_, index) => (index === 0 ? '---' : '---:'))),
+    ...first.comparison.rows.map(({ entry }, at) => line([escape(entry.name), ...columns.map(({ comparison, table }) => {
+      const { interquartileMean, improvement } = table.rows[at]!;
+      const { average } = comparison.rows[at]!;
+      return `${interquartileMean}${reference === null ? '' : `; ${improvement}`}${marks(entry.name, { ...average, standing: null }, average.failedToLearn, null)}`;
+    })])),
+  ].join('\n')];
 }
 
 const fence = (text: string): string => {
@@ -200,6 +225,7 @@ export const markdown: Format = {
       record.complete ? '' : `**${escape(incompleteSentence(record))}**`,
       ...tables(data),
       notes(data).join(' '),
+      ...overTasks(data),
       ...claims(data),
       ...against(data),
       ...oracles(data),

@@ -1,3 +1,4 @@
+import type { Interval } from '../metrics/stats/index.js';
 import type { Summary } from '../results/intervals.js';
 import type { Range } from '../results/comparison.js';
 
@@ -10,6 +11,16 @@ const dash = '\u2013';
 
 /** A fraction in percent: 0.4321 -> `43.2`. Unit: %. */
 export const percent = (fraction: number, digits = 1): string => (fraction * 100).toFixed(digits);
+
+/** The same, with a dash where there is no number. */
+export const percentOrDash = (fraction: number | null): string => (fraction === null || !Number.isFinite(fraction) ? dash : percent(fraction));
+
+/** An interval of fractions in percent: `40.1 to 45.2`, `−1.0 to 3.4`; a dash where there is none. */
+export function intervalPercent(interval: Interval | null): string {
+  if (interval === null || !Number.isFinite(interval.low + interval.high)) return dash;
+  const end = (value: number): string => percent(value).replace(/^-(?=0\.0$)/, '').replace('-', minus);
+  return `${end(interval.low)} to ${end(interval.high)}`;
+}
 
 /** A difference of fractions in percentage points: 0.0123 -> `+1.2`. */
 export function points(difference: number, digits = 1): string {

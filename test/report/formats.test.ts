@@ -10,6 +10,7 @@ import { csvColumns } from '../../src/report/csv.js';
 import { reportData } from '../../src/report/format.js';
 import { parseCsv } from './csv-text.js';
 import { fixture } from './fixture.js';
+import { unescape } from './table-rows.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -21,8 +22,6 @@ const render = async (name: string, record: RunRecord): Promise<string> => forma
 const transfers = (record: RunRecord): readonly Result<TransferBody>[] =>
   record.results.flatMap((result) => (result.kind === 'transfer' ? [result as Result<TransferBody>] : []));
 
-const unescape = (text: string): string =>
-  text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#x27;/g, "'").replace(/&#x60;/g, '`').replace(/&#x3D;/g, '=').replace(/&amp;/g, '&');
 /** Body cells of the comparison tables: [entry][column] = { value, main }. */
 const comparisonCells = (html: string): readonly (readonly { readonly entry: string; readonly value: string; readonly main: string }[])[] =>
   [...html.matchAll(/<table class="comparison sortable">[\s\S]*?<tbody>([\s\S]*?)<\/tbody>/g)].map(([, body]) =>

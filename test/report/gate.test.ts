@@ -34,7 +34,7 @@ beforeAll(() => {
 
 it('one sentence says it all', () => {
   expect(gateSentence(gate)).toBe('quick against baseline main: regressed (worse by more than is tolerated); of 5 rows 2 regressed, 1 cannot tell, 2 pass.');
-  expect(unclearText(few)).toBe('too few seeds (2): a drop of 3.1 points would be seen; about 9 seeds would settle it');
+  expect(unclearText(few)).toBe('too few seeds (2): a drop of 3.1 points would be seen were it the only row; about 9 seeds would settle it');
   expect(unclearText({ why: 'one-of-many', adjusted: 0.12345 })).toBe('alone it would be a regression, but chance makes some like it among so many rows (p 0.12 for all together)');
   expect(unclearText({ why: 'cells-missing', of: { why: 'too-few-seeds', seeds: 1, detectable: null, settles: null } })).toBe('not all of its tasks: too few seeds (1): nothing tells what chance does');
 });

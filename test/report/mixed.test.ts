@@ -68,12 +68,12 @@ describe('a table with values that were not measured as the rest', () => {
     const sentence = /mae on emoji\/mammals is not measured as the rest of linear \(protocol [0-9a-f]{12}\): protocol feedfeedfeed at seed 1\. It is not ranked, and nothing is concluded from it\./;
     const markdown = await render('markdown', record);
     expect(markdown).toMatch(sentence);
-    // The cell and the average.
-    expect(markdown.split('\n').filter((line) => line.startsWith('| mae |')).map((line) => line.split('§').length - 1)).toEqual([0, 2, 0]);
+    // The cell and the average; what is over tasks.
+    expect(markdown.split('\n').filter((line) => line.startsWith('| mae |')).map((line) => line.split('§').length - 1)).toEqual([0, 2, 0, 1]);
     const html = await render('html', record);
     expect(html).toMatch(sentence);
-    // The cell, the average, and the average in the overview.
-    expect(html.match(/<span class="flag">measured otherwise<\/span>/g)).toHaveLength(3);
+    // The cell, the average, and the average in the overview; the two where their errors stand, and what is over tasks.
+    expect(html.match(/<span class="flag">measured otherwise<\/span>/g)).toHaveLength(6);
     const rows = parseCsv(await render('csv', record));
     expect(rows.filter(({ mixed }) => mixed !== '').map(({ job, mixed, metric_version: version }) => [job, mixed, version])).toEqual(
       ['top1', 'mean_per_class'].map(() => [cell(1), 'protocol feedfeedfeed at seed 1', '1']));

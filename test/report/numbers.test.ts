@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { duration, listed, percent, plural, points, rangeText, scaled, standsAt, summaryPercent, summaryPoints } from '../../src/report/numbers.js';
+import { duration, intervalPercent, listed, percent, percentOrDash, plural, points, rangeText, scaled, standsAt, summaryPercent, summaryPoints } from '../../src/report/numbers.js';
 import { taskLabels } from '../../src/report/task-names.js';
 import { summarise } from '../../src/results/intervals.js';
 
@@ -8,6 +8,11 @@ describe('numbers', () => {
     expect([percent(0.43219), percent(1), percent(0)]).toEqual(['43.2', '100.0', '0.0']);
     expect([points(0.0123), points(-0.0123), points(-0.0004), points(0)]).toEqual(['+1.2', '−1.2', '0.0', '0.0']);
     expect([standsAt(0.0123), standsAt(-0.01), standsAt(0.0001)]).toEqual(['1.2 points above', '1.0 point below', 'level with']);
+  });
+
+  test('a dash stands for a number or an interval that is not there', () => {
+    expect([percentOrDash(0.43219), percentOrDash(null), percentOrDash(NaN)]).toEqual(['43.2', '–', '–']);
+    expect([intervalPercent({ low: 0.4006, high: 1 }), intervalPercent({ low: -0.0104, high: -0.0004 }), intervalPercent(null), intervalPercent({ low: NaN, high: NaN })]).toEqual(['40.1 to 100.0', '−1.0 to 0.0', '–', '–']);
   });
 
   test('scale, time, ranges, lists', () => {

@@ -25,7 +25,7 @@ function testText({ task, p, adjusted, detectable, doubt }: Effect): readonly [s
   const tested = task === null ? p : adjusted;
   if (doubt !== null) return [dash, doubt];
   if (tested === null) return [dash, dash];
-  return [pText(tested), tested > 0.05 && detectable !== null ? `no difference shown; ${percent(detectable)} points would be found in 4 of 5 runs` : ''];
+  return [pText(tested), tested > 0.05 && detectable !== null ? `no difference shown; ${percent(detectable)} points would be found in 4 of 5 runs${task === null ? '' : ', before correction'}` : ''];
 }
 
 /** Of classifiers by the share of right images: McNemar's p at each seed. */

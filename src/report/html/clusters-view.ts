@@ -80,11 +80,16 @@ function searchesOf(record: RunRecord): ClustersView['searches'] {
   }));
 }
 
-/** `block 2: expert 5 with 62.0 % of the votes`; experts that were trained on too little to be taken behind it. */
-function layerText({ block, expert, votes, dead }: SearchBody['layers'][number]): string {
+/**
+ * `block 2: expert 5 with 62.0 % of the votes, times 0.43 (next: expert 1, 20.0 %)`; experts that were trained on too little to be
+ * taken behind it.
+ */
+function layerText({ block, expert, votes, gate, dead }: SearchBody['layers'][number]): string {
   const all = votes.reduce((sum, one) => sum + one, 0);
-  const share = all === 0 ? '' : ` with ${percent((votes[expert] ?? 0) / all)} % of the votes`;
-  return `block ${block}: expert ${expert}${share}${dead.length === 0 ? '' : ` (dead: ${listed(dead.map(String))})`}`;
+  const share = (one: number): string => `${percent((votes[one] ?? 0) / all)} %`;
+  const next = votes.map((_, one) => one).filter((one) => one !== expert && votes[one]! > 0).sort((a, b) => votes[b]! - votes[a]!)[0];
+  const aside = [...(next === undefined ? [] : [`next: expert ${next}, ${share(next)}`]), ...(dead.length === 0 ? [] : [`dead: ${listed(dead.map(String))}`])];
+  return `block ${block}: expert ${expert}${all === 0 ? '' : ` with ${share(expert)} of the votes`}, times ${gate.toFixed(2)}${aside.length === 0 ? '' : ` (${aside.join('; ')})`}`;
 }
 
 export function clustersView(record: RunRecord): ClustersView | null {

@@ -1,4 +1,3 @@
-import type { Cell } from '../../results/cells.js';
 import { type Comparison, type ComparisonRow, type Group, hasAverage, type TaskColumn } from '../../results/comparison.js';
 import type { ColumnGroups, Statistics } from '../../results/effects/index.js';
 import { seedsForInterval, type Summary } from '../../results/intervals.js';
@@ -13,6 +12,7 @@ import { metricName, percent, plural, rangeText } from '../numbers.js';
 import { ownOptionsSentence } from '../option-facts.js';
 import { comparisonSentence, sideName } from '../sentences.js';
 import { columnGroups, lettersMean, markOf, wordsMean } from '../significance.js';
+import { averageFlags, failedSeeds, groupFlags } from './cell-flags.js';
 import { cellAnchor } from './cells-view.js';
 
 /** One protocol's panel: sentence, table, chart. Strings are ready to print. */
@@ -85,29 +85,15 @@ function marks(groups: ColumnGroups | null, entry: string, { standing }: Pick<Gr
   return { letters, word, best: alone, tied: top && !alone };
 }
 
-const states = (cells: readonly Cell[], state: Cell['state']): number => cells.filter((cell) => cell.state === state).length;
-
-const mixedFlag = 'measured otherwise';
-
 function groupView(group: Group, seeds: number, groups: ColumnGroups | null, details: string): CellView {
-  const failed = states(group.cells, 'failed') + states(group.cells, 'skipped');
-  const learned = group.failedToLearn.length;
-  const empty = failed > 0 ? 'failed' : 'not run';
-  const missing = seeds - group.sample.size - failed;
-  const some = group.sample.size > 0;
+  const failed = failedSeeds(group);
   return {
-    main: mainText(group.summary, empty),
+    main: mainText(group.summary, failed > 0 ? 'failed' : 'not run'),
     sub: subText(group.summary),
     sort: sortKey(group.summary),
     ...marks(groups, group.entry, group),
-    failed: failed > 0 || learned > 0 || group.collapsed !== null || group.mixed.length > 0,
-    flags: [
-      ...(group.collapsed === null ? [] : ['collapsed']),
-      ...(group.mixed.length === 0 ? [] : [mixedFlag]),
-      ...(failed > 0 ? [`${failed} of ${plural(seeds, 'seed')} failed`] : []),
-      ...(some && missing > 0 ? [`${missing} of ${plural(seeds, 'seed')} not run`] : []),
-      ...(learned > 0 ? [`failed to learn${learned === group.sample.size ? '' : ` in ${learned} of ${plural(group.sample.size, 'seed')}`}`] : []),
-    ],
+    failed: failed > 0 || group.failedToLearn.length > 0 || group.collapsed !== null || group.mixed.length > 0,
+    flags: groupFlags(group, seeds),
     average: false,
     details,
   };
@@ -121,12 +107,7 @@ export function averageView({ entry, average }: ComparisonRow, groups: ColumnGro
     sort: sortKey(average.summary),
     ...marks(groups, entry.name, average),
     failed: average.failedToLearn || average.collapsed !== null || average.mixed.length > 0,
-    flags: [
-      ...(average.collapsed === null ? [] : ['collapsed']),
-      ...(average.mixed.length === 0 ? [] : [mixedFlag]),
-      ...(average.completeTasks < average.tasks ? [`${average.completeTasks} of ${plural(average.tasks, 'task')} complete`] : []),
-      ...(average.failedToLearn ? ['failed to learn on a task'] : []),
-    ],
+    flags: averageFlags(average),
     average: true,
     details: '',
   };

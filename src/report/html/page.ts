@@ -16,6 +16,7 @@ import { firstOfEachMeasure, headline, incompleteSentence, leftOutSentences, sid
 import { againstView } from './against-view.js';
 import { attentionView } from './attention-view.js';
 import { cellsViews } from './cells-view.js';
+import { certaintyView } from './certainty-view.js';
 import { choicesView } from './choices-view.js';
 import { clustersView } from './clusters-view.js';
 import { aboutEntry, comparisonPanel } from './comparison-view.js';
@@ -23,6 +24,7 @@ import { costView } from './cost-view.js';
 import { densePanels } from './dense-view.js';
 import { differenceView } from './difference-view.js';
 import { negativeView } from './negative-view.js';
+import { overTasksView } from './over-tasks-view.js';
 import { overviewView } from './overview-view.js';
 import { curveCharts, previews } from './pretrain-view.js';
 import { profileView } from './profile-view.js';
@@ -99,6 +101,8 @@ export async function renderPage(data: ReportData): Promise<string> {
       forest: forestChart(comparison, suite.reference, entryLooks, statistics),
       pareto: paretoCharts(comparison, data, entryLooks),
       seedValues: seedsView(comparison),
+      certainty: certaintyView(comparison, statistics),
+      overTasks: overTasksView(comparison, suite.reference, statistics),
     })),
     cellDetails: cellsViews(data),
     claims: claimTexts(record.claims),
