@@ -14,7 +14,7 @@ export function renderBench(result: BenchResult): string {
   return [
     `# Bench: ${result.name}`,
     machineText(result.machine),
-    `${rounds} rounds of at least ${seconds} s a turn. Speeds are images a second: geometric mean, in brackets its 95 % t-interval over rounds. Ratios are paired by round.${device === 'cuda' ? ' On a GPU each contestant has all its rounds in a row.' : ''}`,
+    `${rounds} rounds of at least ${seconds} s a turn. Speeds are images a second: geometric mean, in brackets its 95 % t-interval over rounds. Ratios are paired by round; of contestants that had all their rounds in a row${device === 'cuda' ? ', as on a GPU,' : ''} they have no interval and decide no aim.`,
     ...(result.speed.length === 0 ? [] : ['## Speed', ...result.speed.map(speedText), '## Ratios', ratioTable(result.speed, pairsOn(device))]),
     ...(result.methods.length === 0 ? [] : ['## MixedAE beside MAE', 'Traced steps of the same model, decoder and source images: source images a second, and the operations of one in a training step.', methodTable(result.methods)]),
     ...(result.loader.length === 0 ? [] : ['## Waiting for data', 'Share of the time in which the traced engine waited for its inputs, mean over rounds: batches between the steps, and made ahead by loader threads.', loaderTable(result.loader)]),
@@ -54,13 +54,16 @@ const fastest = (names: readonly string[], rates: SpeedResult['rates']): string 
 
 const aimOf = ({ aim }: Pair, name: string): number | null => (name.startsWith('quick/') ? aim.quick : aim.large);
 
-const ratioTable = (results: readonly SpeedResult[], pairs: readonly Pair[]): string => table(['', 'ratio', 'of', 'aim', ''], results.flatMap(({ case: { name }, rates }) => pairs.flatMap((pair) => {
+const ratioTable = (results: readonly SpeedResult[], pairs: readonly Pair[]): string => table(['', 'ratio', 'of', 'aim', ''], results.flatMap(({ case: { name }, rates, apart }) => pairs.flatMap((pair) => {
   const other = fastest(pair.than, rates);
   const own = rates[pair.faster];
   if (other === undefined || own === undefined) return [];
-  const ratio = pairedRatio(own, rates[other]!);
   const aim = aimOf(pair, name);
-  return [[name, estimateText(ratio), `${pair.faster} / ${other}`, aim === null ? '' : String(aim), aim === null ? '' : verdict(ratio, aim)]];
+  const named = [`${pair.faster} / ${other}`, aim === null ? '' : String(aim)];
+  // What slowed the machine while one of them had its rounds would be in the ratio, and in no interval.
+  if (apart === true) return [[name, short(geometricMean(own).value / geometricMean(rates[other]!).value), ...named, aim === null ? '' : 'not in turns']];
+  const ratio = pairedRatio(own, rates[other]!);
+  return [[name, estimateText(ratio), ...named, aim === null ? '' : verdict(ratio, aim)]];
 })));
 
 const methodTable = (results: readonly MethodsResult[]): string => table(['', 'batch', 'threads', 'mae, images/s', 'mixedae, images/s', 'speed, mixedae / mae', 'mae, MFLOP', 'mixedae, MFLOP', 'operations, mixedae / mae'], results.map(({ size, batch, threads, rates, flops }) => [

@@ -42,6 +42,13 @@ const row = (markdown: string, start: string): readonly string[] => {
   return line?.split('|').map((cell) => cell.trim()).filter((cell) => cell !== '') ?? [];
 };
 
+test('contestants that did not take turns have a ratio without an interval, and decide no aim', () => {
+  const text = renderBench({ ...result, speed: [{ ...result.speed[0]!, apart: true }] });
+  expect(row(text, 'traced / eager')).toEqual(['quick/mae', '3.03', 'traced / eager', '2', 'not in turns']);
+  expect(text).not.toMatch(/\| (reached|missed|open) \|\n.*traced \/ pytorch/);
+  expect(text).toContain('Each contestant had all its rounds in a row');
+});
+
 test('a run as Markdown: speeds, ratios with their aims, layouts, memory, profile', () => {
   const text = renderBench(result);
   // 10 * (1.1 * 1.2) ^ (1/3) images/s, so 911 ms for ten

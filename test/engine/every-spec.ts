@@ -11,15 +11,26 @@ import { toyObjects } from '../protocols/toy-objects.js';
 
 /** What the engine is asked to compile by the methods and protocols that there are. */
 
+/** Options of methods that take another way through their step; every method is compiled with its own small ones too. */
+const otherWays: Readonly<Record<string, readonly JsonObject[]>> = {
+  mae: [{ norm_pix_loss: false }],
+  moce: [{ gate: 'token' }, { noise_std: 0, loss_weights: { importance: 0, load: 0, confidence: 0, distillation: 0 } }],
+  mixedae: [{ segment_embed: false, topk: 'off', contrastive: { weight: 0, temperature: 0.25, width: 'model' } }, { topk_class_token: 'alike', topk_blocks: 'all' }],
+  ibot: [{ drop_path: 0, freeze_last_layer_epochs: 0 }],
+};
 const trained = Object.values(methods).filter(({ kind }) => kind === 'train');
-export const trainMethods: readonly string[] = trained.map(({ name }) => name);
+export const methodWays: readonly (readonly [name: string, changes: JsonObject])[] =
+  trained.flatMap(({ name }) => [{}, ...(otherWays[name] ?? [])].map((changes) => [name, changes] as const));
 
-export async function specOfMethod(name: string): Promise<CompileSpec> {
+export async function specOfMethod(name: string, changes: JsonObject): Promise<CompileSpec> {
   const method = (await methods[name]!.load()) as TrainMethod;
-  const options = await optionsOf(name);
+  const options = { ...(await optionsOf(name)), ...changes };
   const recipe = method.build({ model: smallModel, options, batchSize: 4, seed: 0, totalSteps: 10, stepsPerEpoch: 5, ...(await givenTo(name, options, 0)) });
-  const { preview } = recipe;
-  return { params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train, ...(preview === undefined ? {} : { preview: preview.function }) } };
+  const { preview, heldOut } = recipe;
+  return {
+    params: recipe.params, optimizer: recipe.optimizer,
+    functions: { train: recipe.train, ...(preview === undefined ? {} : { preview: preview.function }), ...(heldOut === undefined ? {} : { held_out: heldOut.function }) },
+  };
 }
 
 /** Options of protocols that take another way through their network; every protocol runs with its defaults else. */

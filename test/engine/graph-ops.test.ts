@@ -9,7 +9,7 @@ import { productsInBfloat16 } from '../../src/engine/trace/bf16.js';
 import { DataType, type GraphNode } from '../../src/engine/trace/graph.js';
 import type * as Pool from '../../src/engine/trace/pool.js';
 import { openEngine } from './open.js';
-import { protocolWays, specOfMethod, runProtocol, trainMethods } from './every-spec.js';
+import { methodWays, protocolWays, specOfMethod, runProtocol } from './every-spec.js';
 import { draw, type GradientInput } from './gradient.js';
 import { compositeCases, gradientCases } from './gradient-cases.js';
 import { distance, type Mode } from './modes.js';
@@ -152,8 +152,8 @@ describe('every kernel on the tape has a numeric-gradient test, and every type o
     expect(ops.filter((op) => !tested.has(op))).toEqual([]);
   };
 
-  it.each(trainMethods)('in method %s', async (name) => {
-    check(traceOf(await specOfMethod(name)));
+  it.each(methodWays)('in method %s with %o', async (name, changes) => {
+    check(traceOf(await specOfMethod(name, changes)));
   });
 
   it.each(protocolWays)('in protocol %s with %o', async (name, options) => {
