@@ -3,7 +3,6 @@ import { DataError } from '../../errors.js';
 import { ignoredLabel, type PictureSize } from '../dense.js';
 import type { ImageIndex } from '../image-set.js';
 import type { Preparation } from '../source.js';
-import { labelMapSize, readLabelMap } from './label-map.js';
 
 /** Files that are read at the same time. */
 const lanes = 16;
@@ -24,7 +23,7 @@ export interface LabelledPictures {
  * that cannot be, when its labels are asked for. A picture that has another size than its map is unreadable.
  */
 export async function prepareLabelled({ folder, index, maps, classOf }: LabelledPictures, size: number, progress: (done: number, total: number) => void): Promise<Preparation> {
-  const { decodeFiles } = await import('./decode.js');
+  const [{ decodeFiles }, { labelMapSize, readLabelMap }] = await Promise.all([import('./decode.js'), import('./label-map.js')]);
   const table = Array.from({ length: 256 }, (_, value) => classOf(value));
   const labels = async (i: number): Promise<Uint8Array> => {
     const path = join(folder, maps[i]!);
