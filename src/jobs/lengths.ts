@@ -24,8 +24,8 @@ export function lengthsAt(suite: ResolvedSuite, methods: Readonly<Record<string,
   const stepFlops = ({ method, options }: ResolvedEntry, { batch_size }: ResolvedPretrain): number => batch_size * methods[method]!.flopsPerImage(vit, options, batch_size);
   /** Of what an entry rests on, without its own training. */
   const below = (entry: ResolvedEntry, pretrain: ResolvedPretrain): number => {
-    const clusters = methods[entry.method]!.clusters?.(entry.options) ?? null;
-    const clustering = clusters === null ? 0 : clusterJobFlops(clusters, images(pretrain, pretrain.subset), vit);
+    const clusters = methods[entry.method]!.clusters?.(entry.options);
+    const clustering = clusters === undefined ? 0 : clusterJobFlops(clusters, images(pretrain, pretrain.subset), vit);
     return clustering + (entry.start === null ? 0 : total(byName.get(entry.start)!));
   };
   const total = (entry: ResolvedEntry): number => (entry.pretrain === null ? 0 : below(entry, entry.pretrain) + steps({ ...entry, pretrain: entry.pretrain }) * stepFlops(entry, entry.pretrain));

@@ -174,11 +174,12 @@ async function clustersFor({ method, options, pretrain, seed }: AnyConfig, { wid
 
 /** A training before its first step: its weights are of the shapes that a finished one has. How long it would be changes none of them. */
 async function freshTraining(config: AnyConfig, model: VitConfig, data: () => Promise<ImageIndex>): Promise<TrainRecipe> {
-  const method = await (await methodSpec(config.method!, config.method!)).load();
+  const spec = await methodSpec(config.method!, config.method!);
+  const method = await spec.load();
   if (method.kind !== 'train') throw new JobError(`the method ${config.method!} trains nothing`);
   const epochs = 10_000;
-  const asked = (await methodSpec(config.method!, config.method!)).clusters?.(config.options!) ?? null;
-  return method.build({ model, options: config.options!, batchSize: 64, seed: 0, totalSteps: epochs, stepsPerEpoch: 1, ...(asked === null ? {} : { clusters: await clustersFor(config, model, data) }) });
+  const asked = spec.clusters?.(config.options!);
+  return method.build({ model, options: config.options!, batchSize: 64, seed: 0, totalSteps: epochs, stepsPerEpoch: 1, ...(asked === undefined ? {} : { clusters: await clustersFor(config, model, data) }) });
 }
 
 /** Bytes of black pictures that stand in for a data set; of a larger one every nth picture is taken. */

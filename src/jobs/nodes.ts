@@ -194,8 +194,8 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
     ...(entry.pretrain === null ? {} : { data: entry.pretrain.data, subset: entry.pretrain.subset }),
   });
   const continues = startsBefore(suite, entry);
-  const clusters = method.clusters?.(entry.options) ?? null;
-  const clusterNodes = clusters === null || from === undefined ? [] : suite.seeds.map((seed) => clusterNode(suite, entry, seed, clusters, from, tags(seed)));
+  const clusters = method.clusters?.(entry.options);
+  const clusterNodes = clusters === undefined || from === undefined ? [] : suite.seeds.map((seed) => clusterNode(suite, entry, seed, clusters, from, tags(seed)));
   const pretrains = suite.seeds.map((seed): JobNode => ({
     id: pretrainId(entry.name, seed),
     kind: 'pretrain',
@@ -226,7 +226,7 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
     inputs: {
       ...(from === undefined ? {} : { data: prepareId(from.data.name) }),
       ...(entry.start === null ? {} : { start: pretrainId(entry.start, seed) }),
-      ...(clusters === null ? {} : { clusters: clusterId(entry.name, seed) }),
+      ...(clusters === undefined ? {} : { clusters: clusterId(entry.name, seed) }),
     },
     modules: ['jobs/pretrain.js', ...method.modules, ...(from?.source.modules ?? [])],
     threads: suite.engine.threads,
@@ -302,7 +302,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
   const unkeyed = [modelName, ...locationsAt(['task', 'options'], from.source)];
   const images = sizes.train + sizes.validation + sizes.test;
   const method = registries.methods[entry.method]!;
-  const clustered = (method.clusters?.(entry.options) ?? null) !== null;
+  const clustered = method.clusters?.(entry.options) !== undefined;
   const data = prepareId(from.data.name);
   const trained = pretrainId(entry.name, seed);
   const suffix = share === undefined ? '' : `/at-${share}`;

@@ -40,9 +40,9 @@ export interface MethodSpec {
   readonly startsFrom?: { readonly methods: readonly string[]; readonly required: boolean };
   /**
    * The clustering of the pre-training set that a training with these options needs. A job of its own makes it, from features
-   * of the start's encoder (so `startsFrom` is required); entries that ask for the same one share it. null: it needs none.
+   * of the start's encoder (so `startsFrom` is required); entries that ask for the same one share it. undefined: it needs none.
    */
-  clusters?(options: JsonObject): ClusterOptions | null;
+  clusters?(options: JsonObject): ClusterOptions | undefined;
   /**
    * Each task gets an encoder of its own: a job for every (task, seed) makes it by TrainMethod.search, with the clusters that the
    * spec asks for. `options`: those of the

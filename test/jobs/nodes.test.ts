@@ -242,7 +242,7 @@ describe('the encoders of an oracle', () => {
 
 describe('a training that needs no clusters', () => {
   it('has no clustering, and its search reads none', async () => {
-    const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => null, searches: { options: [], every: (options) => [options] } }) } };
+    const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => undefined, searches: { options: [], every: (options) => [options] } }) } };
     const text = edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: moce, method: moce, start: mae, controls: [] }');
     const nodes = await suiteNodes(await suiteOf(text), known);
     expect(nodes.filter(({ kind }) => kind === 'cluster')).toEqual([]);

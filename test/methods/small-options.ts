@@ -51,10 +51,10 @@ export async function optionsOf(name: string): Promise<JsonObject> {
 /** What a method begins with, where it must: fresh weights of a start, and clusters of 40 images around random centres. */
 export async function givenTo(name: string, options: JsonObject, seed: number): Promise<Pick<MethodArguments, 'start' | 'clusters'>> {
   const { startsFrom, clusters } = methods[name]!;
-  const asked = clusters?.(options) ?? null;
+  const asked = clusters?.(options);
   return {
     ...(startsFrom?.required === true ? { start: await freshWeights(startsFrom.methods[0]!, seed) } : {}),
-    ...(asked === null ? {} : { clusters: randomClusters(asked.count, seed) }),
+    ...(asked === undefined ? {} : { clusters: randomClusters(asked.count, seed) }),
   };
 }
 

@@ -38,8 +38,8 @@ async function prepare({ config, entry, batch, threads, data }: Contestant): Pro
   const method = await spec.load();
   if (method.kind !== 'train') throw new JobError(`the method ${entry.method} trains nothing`, { where: entry.name });
   const { indices } = source.pretrain(set, config.sourceOptions, 'full', seed);
-  const asked = spec.clusters?.(entry.options) ?? null;
-  const clusters = asked === null ? {} : { clusters: randomClusters(asked.count, model.width, indices.length) };
+  const asked = spec.clusters?.(entry.options);
+  const clusters = asked === undefined ? {} : { clusters: randomClusters(asked.count, model.width, indices.length) };
   const recipe = method.build({ model, options: entry.options, batchSize: batch, seed, totalSteps: entry.steps, stepsPerEpoch: entry.steps / entry.epochs, ...clusters });
   const engine = await openEngine({ threads, precision });
   const compiled = engine.compile({ params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } });

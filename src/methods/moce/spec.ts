@@ -14,7 +14,7 @@ export const moce: MethodSpec = {
   kind: 'train',
   modules: ['methods/moce/spec.js', 'methods/moce/step.js'],
   startsFrom: { methods: ['mae'], required: true },
-  clusters: (options) => (moceOptions(options).gate === 'token' ? null : moceOptions(options).clusters),
+  clusters: (options) => (moceOptions(options).gate === 'token' ? undefined : moceOptions(options).clusters),
   searches: {
     options: ['search', 'extract'],
     every: (options) => Array.from({ length: moceOptions(options).experts.count }, (_, rank) => ({ ...options, search: { ...moceOptions(options).search, mode: 'vote', rank } })),
