@@ -33,6 +33,7 @@ export async function makeReportFolder(outDir: string): Promise<void> {
  * the folder cannot be written.
  */
 export async function writeReports(record: RunRecord, outDir: string, other: OtherRun | null = null): Promise<readonly string[]> {
+  await makeReportFolder(outDir);
   const data = reportData(record, other);
   // All are rendered first: a format that throws leaves the former report as it was.
   const files = await Promise.all(formats.map(async (format) => ({ path: join(outDir, format.file), text: await format.render(data) })));

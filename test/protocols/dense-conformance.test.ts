@@ -13,10 +13,13 @@ import { type ToyMaps, toyMaps } from './toy-maps.js';
 let engine: Engine;
 beforeAll(async () => { engine = await openEngine({ threads: 1 }); });
 
-/** Settings under which the toy is learnt, with an mIoU that is far from chance (a patch has 4 pixels, a rectangle 5 to 16); and with something to choose. */
-const settings: Readonly<Record<string, { readonly plain: JsonObject; readonly grid: JsonObject; readonly reaches: number }>> = {
-  upernet: { plain: { lr: 0.01, layer_decay: 1, steps: 80, channels: 32, scale: [1, 1] }, grid: { lr: [1e-5, 0.003, 0.01], layer_decay: 1, steps: 8, channels: 8 }, reaches: 0.65 },
-  'linear-segmentation': { plain: { lr: 0.03, steps: 60, scale: [1, 1] }, grid: { lr: [1e-5, 0.03, 0.1], steps: 8 }, reaches: 0.6 },
+/**
+ * Settings under which the toy is learnt, with an mIoU that is far from chance (a patch has 4 pixels, a rectangle 5 to 16); and with something to choose.
+ * `parity`: steps in which traced and op by op are compared. With batch norms and ReLU rounding errors grow fast: in 50 steps of UperNet to 5e-4 of the loss.
+ */
+const settings: Readonly<Record<string, { readonly plain: JsonObject; readonly grid: JsonObject; readonly reaches: number; readonly parity: number }>> = {
+  upernet: { plain: { lr: 0.01, layer_decay: 1, steps: 80, channels: 32, scale: [1, 1] }, grid: { lr: [1e-5, 0.003, 0.01], layer_decay: 1, steps: 8, channels: 8 }, reaches: 0.65, parity: 6 },
+  'linear-segmentation': { plain: { lr: 0.03, steps: 60, scale: [1, 1] }, grid: { lr: [1e-5, 0.03, 0.1], steps: 8 }, reaches: 0.6, parity: 50 },
 };
 
 async function run(spec: ProtocolSpec, { task, set, annotations }: ToyMaps, options: JsonObject, seed = 0, own = engine): Promise<SegmentationJudgement> {
@@ -30,7 +33,7 @@ const withoutTest = ({ trials, chosen, atEdge, curve, trainScore }: Segmentation
 const counts = { train: 12, validation: 4, test: 5 };
 
 describe.each(Object.entries(protocols).filter(([, { judges }]) => judges === 'segmentation'))('protocol %s', (name, spec) => {
-  const { plain, grid, reaches } = settings[name]!;
+  const { plain, grid, reaches, parity } = settings[name]!;
 
   it('is registered under its own name, with a described default for every option', () => {
     expect(spec.name).toBe(name);
@@ -91,7 +94,7 @@ describe.each(Object.entries(protocols).filter(([, { judges }]) => judges === 's
   it('computes the same traced as op by op: curve, maps, and what it trained', async () => {
     const judged = async (mode: Mode) => {
       const { engine: shown, compiled } = await openEngineThatShows(mode);
-      const judgement = await run(spec, toyMaps(counts), { ...plain, steps: 6, batch_size: 4 }, 0, shown);
+      const judgement = await run(spec, toyMaps(counts), { ...plain, steps: parity, batch_size: 4 }, 0, shown);
       const states = compiled.map(({ model }) => stateOf(model));
       for (const { model } of compiled) model.dispose();
       return { judgement, states };
