@@ -7,8 +7,11 @@ const gap = 4;
 /** Small images are enlarged by whole factors, so that their pixels can be seen. */
 const leastSide = 96;
 
-/** A PNG grid, one row an image and one column a view, with transparent gaps of 4 pixels between. Gives the pixels a side of each picture in it. */
-export async function writePreview(path: string, columns: readonly PreviewColumn[], rows: number, size: number): Promise<number> {
+/**
+ * A PNG grid, one row an image and one column a view, with transparent gaps of 4 pixels between. Gives the pixels a side of each picture in it. With
+ * `palette`, of 256 colours and a quarter of the size: for what shows where things are, not which values they have.
+ */
+export async function writePreview(path: string, columns: readonly PreviewColumn[], rows: number, size: number, { palette = false } = {}): Promise<number> {
   const factor = Math.max(1, Math.ceil(leastSide / size));
   const side = size * factor;
   const width = columns.length * side + (columns.length - 1) * gap;
@@ -28,6 +31,6 @@ export async function writePreview(path: string, columns: readonly PreviewColumn
       }
     }
   });
-  await writeFileAtomic(path, await sharp(canvas, { raw: { width, height, channels: 4 } }).png({ compressionLevel: 9 }).toBuffer());
+  await writeFileAtomic(path, await sharp(canvas, { raw: { width, height, channels: 4 } }).png({ compressionLevel: 9, palette }).toBuffer());
   return side;
 }

@@ -38,7 +38,7 @@ export async function drawPictures(folder: string, set: PreparedSet, drawn: read
     pixels: Buffer.concat(drawn.map((one, row) => coloured(pixels.subarray(row * side * side * 3, (row + 1) * side * side * 3), side, one.size, pick(one)))),
   });
   const columns = [{ title: 'image', pixels }, column('truth', ({ truthAt }) => truthAt), column('predicted', ({ foundAt }) => foundAt)];
-  const tile = await writePreview(join(folder, file), columns, drawn.length, side);
+  const tile = await writePreview(join(folder, file), columns, drawn.length, side, { palette: true });
   const inTile = ({ truth, found, size, value, index }: Drawn): ShownPicture => {
     const scale = tile / Math.max(size.height, size.width);
     const scaled = (objects: ShownPicture['truth']) => objects.map((one) => ({ ...one, box: one.box.map((number) => number * scale) }));
