@@ -43,13 +43,19 @@ export interface SizedSet extends ImageIndex {
   readonly unreadable: readonly Unreadable[];
 }
 
-export interface ImageSet extends SizedSet {
+/** What a prepared set may have beside its pixels. */
+interface Prepared extends SizedSet {
+  /** The same records as larger pictures, which random crops are cut from. Absent: they are cut from the set's own. */
+  readonly crops?: StreamedSet;
+}
+
+export interface ImageSet extends Prepared {
   /** uint8, [records.length, size, size, channels], row-major. An unreadable image's pixels are zero and it is in no view. */
   readonly pixels: Uint8Array;
 }
 
 /** A set whose pixels stay in their file and are read picture by picture, since they are too many for memory. */
-export interface StreamedSet extends SizedSet {
+export interface StreamedSet extends Prepared {
   /** Path of a file with what `ImageSet.pixels` would hold. */
   readonly pixelsFile: string;
 }

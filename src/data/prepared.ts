@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { StoreError } from '../errors.js';
@@ -11,10 +11,12 @@ import { readAnnotationFiles, writeAnnotationFiles } from './prepared-annotation
 import type { Preparation } from './source.js';
 
 /**
- * Files of a prepared image set: `pixels.bin` (uint8 [n, size, size, channels]) and `index.json` (all the rest); those of its
- * annotations, where it has some, are told of in prepared-annotations.ts.
+ * Files of a prepared image set: `pixels.bin` (uint8 [n, size, size, channels]), `crops.bin` (the same pictures larger, where random
+ * crops are cut from such) and `index.json` (all the rest); those of its annotations, where it has some, are told of in
+ * prepared-annotations.ts.
  */
 const pixelsFile = 'pixels.bin';
+const cropsFile = 'crops.bin';
 const indexFile = 'index.json';
 
 /**
@@ -33,6 +35,8 @@ interface StoredIndex {
   readonly unreadable: readonly Unreadable[];
   /** SHA-256 of pixels.bin. */
   readonly pixels: string;
+  /** Side of the pictures in crops.bin, and its SHA-256. Absent: there is none. */
+  readonly crops?: { readonly size: number; readonly pixels: string };
   /** SHA-256 of annotations.json. Absent: the set has no annotations. */
   readonly annotations?: string;
 }
@@ -45,21 +49,28 @@ export interface Decoded { readonly unreadable: readonly Unreadable[]; readonly 
  * decoded are listed, and zero. The index comes last: a folder with an index is complete.
  */
 export async function writePrepared(folder: string, preparation: Preparation): Promise<Decoded> {
-  const { name, size, channels, records, classes } = preparation;
+  const { name, size, channels, records, classes, crops: side } = preparation;
   const length = size * size * channels;
-  const path = join(folder, pixelsFile);
+  const [path, cropsPath] = [join(folder, pixelsFile), join(folder, cropsFile)];
   let unreadable: readonly Unreadable[] = [];
   const hashes: (string | undefined)[] = records.map(() => undefined);
-  await replaceFile(path, async (file) => {
+  const write = async (file: FileHandle, larger?: FileHandle): Promise<void> => {
+    const cropLength = larger === undefined ? 0 : side! * side! * channels;
     await file.truncate(records.length * length);
-    unreadable = await preparation.decode(async (index, pixels) => {
-      if (pixels.length !== length || records[index] === undefined) throw new RangeError(`writePrepared: ${pixels.length} bytes for picture ${index} of ${name}, which has ${records.length} of ${length}`);
+    await larger?.truncate(records.length * cropLength);
+    unreadable = await preparation.decode(async (index, pixels, crops) => {
+      if (pixels.length !== length || (crops?.length ?? 0) !== cropLength || records[index] === undefined) {
+        throw new RangeError(`writePrepared: ${pixels.length} and ${crops?.length ?? 0} bytes for picture ${index} of ${name}, which has ${records.length} of ${length} and ${cropLength}`);
+      }
       if (records[index].split !== null) hashes[index] = pixelHash(pixels);
       await writeAll(file, pixels, index * length);
+      if (crops !== undefined) await writeAll(larger!, crops, index * cropLength);
     });
-  });
+  };
+  await replaceFile(path, (file) => (side === undefined ? write(file) : replaceFile(cropsPath, (larger) => write(file, larger))));
+  const crops = side === undefined ? {} : { crops: { size: side, pixels: await sha256File(cropsPath) } };
   const annotations = preparation.annotations === undefined ? {} : { annotations: await writeAnnotationFiles(folder, await preparation.annotations(), records.length) };
-  const index: StoredIndex = { schema: 1, name, size, channels, records, ...classesOf(classes), unreadable, pixels: await sha256File(path), ...annotations };
+  const index: StoredIndex = { schema: 1, name, size, channels, records, ...classesOf(classes), unreadable, pixels: await sha256File(path), ...crops, ...annotations };
   await writeFileAtomic(join(folder, indexFile), `${JSON.stringify(index)}\n`);
   return { unreadable, copies: copiesOf(records, hashes) };
 }
@@ -70,7 +81,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
   for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
 }
 
-/** Writes a set that is in memory. */
+/** Writes a set that is in memory, without larger pictures to crop. */
 export async function writeImageSet(folder: string, set: ImageSet): Promise<void> {
   const { name, size, channels, records, unreadable, pixels } = set;
   const length = size * size * channels;
@@ -91,15 +102,16 @@ export async function readImageIndex(folder: string): Promise<ImageIndex> {
 }
 
 /**
- * Reads a prepared set; one with more bytes of pixels than `mostBytes` is left in its file. StoreError where a file is
- * missing, malformed or not the one that was written (a set that stays in its file is checked by its length only: reading
- * all of it would cost more than some trainings; \`maskbench store verify\` does).
+ * Reads a prepared set; one with more bytes of pixels than `mostBytes` is left in its file, as larger pictures to crop always are.
+ * StoreError where a file is missing, malformed or not the one that was written (what stays in its file is checked by its length
+ * only: reading all of it would cost more than some trainings; \`maskbench store verify\` does).
  */
 export async function readPreparedSet(folder: string, mostBytes: number = mostBytesInMemory): Promise<PreparedSet> {
-  const { name, size, channels, records, classes, unreadable, pixels: hash } = await readIndex(folder);
-  const set = { name, size, channels, records, ...classesOf(classes), unreadable };
+  const { name, size, channels, records, classes, unreadable, pixels: hash, crops } = await readIndex(folder);
+  const described = { name, size, channels, records, ...classesOf(classes), unreadable };
   const path = join(folder, pixelsFile);
   const expected = records.length * size * size * channels;
+  const set = crops === undefined ? described : { ...described, crops: { ...described, size: crops.size, pixelsFile: await fileOfLength(join(folder, cropsFile), records.length * crops.size ** 2 * channels) } };
   try {
     const file = await open(path, 'r');
     try {
@@ -113,6 +125,15 @@ export async function readPreparedSet(folder: string, mostBytes: number = mostBy
   } catch (cause) {
     throw cause instanceof StoreError ? cause : broken(path, 'cannot be read', cause);
   }
+}
+
+/** The path of a file that has so many bytes. */
+async function fileOfLength(path: string, expected: number): Promise<string> {
+  const { size } = await stat(path).catch((cause: unknown) => {
+    throw broken(path, 'cannot be read', cause);
+  });
+  if (size !== expected) throw broken(path, `has ${size} bytes, its index needs ${expected}`);
+  return path;
 }
 
 /**
@@ -155,6 +176,7 @@ async function readIndex(folder: string): Promise<StoredIndex> {
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isSide = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
 const isHash = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string';
@@ -165,11 +187,12 @@ function problemOf(value: unknown): string | null {
   if (value['schema'] !== 1) return `has schema ${JSON.stringify(value['schema'])}, this version reads 1`;
   if (!isText(value['name'])) return 'has no name';
   const size = value['size'];
-  if (!Number.isInteger(size) || (size as number) < 1) return `has size ${JSON.stringify(size)}, not a positive integer`;
+  if (!isSide(size)) return `has size ${JSON.stringify(size)}, not a positive integer`;
   if (value['channels'] !== 3 && value['channels'] !== 4) return `has channels ${JSON.stringify(value['channels'])}, not 3 or 4`;
   if (!isHash(value['pixels'])) return 'has no SHA-256 of the pixels';
   if (value['annotations'] !== undefined && !isHash(value['annotations'])) return 'has no SHA-256 of the annotations';
-  const { records, classes, unreadable } = value;
+  const { crops, records, classes, unreadable } = value;
+  if (crops !== undefined && !(isObject(crops) && isSide(crops['size']) && isHash(crops['pixels']))) return 'has larger pictures without a size or a SHA-256';
   if (classes !== undefined && !(Array.isArray(classes) && classes.every(isText))) return 'has no list of classes';
   if (!Array.isArray(records)) return 'has no list of records';
   const ids = new Set<unknown>();

@@ -10,11 +10,16 @@ export interface TaskSummary {
   readonly description: string;
 }
 
-/** Takes the pixels of one record, uint8 [size, size, channels]; they may be written over once the promise is done. */
-export type PutPixels = (index: number, pixels: Uint8Array) => Promise<void>;
+/**
+ * Takes the pixels of one record, uint8 [size, size, channels], and those that random crops are cut from, uint8 [crops, crops, channels],
+ * where the preparation has some. They may be written over once the promise is done.
+ */
+export type PutPixels = (index: number, pixels: Uint8Array, crops?: Uint8Array) => Promise<void>;
 
 /** A set that is about to be decoded: all but the pixels, of which there may be more than memory holds. */
 export interface Preparation extends Omit<SizedSet, 'unreadable'> {
+  /** Pixels a side of the larger pictures that random crops are cut from. Absent: there are none. */
+  readonly crops?: number;
   /** Decodes every image and hands it over, in any order. Gives those that cannot be decoded, which are not handed over. */
   decode(put: PutPixels): Promise<readonly Unreadable[]>;
   /** What is in the pictures, for sets with dense tasks. Called once, after `decode`. */
@@ -39,6 +44,8 @@ export interface DataSource {
   index(options: JsonObject): Promise<ImageIndex>;
   /** Pixels a side that the source is prepared at, whatever the model's size. Absent: the model's. */
   size?(options: JsonObject): number;
+  /** Pixels a side of the pictures that random crops are cut from, at least `prepare`'s size. Absent or undefined: from those that are prepared at that size. */
+  cropsFrom?(options: JsonObject): number | undefined;
   /** The set at `size` x `size`. `progress(done, total)` counts decoded images. */
   prepare(options: JsonObject, size: number, progress: (done: number, total: number) => void): Promise<Preparation>;
   /** Names of the tasks that the source offers. */

@@ -3,7 +3,7 @@ import type { PreparedSet } from '../image-set.js';
 import { stream } from '../../random.js';
 import { hashId } from './hash-id.js';
 import { epochOrder } from './order.js';
-import { pictureOf } from './picture.js';
+import { cropsOf, pictureOf } from './picture.js';
 
 /** Which images a training step takes. */
 export interface TrainOrder {
@@ -25,7 +25,7 @@ export interface TrainBatch extends TrainOrder {
   readonly augment: Augment;
   /** How images of a batch are mixed with each other; left out: not at all. */
   readonly mix?: Mix;
-  /** Pixels a side of the result; the set may have another size. */
+  /** Pixels a side of the result; the pictures that it is cut from may have another size. */
   readonly size: number;
 }
 
@@ -66,7 +66,7 @@ export function trainBatch(args: TrainBatch, target: Uint8Array = new Uint8Array
   const length = size * size * 3;
   const drawPurpose = `${purpose}/augment`;
   for (let i = 0; i < batch; i++) {
-    const { set, index } = pictureOf(args.set, indices[positions[i]!]!);
+    const { set, index } = pictureOf(cropsOf(args.set), indices[positions[i]!]!);
     trainView(set, index, augment, stream(seed, drawPurpose, step, i), { target, offset: i * length, size });
   }
   mixImages(target, batch, size, trainMixing(args));
@@ -99,7 +99,7 @@ export function cropsBatch({ set: from, views, ...order }: CropsBatch, targets: 
   const purposes = views.map((_, v) => (v === 0 ? `${purpose}/augment` : `${purpose}/augment/${v}`));
   const before = views.map(({ name }, v) => views.slice(0, v).filter((other) => other.name === name).length);
   for (let i = 0; i < batch; i++) {
-    const { set, index } = pictureOf(from, indices[positions[i]!]!);
+    const { set, index } = pictureOf(cropsOf(from), indices[positions[i]!]!);
     const places = views.map(({ name, size }, v) => ({ target: targets[name]!, offset: pictureBytes(before[v]! * batch + i, size), size }));
     multiCropViews(set, index, views, (v) => stream(seed, purposes[v]!, step, i), places);
   }

@@ -26,6 +26,9 @@ function readerOf(set: StreamedSet): Reader {
   }
 }
 
+/** What random crops of a set's pictures are cut from. */
+export const cropsOf = (set: PreparedSet): PreparedSet => set.crops ?? set;
+
 /**
  * Where a record's pixels are in memory: a set, and an index into it. A streamed set's picture is read from its file (the
  * system's page cache keeps what fits) into memory that the next call uses again. StoreError where the file is broken.

@@ -61,8 +61,8 @@ const alignedMemory = (bytes: number): SharedArrayBuffer => {
 
 /** What a thread needs of a set: its pixels in memory that all share, and no records. */
 function shared(set: PreparedSet): PreparedSet {
-  const { name, size, channels } = set;
-  const rest = { name, size, channels, records: [], unreadable: [] };
+  const { name, size, channels, crops } = set;
+  const rest = { name, size, channels, records: [], unreadable: [], ...(crops === undefined ? {} : { crops: { ...crops, records: [], unreadable: [] } }) };
   if (!('pixels' in set)) return { ...rest, pixelsFile: set.pixelsFile };
   if (set.pixels.buffer instanceof SharedArrayBuffer) return { ...rest, pixels: set.pixels };
   const pixels = new Uint8Array(new SharedArrayBuffer(set.pixels.length));
