@@ -191,7 +191,7 @@ async function blackPictures(config: AnyConfig): Promise<Preparation> {
   const source = await dataSource(name, name);
   const size = source.size?.(options) ?? config.model.image_size;
   const preparation = await source.prepare(options, size, () => undefined);
-  const every = Math.max(1, Math.ceil((preparation.records.length * size * size * preparation.channels) / mostBytes));
+  const every = Math.max(1, Math.ceil((preparation.records.length * (size ** 2 + (preparation.crops ?? 0) ** 2) * preparation.channels) / mostBytes));
   const records = preparation.records.filter((_, i) => i % every === 0);
   const { annotations: told, ...rest } = preparation;
   const classes = told === undefined || config.task === undefined ? null : source.task({ ...rest, records }, options, config.task.task, config.seed).classes;

@@ -36,6 +36,8 @@ interface SourcedData {
   readonly source: DataSource;
   readonly index: ImageIndex;
   readonly fingerprint: string;
+  /** Pixels a side of the larger squares that random crops are cut from; null: there are none. */
+  readonly crops: number | null;
 }
 
 /** A task in numbers, what it asks, for how many of its images attention maps are drawn, and whether its label maps tell objects from a background. */
@@ -109,8 +111,9 @@ async function readData(suite: ResolvedSuite, registries: Registries): Promise<R
   const used = new Set([...suite.tasks.map(({ data }) => data), ...suite.entries.flatMap(({ pretrain }) => (pretrain === null ? [] : [pretrain.data]))]);
   const read = suite.data.filter(({ name }) => used.has(name)).map(async (data) => {
     const source = registries.sources[data.source]!;
+    const crops = cropsOf(suite, data, source);
     const [index, fingerprint] = await Promise.all([source.index(data.options), source.fingerprint(data.options)]);
-    return [data.name, { data, source, index, fingerprint }] as const;
+    return [data.name, { data, source, index, fingerprint, crops }] as const;
   });
   return new Map(await Promise.all(read));
 }
@@ -149,7 +152,16 @@ const plain = (config: PrepareConfig | PretrainConfig | ClusterConfig | SearchCo
 /** Pixels a side at which a data set is prepared: the model's, but for dense pictures, which have their own. */
 const sizeOf = (source: DataSource, data: ResolvedData, { model }: Pick<ResolvedSuite, 'model'>): number => source.size?.(data.options) ?? model.image_size;
 
-function prepareNode(suite: ResolvedSuite, { data, source, index, fingerprint }: SourcedData): JobNode {
+/** `SourcedData.crops`. SuiteError for squares that are smaller than what the model sees. */
+function cropsOf({ name, model }: ResolvedSuite, data: ResolvedData, source: DataSource): number | null {
+  const side = source.cropsFrom?.(data.options) ?? model.image_size;
+  if (side >= model.image_size) return side === model.image_size ? null : side;
+  throw new SuiteError(`the data set ${data.name} cuts crops from squares of ${side} pixels a side, fewer than the model's image_size (${model.image_size})`, {
+    where: name, fix: `Set its crops_from to ${model.image_size} or more, or leave it out.`,
+  });
+}
+
+function prepareNode(suite: ResolvedSuite, { data, source, index, fingerprint, crops }: SourcedData): JobNode {
   const size = sizeOf(source, data, suite);
   const images = index.records.length;
   return {
@@ -161,7 +173,7 @@ function prepareNode(suite: ResolvedSuite, { data, source, index, fingerprint }:
     modules: ['jobs/prepare.js', ...source.modules],
     // Decoding does not depend on the suite's threads, so they must not be in its key.
     threads: 1,
-    cost: { images, flops: 0, bytes: images * size * size * 4 },
+    cost: { images, flops: 0, bytes: images * (size ** 2 + (crops ?? 0) ** 2) * 4 },
     speed: { group: { source: source.name, options: data.options, size }, size: images, model: '' },
     tags: { data: data.name },
   };
@@ -232,7 +244,7 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
     threads: suite.engine.threads,
     cost: { images, flops: images * method.flopsPerImage(vit, entry.options, entry.pretrain?.batch_size ?? 0), bytes: (1 + shares.length) * encoderBytes(vit) },
     speed: {
-      group: { method: entry.method, options, model: shape, batch: entry.pretrain?.batch_size ?? 0, precision: suite.engine.precision },
+      group: { method: entry.method, options, model: shape, batch: entry.pretrain?.batch_size ?? 0, precision: suite.engine.precision, crops: from?.crops ?? null },
       size: images,
       model: '',
     },
@@ -389,7 +401,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
         ...(sizes.kind === 'classification' ? { tested: sizes.test } : {}),
       },
       speed: {
-        group: { protocol: protocol.name, options: optionsShape(options), model: shape, precision: suite.engine.precision, ...(sizes.side === undefined ? {} : { side: sizes.side }) },
+        group: { protocol: protocol.name, options: optionsShape(options), model: shape, precision: suite.engine.precision, ...(sizes.side === undefined ? {} : { side: sizes.side }), crops: from.crops },
         ...(spec.needs === 'features'
           // The compiled model holds the rows, of which each seed has its own number.
           ? { size: images, model: `${task.name} ${seed}` }

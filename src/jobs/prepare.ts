@@ -43,6 +43,7 @@ export const prepare: JobFunction = async (context) => {
     kind: 'prepare',
     source: name,
     size,
+    ...(set.crops === undefined ? {} : { crops: set.crops }),
     images: set.records.length - unreadable.length,
     classes: annotations[0]?.classes.length ?? new Set(set.records.map(({ label }) => label).filter((label) => label !== '')).size,
     unreadable,

@@ -77,6 +77,7 @@ export const prepareSchema = {
     kind: { const: 'prepare' },
     source: text,
     size: count,
+    crops: { type: 'integer', minimum: 1 },
     images: count,
     classes: count,
     unreadable: {

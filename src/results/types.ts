@@ -50,6 +50,8 @@ export interface PrepareBody {
   readonly kind: 'prepare';
   readonly source: string;
   readonly size: number;
+  /** Pixels a side of the larger pictures that random crops are cut from. Absent where there are none, and in older results. */
+  readonly crops?: number;
   readonly images: number;
   readonly classes: number;
   readonly unreadable: readonly { readonly id: string; readonly reason: string }[];

@@ -14,7 +14,7 @@ import { whole } from './whole.js';
 
 /** Rules that every data source keeps. A new source: one line in `cases`. */
 interface Case {
-  /** Options as the suite gives them, with every default; files are made under `folder` before. */
+  /** Options as the suite gives them, with every default, and those without one; files are made under `folder` before. */
   readonly options: (folder: string) => JsonObject;
   readonly make: (folder: string) => void | Promise<void>;
   /** Whether `prepare` is cheap enough to run here; else the source's own tests do it. */
@@ -62,7 +62,7 @@ const cases: Readonly<Record<string, Case>> = {
     prepares: true,
   },
   folder: {
-    options: (folder) => ({ path: folder, primary: 'top1', sides: {}, side: null }),
+    options: (folder) => ({ path: folder, primary: 'top1', sides: {}, side: null, crops_from: 12 }),
     make: (folder) => {
       for (const split of ['train', 'test']) {
         for (const name of ['sunflower', 'airplanes', 'watch']) for (let n = 0; n < 6; n++) copy(join(folder, split, name, `${n}.png`));
@@ -71,7 +71,7 @@ const cases: Readonly<Record<string, Case>> = {
     prepares: true,
   },
   oxford_pets: {
-    options: (folder) => ({ path: folder }),
+    options: (folder) => ({ path: folder, crops_from: 12 }),
     make: (folder) => {
       const rows = (from: number): string => ['Abyssinian 1 1 1', 'american_bulldog 2 2 1', 'Bengal 6 1 2'].flatMap((breed) => Array.from({ length: 6 }, (_, n) => {
         const [name, ...rest] = breed.split(' ') as [string, string, string, string];
@@ -129,7 +129,7 @@ const cases: Readonly<Record<string, Case>> = {
     prepares: true,
   },
   unlabelled: {
-    options: (folder) => ({ path: folder }),
+    options: (folder) => ({ path: folder, crops_from: 12 }),
     make: (folder) => {
       for (let n = 0; n < 6; n++) copy(join(folder, `${n}.png`));
     },
@@ -246,6 +246,26 @@ describe.each(Object.entries(cases))('source %s', (name, { options, make, prepar
     expect(set.unreadable).toEqual([]);
     expect(seen.at(-1)).toEqual([index.records.length, index.records.length]);
     expect(Buffer.compare(set.pixels, (await whole(source.prepare(own, size, silent))).pixels)).toBe(0);
+  });
+
+  test.runIf(prepares)('prepare: pictures to crop are those of their size, and change nothing of the others', async () => {
+    const crops = source.cropsFrom?.(own);
+    if (crops === undefined) {
+      expect(await source.prepare(own, 8, silent)).not.toHaveProperty('crops');
+      return;
+    }
+    const without = Object.fromEntries(Object.entries(own).filter(([key]) => key !== 'crops_from'));
+    const [small, large] = await Promise.all([8, crops].map((size) => whole(source.prepare(without, size, silent))));
+    const preparation = await source.prepare(own, 8, silent);
+    const found: Buffer[] = [];
+    await preparation.decode((i, pixels, larger) => {
+      expect(Buffer.compare(pixels, small!.pixels.subarray(i * 8 * 8 * 3, (i + 1) * 8 * 8 * 3))).toBe(0);
+      found[i] = Buffer.from(larger!);
+      return Promise.resolve();
+    });
+    expect(preparation.crops).toBe(crops);
+    expect(Buffer.compare(Buffer.concat(found), large!.pixels)).toBe(0);
+    expect(await source.prepare(own, crops, silent)).not.toHaveProperty('crops');
   });
 
   test.runIf(prepares)('dense tasks: their classes are those of the annotations, which every picture has and which lie in it', async () => {

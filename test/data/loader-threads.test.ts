@@ -23,10 +23,10 @@ const base: TrainSeries = { kind: 'train', indices, augment: { ...defaultAugment
 const folder = mkdtempSync(join(tmpdir(), 'maskbench-loader-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const streamed = (name: string, bytes: Uint8Array): StreamedSet => {
+const streamed = (name: string, bytes: Uint8Array, like: PreparedSet = set): StreamedSet => {
   const pixelsFile = join(folder, name);
   writeFileSync(pixelsFile, bytes);
-  return { name: set.name, size: set.size, channels: set.channels, records: set.records, unreadable: [], pixelsFile };
+  return { name: like.name, size: like.size, channels: like.channels, records: like.records, unreadable: [], pixelsFile };
 };
 const text = (pixels: Uint8Array): string => Buffer.from(pixels).toString('base64');
 const expected = (series: TrainSeries, step: number, from: PreparedSet = set): string => text(trainBatch({ ...series, set: from, step }));
@@ -163,6 +163,25 @@ describe('a training\'s batches', () => {
       for (const [i, loader] of loaders.entries()) expect(text(await images(loader, step))).toBe(expected(series[i]!, step));
     }
     for (const loader of loaders) loader.close();
+  });
+});
+
+describe('where crops are cut from larger pictures', () => {
+  const [small, large] = [noiseSet(11, 16, 3), noiseSet(11, 36, 3)];
+  const crops = streamed('crops.bin', large.pixels, large);
+  const training: TrainSeries = { ...base, steps: 6 };
+  const evaluation: Series = { kind: 'evaluation', indices: [4, 2, 9, 0], size: 16, batch: 4, background: 'white' };
+  const views = multiCrop({ globalScale: [0.32, 1], localScale: [0.05, 0.32], localCount: 2, globalSize: 12, localSize: 6 });
+  const several: Series = { kind: 'crops', indices, seed: 1, purpose: 'pretrain', batch: 5, views, steps: 4 };
+
+  it.each([0, 1, 4])('a training takes those and an evaluation the others, with %i threads', async (threads) => {
+    for (const from of [{ ...small, crops }, { ...streamed('small.bin', small.pixels, small), crops }]) {
+      const found = await inputs([training, evaluation], 7, threads, from);
+      expect(found.slice(0, 6).map(({ images: given }) => text(given as Uint8Array))).toEqual(Array.from({ length: 6 }, (_, step) => expected(training, step, large)));
+      expect(text(found[6]!['images'] as Uint8Array)).toBe(text(Buffer.concat([4, 2, 9, 0].map((i) => small.pixels.subarray(i * 768, (i + 1) * 768)))));
+    }
+    expect(await inputs([several], 4, threads, { ...small, crops })).toEqual(await inputs([several], 4, 0, large));
+    expect(expected(training, 0, small)).not.toBe(expected(training, 0, large));
   });
 });
 

@@ -179,6 +179,22 @@ describe('the nodes of a suite', () => {
     expect(reread.get('pretrain/scratch/s1')).not.toBe(reread.get('pretrain/scratch/s0'));
   });
 
+  it('count the larger pictures that a source cuts crops from, and are refused where these are smaller than the model\'s', async () => {
+    const from = (side: number): Promise<readonly JobNode[]> =>
+      suiteOf(rightSuite).then((suite) => suiteNodes(suite, { ...registries, sources: { ...registries.sources, emoji: { ...source('emoji'), cropsFrom: () => side } } }));
+    const plain = await nodesOf(rightSuite);
+    const large = await from(64);
+    const bytes = (nodes: readonly JobNode[]): number => node(nodes, 'prepare/emoji').cost.bytes;
+    expect([bytes(plain), bytes(large)]).toEqual([1000 * 32 * 32 * 4, 1000 * (32 * 32 + 64 * 64) * 4]);
+    // The size that is prepared whole stays the model's; what is timed together is what crops alike.
+    expect(node(large, 'prepare/emoji').config).toEqual(node(plain, 'prepare/emoji').config);
+    expect(node(large, 'pretrain/mae/s0').speed!.group).toMatchObject({ crops: 64 });
+    expect(await from(32)).toEqual(plain);
+    await expect(from(31)).rejects.toMatchObject({
+      name: 'SuiteError', message: "the data set emoji cuts crops from squares of 31 pixels a side, fewer than the model's image_size (32)", where: 'small', fix: 'Set its crops_from to 32 or more, or leave it out.',
+    });
+  });
+
   it('of two entries that come to the same are equal but for id and tags', async () => {
     const nodes = await nodesOf(edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: twin, method: mae, subset: full, norm_pix_loss: true }'));
     const { config, modules, threads } = node(nodes, 'pretrain/twin/s0');

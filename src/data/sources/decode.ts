@@ -9,6 +9,14 @@ import { placement, type PictureSize } from '../dense.js';
 import type { ImageRecord, Unreadable } from '../image-set.js';
 import type { PutPixels } from '../source.js';
 
+/** What is made of the files beside squares of `size`. */
+export interface DecodeOptions {
+  /** Sizes that the annotations of each record say: the whole picture lies in the upper left corner of its square. */
+  readonly sizes?: readonly PictureSize[];
+  /** Pixels a side of a second square of each picture, without `sizes`. */
+  readonly crops?: number;
+}
+
 const littleEndian = endianness() === 'LE';
 
 /** More pixels than any photograph of a data set: a file that claims them is a bomb or broken. */
@@ -21,7 +29,7 @@ const mostPixels = 2 ** 27;
  * What cannot be decoded is listed with its reason and not handed to `put`; a warning of the decoder (damaged data, cut
  * short) counts as unreadable, since what it leaves is not the picture. (Formats without a checksum, JPEG above all, can
  * hold damage that no decoder sees.) Paths are `folder/<record.id>`. In memory are only the files that are at work.
- * Where `sizes` are given, by record, the whole picture lies in the upper left corner instead (`placement`), and one of another
+ * Where `sizes` are given the whole picture lies in the upper left corner instead (`placement`), and one of another
  * size is not the picture that its annotations are of: unreadable.
  * DataError where not one file can be decoded.
  */
@@ -31,16 +39,17 @@ export async function decodeFiles(
   size: number,
   put: PutPixels,
   progress: (done: number, total: number) => void,
-  sizes?: readonly PictureSize[],
+  { sizes, crops }: DecodeOptions = {},
 ): Promise<readonly Unreadable[]> {
   const failed = new Map<number, string>();
   let next = 0;
   let done = 0;
   const work = async (): Promise<void> => {
-    const pixels = new Uint8Array(size * size * 3);
+    const square = { size, pixels: new Uint8Array(size * size * 3) };
+    const larger = crops === undefined ? undefined : { size: crops, pixels: new Uint8Array(crops * crops * 3) };
     for (let i = next++; i < records.length; i = next++) {
-      const reason = await decodeInto(join(folder, records[i]!.id), size, pixels, sizes?.[i]);
-      if (reason === null) await put(i, pixels);
+      const reason = await decodeInto(join(folder, records[i]!.id), larger === undefined ? [square] : [square, larger], sizes?.[i]);
+      if (reason === null) await put(i, square.pixels, larger?.pixels);
       else failed.set(i, reason);
       progress(++done, records.length);
     }
@@ -58,8 +67,11 @@ export async function decodeFiles(
   return unreadable;
 }
 
-/** Why the file cannot be decoded; null where it was. */
-async function decodeInto(path: string, size: number, target: Uint8Array, expected: PictureSize | undefined): Promise<string | null> {
+/** A picture as a set holds it: uint8 [size, size, 3]. */
+interface Square { readonly size: number; readonly pixels: Uint8Array }
+
+/** Why the file cannot be decoded; null where it was, into all of the squares. */
+async function decodeInto(path: string, squares: readonly Square[], expected: PictureSize | undefined): Promise<string | null> {
   try {
     // Opening a pipe or a device could block for ever, so the type is asked first.
     const info = await stat(path);
@@ -81,13 +93,15 @@ async function decodeInto(path: string, size: number, target: Uint8Array, expect
     const rgb = inks ? rgbOfInks(deep ? highBytes(data) : data) : threeChannels(data, raw.channels);
     const picture = { pixels: rgb, offset: 0, width: raw.width, height: raw.height, channels: 3 } as const;
     if (expected === undefined) {
-      resample(picture, centreSquare(raw.width, raw.height), size, 'bicubic', 'edge', target, 0);
+      for (const { size, pixels } of squares) resample(picture, centreSquare(raw.width, raw.height), size, 'bicubic', 'edge', pixels, 0);
       return null;
     }
     if (raw.height !== expected.height || raw.width !== expected.width) return `is ${raw.height} x ${raw.width} pixels (height x width), its annotations say ${expected.height} x ${expected.width}`;
     const side = Math.max(raw.width, raw.height);
-    resample(picture, { left: 0, top: 0, width: side, height: side }, size, 'bicubic', 'edge', target, 0);
-    blackOutside(target, size, placement(expected, size));
+    for (const { size, pixels } of squares) {
+      resample(picture, { left: 0, top: 0, width: side, height: side }, size, 'bicubic', 'edge', pixels, 0);
+      blackOutside(pixels, size, placement(expected, size));
+    }
     return null;
   } catch (error) {
     return reasonOf(error);

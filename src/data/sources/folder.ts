@@ -10,6 +10,7 @@ import { dataFolder, missing, pathOf, pathSchema } from './data-path.js';
 import { fixedSplitPretrain, fixedSplitTask, unknownTask } from './fixed-split.js';
 import { givenSides, isSide, sidesSchema } from './given-sides.js';
 import { entriesOf, filesUnder } from './image-files.js';
+import { cropsFrom, cropsFromSchema, preparePhotographs } from './photographs.js';
 
 const layout = 'a tree <path>/{train,test|val}/<class>/<image>, with a train folder and a test or val folder (both may be there)';
 const splits = ['train', 'val', 'test'] as const;
@@ -66,6 +67,7 @@ export const folderSource: DataSource = {
     required: ['path'],
     properties: {
       path: pathSchema,
+      crops_from: cropsFromSchema,
       primary: { enum: ['top1', 'mean_per_class'], default: 'top1', description: 'Metric that is reported first.' },
       sides: sidesSchema,
       side: { enum: ['A', 'B', null], default: null, description: 'Side of every class whose name does not tell it (a wnid, or a noun with all senses on one side).' },
@@ -79,11 +81,8 @@ export const folderSource: DataSource = {
     return contentHash(folder, index.records.map(({ id }) => id));
   },
   index: async (options) => (await readTree(options)).index,
-  async prepare(options, size, progress) {
-    const { folder, index } = await readTree(options);
-    const { decodeFiles } = await import('./decode.js');
-    return { ...index, size, channels: 3, decode: (put) => decodeFiles(folder, index.records, size, put, progress) };
-  },
+  cropsFrom,
+  prepare: async (options, size, progress) => preparePhotographs(await readTree(options), options, size, progress),
   tasks: () => Promise.resolve([{ name: 'all', kind: 'classification', development: false, description: 'All classes of the folder.' }]),
   pretrain: (index, _options, subset, seed) => fixedSplitPretrain(index, subset, seed),
   task(index, options, name, seed) {

@@ -42,7 +42,7 @@ export async function prepareLabelled({ folder, index, maps, classOf }: Labelled
       // Read here too, though it is read again to be written: what is wrong with a map is not told after hours of decoding.
       await labels(i);
       await put(i, pixels);
-    }, progress, sizes),
+    }, progress, { sizes }),
     annotations: async () => ({ classes: index.classes!, sizes, objects: () => null, labels }),
   };
 }

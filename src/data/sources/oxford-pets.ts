@@ -6,6 +6,7 @@ import type { DataSource } from '../source.js';
 import { contentHash } from './content-hash.js';
 import { dataFolder, missing, pathOf, pathSchema } from './data-path.js';
 import { fixedSplitPretrain, fixedSplitTask, unknownTask } from './fixed-split.js';
+import { cropsFrom, cropsFromSchema, preparePhotographs } from './photographs.js';
 
 const layout = 'the Oxford-IIIT Pet layout: <path>/images/<breed>_<number>.jpg and the lists <path>/annotations/trainval.txt and test.txt';
 export const petLists = [['trainval', 'train'], ['test', 'test']] as const;
@@ -52,7 +53,7 @@ export async function readPetLists(options: JsonObject): Promise<Found> {
  */
 export const oxfordPetsSource: DataSource = {
   name: 'oxford_pets',
-  schema: { type: 'object', additionalProperties: false, required: ['path'], properties: { path: pathSchema } },
+  schema: { type: 'object', additionalProperties: false, required: ['path'], properties: { path: pathSchema, crops_from: cropsFromSchema } },
   modules: ['data/sources/oxford-pets.js', 'data/sources/decode.js'],
   locations: ['path'],
   credits: ['Oxford-IIIT Pet: Omkar Parkhi, Andrea Vedaldi, Andrew Zisserman, C. V. Jawahar, Cats and Dogs, 2012. CC BY-SA 4.0.'],
@@ -61,11 +62,8 @@ export const oxfordPetsSource: DataSource = {
     return contentHash(folder, [...petLists.map(([list]) => petListPath(list)), ...index.records.map(({ id }) => id)]);
   },
   index: async (options) => (await readPetLists(options)).index,
-  async prepare(options, size, progress) {
-    const { folder, index } = await readPetLists(options);
-    const { decodeFiles } = await import('./decode.js');
-    return { ...index, size, channels: 3, decode: (put) => decodeFiles(folder, index.records, size, put, progress) };
-  },
+  cropsFrom,
+  prepare: async (options, size, progress) => preparePhotographs(await readPetLists(options), options, size, progress),
   tasks: () => Promise.resolve([{ name: 'breeds', kind: 'classification', development: false, description: 'The breeds of cats and dogs.' }]),
   pretrain: (index, _options, subset, seed) => fixedSplitPretrain(index, subset, seed),
   task(index, _options, name, seed) {

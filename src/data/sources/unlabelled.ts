@@ -6,6 +6,7 @@ import { contentHash } from './content-hash.js';
 import { dataFolder, missing, pathOf, pathSchema } from './data-path.js';
 import { fixedSplitPretrain, unknownTask } from './fixed-split.js';
 import { filesUnder } from './image-files.js';
+import { cropsFrom, cropsFromSchema, preparePhotographs } from './photographs.js';
 
 const layout = 'a folder with images, in subfolders or not';
 
@@ -21,7 +22,7 @@ async function readFolder(options: JsonObject): Promise<{ readonly folder: strin
 /** Images without labels, for pre-training: every visible file under a folder. Its records have the empty label. */
 export const unlabelledSource: DataSource = {
   name: 'unlabelled',
-  schema: { type: 'object', additionalProperties: false, required: ['path'], properties: { path: pathSchema } },
+  schema: { type: 'object', additionalProperties: false, required: ['path'], properties: { path: pathSchema, crops_from: cropsFromSchema } },
   modules: ['data/sources/unlabelled.js', 'data/sources/decode.js'],
   locations: ['path'],
   credits: [],
@@ -30,11 +31,8 @@ export const unlabelledSource: DataSource = {
     return contentHash(folder, index.records.map(({ id }) => id));
   },
   index: async (options) => (await readFolder(options)).index,
-  async prepare(options, size, progress) {
-    const { folder, index } = await readFolder(options);
-    const { decodeFiles } = await import('./decode.js');
-    return { ...index, size, channels: 3, decode: (put) => decodeFiles(folder, index.records, size, put, progress) };
-  },
+  cropsFrom,
+  prepare: async (options, size, progress) => preparePhotographs(await readFolder(options), options, size, progress),
   tasks: () => Promise.resolve([]),
   pretrain: (index, _options, subset, seed) => fixedSplitPretrain(index, subset, seed),
   task(_index, _options, name) {

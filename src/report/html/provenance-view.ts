@@ -107,9 +107,9 @@ const prepared = (record: RunRecord): readonly Result<PrepareBody>[] =>
   record.results.flatMap((result) => (result.kind === 'prepare' ? [result as Result<PrepareBody>] : []));
 
 export const sourceViews = (record: RunRecord): readonly SourceView[] =>
-  prepared(record).map(({ source, size, images, classes, unreadable, leftOut = 0 }) => ({
+  prepared(record).map(({ source, size, crops, images, classes, unreadable, leftOut = 0 }) => ({
     name: source,
-    size: `${size} × ${size} px`,
+    size: `${size} × ${size} px${crops === undefined ? '' : `, crops from ${crops} × ${crops}`}`,
     images: count(images),
     classes: count(classes),
     unreadableCount: count(unreadable.length),

@@ -72,7 +72,7 @@ export const cocoSource: DataSource = {
     const objects = images.map((image) => image.objects.map((object) => ({ id: ++id, ...object })));
     return {
       ...index, size, channels: 3,
-      decode: (put) => decodeFiles(folder, index.records, size, put, progress, sizes),
+      decode: (put) => decodeFiles(folder, index.records, size, put, progress, { sizes }),
       annotations: async () => ({ classes: index.classes!, sizes, leftOut, objects: (i) => objects[i]!, labels: () => null }),
     };
   },

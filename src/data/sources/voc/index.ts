@@ -105,7 +105,7 @@ export const vocSource: DataSource = {
     const objects = pictures.map((picture) => picture.objects.map(({ name, ...object }) => ({ id: ++id, category: classes.indexOf(name), ...object })));
     return {
       ...index, size, channels: 3,
-      decode: (put) => decodeFiles(folder, index.records, size, put, progress, sizes),
+      decode: (put) => decodeFiles(folder, index.records, size, put, progress, { sizes }),
       annotations: async () => ({ classes, sizes, objects: (i) => objects[i]!, labels: () => null }),
     };
   },
