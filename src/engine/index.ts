@@ -8,6 +8,7 @@ import { compileTraced } from './trace/compile.js';
 import { engineInfo } from './info.js';
 import { registerKernels } from './kernels/index.js';
 import { core, loadAddon, type NativeBackend } from './native.js';
+import { useOneDnn } from './onednn.js';
 import { noteEngineUse } from './opened.js';
 import { checkPrecision } from './precision.js';
 import type { Runtime } from './runtime/index.js';
@@ -70,6 +71,7 @@ function setEnvironment(threads: number): void {
   process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
   process.env['TF_NUM_INTEROP_THREADS'] = '1';
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  useOneDnn();
 }
 
 function load({ addon, libraries }: Runtime): NativeBackend {
