@@ -25,7 +25,8 @@ once for this machine, code and model. Other programs that run meanwhile make th
 set up yet there are none: a plan downloads nothing. A suite whose device or precision this machine has not is planned all
 the same, and the plan says that it cannot run here.
 
-It says which differences in accuracy the suite can see with its seeds and test images: smaller ones it will call undecided.
+It says which differences in accuracy, mIoU and AP the suite can see with its seeds and test images: smaller ones it will call
+undecided. What that assumes is said beneath, and measured in docs/statistics.md.
 
 Examples:
   maskbench plan suites/quick.yaml

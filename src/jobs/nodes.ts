@@ -398,7 +398,7 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
       threads: suite.engine.threads,
       cost: {
         images: seen.trained + seen.evaluated, flops: passes * ownForward + spec.flops(options, { ...sizes, width: vit.width }), bytes: sizes.test * 64,
-        ...(sizes.kind === 'classification' ? { tested: sizes.test } : {}),
+        tested: { images: sizes.test, kind: sizes.kind },
       },
       speed: {
         group: { protocol: protocol.name, options: optionsShape(options), model: shape, precision: suite.engine.precision, ...(sizes.side === undefined ? {} : { side: sizes.side }), crops: from.crops },

@@ -29,8 +29,8 @@ export interface JobCost {
   readonly images: number;
   readonly flops: number;
   readonly bytes: number;
-  /** Test images that are right or wrong as a whole (classification): so many say how small a difference can be seen. Absent: none. */
-  readonly tested?: number;
+  /** Of a judgement, its task's test images and what the task asks (classification, segmentation, detection): they say how small a difference can be seen. */
+  readonly tested?: { readonly images: number; readonly kind: string };
 }
 
 /** Jobs of one kind, code and `group` take time in proportion to `size`, so that one of them is measured for all. */
