@@ -12,6 +12,8 @@ export interface AgainstCell {
   readonly values: string;
   /** By the paired test, corrected for all changed cells. */
   readonly differs: boolean;
+  /** Of a cell that does not: what would be found; empty where nothing tells. */
+  readonly seen: string;
   readonly flags: readonly string[];
 }
 
@@ -20,16 +22,18 @@ const within = (interval: Interval, of: string): string => `[${points(interval.l
 export function againstCell({ state, here, there }: CellDifference): AgainstCell {
   const values = here === null || there === null ? '' : `${percent(there)} \u2192 ${percent(here)}`;
   switch (state.kind) {
-    case 'identical': return { main: 'identical', interval: '', values: here === null ? '' : percent(here), differs: false, flags: [] };
-    case 'not-compared': return { main: '\u2013', interval: '', values, differs: false, flags: [state.why] };
+    case 'identical': return { main: 'identical', interval: '', values: here === null ? '' : percent(here), differs: false, seen: '', flags: [] };
+    case 'not-compared': return { main: '\u2013', interval: '', values, differs: false, seen: '', flags: [state.why] };
     case 'changed': {
-      const { mean, overall, overSeeds, overImages, doubt, imagesNote } = state.difference;
+      const { mean, overall, overSeeds, overImages, doubt, imagesNote, detectable } = state.difference;
+      const differs = state.adjusted !== null && state.adjusted <= 0.05;
       const interval = overall !== null ? within(overall, '') : overSeeds !== null ? within(overSeeds, ' over seeds') : overImages !== null ? within(overImages, ' over images') : '';
       return {
         main: points(mean),
         interval,
         values,
-        differs: state.adjusted !== null && state.adjusted <= 0.05,
+        differs,
+        seen: differs || detectable === null ? '' : `${percent(detectable)} would be found`,
         flags: [...(imagesNote === null ? [] : ['other test images']), ...(doubt === null ? [] : [doubt])],
       };
     }
@@ -60,6 +64,6 @@ export function identicalSentence({ tables }: RunDifference): string {
 export const isIdentical = ({ cells }: TableDifference): boolean => cells.every(({ state }) => state.kind === 'identical');
 
 /** What the numbers are. */
-export const againstMeans = 'This run less the other, in percentage points, paired at each seed and on each test image that both have, with the 95 % interval over seeds and images together where nothing else is said; then the other’s value and this one’s at these seeds. “Differs”: by the paired test at 5 %, by Holm’s correction over all changed cells. Identical: every test image is judged as before.';
+export const againstMeans = 'This run less the other, in percentage points, paired at each seed and on each test image that both have, with the 95 % interval over seeds and images together where nothing else is said; then the other’s value and this one’s at these seeds. “Differs”: by the paired test at 5 %, by Holm’s correction over all changed cells. Where it does not, the true difference that would be found in 4 of 5 such runs, before correction. Identical: every test image is judged as before.';
 
 export const changeSide = (value: string | null): string => (value === null ? 'not there' : value);

@@ -3,7 +3,7 @@ import { seedsForInterval, type Summary } from '../results/intervals.js';
 import type { Format, ReportData } from './format.js';
 import { measureName } from './measure-text.js';
 import { metricName, percent, plural, rangeText } from './numbers.js';
-import { columnGroups, markOf, type Mark } from './significance.js';
+import { columnGroups, lettersSee, markOf, type Mark } from './significance.js';
 import { taskLabels } from './task-names.js';
 
 const specials: Readonly<Record<string, string>> = {
@@ -49,6 +49,7 @@ function table({ suite, statistics, record }: ReportData, comparison: Comparison
     `Test ${measureName(measure)}${metrics.size === 1 && measure === 'accuracy' ? ` (${[...metrics][0]!})` : ''} in % by ${title} (protocol ${protocol.hash}), ${seeds < seedsForInterval ? `mean over ${plural(seeds, 'seed')}` : `mean \u00b1 half-width of the 95 % t-interval over ${plural(seeds, 'seed')}`}.`,
     ...(tests.length === 0 ? [] : [`Test images of one seed: ${tests.join(', ')}.`]),
     ...(columns.some((column) => column !== null) ? ['Entries of a column that share a letter are not shown to differ, those that share none differ (paired tests over seeds and test images, 5 %, Holm\u2019s correction over the pairs of a column); bold: alone with the letter of the highest mean.'] : []),
+    ...[lettersSee(columns.slice(0, -1), hasAverage(comparison) ? columns.at(-1)! : null)].filter((sentence) => sentence !== ''),
     ...(words ? ['Columns without letters: bold is the highest mean, * tied with it (paired 95 % t-interval over seeds).'] : []),
     ...(rows.some(({ groups, average }) => doubted(average) || groups.some(doubted)) ? ['\u2020 nothing is concluded: it failed to learn, collapsed, has one encoder for all seeds, or was measured otherwise.'] : []),
     `maskbench ${record.version}.`,

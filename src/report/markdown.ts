@@ -12,7 +12,7 @@ import { measureName } from './measure-text.js';
 import { ownOptionsSentence } from './option-facts.js';
 import { hasSplit, headline, incompleteSentence, leftOutSentences, negativeTransferSummary } from './sentences.js';
 import { mixedSentences } from './mixed-text.js';
-import { columnGroups, lettersMean, markOf, wordsMean } from './significance.js';
+import { columnGroups, lettersMean, lettersSee, markOf, wordsMean } from './significance.js';
 import { oracleTable } from './oracle-table.js';
 import { overTasksMean, overTasksTable } from './over-tasks-table.js';
 import { speedTables } from './speed-table.js';
@@ -61,6 +61,7 @@ function tables({ comparisons, statistics }: ReportData): readonly string[] {
       facts === null ? '' : ` (${metrics.size > 1 ? `${metricName(facts.metric)}, ` : ''}n ${rangeText(facts.nTest)})`;
     const header = ['entry', ...tasks.map((column) => `${escape(labels.get(column.task.name)!)}${factsText(column)}`), ...(hasAverage(comparison) ? [`average of ${plural(tasks.length, 'task')}`] : [])];
     const kind = rows.flatMap(({ groups }) => groups).find(({ summary }) => summary.kind !== 'none')?.summary.kind;
+    const seen = lettersSee(tasks.map(({ task }) => groupsIn(task.name)), hasAverage(comparison) ? groupsIn(null) : null);
     return [
       `### ${escape(title)} \`${protocol.hash}\``,
       `Test ${measureName(measure)}${measure === 'accuracy' && metrics.size === 1 ? ` (${metric!})` : ''} in %, ${intervalNote(kind, seeds)}; n: test images.`,
@@ -68,7 +69,7 @@ function tables({ comparisons, statistics }: ReportData): readonly string[] {
       line(header),
       line(header.map((_, index) => (index === 0 ? '---' : '---:'))),
       ...rows.map((row) => line([escape(row.entry.name), ...row.groups.map((group) => cellText(group, seeds, groupsIn(group.task))), ...(hasAverage(comparison) ? [averageText(row, groupsIn(null))] : [])])),
-      ...ownOptionsSentence(rows.map(({ entry }) => entry), protocol).flatMap((sentence) => ['', escape(sentence)]),
+      ...[seen, ...ownOptionsSentence(rows.map(({ entry }) => entry), protocol)].filter((sentence) => sentence !== '').flatMap((sentence) => ['', escape(sentence)]),
     ].join('\n');
   });
 }
@@ -152,7 +153,7 @@ function against({ against: difference }: ReportData): readonly string[] {
       const header = [escape(title), ...tasks.map((task) => escape(labels.get(task)!)), ...(tasks.length < 2 ? [] : ['average'])];
       return [line(header), line(header.map((_, index) => (index === 0 ? '---' : '---:'))), ...entries.map((entry) => line([
         escape(entry),
-        ...cells.filter((cell) => cell.entry === entry).map(againstCell).map(({ main, interval, values, differs, flags }) => escape([main, interval, values, ...flags].filter((part) => part !== '').join('; ')) + (differs ? ' **differs**' : '')),
+        ...cells.filter((cell) => cell.entry === entry).map(againstCell).map(({ main, interval, values, differs, seen, flags }) => escape([main, interval, values, seen, ...flags].filter((part) => part !== '').join('; ')) + (differs ? ' **differs**' : '')),
       ]))].join('\n');
     }),
     ...(difference.tables.every(isIdentical) ? [] : [escape(againstMeans)]),

@@ -4,10 +4,11 @@ import { pairedEffect, type ColumnGroups } from '../results/effects/index.js';
 import { seedsForInterval, type Summary } from '../results/intervals.js';
 import { leftOutOf, type Against, type NegativeTransfer, type SideVerdict } from '../results/negative-transfer.js';
 import { claimsSentence } from './claims-text.js';
+import { wouldBeFound } from './detectable-text.js';
 import type { ReportData } from './format.js';
 import { measureBehind } from './measure-text.js';
 import { count, listed, percent, plural, points, rangeText, standsAt } from './numbers.js';
-import { columnGroups, pText, topPairs } from './significance.js';
+import { columnGroups, isLevel, median, pText, topPairs } from './significance.js';
 import { speedSentences } from './speed-sentences.js';
 import { taskLabels } from './task-names.js';
 
@@ -16,13 +17,16 @@ import { taskLabels } from './task-names.js';
 export const sideName = (side: 'A' | 'B' | 'mixed'): string =>
   ({ A: 'inanimate', B: 'organism', mixed: 'mixed' })[side];
 
-/** `(95 % interval -0.4 to +2.1, 5 seeds)`: of a paired difference, over seeds and test images, in percentage points; `4 of 5 seeds` where some are missing. */
-const support = (difference: Summary, planned = difference.n): string => {
+/**
+ * `(95 % interval -0.4 to +2.1, 5 seeds)`: of a paired difference, over seeds and test images, in percentage points; `4 of 5 seeds` where some are missing.
+ * `open`: what it could have shown, where it does not.
+ */
+const support = (difference: Summary, planned = difference.n, open: number | null = null): string => {
   const seeds = difference.n < planned ? `${difference.n} of ${plural(planned, 'seed')}` : plural(difference.n, 'seed');
-  return supportOf(difference.kind === 'interval' ? difference : null, seeds);
+  return supportOf(difference.kind === 'interval' ? difference : null, seeds, open);
 };
-const supportOf = (interval: Interval | null, seeds: string): string =>
-  (interval === null ? `(${seeds}, no interval)` : `(95 % interval ${points(interval.low)} to ${points(interval.high)}, ${seeds})`);
+const supportOf = (interval: Interval | null, seeds: string, open: number | null): string =>
+  (interval === null ? `(${seeds}, no interval)` : `(95 % interval ${points(interval.low)} to ${points(interval.high)}, ${seeds}${open === null ? '' : `; ${wouldBeFound(open)}`})`);
 
 /** ` (38–477 test images each)`: the smallest and largest number over tasks and seeds, where any is known. */
 const testedOn = (tests: readonly (Range | undefined)[]): string => {
@@ -33,7 +37,7 @@ const testedOn = (tests: readonly (Range | undefined)[]): string => {
 /** How the others stand to the highest, by the column's tests. */
 const groupsTail = (groups: ColumnGroups): string => {
   const pairs = topPairs(groups);
-  const level = pairs.filter(({ adjusted }) => adjusted > 0.05);
+  const level = pairs.filter(isLevel);
   const corrected = groups.pairs.length === 1 ? '' : `, Holm over ${plural(groups.pairs.length, 'pair')}`;
   const tests = `(paired tests over seeds and images${corrected})`;
   if (level.length === 0) {
@@ -87,7 +91,7 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
   const main = rows.find(({ entry }) => entry.name === reference);
   if (scratch !== undefined && main !== undefined && scratch !== main) {
     const lift = pairedEffect(comparison, null, main.entry.name, scratch.entry.name);
-    if (lift !== null && (main.average.collapsed ?? scratch.average.collapsed) === null) parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${supportOf(lift.overall, plural(lift.seeds, 'seed'))}.`);
+    if (lift !== null && (main.average.collapsed ?? scratch.average.collapsed) === null) parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${supportOf(lift.overall, plural(lift.seeds, 'seed'), lift.p !== null && lift.p > 0.05 ? lift.detectable : null)}.`);
     const lower = rows.filter((row) => row !== main && row !== scratch).flatMap((row) => {
       const own = difference(row.average, scratch.average);
       return own.kind !== 'none' && own.mean <= 0 ? [row.entry.name] : [];
@@ -127,7 +131,7 @@ const sideTests = (against: Against, side: 'A' | 'B'): string => testedOn(agains
 const otherwise = (names: readonly string[]): string => `${names.length === 1 ? 'was' : 'were'} not measured as the rest of the table`;
 
 function sideSentence(negative: NegativeTransfer, against: Against, verdict: SideVerdict): string {
-  const { side, verdict: decision, matching, unlearned, collapsed, mixed, random, tasks, tasksShown } = verdict;
+  const { side, verdict: decision, matching, detectable, unlearned, collapsed, mixed, random, tasks, tasksShown } = verdict;
   const kind = `${sideName(side)} ${tasks === 1 ? 'task' : 'tasks'}`;
   if (tasks === 0) return `There is no ${sideName(side)} task.`;
   const where = `On the ${tasks === 1 ? '' : `${tasks} `}${kind}${sideTests(against, side)}`;
@@ -136,7 +140,7 @@ function sideSentence(negative: NegativeTransfer, against: Against, verdict: Sid
   if (collapsed.length > 0) return `${where}, there is nothing to compare: ${listed(collapsed)} collapsed in pre-training.`;
   if (mixed.length > 0) return `${where}, there is nothing to compare: ${listed(mixed)} ${otherwise(mixed)}.`;
   if (matching.kind === 'none') return `${where}, ${splitNames[side]} has no finished result to compare.`;
-  const parts = [`${where}, ${splitNames[side]}${exposure(negative, split)} is ${standsAt(matching.mean)} full${exposure(negative, against.entry)} ${support(matching, against.seeds)}${decision === 'undecided' ? ', not decided: the interval includes 0' : ''}`];
+  const parts = [`${where}, ${splitNames[side]}${exposure(negative, split)} is ${standsAt(matching.mean)} full${exposure(negative, against.entry)} ${support(matching, against.seeds)}${decision === 'undecided' ? `, not decided: the interval includes 0, and ${wouldBeFound(detectable)}` : ''}`];
   if (unlearned.length > 0) parts.push(`${listed(unlearned)} failed to learn on some of them, so this says nothing on transfer`);
   if (random.kind !== 'none') parts.push(`a random subset of the same size is ${standsAt(random.mean)} full ${support(random, against.seeds)}`);
   if (tasksShown.length > 0 && tasks > 1) parts.push(`of single tasks, ${listed(tasksShown)} ${tasksShown.length === 1 ? 'shows' : 'show'} a gain whose interval leaves out 0`);
@@ -175,10 +179,10 @@ export const negativeTransferSentences = (negative: NegativeTransfer, protocol: 
 
 /** The same in one sentence. Where a gain is shown, the random subset's stands beside it. */
 export function negativeTransferSummary(negative: NegativeTransfer, protocol: string, against: Against): string {
-  const numbers = against.verdicts.flatMap(({ side, verdict, matching, random, tasks }) => {
+  const numbers = against.verdicts.flatMap(({ side, verdict, matching, detectable, random, tasks }) => {
     if (matching.kind === 'none') return [];
     const control = verdict === 'shown' && random.kind !== 'none' ? `, where a random subset of the same size is ${standsAt(random.mean)} it ${support(random, against.seeds)}` : '';
-    return [`${splitNames[side]} is ${standsAt(matching.mean)} it on ${plural(tasks, `${sideName(side)} task`)}${sideTests(against, side)} ${support(matching, against.seeds)}${control}`];
+    return [`${splitNames[side]} is ${standsAt(matching.mean)} it on ${plural(tasks, `${sideName(side)} task`)}${sideTests(against, side)} ${support(matching, against.seeds, verdict === 'undecided' ? detectable : null)}${control}`];
   });
   return `${conclusion(negative, protocol, against)}${numbers.length === 0 ? '' : `: ${numbers.join('; ')}`}.`;
 }
@@ -200,9 +204,11 @@ function tasksSentence({ comparisons: [first], statistics }: ReportData): readon
   const tested = first.tasks.flatMap(({ task }) => columnGroups(statistics(), first.id, task.name) ?? []);
   if (tested.length === 0) return [];
   const apart = tested.filter(({ letters }) => new Set(letters.values()).size > 1);
+  const open = tested.filter((column) => !apart.includes(column)).flatMap(({ pairs }) => pairs.map(({ detectable }) => detectable)).sort((a, b) => a - b);
+  const seen = ` (${wouldBeFound(median(open))}, median over their pairs, before correction)`;
   const names = listed(apart.map(({ task }) => labels.get(task!)!));
-  if (apart.length === 0) return [`On none of the ${plural(tested.length, 'single task')} that can be tested are any two entries told apart by ${first.title}.`];
-  return [`Of ${plural(tested.length, 'single task')}, ${apart.length === tested.length ? 'all tell' : `${count(apart.length)} ${apart.length === 1 ? 'tells' : 'tell'}`} some entries apart by ${first.title} (${names})${apart.length === tested.length ? '' : '; on the others nothing is shown'}.`];
+  if (apart.length === 0) return [`On none of the ${plural(tested.length, 'single task')} that can be tested are any two entries told apart by ${first.title}${seen}.`];
+  return [`Of ${plural(tested.length, 'single task')}, ${apart.length === tested.length ? 'all tell' : `${count(apart.length)} ${apart.length === 1 ? 'tells' : 'tell'}`} some entries apart by ${first.title} (${names})${apart.length === tested.length ? '' : `; on the others nothing is shown${seen}`}.`];
 }
 
 /**

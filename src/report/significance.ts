@@ -1,4 +1,5 @@
 import type { ColumnGroups, EntryPair, Statistics } from '../results/effects/index.js';
+import { percent } from './numbers.js';
 import type { Standing } from '../results/intervals.js';
 
 /** How sure it is which entries of a column differ, as every format says it. */
@@ -26,6 +27,24 @@ export const pText = (p: number): string => (p < 0.001 ? 'p < 0.001' : `p = ${Nu
 
 /** What the letters mean. */
 export const lettersMean = 'Letters: entries of a column that share one are not shown to differ, entries that share none differ (paired tests over seeds and test images together at 5 %, by Holm’s correction over all pairs of the column; not over columns). The highest mean has an a.';
+
+/**
+ * What pairs that share a letter could have shown, with the smallest and the largest of them; empty without such pairs. `tasks`: the columns of single tasks, `average`
+ * that of the average where the table has one.
+ */
+export function lettersSee(tasks: readonly (ColumnGroups | null)[], average: ColumnGroups | null): string {
+  const parts = ([[tasks, 'on a task'], [[average], 'on average']] as const).flatMap(([columns, where]) => {
+    const seen = columns.flatMap((column) => column?.pairs ?? []).filter(isLevel).map(({ detectable }) => detectable).sort((a, b) => a - b);
+    return seen.length === 0 ? [] : [`${percent(median(seen))} points ${where}${seen.length === 1 ? '' : ` (${percent(seen[0]!)} to ${percent(seen.at(-1)!)})`}`];
+  });
+  return parts.length === 0 ? '' : `Pairs that share a letter: a true difference of ${parts.join(' and of ')} would be found in 4 of 5 such runs, before correction${parts.some((part) => part.endsWith(')')) ? '; median, smallest and largest of the pairs' : ''}.`;
+}
+
+/** Of ascending values. */
+export const median = (values: readonly number[]): number => (values[Math.floor((values.length - 1) / 2)]! + values[Math.ceil((values.length - 1) / 2)]!) / 2;
+
+/** Not told apart. */
+export const isLevel = ({ adjusted }: EntryPair): boolean => adjusted > 0.05;
 
 /** What the marks of a column without letters mean. */
 export const wordsMean = '“Tied” means that the paired 95 % t-interval over seeds of the difference to the best includes 0, not corrected for the number of comparisons.';

@@ -1,5 +1,7 @@
+import { detectableDifference } from '../metrics/stats/index.js';
 import { suiteOf, tasksOf } from '../results/cells.js';
-import { mean, summarise } from '../results/intervals.js';
+import { halfWidth, mean, summarise } from '../results/intervals.js';
+import { ratioHoldsOne } from '../results/snapshots.js';
 import type { RunRecord, SnapshotPoint, TimeRatio } from '../results/types.js';
 import type { ReportData } from './format.js';
 import { duration, listed, percent, plural, summaryPercent } from './numbers.js';
@@ -50,7 +52,15 @@ const ratioCell = ({ ratio, verdict }: TimeRatio): SnapshotCell =>
 function ratioSentence({ entry, reference, protocol, verdict, reason, ratio, accuracy }: TimeRatio, tasks: number): string {
   if (ratio === null || accuracy === null) return `${entry} against ${reference} by ${protocol}: unresolved, ${reason ?? ''}.`;
   const level = `the highest accuracy that it and ${reference} both reach (${percent(accuracy)} % on average over ${plural(tasks, 'task')} by ${protocol})`;
-  return `${entry} reaches ${level} in ${times(ratio.value)} times the pre-training time of ${reference} (${intervalText(ratio)}): ${verdict}${reason === null ? '' : `, ${reason}`}.`;
+  return `${entry} reaches ${level} in ${times(ratio.value)} times the pre-training time of ${reference} (${intervalText(ratio)}): ${verdict}${reason === null ? '' : `, ${reason}`}${reason === ratioHoldsOne ? seenRatio(ratio) : ''}.`;
+}
+
+/** `; a true ratio of 2.1 or 0.476 would be found in 4 of 5 such runs`: from the spread of logarithms that the interval tells. */
+function seenRatio({ n, low, high }: NonNullable<TimeRatio['ratio']>): string {
+  if (low === null || high === null) return '';
+  const sd = Math.log(high / low) / 2 / halfWidth(1, n);
+  const factor = Math.exp(detectableDifference({ sd, n }));
+  return `; a true ratio of ${times(factor)} or ${times(1 / factor)} would be found in 4 of 5 such runs`;
 }
 
 export const shareText = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;

@@ -2,7 +2,7 @@ import { canonicalJson } from '../files.js';
 import type { ResolvedEntry, ResolvedSuite } from '../suite/resolved.js';
 import { resultsByKey, suiteOf } from './cells.js';
 import { compare, rangeOf, type Comparison, type Group, type Range } from './comparison.js';
-import { averageOver, columnsOf, differences, seriesOf, summaryOf, type Series } from './effects/index.js';
+import { averageOver, columnsOf, detectableOf, differences, seriesOf, summaryOf, type Series } from './effects/index.js';
 import type { Summary } from './intervals.js';
 import type { PretrainBody, RunRecord } from './types.js';
 
@@ -54,7 +54,14 @@ export interface TaskDifference {
 export interface SideSummary {
   readonly side: 'A' | 'B';
   readonly tasks: number;
-  readonly differences: readonly { readonly role: SubsetRole; readonly entry: string; readonly difference: Summary; readonly matches: boolean }[];
+  readonly differences: readonly {
+    readonly role: SubsetRole;
+    readonly entry: string;
+    readonly difference: Summary;
+    /** Smallest true difference that would have been found in 4 of 5 repetitions; null without an interval. */
+    readonly detectable: number | null;
+    readonly matches: boolean;
+  }[];
 }
 
 /**
@@ -70,6 +77,8 @@ export interface SideVerdict {
   readonly verdict: Verdict;
   readonly tasks: number;
   readonly matching: Summary;
+  /** Of `matching`, as in SideSummary. */
+  readonly detectable: number | null;
   /** Of the matching split's entry and the full entry those that failed to learn on a task of the side, those whose pre-training collapsed, and those that were not measured as the table on a task of the side. */
   readonly unlearned: readonly string[];
   readonly collapsed: readonly string[];
@@ -215,34 +224,33 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
     return {
       side,
       tasks: own.length,
-      differences: subsets.map(({ role, entry: name }, index) => ({
-        role,
-        entry: name,
+      differences: subsets.map(({ role, entry: name }, index) => {
         // Only seeds at which every task of the side is there: otherwise seeds would average different tasks.
-        difference: summaryOf(averageOver(own.map(({ samples }) => samples[index]!.series))),
-        matches: role === matchOf(side),
-      })),
+        const series = averageOver(own.map(({ samples }) => samples[index]!.series));
+        return { role, entry: name, difference: summaryOf(series), detectable: detectableOf(series), matches: role === matchOf(side) };
+      }),
     };
   });
 
   const verdicts = sides.map(({ side, tasks, differences }): SideVerdict => {
     const none: Summary = { kind: 'none', n: 0 };
-    const matching = differences.find(({ matches }) => matches)?.difference ?? none;
+    const own = differences.find(({ matches }) => matches);
+    const matching = own?.difference ?? none;
     const random = differences.find(({ role }) => role === 'random')?.difference ?? none;
     const compared = [entry.name, family.members[matchOf(side)]?.name];
-    const own = columns.filter((column) => column.side === side)
+    const judged = columns.filter((column) => column.side === side)
       .map((column) => ({ ...column, unlearned: column.unlearned.filter((name) => compared.includes(name)), mixed: column.mixed.filter((name) => compared.includes(name)) }));
-    const tasksShown = own
+    const tasksShown = judged
       .filter(({ samples, unlearned }) => {
         const match = samples.find(({ role }) => role === matchOf(side));
         return unlearned.length === 0 && match !== undefined && verdictOf(summaryOf(match.series)) === 'shown';
       })
       .map(({ task }) => task);
-    const unlearned = [...new Set(own.flatMap((column) => column.unlearned))];
+    const unlearned = [...new Set(judged.flatMap((column) => column.unlearned))];
     const without = tasks === 0 ? [] : collapsed.filter((name) => compared.includes(name));
-    const mixed = [...new Set(own.flatMap((column) => column.mixed))];
+    const mixed = [...new Set(judged.flatMap((column) => column.mixed))];
     const verdict = without.length > 0 ? 'collapsed' : mixed.length > 0 ? 'mixed' : tasks === 0 || matching.kind === 'none' ? 'missing' : unlearned.length > 0 ? 'unlearned' : verdictOf(matching);
-    return { side, verdict, tasks, matching, unlearned, collapsed: without, mixed, random, tasksShown };
+    return { side, verdict, tasks, matching, detectable: own?.detectable ?? null, unlearned, collapsed: without, mixed, random, tasksShown };
   });
 
   return {

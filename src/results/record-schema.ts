@@ -179,6 +179,7 @@ const claims = {
               type: 'array',
               items: { type: 'object', additionalProperties: false, required: ['what', 'count'], properties: { what: { enum: ['seeds', 'test images', 'held-out images', 'rounds'] }, count: { type: 'integer', minimum: 1 } } },
             },
+            detectable: amountOrNull,
           },
         },
       },

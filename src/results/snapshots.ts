@@ -18,6 +18,9 @@ type Taken = Pick<SnapshotPoint, 'share' | 'steps' | 'images' | 'flops' | 'secon
  */
 type Share = number | 'unknown' | null;
 
+/** Why a ratio of times is unresolved though nothing else stands against it. */
+export const ratioHoldsOne = 'the interval of the ratio includes 1';
+
 /** Shares of two trainings that differ by more would make of other work a difference in speed. */
 const alike = 1.1;
 
@@ -146,7 +149,7 @@ function compared(entry: string, reference: string, protocol: string, points: re
   const busy = busyText(seeds.map((seed) => [entry, reference].map((name) => ({ name, share: shareOf(name, seed) }))));
   if (busy !== null) return { ...measured, verdict: 'unresolved', reason: busy };
   if (ratio.low === null || ratio.high === null) return { ...measured, verdict: 'unresolved', reason: `an interval needs ${seedsForInterval} seeds` };
-  if (ratio.low <= 1 && ratio.high >= 1) return { ...measured, verdict: 'unresolved', reason: 'the interval of the ratio includes 1' };
+  if (ratio.low <= 1 && ratio.high >= 1) return { ...measured, verdict: 'unresolved', reason: ratioHoldsOne };
   return { ...measured, verdict: ratio.high < 1 ? 'faster' : 'slower', reason: null };
 }
 

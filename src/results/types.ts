@@ -547,6 +547,11 @@ export interface ClaimPart {
   readonly reason: string | null;
   /** How many in all would decide it, each by itself, if effect and spread stay as they are. Empty where nothing of the kind would, or it is decided. */
   readonly settledBy: readonly { readonly what: 'seeds' | 'test images' | 'held-out images' | 'rounds'; readonly count: number }[];
+  /**
+   * How far the truth would have to lie from the bound to be shown in 4 of 5 repetitions, in the unit; of a share of tasks how far entries would have to differ on each open
+   * one, a fraction. Null where nothing tells, as with fewer than three seeds, or it is decided. Older results do not have it.
+   */
+  readonly detectable?: number | null;
 }
 
 /** `reason`: for people, why the entry has no interval ("one encoder, 3 transfers"). */

@@ -7,7 +7,7 @@ import { againstCell, againstSentence } from '../../src/report/against-text.js';
 import { reportData } from '../../src/report/format.js';
 import { html } from '../../src/report/html.js';
 import { markdown } from '../../src/report/markdown.js';
-import { points } from '../../src/report/numbers.js';
+import { percent, points } from '../../src/report/numbers.js';
 import type { CellDifference, RunDifference } from '../../src/results/run-difference/index.js';
 import type { Result, RunRecord, TransferBody } from '../../src/results/types.js';
 import { fixture } from './fixture.js';
@@ -56,10 +56,27 @@ describe('a run against another', () => {
     const average = cell(difference, 'linear', 'mae', null);
     expect(average.state.kind === 'changed' ? average.state.difference.mean : null).toBeCloseTo(gain / 2, 12);
     expect(cell(difference, 'linear', 'mae', 'emoji/birds-and-sea').state).toEqual({ kind: 'identical', seeds: 3 });
-    expect(againstCell(own)).toMatchObject({ main: points(gain), differs: true, flags: [] });
+    expect(againstCell(own)).toMatchObject({ main: points(gain), differs: true, seen: '', flags: [] });
     expect(againstCell(own).interval).toMatch(/^\[\+[\d.]+, \+[\d.]+\]$/);
     expect(againstCell(own).values).toBe(`${(100 - 100 * gain).toFixed(1)} \u2192 100.0`);
     expect(againstSentence(difference)).toContain('35 identical; 1 changed, of which 1 differs beyond chance. Of 18 averages, 1 differs beyond chance.');
+  });
+
+  test('a changed cell that does not differ says what would be found', async () => {
+    // One image more at one seed of three: the mean is 1 / sqrt 3 of its standard error away, of which 5.65349 are found in four of five (statsmodels); each seed has its own images.
+    const more: Change = (result) => {
+      if (result.taskKind !== 'classification' || result.seed !== 0) return {};
+      const wrong = result.perImage.predictions.findIndex((one, at) => one !== result.perImage.labels[at]);
+      return { metrics: result.metrics.map((metric) => ({ ...metric, value: metric.value + 1 / result.nTest })), perImage: { ...result.perImage, predictions: result.perImage.predictions.map((one, at) => (at === wrong ? result.perImage.labels[at]! : one)) } };
+    };
+    const after = changed({ 'transfer/mae/mammals/linear/': more });
+    const own = cell(differenceTo(after), 'linear', 'mae', 'emoji/mammals');
+    const { nTest } = before.results.find(({ id }) => id === 'transfer/mae/mammals/linear/s0') as Result<TransferBody>;
+    const seen = `${percent((5.6534893 * (1 / nTest / Math.sqrt(3))) / Math.sqrt(3))} would be found`;
+    expect(againstCell(own)).toMatchObject({ differs: false, seen });
+    const data = reportData(after, { name: 'other', record: before });
+    expect(await html.render(data)).toContain(`<span class="sub">${seen}</span>`);
+    expect(await markdown.render(data)).toContain(`; ${seen} |`);
   });
 
   test('other protocols, metrics and images are said and not compared', () => {

@@ -6,7 +6,7 @@ import type { ClaimPart, DecidedClaim, RunRecord } from '../../src/results/types
 import { fixture } from './fixture.js';
 
 const part = (more: Partial<ClaimPart>): ClaimPart =>
-  ({ on: 'fine-tune, mean of 4 tasks', protocolHashes: ['0123456789ab'], verdict: 'unresolved', effect: 0.012, interval: { low: -0.003, high: 0.0274 }, over: '5 seeds and 312 test images', reason: 'its interval holds the bound', settledBy: [{ what: 'seeds', count: 1200 }, { what: 'test images', count: 624 }], ...more });
+  ({ on: 'fine-tune, mean of 4 tasks', protocolHashes: ['0123456789ab'], verdict: 'unresolved', effect: 0.012, interval: { low: -0.003, high: 0.0274 }, over: '5 seeds and 312 test images', reason: 'its interval holds the bound', settledBy: [{ what: 'seeds', count: 1200 }, { what: 'test images', count: 624 }], detectable: 0.0312, ...more });
 const claim = (more: Partial<DecidedClaim>): DecidedClaim =>
   ({ id: 'a', text: 'MoCE <is> better.', source: 'Someone.', test: 'moce \u2212 mae > 0', unit: 'fraction', bound: { kind: 'above', value: 0, tolerance: 0 }, verdict: 'unresolved', reason: 'its interval holds the bound', parts: [part({})], ...more });
 
@@ -22,11 +22,16 @@ const claims: readonly DecidedClaim[] = [
 
 it('claims are text in the unit of each, with what would settle the open ones', () => {
   const [a, b, c, d] = claimTexts(claims);
-  expect(a).toMatchObject({ verdict: 'unresolved', why: 'its interval holds the bound; about 1,200 seeds or 624 test images in all would settle it, were effect and spread to stay as they are' });
+  expect(a).toMatchObject({ verdict: 'unresolved', why: 'its interval holds the bound; a truth 3.1 points from the bound would be found in 4 of 5 such runs; about 1,200 seeds or 624 test images in all would settle it, were effect and spread to stay as they are' });
   expect(a!.parts).toEqual([{ on: 'fine-tune, mean of 4 tasks', hashes: '0123456789ab', effect: '+1.2 [\u22120.3, +2.7] points', over: '5 seeds and 312 test images', verdict: '' }]);
   expect(b!.parts.map(({ effect, verdict }) => [effect, verdict])).toEqual([['0.612 [0.6, 0.62]', 'refuted'], ['0.5', 'supported']]);
   expect(b!.why).toBe('');
   expect(c!.parts[0]!.effect).toBe('25 % of tasks by the means (25 to 50 % as the open ones fall)');
+  const share = claim({ unit: 'share', parts: [part({ settledBy: [] }), part({ on: 'knn', detectable: null, settledBy: [] })] });
+  expect(claimTexts([share])[0]!.why).toBe('its interval holds the bound; fine-tune, mean of 4 tasks: true differences of 3.1 points would decide each open task in 4 of 5 such runs');
+  const { detectable: _, ...older } = part({ settledBy: [] });
+  expect(claimTexts([claim({ parts: [older] }), claim({ unit: 'nats', parts: [part({ settledBy: [] })] })]).map(({ why }) => why)).toEqual(
+    ['its interval holds the bound', 'its interval holds the bound; a truth 0.0312 nats from the bound would be found in 4 of 5 such runs']);
   expect(d).toMatchObject({ verdict: 'not asked here', parts: [], why: 'no entry is called "moce"' });
 });
 

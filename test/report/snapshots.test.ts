@@ -45,6 +45,14 @@ describe('accuracy against pre-training time', () => {
     ]);
   });
 
+  it('says what it could have told apart, where nothing but the interval is against it', async () => {
+    const { snapshots, ...plain } = await record();
+    const of = (reason: string): string => snapshotTables(reportData({ ...plain, snapshots: { ...snapshots!, ratios: [{ entry: 'mae-random', reference: 'mae', protocol: 'knn', verdict: 'unresolved', reason, ratio: { n: 3, value: 1, low: 0.5, high: 2 }, accuracy: 0.2 }] } }))[0]!.sentences[0]!;
+    // Half an interval of log 2 at 4.303 / sqrt 3 standard deviations; 3.26404 of these are found in four of five (scipy, statsmodels).
+    expect(of('the interval of the ratio includes 1')).toMatch(/unresolved, the interval of the ratio includes 1; a true ratio of 2\.49 or 0\.402 would be found in 4 of 5 such runs\.$/);
+    expect(of('other work ran beside them')).toMatch(/unresolved, other work ran beside them\.$/);
+  });
+
   it('is drawn where a time is known, beside the tables of the finished encoders', async () => {
     const html = await render('html');
     const [section] = /<section id="over-time">[\s\S]*?<\/section>/.exec(html)!;

@@ -11,7 +11,7 @@ import { latex, latexText } from '../../src/report/latex.js';
 import { markdown } from '../../src/report/markdown.js';
 import { percent, points } from '../../src/report/numbers.js';
 import { comparisonSentence, headline } from '../../src/report/sentences.js';
-import { columnGroups, pText } from '../../src/report/significance.js';
+import { columnGroups, lettersSee, pText } from '../../src/report/significance.js';
 import { pairedEffect } from '../../src/results/effects/index.js';
 import { fixture } from './fixture.js';
 
@@ -62,6 +62,19 @@ describe('significance groups', () => {
     expect(row.endsWith(`<sup>${letters.get('scratch')!}</sup> |`)).toBe(true);
   });
 
+  test('what pairs that share a letter could have shown stands beside the table in all formats', async () => {
+    const pair = (detectable: number, adjusted = 0.2) => ({ entry: 'a', against: 'b', mean: 0, overall: { low: -1, high: 1 }, p: 0.1, adjusted, detectable });
+    const column = (...pairs: readonly ReturnType<typeof pair>[]) => ({ table: 't', task: null, letters: new Map<string, string>(), pairs });
+    // Told apart pairs are left out: of 1, 2, 4 and 9 points the median is 3.
+    expect(lettersSee([column(pair(0.02), pair(0.3, 0.04)), null, column(pair(0.09), pair(0.01), pair(0.04))], column(pair(0.015)))).toBe(
+      'Pairs that share a letter: a true difference of 3.0 points on a task (1.0 to 9.0) and of 1.5 points on average would be found in 4 of 5 such runs, before correction; median, smallest and largest of the pairs.');
+    expect(lettersSee([null], null)).toBe('');
+    const own = lettersSee(table().tasks.map(({ task }) => columnGroups(data.statistics(), 'fine-tune', task.name)), columnGroups(data.statistics(), 'fine-tune', null));
+    expect(own).toMatch(/points on a task .* points on average/);
+    expect(comparisonPanel(table(), 'mae', entryLooks(), data.statistics()).notes).toContain(own);
+    expect([await markdown.render(data), await latex.render(data)].map((text) => text.includes(own))).toEqual([true, true]);
+  });
+
   test('there are none with two seeds, nor of entries that failed to learn', async () => {
     expect(reportData(await fixture({ seeds: 2, tasks: 1 })).statistics().groups).toEqual([]);
     const unlearned = [0, 1, 2].map((seed) => `transfer/mae/mammals/fine-tune/s${seed}`);
@@ -102,6 +115,15 @@ describe('what may be concluded', () => {
     const pairs = groups.pairs.map((pair) => (pair.entry === top ? { ...pair, adjusted: 0.0123, ...(pair.against === next ? { mean: 0.0234, overall: { low: 0.01, high: 0.0368 } } : {}) } : pair));
     expect(comparisonSentence(table(), null, { ...groups, pairs })).toMatch(new RegExp(`; all others are below it, the next, ${next!}, by 2\\.3 points \\(95 % interval 1\\.0 to 3\\.7 over seeds and images, p = 0\\.012, Holm over 15 pairs\\)\\.$`));
     expect([pText(0.00031), pText(0.0456)]).toEqual(['p < 0.001', 'p = 0.046']);
+  });
+
+  test('single tasks that tell nothing apart say what they could have', () => {
+    const groups = data.statistics().groups.map((column) => (column.table !== 'fine-tune' || column.task === null ? column
+      : { ...column, letters: new Map([...column.letters.keys()].map((entry) => [entry, 'a'])), pairs: column.pairs.map((pair, at) => ({ ...pair, detectable: (at + 1) / 100 })) }));
+    const statistics = { ...data.statistics(), groups };
+    // Of two tasks with pairs that find 1 to 15 points.
+    expect(headline({ ...data, statistics: () => statistics })).toContain(
+      'On none of the 2 single tasks that can be tested are any two entries told apart by fine-tune (a true difference of 8.0 points would be found in 4 of 5 such runs, median over their pairs, before correction).');
   });
 
   test('claims come first, counted by what is decided', () => {

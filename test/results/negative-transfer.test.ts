@@ -7,6 +7,7 @@ import { negativeView } from '../../src/report/html/negative-view.js';
 import { reportData } from '../../src/report/format.js';
 import { renderPage } from '../../src/report/html/page.js';
 import { markdown } from '../../src/report/markdown.js';
+import { percent } from '../../src/report/numbers.js';
 import { controlName, headline, leftOutSentences, negativeTransferSentences, negativeTransferSummary } from '../../src/report/sentences.js';
 import type { RunRecord } from '../../src/results/types.js';
 import type { ResolvedEntry } from '../../src/suite/resolved.js';
@@ -157,10 +158,13 @@ describe('in words', () => {
     const { negative, epochs } = view(moved(record, 'mae-split-b', 'B', [-0.05, 0.05, 0]));
     expect(epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['undecided', 'undecided']);
     expect(negativeTransferSummary(negative, 'linear', epochs)).toMatch(
-      /^Whether the emoji data shows negative transfer is not decided by linear against mae at equal epochs, as the intervals include 0 \(not corrected for the number of comparisons\): Split-A is [\d.]+ points above it on 4 inanimate tasks \(128–200 test images each\) \(95 % interval −[\d.]+ to \+[\d.]+, 3 seeds\)/);
+      /^Whether the emoji data shows negative transfer is not decided by linear against mae at equal epochs, as the intervals include 0 \(not corrected for the number of comparisons\): Split-A is [\d.]+ points above it on 4 inanimate tasks \(128–200 test images each\) \(95 % interval −[\d.]+ to \+[\d.]+, 3 seeds; a true difference of [\d.]+ points would be found in 4 of 5 such runs\)/);
     const [conclusion, inanimate] = negativeTransferSentences(negative, 'linear', epochs);
     expect(conclusion).toBe('Whether the emoji data shows negative transfer is not decided by linear against mae at equal epochs, as the intervals include 0 (not corrected for the number of comparisons).');
-    expect(inanimate).toContain('3 seeds), not decided: the interval includes 0');
+    const { matching, detectable } = epochs.verdicts[0]!;
+    // Each seed has its own images: Student's t of 2 degrees of freedom for the interval, 5.65349 standard errors to be found in four of five (statsmodels).
+    expect(detectable).toBeCloseTo((5.6534893 / 4.3026527) * (matching.kind === 'interval' ? matching.half : NaN), 5);
+    expect(inanimate).toContain(`3 seeds), not decided: the interval includes 0, and a true difference of ${percent(detectable!)} points would be found in 4 of 5 such runs`);
   });
 
   test('a side that is not decided is named beside one that shows it, or shows none', async () => {
@@ -177,7 +181,7 @@ describe('in words', () => {
 
   test('two seeds decide nothing', async () => {
     const { negative, epochs } = view(await fixture({ seeds: 2, matchingGain: 0.3 }));
-    expect(epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['no-interval', 'no-interval']);
+    expect(epochs.verdicts.map(({ verdict, detectable }) => [verdict, detectable])).toEqual([['no-interval', null], ['no-interval', null]]);
     expect(negativeTransferSentences(negative, 'linear', epochs)[0]).toMatch(/^Too few seeds to decide/);
   });
 

@@ -11,7 +11,7 @@ import { mixedSentences } from '../mixed-text.js';
 import { metricName, percent, plural, rangeText } from '../numbers.js';
 import { ownOptionsSentence } from '../option-facts.js';
 import { comparisonSentence, sideName } from '../sentences.js';
-import { columnGroups, lettersMean, markOf, wordsMean } from '../significance.js';
+import { columnGroups, lettersMean, lettersSee, markOf, wordsMean } from '../significance.js';
 import { averageFlags, failedSeeds, groupFlags } from './cell-flags.js';
 import { cellAnchor } from './cells-view.js';
 
@@ -146,6 +146,7 @@ export function comparisonPanel(comparison: Comparison, reference: string | null
           ? 'One seed: no interval, and no entry is called best.'
           : `Mean, with the values of the seeds beneath it. Fewer than ${seedsForInterval} seeds: no interval, and no entry is called best.`,
       ...(byColumn.some((column) => column !== null) ? [lettersMean] : []),
+      ...[lettersSee(byColumn.slice(0, -1), hasAverage(comparison) ? average : null)].filter((note) => note !== ''),
       ...(byColumn.some((column, at) => column === null && rows.some((row) => (row.groups[at] ?? row.average).standing !== null)) ? [wordsMean] : []),
       ...(groups.some(({ failedToLearn }) => failedToLearn.length > 0)
         ? [`“Failed to learn”: ${failedToLearnMeans}. Such entries are not ranked.`]

@@ -1,4 +1,4 @@
-import { hierarchicalInterval } from '../../metrics/stats/index.js';
+import { detectableByThis, hierarchicalInterval } from '../../metrics/stats/index.js';
 import type { ClaimBound, ClaimExpression } from '../../suite/resolved.js';
 import { certaintyOf } from '../effects/index.js';
 import type { ClaimPart } from '../types.js';
@@ -8,8 +8,8 @@ import { seedsNeeded } from './settles.js';
 import type { ClaimTable } from './tables.js';
 import { verdictOf } from './verdict.js';
 
-/** A task: whether its entry is above all others, as far as that is known, and with how many seeds it would be. */
-interface TaskStanding { readonly task: string; readonly state: 'best' | 'beaten' | 'open'; readonly isTop: boolean; readonly seedsNeeded: number | null; readonly doubt: string | null; readonly tooFew: string | null }
+/** A task: whether its entry is above all others, as far as that is known, and with how many seeds it would be; `detectable`: differences to all others that would decide it. */
+interface TaskStanding { readonly task: string; readonly state: 'best' | 'beaten' | 'open'; readonly isTop: boolean; readonly seedsNeeded: number | null; readonly detectable: number | null; readonly doubt: string | null; readonly tooFew: string | null }
 
 /** The share of the tasks on which an entry is above all others, table by table; a text: why it is not asked. */
 export function bestOnParts({ entry, against, ...place }: Extract<ClaimExpression, { readonly best_on: unknown }>['best_on'], bound: ClaimBound, tables: readonly ClaimTable[]): readonly ClaimPart[] | string {
@@ -34,6 +34,7 @@ function partOnTable(place: Placed, entry: string, against: readonly string[], b
     interval,
     over: `${counted(tasks.length - open.length, 'task')} decided of ${tasks.length}`,
     settledBy: doubts.length > 0 ? [] : seedsToDecide(standings, bound),
+    detectable: doubts.length > 0 ? null : largest(open.map(({ detectable }) => detectable)),
     open: doubts.length > 0 ? doubts.join('; ') : open[0]?.tooFew ?? `open on ${open.map(({ task }) => task).join(', ')}`,
   }, bound);
 }
@@ -44,7 +45,7 @@ function standing(place: Placed, entry: string, against: readonly string[], leve
     const { series, doubt } = pairedOn(place, entry, other);
     const certainty = certaintyOf(series, doubt);
     const estimate = certainty?.estimate ?? null;
-    return { tooFew: certainty === null ? null : tooFew(certainty.seeds, 'seeds'), doubt: doubt ?? (certainty === null ? 'no seed has finished' : null), mean: certainty?.mean ?? NaN, estimate, interval: estimate === null ? null : hierarchicalInterval(estimate, level) };
+    return { tooFew: certainty === null ? null : tooFew(certainty.seeds, 'seeds'), doubt: doubt ?? (certainty === null ? 'no seed has finished' : null), mean: certainty?.mean ?? NaN, estimate, interval: estimate === null ? null : hierarchicalInterval(estimate, level), detectable: estimate === null ? null : detectableByThis(estimate, { level }) };
   });
   const isTop = others.every(({ mean }) => mean > 0);
   const state = others.some(({ interval }) => interval !== null && interval.high < 0) ? 'beaten' : others.every(({ interval }) => interval !== null && interval.low > 0) ? 'best' : 'open';
@@ -56,10 +57,17 @@ function standing(place: Placed, entry: string, against: readonly string[], leve
     state,
     isTop,
     seedsNeeded: known.length === 0 || all ? null : isTop ? Math.max(...known) : Math.min(...known),
+    detectable: largest(others.map(({ detectable }) => detectable)),
     doubt: others.find(({ doubt }) => doubt !== null)?.doubt ?? null,
     tooFew: others[0]?.tooFew ?? null,
   };
 }
+
+/** null where one is not known, or there is none. */
+const largest = (values: readonly (number | null)[]): number | null => {
+  const known = values.flatMap((value) => value ?? []);
+  return known.length < values.length || known.length === 0 ? null : Math.max(...known);
+};
 
 /** Tasks on which the entry is best, without and with the open ones. */
 function shareOf(standings: readonly Pick<TaskStanding, 'state'>[]): { readonly low: number; readonly high: number } {

@@ -1,3 +1,4 @@
+import { detectableByThis } from '../../metrics/stats/index.js';
 import type { ClaimBound } from '../../suite/resolved.js';
 import { certaintyOf, estimateOf, imagesOf, type Certainty } from '../effects/index.js';
 import { seedsForInterval } from '../intervals.js';
@@ -7,17 +8,17 @@ import { settledBy, type JudgedImages } from './settles.js';
 import { lineOf, verdictOf } from './verdict.js';
 
 /** What a part is decided by. `open`: why it is not decided where it is not. */
-export interface Evidence extends Omit<ClaimPart, 'verdict' | 'reason'> { readonly open: string }
+export interface Evidence extends Omit<ClaimPart, 'verdict' | 'reason' | 'detectable'> { readonly open: string; readonly detectable: number | null }
 
 export function partOf({ open, ...evidence }: Evidence, bound: ClaimBound): ClaimPart {
   const verdict = evidence.interval === null ? 'unresolved' : verdictOf(evidence.interval, bound);
-  return verdict === 'unresolved' ? { ...evidence, verdict, reason: open } : { ...evidence, verdict, reason: null, settledBy: [] };
+  return verdict === 'unresolved' ? { ...evidence, verdict, reason: open } : { ...evidence, verdict, reason: null, settledBy: [], detectable: null };
 }
 
 export const intervalHolds = 'its interval holds the bound';
 
 /** Nothing is measured, or nothing is to be concluded from it. */
-export const undecided = (place: Pick<Evidence, 'on' | 'protocolHashes'>, open: string): Evidence => ({ ...place, effect: null, interval: null, over: '', settledBy: [], open });
+export const undecided = (place: Pick<Evidence, 'on' | 'protocolHashes'>, open: string): Evidence => ({ ...place, effect: null, interval: null, over: '', settledBy: [], detectable: null, open });
 
 export const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
@@ -41,6 +42,7 @@ export function seedEvidence({ series, doubt }: Paired, place: Pick<Evidence, 'o
     interval: overall,
     over: overText(certainty, what),
     settledBy: estimate === null ? [] : settledBy(estimate, lineOf(bound), what),
+    detectable: certainty.estimate === null ? null : detectableByThis(certainty.estimate),
     open: tooFew(seeds, 'seeds') ?? (overall === null ? `the two sides were not judged on the same ${what}` : intervalHolds),
   };
 }

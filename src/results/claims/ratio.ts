@@ -29,7 +29,7 @@ function flopsEvidence(record: RunRecord, { entry, against }: Ratio): Evidence {
     return own === null || other === null ? [] : [own / other];
   });
   if (ratios.length < seeds.length) return undecided(place, `both have pre-trained at ${ratios.length} of ${counted(seeds.length, 'seed')}`);
-  return { ...place, effect: geometricMean(ratios).value, interval: { low: Math.min(...ratios), high: Math.max(...ratios) }, over: `counted at ${counted(seeds.length, 'seed')}`, settledBy: [], open: 'the bound lies between the ratios of two seeds' };
+  return { ...place, effect: geometricMean(ratios).value, interval: { low: Math.min(...ratios), high: Math.max(...ratios) }, over: `counted at ${counted(seeds.length, 'seed')}`, settledBy: [], detectable: null, open: 'the bound lies between the ratios of two seeds' };
 }
 
 function speedEvidence(record: RunRecord, { entry, against, quantity, models }: Ratio, bound: ClaimBound): readonly Evidence[] {
@@ -49,9 +49,9 @@ function speedEvidence(record: RunRecord, { entry, against, quantity, models }: 
 
 function measured(ratio: Estimate, isCount: boolean, bound: ClaimBound): Omit<Evidence, 'on' | 'protocolHashes'> {
   const { value, low, high, n } = ratio;
-  if (isCount) return { effect: value, interval: { low: value, high: value }, over: 'counted', settledBy: [], open: intervalHolds };
-  if (low === null || high === null) return { effect: value, interval: null, over: counted(n, 'round'), settledBy: [], open: tooFew(n, 'rounds')! };
-  return { effect: value, interval: { low, high }, over: counted(n, 'round'), settledBy: roundsNeeded({ value, high, n }, lineOf(bound)), open: intervalHolds };
+  if (isCount) return { effect: value, interval: { low: value, high: value }, over: 'counted', settledBy: [], detectable: null, open: intervalHolds };
+  if (low === null || high === null) return { effect: value, interval: null, over: counted(n, 'round'), settledBy: [], detectable: null, open: tooFew(n, 'rounds')! };
+  return { effect: value, interval: { low, high }, over: counted(n, 'round'), settledBy: roundsNeeded({ value, high, n }, lineOf(bound)), detectable: null, open: intervalHolds };
 }
 
 /** Rounds with which the interval would leave out the line, the logarithms' spread as it is. */

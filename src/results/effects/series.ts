@@ -1,5 +1,5 @@
-import { hierarchical, hierarchicalInterval, meanOf, type Hierarchical } from '../../metrics/stats/index.js';
-import { mean, summarise, withoutInterval, type Summary } from '../intervals.js';
+import { detectableByThis, hierarchical, hierarchicalInterval, meanOf, type Hierarchical } from '../../metrics/stats/index.js';
+import { mean, seedsForInterval, summarise, withoutInterval, type Summary } from '../intervals.js';
 import type { Replicated } from './replicates.js';
 
 /** A number at one seed, with what it would have been with other draws of the test images. */
@@ -78,4 +78,10 @@ export function summaryOf(series: Series): Summary {
   if (estimate === null) return withoutInterval(overSeeds);
   const { low, high } = hierarchicalInterval(estimate);
   return { ...overSeeds, low, high, half: (high - low) / 2 };
+}
+
+/** Smallest true mean that would have been told from 0 in 4 of 5 repetitions; null where `summaryOf` has no interval. */
+export function detectableOf(series: Series): number | null {
+  const estimate = series.length < seedsForInterval ? null : estimateOf(series, imagesOf(series));
+  return estimate === null ? null : detectableByThis(estimate);
 }

@@ -32,7 +32,7 @@ describe('a difference', () => {
     expect(decided).toMatchObject({ verdict: 'supported', reason: null, unit: 'fraction', test: 'mae-random \u2212 mae > 0' });
     expect(decided.parts).toEqual([{
       on: 'fine-tune, mean of 4 tasks', protocolHashes: [comparison!.protocol.hash], verdict: 'supported', effect: effect.mean, interval: effect.overall,
-      over: '5 seeds and 4000 test images', reason: null, settledBy: [],
+      over: '5 seeds and 4000 test images', reason: null, settledBy: [], detectable: null,
     }]);
   });
 
@@ -51,6 +51,8 @@ describe('a difference', () => {
     expect(seeds!.what).toBe('seeds');
     expect(seeds!.count).toBeGreaterThanOrEqual(38);
     expect(seeds!.count).toBeLessThan(80);
+    // Paired t-test over five seeds of a standard deviation of 0.03, four of five found (statsmodels): 1.6819971 x 0.03.
+    expect(part!.detectable).toBeCloseTo(0.05045991, 6);
   });
 
   it('is of the named tasks, and of one side, alone', () => {
@@ -85,7 +87,7 @@ describe('a difference', () => {
     const two = planted(await fixture({ seeds: 2, tasks: 1 }), (entry, _, seed) => (entry === 'mae-random' ? 120 + 2 * seed : 100));
     const decided = one(two, onTable('mae-random', 'mae'));
     expect(decided).toMatchObject({ verdict: 'unresolved', reason: 'an interval needs 3 seeds, and there are 2' });
-    expect(decided.parts[0]).toMatchObject({ interval: null, over: '2 seeds', settledBy: [{ what: 'seeds', count: 3 }] });
+    expect(decided.parts[0]).toMatchObject({ interval: null, over: '2 seeds', settledBy: [{ what: 'seeds', count: 3 }], detectable: null });
     expect(decided.parts[0]!.effect).toBeCloseTo(0.105, 12);
     const best = one(two, { best_on: { entry: 'mae', against: ['mae-random'], tables: ['fine-tune'] } }, { kind: 'at_most', value: 0.5 });
     expect(best).toMatchObject({ verdict: 'unresolved', reason: 'an interval needs 3 seeds, and there are 2' });
@@ -171,6 +173,8 @@ describe('best on', () => {
     expect(decided.reason).toBe('open on emoji/mammals, emoji/birds-and-sea');
     expect(decided.parts[0]).toMatchObject({ effect: 0.25, interval: { low: 0.25, high: 0.75 } });
     expect(decided.parts[0]!.settledBy[0]!.count).toBeGreaterThan(5);
+    // Each of eight comparisons at 5 / 8 %, with a standard deviation of 0.015 over five seeds (statsmodels).
+    expect(decided.parts[0]!.detectable).toBeCloseTo(0.04464679, 5);
     // Whichever way they fall, it is not best on all.
     expect(one(above(close, 3), bestOn, { kind: 'below', value: 1 }).verdict).toBe('supported');
   });
