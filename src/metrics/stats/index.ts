@@ -9,6 +9,6 @@ export { resample, strataOf, type Statistic, type Weights } from './resample.js'
 export { accuracyOf, meanPerClassOf } from './accuracy.js';
 export { miouOf } from './miou.js';
 export { averagePrecisionOf } from './average-precision.js';
-export { bootstrapP, percentileInterval } from './bootstrap.js';
-export { hierarchical, hierarchicalInterval, hierarchicalP, meanOf, standardError, type Hierarchical } from './hierarchical.js';
+export { percentileInterval } from './bootstrap.js';
+export { hierarchical, hierarchicalInterval, hierarchicalP, imagesAlone, meanOf, standardError, type Hierarchical } from './hierarchical.js';
 export { detectableByThis, detectableDifference, detectableShare } from './detectable.js';

@@ -1,4 +1,4 @@
-import { hierarchicalInterval, percentileInterval, tInterval, type Hierarchical, type Interval } from '../../metrics/stats/index.js';
+import { hierarchicalInterval, imagesAlone, tInterval, type Hierarchical, type Interval } from '../../metrics/stats/index.js';
 import { mean, sampleSd, seedsForInterval } from '../intervals.js';
 import { drawnMean, estimateOf, imagesOf, type Series } from './series.js';
 
@@ -12,7 +12,7 @@ export interface Certainty {
   readonly sd: number | null;
   /** If seeds were other ones: t-interval, from three seeds on. */
   readonly overSeeds: Interval | null;
-  /** If test images were other ones, with these seeds: percentile interval of the bootstrap; null where the two sides have other images. */
+  /** If test images were other ones, with these seeds (metrics/stats/hierarchical); null where the two sides have other images. */
   readonly overImages: Interval | null;
   /** If both were other ones (metrics/stats/hierarchical); null where one of the two is. */
   readonly overall: Interval | null;
@@ -35,7 +35,7 @@ export function certaintyOf(series: Series, doubt: string | null): Certainty | n
     mean: mean(values),
     sd: values.length < 2 ? null : sampleSd(values),
     overSeeds: interval === null ? null : { low: interval.low, high: interval.high },
-    overImages: together === null ? null : percentileInterval(together),
+    overImages: together === null ? null : hierarchicalInterval(imagesAlone(mean(values), together, own.images)),
     overall: estimate === null ? null : hierarchicalInterval(estimate),
     estimate,
   };

@@ -1,4 +1,4 @@
-import { bootstrapP, detectableByThis, hierarchicalP, mcnemar } from '../../metrics/stats/index.js';
+import { detectableByThis, hierarchicalP, imagesAlone, mcnemar } from '../../metrics/stats/index.js';
 import { certaintyOf, type Certainty } from './certainty.js';
 import type { Replicated } from './replicates.js';
 import { averageOver, differences, drawnMean, seriesOf } from './series.js';
@@ -7,7 +7,7 @@ import { averageOver, differences, drawnMean, seriesOf } from './series.js';
 export interface Difference extends Certainty {
   /** Two-sided, that there is none: of `overall`. Null where that is. */
   readonly p: number | null;
-  /** The same with these seeds: of the bootstrap over images. Null where `overImages` is. */
+  /** The same with these seeds: of `overImages`. Null where that is. */
   readonly imagesP: number | null;
   /** Smallest true difference that would have been found (`p` at most 0.05) in 4 of 5 repetitions; null where `overall` is. */
   readonly detectable: number | null;
@@ -38,7 +38,7 @@ export function differenceOf(tasks: readonly Sides[], doubt: string | null = nul
   return {
     ...certainty,
     p: certainty.estimate === null ? null : hierarchicalP(certainty.estimate),
-    imagesP: together === null ? null : bootstrapP(together),
+    imagesP: together === null ? null : hierarchicalP(imagesAlone(certainty.mean, together, certainty.images)),
     detectable: certainty.estimate === null ? null : detectableByThis(certainty.estimate),
     mcnemar: tasks.length === 1 && sides !== undefined && unlike.length === 0 ? seedTests(sides) : [],
     doubt,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
-  bootstrapP, detectableByThis, detectableDifference, detectableShare, hierarchical, hierarchicalInterval, hierarchicalP, holm, interquartileMean, mcnemar, percentileInterval, probabilityOfImprovement, tInterval,
+  detectableByThis, detectableDifference, detectableShare, hierarchical, hierarchicalInterval, hierarchicalP, holm, imagesAlone, interquartileMean, mcnemar, percentileInterval, probabilityOfImprovement, tInterval,
 } from '../../../src/metrics/stats/index.js';
 
 interface Ends { readonly low: number; readonly high: number }
@@ -73,13 +73,17 @@ describe('by hand', () => {
     expect(() => mcnemar(1.5, 2)).toThrow(RangeError);
   });
 
-  test('bootstrap p: twice the replicates on the thinner side, and one more', () => {
-    const replicates = floats([...Array.from({ length: 95 }, (_, i) => i + 1), -1, -2, -3, 0, 0]);
-    expect(bootstrapP(replicates)).toBeCloseTo((2 * (3 + 1 + 1)) / 101, 14);
-    expect(bootstrapP(replicates.map((value) => -value))).toBe(bootstrapP(replicates));
-    expect(bootstrapP(floats([0, 0, 0, 0]))).toBe(1);
-    // What leaves nothing to measure is left out.
-    expect(bootstrapP(floats([NaN, 1, 1, 1]))).toBe(2 / 4);
+  test('images alone: the mean and Student\'s t times the standard deviation of the replicates', () => {
+    // Squares about 4 sum to 10, so a variance of 2.5; t of 9 degrees of freedom is 2.2621572 (scipy), and its distribution gives 1.2649111 from 0 a p of 0.2376726.
+    const estimate = imagesAlone(2, floats([2, 3, 4, 5, 6]), 10);
+    const half = 2.262157163 * Math.sqrt(2.5);
+    expect(hierarchicalInterval(estimate)).toEqual({ low: expect.closeTo(2 - half, 7) as number, high: expect.closeTo(2 + half, 7) as number });
+    expect(hierarchicalP(estimate)).toBeCloseTo(0.2376726, 6);
+    // What leaves nothing to measure is left out; with nothing left nothing is told.
+    expect(imagesAlone(2, floats([NaN, 2, 3, 4, 5, 6]), 10)).toEqual(estimate);
+    const nothing = imagesAlone(1, floats([NaN, NaN]), 10);
+    expect([hierarchicalInterval(nothing).low, hierarchicalP(nothing)]).toEqual([NaN, 1]);
+    expect(hierarchicalInterval(imagesAlone(0.5, floats([0.5, 0.5]), 10))).toEqual({ low: 0.5, high: 0.5 });
     expect(percentileInterval(floats([NaN, 3, 1]), 1)).toEqual({ low: 1, high: 3 });
   });
 
