@@ -1,6 +1,6 @@
 import { hasAverage, type Comparison } from '../results/comparison.js';
-import { doubtOf, type Statistics } from '../results/effects/index.js';
-import { percentOrDash } from './numbers.js';
+import { doubtOf, type OverTasks, type Statistics } from '../results/effects/index.js';
+import { percent, percentOrDash } from './numbers.js';
 
 /** What the entries are over all tasks of a protocol, beside the average, for every format. Strings are ready to print. */
 export interface OverTasksTable {
@@ -15,7 +15,7 @@ export interface OverTasksTable {
 /** A dash for what is not there. */
 export interface OverTasksRow {
   readonly entry: string;
-  /** In %. */
+  /** In %, with the half-width of its interval where it has one. */
   readonly interquartileMean: string;
   /** Probability, 0 to 1. */
   readonly improvement: string;
@@ -40,12 +40,15 @@ export function overTasksTable(comparison: Comparison, reference: string | null,
     reference: against,
     rows: rows.map(({ entry: { name } }) => ({
       entry: name,
-      interquartileMean: percentOrDash(own.get(name)?.interquartileMean ?? null),
+      interquartileMean: interquartileText(own.get(name)),
       improvement: improvementOf(name)?.toFixed(2) ?? '\u2013',
     })),
     notes: against === null ? [] : notesOf(against, own.has(against), doubts),
   };
 }
+
+const interquartileText = (one: OverTasks | undefined): string =>
+  `${percentOrDash(one?.interquartileMean ?? null)}${one === undefined || one.interval === null ? '' : ` \u00b1 ${percent((one.interval.high - one.interval.low) / 2)}`}`;
 
 function notesOf(reference: string, finished: boolean, doubts: ReadonlyMap<string, string>): readonly string[] {
   const none = 'No probability of improvement';
@@ -57,7 +60,7 @@ function notesOf(reference: string, finished: boolean, doubts: ReadonlyMap<strin
 
 /** What the two are, and what they are not. `reference`: as the table has it. */
 export const overTasksMean = (reference: string | null): string => [
-  'Interquartile mean: of all values of tasks and seeds the middle half.',
-  ...(reference === null ? [] : [`Probability of improvement: that a run of the entry is above a run of ${reference} on a task drawn at random, ties half, runs not paired.`]),
-  `${reference === null ? 'It has no interval' : 'Neither has an interval'}, and nothing is ranked by ${reference === null ? 'it' : 'them'} (Agarwal et al. 2021).`,
+  'Interquartile mean: of all values of tasks and seeds the middle half; ± half-width of its 95 % interval over seeds and test images, from three seeds and four tasks on.',
+  ...(reference === null ? [] : [`Probability of improvement: that a run of the entry is above a run of ${reference} on a task drawn at random, ties half, runs not paired; it has no interval.`]),
+  `Nothing is ranked by ${reference === null ? 'it' : 'them'} (Agarwal et al. 2021).`,
 ].join(' ');

@@ -46,11 +46,25 @@ describe('over tasks', () => {
     ]);
   });
 
-  test('the table says what the numbers are, and that they have no interval', () => {
+  test('the table says what the numbers are, and which has no interval', () => {
     const [, caption] = /<table class="over-tasks">\s*<caption><span>([^<]*)<\/span><\/caption>/.exec(page)!;
     expect(caption).toContain(`Test accuracy in % over 3 tasks by fine-tune (protocol ${data.comparisons[0]!.protocol.hash}), 3 seeds. Interquartile mean: `);
-    expect(caption).toMatch(/a run of the entry is above a run of mae on a task drawn at random, ties half, runs not paired\. Neither has an interval, and nothing is ranked by them/);
+    expect(caption).toMatch(/a run of the entry is above a run of mae on a task drawn at random, ties half, runs not paired; it has no interval\. Nothing is ranked by them/);
     expect(tableOf(data, 0)!.notes).toEqual([]);
+  });
+
+  test('of four tasks the interquartile mean has its interval', async () => {
+    const four = await made({ seeds: 3, tasks: 4, oneEncoder: 'mae-split-a' });
+    const { overTasks } = four.statistics();
+    const own = overTasks.filter(({ table }) => table === 'fine-tune');
+    expect(own.map(({ entry, interval }) => [entry, interval === null])).toEqual(four.suite.entries.map(({ name }) => [name, name === 'mae-split-a']));
+    const [scratch] = own;
+    const half = (scratch!.interval!.high - scratch!.interval!.low) / 2;
+    expect((scratch!.interval!.high + scratch!.interval!.low) / 2).toBeCloseTo(scratch!.interquartileMean, 12);
+    const text = `${(100 * scratch!.interquartileMean).toFixed(1)} \u00b1 ${(100 * half).toFixed(1)}`;
+    expect(tableOf(four, 0)!.rows.map(({ interquartileMean }) => interquartileMean.includes('\u00b1'))).toEqual([true, true, true, false, true, true]);
+    expect(tableRows(await html.render(four), 'over-tasks')[0]![0]![1]).toBe(text);
+    expect(await markdown.render(four)).toContain(`| scratch | ${text}; `);
   });
 
   test('without a reference there is no improvement; of a single task there is no table', async () => {

@@ -4,7 +4,7 @@ export { halfWidth, tInterval, tQuantile, type TInterval } from './t-interval.js
 export { mcnemar } from './mcnemar.js';
 export { holm } from './holm.js';
 export { letterGroups } from './letters.js';
-export { interquartileMean, probabilityOfImprovement } from './over-tasks.js';
+export { interquartileEstimate, interquartileMean, probabilityOfImprovement, tasksForInterquartile } from './over-tasks.js';
 export { resample, strataOf, type Statistic, type Weights } from './resample.js';
 export { accuracyOf, meanPerClassOf } from './accuracy.js';
 export { miouOf } from './miou.js';

@@ -36,7 +36,7 @@ export function statisticsOf(record: RunRecord, comparisons: readonly Comparison
   const { reference } = suiteOf(record);
   const tables = comparisons.map((comparison) => {
     const columns = columnsOf(comparison);
-    return { levels: levelsOf(comparison, columns), effects: reference === null ? [] : comparison.rows.flatMap(({ entry }) => (entry.name === reference ? [] : tableEffects(comparison, columns, entry.name, reference))), overTasks: overTasksOf(comparison, reference), groups: groupsOf(comparison, columns) };
+    return { levels: levelsOf(comparison, columns), effects: reference === null ? [] : comparison.rows.flatMap(({ entry }) => (entry.name === reference ? [] : tableEffects(comparison, columns, entry.name, reference))), overTasks: overTasksOf(comparison, reference, columns), groups: groupsOf(comparison, columns) };
   });
   return { levels: tables.flatMap(({ levels }) => levels), effects: tables.flatMap(({ effects }) => effects), overTasks: tables.flatMap(({ overTasks }) => overTasks), groups: tables.flatMap(({ groups }) => groups) };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  accuracyOf, averagePrecisionOf, hierarchical, hierarchicalInterval, hierarchicalP, imagesAlone, mcnemar, mean, meanPerClassOf, miouOf, percentileInterval, resample, strataOf, tInterval,
+  accuracyOf, averagePrecisionOf, hierarchical, hierarchicalInterval, hierarchicalP, imagesAlone, interquartileEstimate, interquartileMean, mcnemar, mean, meanPerClassOf, miouOf, percentileInterval, resample, strataOf, tInterval,
   type Hierarchical, type Interval, type Statistic,
 } from '../../../src/metrics/stats/index.js';
 import type { ImageMatches } from '../../../src/metrics/index.js';
@@ -271,4 +271,50 @@ describe('other seeds and other test images', () => {
     const seedsAlone = share(repetitions, (time) => covers(tInterval(simulated({ ...designs[0]![1], seeds: 3 }, time).values)!, 0));
     expect(seedsAlone).toBeLessThan(0.75);
   });
+});
+
+describe('the interquartile mean over tasks', () => {
+  const images = 30;
+  const strata = single(images);
+  const all = new Float64Array(images).fill(1);
+  /** Standard deviations of what a seed is worth on all tasks, of what it is on one, and of an image; tasks lie 15 points about one half. */
+  interface Noise { readonly tasks: number; readonly seed: number; readonly task: number; readonly image: number }
+  const weighted = (own: readonly number[]): Statistic => (weights) => own.reduce((sum, value, i) => sum + weights[i]! * value, 0) / weights.reduce((sum, weight) => sum + weight, 0);
+  /** [task][seed]: what is judged on the same images at all seeds. */
+  function simulated({ tasks, seed, task, image }: Noise, seeds: number, draw: Stream): readonly (readonly Statistic[])[] {
+    const common = Array.from({ length: seeds }, () => seed * draw.normal());
+    return Array.from({ length: tasks }, (_, at) => {
+      const ease = 0.5 + 0.3 * ((at + 0.5) / tasks - 0.5);
+      const noise = Array.from({ length: images }, () => image * draw.normal());
+      return common.map((shift) => {
+        const own = ease + shift + task * draw.normal();
+        return weighted(noise.map((one) => own + one + 0.5 * image * draw.normal()));
+      });
+    });
+  }
+  const valuesOf = (statistics: readonly (readonly Statistic[])[]): readonly (readonly number[])[] => statistics.map((own) => own.map((statistic) => statistic(all)));
+  function coverageOf(noise: Noise, seeds: number): number {
+    // Of very many seeds, each with its own images.
+    const truth = interquartileMean(Array.from({ length: 6000 }, (_, time) => valuesOf(simulated(noise, 1, stream(time, 'the truth')))).flat(2));
+    return share(400, (time) => {
+      const draw = stream(time, `over tasks/${seeds}`);
+      const statistics = simulated(noise, seeds, draw);
+      const replicates = statistics.map((own) => own.map(() => new Float64Array(60)));
+      for (let at = 0; at < 60; at++) {
+        statistics.forEach((own, task) => {
+          const weights = resample(strata, images, () => draw.uint32() / 2 ** 32);
+          own.forEach((statistic, seed) => { replicates[task]![seed]![at] = statistic(weights); });
+        });
+      }
+      return covers(hierarchicalInterval(interquartileEstimate(valuesOf(statistics), replicates, noise.tasks * images)), truth);
+    });
+  }
+
+  test.each([
+    [3, { tasks: 8, seed: 0.02, task: 0.02, image: 0.05 }],
+    [3, { tasks: 4, seed: 0, task: 0.03, image: 0.05 }],
+    [3, { tasks: 5, seed: 0.03, task: 0.01, image: 0.15 }],
+    [5, { tasks: 8, seed: 0.02, task: 0.02, image: 0.15 }],
+    [5, { tasks: 4, seed: 0.03, task: 0.01, image: 0.05 }],
+  ])('%d seeds, %o', (seeds, noise) => nominal(coverageOf(noise, seeds)));
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
-  detectableByThis, detectableDifference, detectableShare, hierarchical, hierarchicalInterval, hierarchicalP, holm, imagesAlone, interquartileMean, mcnemar, percentileInterval, probabilityOfImprovement, tInterval,
+  detectableByThis, detectableDifference, detectableShare, hierarchical, hierarchicalInterval, hierarchicalP, holm, imagesAlone, interquartileEstimate, interquartileMean, mcnemar, percentileInterval, probabilityOfImprovement, tInterval,
 } from '../../../src/metrics/stats/index.js';
 
 interface Ends { readonly low: number; readonly high: number }
@@ -85,6 +85,15 @@ describe('by hand', () => {
     expect([hierarchicalInterval(nothing).low, hierarchicalP(nothing)]).toEqual([NaN, 1]);
     expect(hierarchicalInterval(imagesAlone(0.5, floats([0.5, 0.5]), 10))).toEqual({ low: 0.5, high: 0.5 });
     expect(percentileInterval(floats([NaN, 3, 1]), 1)).toEqual({ low: 1, high: 3 });
+  });
+
+  test('interquartile mean with its error: that of the interquartile means of the seeds, about that of all values', () => {
+    const values = [0, 1, 2, 10].map((task) => [0, 1, 2].map((seed) => task + seed));
+    const replicates = values.map((own) => own.map((value) => floats([value - 0.5, value + 0.5, value])));
+    // All twelve but three at each end: 2, 2, 2, 3, 3, 4. By seed the middle two: 1.5, 2.5, 3.5, of variance 1; every draw moves all seeds alike, with variance 0.25.
+    expect(interquartileEstimate(values, replicates, 40)).toEqual({
+      mean: expect.closeTo(16 / 6, 14) as number, seeds: 3, images: 40, seedVariance: expect.closeTo(1 / 3, 14) as number, imageVariance: expect.closeTo(0.25, 14) as number,
+    });
   });
 
   test('interquartile mean: of nine values two at each end are left out', () => {
