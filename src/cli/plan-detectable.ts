@@ -16,7 +16,7 @@ interface Spread {
 }
 
 /**
- * Of accuracy that of `discordant` images. Of the dense measures what the differences to the reference have in docs/example/desk-three-seeds.md, of 10 entries
+ * Of accuracy that of `discordant` images. Of the dense measures what the differences to the reference have in a run of suites/desk.yaml with three seeds, of 10 entries
  * on emoji scenes, 100 of them a seed: `image` is the median (of eight in ten: mIoU 0.022 to 0.069, box AP 0.054 to 0.075, mask AP
  * 0.039 to 0.053), `training` the root mean square of what the spread over seeds has beyond it.
  */

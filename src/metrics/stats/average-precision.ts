@@ -2,7 +2,7 @@ import { iouThresholds, recallPoints } from '../coco/thresholds.js';
 import type { ImageMatches } from '../coco/types.js';
 import type { Statistic } from './resample.js';
 
-/** The detections of one class in all images, the surest first, sorted once for all draws. */
+/** The detections of one class in all images that can change its AP, the surest first, sorted once for all draws. */
 interface Sorted {
   /** Objects that count, by the image they are in. */
   readonly truthImages: Uint32Array;
@@ -20,14 +20,20 @@ function sortedOf(images: readonly ImageMatches[], category: number): Sorted {
   const own = images.flatMap((matches, image) => matches.filter((one) => one.category === category).map((one) => ({ image, ...one })));
   const detections = own.flatMap(({ image, scores, matched, ignored }) => scores.map((score, i) => ({ image, score, matched: matched[i]!, ignored: ignored[i]! })))
     .sort((a, b) => b.score - a.score);
+  const right = detections.map(({ matched, ignored }) => matched & ~ignored);
+  const closes = detections.map(({ score }, i) => score !== detections[i + 1]?.score);
+  // Recall grows no more behind the last that is right at any threshold, and those of its score.
+  const last = right.findLastIndex((bits) => bits !== 0);
+  const length = last < 0 ? 0 : closes.indexOf(true, last) + 1;
+  const counted = detections.slice(0, length);
   const withTruths = own.filter(({ truths }) => truths > 0);
   return {
     truthImages: Uint32Array.from(withTruths, ({ image }) => image),
     truths: Float64Array.from(withTruths, ({ truths }) => truths),
-    images: Uint32Array.from(detections, ({ image }) => image),
-    right: Uint16Array.from(detections, ({ matched, ignored }) => matched & ~ignored),
-    ignored: Uint16Array.from(detections, ({ ignored }) => ignored),
-    closes: Uint8Array.from(detections, ({ score }, i) => Number(score !== detections[i + 1]?.score)),
+    images: Uint32Array.from(counted, ({ image }) => image),
+    right: Uint16Array.from(right.slice(0, length)),
+    ignored: Uint16Array.from(counted, ({ ignored }) => ignored),
+    closes: Uint8Array.from(closes.slice(0, length), Number),
   };
 }
 
