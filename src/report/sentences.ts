@@ -47,7 +47,7 @@ const groupsTail = (groups: ColumnGroups): string => {
   }
   const names = listed(level.map(({ against, mean, adjusted }) => `${against} (${points(-mean)} points, ${pText(adjusted)})`));
   const seen = Math.max(...level.map(({ detectable }) => detectable ?? NaN));
-  return `; not shown to differ from it ${tests}: ${names}${Number.isFinite(seen) ? `; ${level.length === 1 ? 'a true difference' : 'true differences'} of ${percent(seen)} points would be found in 4 of 5 such runs, before correction` : ''}`;
+  return `; not shown to differ from it ${tests}: ${names}${Number.isFinite(seen) ? `; ${level.length === 1 ? 'a true difference' : 'true differences'} of ${percent(seen)} points would be found in 4 of 5 such runs` : ''}`;
 };
 
 /** What one protocol's table shows, in one or two sentences. `groups`: of its averages. */
@@ -205,7 +205,7 @@ function tasksSentence({ comparisons: [first], statistics }: ReportData): readon
   if (tested.length === 0) return [];
   const apart = tested.filter(({ letters }) => new Set(letters.values()).size > 1);
   const open = tested.filter((column) => !apart.includes(column)).flatMap(({ pairs }) => pairs.map(({ detectable }) => detectable)).sort((a, b) => a - b);
-  const seen = ` (${wouldBeFound(median(open))}, median over their pairs, before correction)`;
+  const seen = ` (${wouldBeFound(median(open))}, median over their pairs, by the strictest step of the correction)`;
   const names = listed(apart.map(({ task }) => labels.get(task!)!));
   if (apart.length === 0) return [`On none of the ${plural(tested.length, 'single task')} that can be tested are any two entries told apart by ${first.title}${seen}.`];
   return [`Of ${plural(tested.length, 'single task')}, ${apart.length === tested.length ? 'all tell' : `${count(apart.length)} ${apart.length === 1 ? 'tells' : 'tell'}`} some entries apart by ${first.title} (${names})${apart.length === tested.length ? '' : `; on the others nothing is shown${seen}`}.`];

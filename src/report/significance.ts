@@ -37,7 +37,7 @@ export function lettersSee(tasks: readonly (ColumnGroups | null)[], average: Col
     const seen = columns.flatMap((column) => column?.pairs ?? []).filter(isLevel).map(({ detectable }) => detectable).sort((a, b) => a - b);
     return seen.length === 0 ? [] : [`${percent(median(seen))} points ${where}${seen.length === 1 ? '' : ` (${percent(seen[0]!)} to ${percent(seen.at(-1)!)})`}`];
   });
-  return parts.length === 0 ? '' : `Pairs that share a letter: a true difference of ${parts.join(' and of ')} would be found in 4 of 5 such runs, before correction${parts.some((part) => part.endsWith(')')) ? '; median, smallest and largest of the pairs' : ''}.`;
+  return parts.length === 0 ? '' : `Pairs that share a letter: a true difference of ${parts.join(' and of ')} would be found in 4 of 5 such runs, by the strictest step of the correction${parts.some((part) => part.endsWith(')')) ? '; median, smallest and largest of the pairs' : ''}.`;
 }
 
 /** Of ascending values. */

@@ -12,6 +12,7 @@ import { markdown } from '../../src/report/markdown.js';
 import { percent, points } from '../../src/report/numbers.js';
 import { comparisonSentence, headline } from '../../src/report/sentences.js';
 import { columnGroups, lettersSee, pText } from '../../src/report/significance.js';
+import { detectableByThis } from '../../src/metrics/stats/index.js';
 import { pairedEffect } from '../../src/results/effects/index.js';
 import { fixture } from './fixture.js';
 
@@ -31,8 +32,10 @@ describe('significance groups', () => {
       expect(pairs).toHaveLength(15);
       const tests = pairs.map(({ entry, against }) => pairedEffect(table(), task, entry, against)!);
       pairs.forEach(({ mean, p, overall, detectable }, at) => {
-        const { mean: ofMean, p: ofP, overall: interval, detectable: seen } = tests[at]!;
-        expect([mean, p, overall.low, overall.high, detectable]).toEqual([ofMean, ofP!, interval!.low, interval!.high, seen!].map((value) => expect.closeTo(value, 10) as number));
+        const { mean: ofMean, p: ofP, overall: interval, estimate, detectable: uncorrected } = tests[at]!;
+        const seen = detectableByThis(estimate!, { level: 1 - 0.05 / 15 });
+        expect([mean, p, overall.low, overall.high, detectable]).toEqual([ofMean, ofP!, interval!.low, interval!.high, seen].map((value) => expect.closeTo(value, 10) as number));
+        expect(detectable).toBeGreaterThan(uncorrected!);
       });
       // Holm by hand: the k-th smallest p times how many are left, never falling.
       const order = tests.map(({ p }, at) => ({ p: p!, at })).sort((a, b) => a.p - b.p);
@@ -67,7 +70,7 @@ describe('significance groups', () => {
     const column = (...pairs: readonly ReturnType<typeof pair>[]) => ({ table: 't', task: null, letters: new Map<string, string>(), pairs });
     // Told apart pairs are left out: of 1, 2, 4 and 9 points the median is 3.
     expect(lettersSee([column(pair(0.02), pair(0.3, 0.04)), null, column(pair(0.09), pair(0.01), pair(0.04))], column(pair(0.015)))).toBe(
-      'Pairs that share a letter: a true difference of 3.0 points on a task (1.0 to 9.0) and of 1.5 points on average would be found in 4 of 5 such runs, before correction; median, smallest and largest of the pairs.');
+      'Pairs that share a letter: a true difference of 3.0 points on a task (1.0 to 9.0) and of 1.5 points on average would be found in 4 of 5 such runs, by the strictest step of the correction; median, smallest and largest of the pairs.');
     expect(lettersSee([null], null)).toBe('');
     const own = lettersSee(table().tasks.map(({ task }) => columnGroups(data.statistics(), 'fine-tune', task.name)), columnGroups(data.statistics(), 'fine-tune', null));
     expect(own).toMatch(/points on a task .* points on average/);
@@ -123,7 +126,7 @@ describe('what may be concluded', () => {
     const statistics = { ...data.statistics(), groups };
     // Of two tasks with pairs that find 1 to 15 points.
     expect(headline({ ...data, statistics: () => statistics })).toContain(
-      'On none of the 2 single tasks that can be tested are any two entries told apart by fine-tune (a true difference of 8.0 points would be found in 4 of 5 such runs, median over their pairs, before correction).');
+      'On none of the 2 single tasks that can be tested are any two entries told apart by fine-tune (a true difference of 8.0 points would be found in 4 of 5 such runs, median over their pairs, by the strictest step of the correction).');
   });
 
   test('claims come first, counted by what is decided', () => {

@@ -15,7 +15,10 @@ export interface ColumnGroups {
   readonly pairs: readonly EntryPair[];
 }
 
-/** How far an entry lies above another, as Difference has it. `adjusted`: `p` by Holm's correction over the pairs of the column. */
+/**
+ * How far an entry lies above another, as Difference has it. `adjusted`: `p` by Holm's correction over the pairs of the column. `detectable`: at that
+ * correction's first step, the level of all pairs together.
+ */
 export interface EntryPair extends Pick<Difference, 'mean'> {
   readonly entry: string;
   readonly against: string;
@@ -54,7 +57,9 @@ function lettersOf(members: readonly Member[]): Pick<ColumnGroups, 'letters' | '
   const ordered = members.toSorted((a, b) => meanOf(b) - meanOf(a));
   // Where two of them have other images, no pair is told apart.
   const images = imagesOf(ordered[0]!.series);
-  const pairs = ordered.flatMap((entry, at) => ordered.slice(at + 1).map((against) => pairOf(entry, against, images)));
+  // Holm's first step: what is found there is found whatever the other pairs do.
+  const strictest = 1 - level / ((ordered.length * (ordered.length - 1)) / 2);
+  const pairs = ordered.flatMap((entry, at) => ordered.slice(at + 1).map((against) => pairOf(entry, against, images, strictest)));
   const known = pairs.flatMap((pair) => pair ?? []);
   if (known.length < pairs.length) return null;
   const adjusted = holm(known.map(({ p }) => p));
@@ -66,8 +71,8 @@ function lettersOf(members: readonly Member[]): Pick<ColumnGroups, 'letters' | '
 }
 
 /** null: judged on different images. */
-function pairOf(entry: Member, against: Member, images: SeriesImages): Omit<EntryPair, 'adjusted'> | null {
+function pairOf(entry: Member, against: Member, images: SeriesImages, strictest: number): Omit<EntryPair, 'adjusted'> | null {
   const series = differences(entry.series, against.series);
   const estimate = series.length < seedsForInterval ? null : estimateOf(series, images);
-  return estimate === null ? null : { entry: entry.name, against: against.name, mean: estimate.mean, overall: hierarchicalInterval(estimate), p: hierarchicalP(estimate), detectable: detectableByThis(estimate) };
+  return estimate === null ? null : { entry: entry.name, against: against.name, mean: estimate.mean, overall: hierarchicalInterval(estimate), p: hierarchicalP(estimate), detectable: detectableByThis(estimate, { level: strictest }) };
 }
