@@ -4,7 +4,7 @@ import { seedsForInterval } from '../results/intervals.js';
 import type { Plan } from '../runner/job.js';
 import { textTable } from './output.js';
 
-/** Share of a task's test images on which two entries are assumed to disagree. In docs/example it is 0.2 on average, between 0 and 0.45. */
+/** Share of a task's test images on which two entries are assumed to disagree. In docs/example it is 0.16 on average, between 0 and 0.5. */
 const discordant = 0.2;
 
 /** How two entries' difference is assumed to vary: standard deviations, as fractions. */
