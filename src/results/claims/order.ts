@@ -16,7 +16,7 @@ export function orderParts({ entry, against, more_on, than_on }: Extract<ClaimEx
   }));
 }
 
-/** a - b at the seeds that both have. They are of other tasks, so that each draws its own images. */
+/** a - b at the seeds that both have. They are of other tasks, so that each draws its images for itself (also those that two tasks share). */
 function contrast(a: Paired, b: Paired): Paired {
   const others = new Map(b.series.map((point) => [point.seed, point]));
   const series = a.series.flatMap(({ seed, value, replicates, images }): Series => {
