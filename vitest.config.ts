@@ -1,18 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/**
- * Files that need a process of their own: they replace modules, change what a library reads once as it loads, or measure
- * their process.
- */
-const own = [
-  'test/cli/exit-codes.test.ts', 'test/cli/machine-check.test.ts', 'test/engine/graph-ops.test.ts', 'test/engine/runtime/*.test.ts',
-  'test/engine/trace-memory.test.ts', 'test/jobs/speed-nodes.test.ts', 'test/training/loop.test.ts',
-];
+/** Folders whose files share two processes, so that our modules are loaded once: what a file there sets it must take back. */
+const shared = ['metrics', 'models', 'report', 'results', 'suite'].map((folder) => `test/${folder}/**/*.test.ts`);
 
 /**
  * Processes, not threads: the tensor runtime's addon cannot be loaded twice in one process, and its thread settings are
- * read once. Two at a time fit two cores; a file that needs the whole machine says so itself. The other files share the
- * two, so that our modules and the runtime are loaded once: what a file sets it must take back.
+ * read once. Two at a time fit two cores; a file that needs the whole machine says so itself. Most files have their own: they add to
+ * registries, replace modules, or change what a library reads once.
  */
 export default defineConfig({
   test: {
@@ -26,8 +20,8 @@ export default defineConfig({
     restoreMocks: true,
     unstubEnvs: true,
     projects: [
-      { extends: true, test: { name: 'own', include: own, sequence: { groupOrder: 0 } } },
-      { extends: true, test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: own, isolate: false, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'own', include: ['test/**/*.test.ts'], exclude: shared, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'shared', include: shared, isolate: false, sequence: { groupOrder: 1 } } },
     ],
   },
 });
