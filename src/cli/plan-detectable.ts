@@ -1,4 +1,5 @@
 import { detectableDifference, detectableShare } from '../metrics/stats/index.js';
+import { measureName } from '../report/measure-text.js';
 import type { Measure } from '../results/comparison.js';
 import { seedsForInterval } from '../results/intervals.js';
 import type { Plan } from '../runner/job.js';
@@ -28,7 +29,6 @@ const spreads: Readonly<Record<Measure, Spread>> = {
 };
 
 const measuresOf: Readonly<Record<string, readonly Measure[]>> = { classification: ['accuracy'], segmentation: ['miou'], detection: ['box_ap', 'mask_ap'] };
-const names: Readonly<Record<Measure, string>> = { accuracy: 'accuracy', miou: 'mIoU', box_ap: 'box AP', mask_ap: 'mask AP' };
 
 /** Smallest true difference between two entries that is found in 4 of 5 repetitions of the suite (two-sided, 5 %), as a fraction. */
 export interface Detectable {
@@ -77,10 +77,10 @@ export function detectableText(rows: readonly Detectable[], seeds: number): stri
   return [
     textTable([
       ['task', 'measure', 'test images', 'one seed', ...(several ? [`${seeds} seeds`] : [])],
-      ...rows.map(({ measure, task, images, oneSeed, allSeeds }) => [task ?? 'average', names[measure], String(images), points(oneSeed), ...(several ? [points(allSeeds)] : [])]),
+      ...rows.map(({ measure, task, images, oneSeed, allSeeds }) => [task ?? 'average', measureName(measure), String(images), points(oneSeed), ...(several ? [points(allSeeds)] : [])]),
     ]),
     'In points of the measure: true differences between two entries that are found 4 times in 5 (two-sided, 5 %). Assumed is:',
-    ...[...new Set(rows.map(({ measure }) => measure))].map((measure) => `  ${names[measure]}: ${assumed(measure, several)}.`),
+    ...[...new Set(rows.map(({ measure }) => measure))].map((measure) => `  ${measureName(measure)}: ${assumed(measure, several)}.`),
     ...(rows.some(({ measure }) => measure === 'mask_ap') ? ['Masks are judged where every test object has one.'] : []),
     several ? 'One seed is about two encoders; all seeds are about two methods.' : `One seed is about two encoders, not two methods: fewer than ${seedsForInterval} seeds tell nothing of how others would do.`,
     '',
