@@ -39,9 +39,9 @@ function shareText(effect: number | null, interval: ClaimPart['interval']): stri
   return open === '' ? `${number(effect)} % of tasks` : `${number(effect)} % of tasks by the means (${open} as the open ones fall)`;
 }
 
-/** `about 38 seeds or 4,000 test images in all would settle it`. */
+/** `about 38 seeds or 4,000 test images in all would settle it in 4 of 5 such runs`. */
 const settles = ({ settledBy }: Pick<ClaimPart, 'settledBy'>): string =>
-  (settledBy.length === 0 ? '' : `about ${settledBy.map((one) => `${count(one.count)} ${one.what}`).join(' or ')} in all would settle it, were effect and spread to stay as they are`);
+  (settledBy.length === 0 ? '' : `about ${settledBy.map((one) => `${count(one.count)} ${one.what}`).join(' or ')} in all would settle it in 4 of 5 such runs, were effect and spread to stay as they are`);
 
 /** `a truth 1.3 points from the bound would be found in 4 of 5 such runs`; empty where nothing tells. */
 function seen({ detectable = null }: ClaimPart, unit: DecidedClaim['unit']): string {

@@ -52,6 +52,7 @@ export function unclearText(reason: Unclear): string {
     case 'too-few-seeds': return `too few seeds (${reason.seeds})${reason.detectable === null ? ': nothing tells what chance does' : `: a drop of ${percent(reason.detectable)} points would be seen were it the only row`}${reason.settles === null ? '' : `; about ${plural(reason.settles, 'seed')} would settle it`}`;
     case 'one-of-many': return `alone it would be a regression, but chance makes some like it among so many rows (p ${reason.adjusted.toPrecision(2)} for all together)`;
     case 'too-few-rounds': return reason.rounds < 3 ? `too few rounds (${reason.rounds}): an interval needs 3` : `${reason.rounds} rounds leave it open: more of them, or a machine that does nothing else, would tell`;
+    case 'visits-missing': return `measured at ${reason.before} of ${reason.of} turns before and ${reason.now} of ${reason.of} now`;
     case 'cells-missing': return `not all of its tasks: ${unclearText(reason.of)}`;
   }
 }

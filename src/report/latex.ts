@@ -2,6 +2,7 @@ import { type Comparison, type Group, hasAverage } from '../results/comparison.j
 import { seedsForInterval, type Summary } from '../results/intervals.js';
 import type { Format, ReportData } from './format.js';
 import { measureName } from './measure-text.js';
+import { mixedSentences } from './mixed-text.js';
 import { metricName, percent, plural, rangeText } from './numbers.js';
 import { columnGroups, lettersSee, markOf, type Mark } from './significance.js';
 import { taskLabels } from './task-names.js';
@@ -23,14 +24,16 @@ const number = (summary: Summary): string => {
   }
 };
 
-function cell(summary: Summary, { letters, alone, word }: Mark, doubted: boolean): string {
-  const mark = [letters, ...(word === 'tied' ? ['\\ast'] : []), ...(doubted ? ['\\dagger'] : [])].map((one) => (one.startsWith('\\') || one === '' ? one : `\\mathrm{${one}}`)).join('');
+type Doubtable = Pick<Group, 'collapsed' | 'oneEncoder' | 'mixed'> & { readonly failedToLearn: boolean | readonly number[] };
+
+function cell({ summary, ...group }: Doubtable & { readonly summary: Summary }, { letters, alone, word }: Mark): string {
+  const mark = [letters, ...(word === 'tied' ? ['\\ast'] : []), ...(doubted(group) ? ['\\dagger'] : []), ...(group.mixed.length > 0 ? ['\\S'] : [])].map((one) => (one.startsWith('\\') || one === '' ? one : `\\mathrm{${one}}`)).join('');
   const text = number(summary);
   return `${alone ? `\\textbf{${text}}` : text}${mark === '' ? '' : `$^{${mark}}$`}`;
 }
 
-const doubted = ({ failedToLearn, collapsed, oneEncoder, mixed }: Pick<Group, 'collapsed' | 'oneEncoder' | 'mixed'> & { readonly failedToLearn: boolean | readonly number[] }): boolean =>
-  (typeof failedToLearn === 'boolean' ? failedToLearn : failedToLearn.length > 0) || collapsed !== null || oneEncoder !== null || mixed.length > 0;
+const doubted = ({ failedToLearn, collapsed, oneEncoder }: Doubtable): boolean =>
+  (typeof failedToLearn === 'boolean' ? failedToLearn : failedToLearn.length > 0) || collapsed !== null || oneEncoder !== null;
 
 /** A table that needs the package booktabs. */
 function table({ suite, statistics, record }: ReportData, comparison: Comparison): string {
@@ -41,8 +44,8 @@ function table({ suite, statistics, record }: ReportData, comparison: Comparison
   const tests = tasks.flatMap(({ task, facts }) => (facts === null ? [] : [`${labels.get(task.name)!} ${rangeText(facts.nTest)}`]));
   const body = rows.map(({ entry, groups, average }) => [
     latexText(entry.name),
-    ...groups.map((group, at) => cell(group.summary, markOf(columns[at]!, entry.name, group.standing), doubted(group))),
-    ...(hasAverage(comparison) ? [cell(average.summary, markOf(columns.at(-1)!, entry.name, average.standing), doubted(average))] : []),
+    ...groups.map((group, at) => cell(group, markOf(columns[at]!, entry.name, group.standing))),
+    ...(hasAverage(comparison) ? [cell(average, markOf(columns.at(-1)!, entry.name, average.standing))] : []),
   ]);
   const words = rows.some(({ groups, average }) => [...groups, average].some(({ standing }, at) => standing !== null && columns[at] === null));
   const caption = [
@@ -51,9 +54,10 @@ function table({ suite, statistics, record }: ReportData, comparison: Comparison
     ...(columns.some((column) => column !== null) ? ['Entries of a column that share a letter are not shown to differ, those that share none differ (paired tests over seeds and test images, 5 %, Holm\u2019s correction over the pairs of a column); bold: alone with the letter of the highest mean.'] : []),
     ...[lettersSee(columns.slice(0, -1), hasAverage(comparison) ? columns.at(-1)! : null)].filter((sentence) => sentence !== ''),
     ...(words ? ['Columns without letters: bold is the highest mean, * tied with it (paired 95 % t-interval over seeds).'] : []),
-    ...(rows.some(({ groups, average }) => doubted(average) || groups.some(doubted)) ? ['\u2020 nothing is concluded: it failed to learn, collapsed, has one encoder for all seeds, or was measured otherwise.'] : []),
+    ...(rows.some(({ groups, average }) => doubted(average) || groups.some(doubted)) ? ['\u2020 nothing is concluded: it failed to learn, collapsed, or has one encoder for all seeds.'] : []),
+    ...mixedSentences(comparison).map((sentence) => `\u00a7 ${sentence}`),
     `maskbench ${record.version}.`,
-  ].map((sentence) => latexText(sentence).replace('\u2020', '$^\\dagger$')).join(' ');
+  ].map((sentence) => latexText(sentence).replace('\u2020', '$^\\dagger$').replace('\u00a7', '$^\\S$')).join(' ');
   const line = (cells: readonly string[]): string => `    ${cells.join(' & ')} \\\\`;
   return [
     '\\begin{table}',

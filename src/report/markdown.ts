@@ -83,7 +83,7 @@ function overTasks({ comparisons, suite, statistics }: ReportData): readonly str
   const [first] = columns;
   if (first === undefined) return [];
   const { reference } = first.table;
-  const header = ['entry', ...columns.map(({ comparison: { title, measure, tasks } }) => `${escape(title)} (${measureName(measure)}, ${plural(tasks.length, 'task')})`)];
+  const header = ['entry', ...columns.map(({ comparison: { title, protocol, measure, tasks } }) => `${escape(title)} \`${protocol.hash}\` (${measureName(measure)}, ${plural(tasks.length, 'task')})`)];
   return [[
     '### Over tasks',
     escape(`In each cell the interquartile mean in %${reference === null ? '' : `; the probability of improvement over ${reference}`}. ${overTasksMean(reference)}`),
@@ -112,7 +112,7 @@ function failures({ record }: ReportData): readonly string[] {
 function negative(data: ReportData): readonly string[] {
   const sentences = data.negative().filter(({ family }) => hasSplit(family)).flatMap((view) =>
     // The first protocol's stand in the headline.
-    view.protocols.slice(1).flatMap(({ protocol, against }) => against.map((one) => `- ${escape(negativeTransferSummary(view, protocol, one))}`)));
+    view.protocols.slice(1).flatMap(({ protocol, protocolHash, against }) => against.map((one) => `- ${escape(negativeTransferSummary(view, `${protocol} (${protocolHash})`, one))}`)));
   return sentences.length === 0 ? [] : [['### Negative transfer by the other protocols', ...sentences].join('\n')];
 }
 
@@ -185,8 +185,8 @@ function speed({ record }: ReportData): readonly string[] {
 }
 
 function snapshots(data: ReportData): readonly string[] {
-  const tables = snapshotTables(data).map(({ protocol, columns, rows, sentences }) => [
-    `### Accuracy against pre-training time by ${escape(protocol)}`,
+  const tables = snapshotTables(data).map(({ protocol, hash, columns, rows, sentences }) => [
+    `### Accuracy against pre-training time by ${escape(protocol)} \`${hash}\``,
     ...sentences.map(escape),
     '',
     line(['entry', ...columns.map(escape)]),

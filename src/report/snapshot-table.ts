@@ -11,6 +11,8 @@ export interface SnapshotCell { readonly text: string; readonly sub: string }
 /** One protocol's encoders on their way: entries down, shares of the schedule across, and the comparison at equal accuracy. For all formats. */
 export interface SnapshotTable {
   readonly protocol: string;
+  /** Of the protocol. */
+  readonly hash: string;
   readonly columns: readonly string[];
   readonly rows: readonly { readonly entry: string; readonly collapsed: boolean; readonly cells: readonly SnapshotCell[] }[];
   /** What is said of each comparison, with n and units. */
@@ -66,7 +68,7 @@ function seenRatio({ n, low, high }: NonNullable<TimeRatio['ratio']>): string {
 export const shareText = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
 
 export function snapshotTables({ record, collapsed }: Pick<ReportData, 'record' | 'collapsed'>): readonly SnapshotTable[] {
-  const { reference } = suiteOf(record);
+  const { reference, protocols } = suiteOf(record);
   const tasks = tasksOf(record);
   return judgedBy(record).map(({ protocol, entries }) => {
     const ratios = (record.snapshots?.ratios ?? []).filter((one) => one.protocol === protocol);
@@ -74,6 +76,7 @@ export function snapshotTables({ record, collapsed }: Pick<ReportData, 'record' 
     const shares = meanPoints(entries[0]!.points).map(({ share }) => share);
     return {
       protocol,
+      hash: protocols.find(({ name }) => name === protocol)!.hash,
       columns: [...shares.map((share) => (share === 1 ? 'at the end' : `at ${shareText(share)}`)), ...(!against ? [] : [`time to equal accuracy, times ${reference!}`])],
       rows: entries.map(({ name, points }) => {
         const ratio = ratios.find((one) => one.entry === name && one.reference === reference);

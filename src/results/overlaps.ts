@@ -1,3 +1,4 @@
+import { hashJson } from '../files.js';
 import { comparedJobs, resultsByKey, suiteOf } from './cells.js';
 import { mean, pairedDifferences, summarise, withoutInterval, type Sample, type Summary } from './intervals.js';
 import type { OverlapBody, RunRecord } from './types.js';
@@ -19,6 +20,8 @@ export interface SeedOverlap {
 export interface EntryOverlap {
   readonly entry: string;
   readonly task: string;
+  /** Of how its seeds were measured; several where they differ. */
+  readonly hashes: readonly string[];
   readonly seeds: readonly SeedOverlap[];
   readonly best: Summary;
   readonly heads: Summary;
@@ -27,6 +30,10 @@ export interface EntryOverlap {
   /** The best head against that of the untrained encoder, paired by seed. */
   readonly gain: Summary;
 }
+
+/** Of how overlaps are measured, as protocols have one: values of different hashes are not comparable. */
+export const overlapHash = ({ share }: Pick<OverlapBody, 'share'>): string =>
+  hashJson({ measure: 'Jaccard index of the heaviest patches and the objects', head: 'best of each image', share }).slice(0, 12);
 
 function atSeed(seed: number, job: string, { perImage }: OverlapBody): SeedOverlap {
   return {
@@ -44,7 +51,7 @@ export function overlapsOf(record: RunRecord): readonly EntryOverlap[] {
   const results = resultsByKey(record);
   const jobs = comparedJobs(record).flatMap(({ id, key, tags }) => {
     const result = results.get(key);
-    return result?.kind === 'overlap' ? [{ entry: tags['entry']!, task: tags['task']!, ...atSeed(Number(tags['seed']), id, result) }] : [];
+    return result?.kind === 'overlap' ? [{ entry: tags['entry']!, task: tags['task']!, hash: overlapHash(result), ...atSeed(Number(tags['seed']), id, result) }] : [];
   });
   const shared = new Set(record.sharedEncoders.map(({ entry }) => entry));
   return tasks.flatMap((task) => entries.flatMap((entry): readonly EntryOverlap[] => {
@@ -54,7 +61,7 @@ export function overlapsOf(record: RunRecord): readonly EntryOverlap[] {
     const over = (values: Sample): Summary => (shared.has(entry.name) ? withoutInterval(summarise(values)) : summarise(values));
     const [best, random] = [sample((one) => one.best), sample((one) => one.random)];
     return [{
-      entry: entry.name, task: task.name, seeds,
+      entry: entry.name, task: task.name, hashes: [...new Set(seeds.map(({ hash }) => hash))], seeds,
       best: over(best), heads: over(sample((one) => one.heads)), random: over(random), disc: over(sample((one) => one.disc)), gain: over(pairedDifferences(best, random)),
     }];
   }));

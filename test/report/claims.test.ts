@@ -22,7 +22,7 @@ const claims: readonly DecidedClaim[] = [
 
 it('claims are text in the unit of each, with what would settle the open ones', () => {
   const [a, b, c, d] = claimTexts(claims);
-  expect(a).toMatchObject({ verdict: 'unresolved', why: 'its interval holds the bound; a truth 3.1 points from the bound would be found in 4 of 5 such runs; about 1,200 seeds or 624 test images in all would settle it, were effect and spread to stay as they are' });
+  expect(a).toMatchObject({ verdict: 'unresolved', why: 'its interval holds the bound; a truth 3.1 points from the bound would be found in 4 of 5 such runs; about 1,200 seeds or 624 test images in all would settle it in 4 of 5 such runs, were effect and spread to stay as they are' });
   expect(a!.parts).toEqual([{ on: 'fine-tune, mean of 4 tasks', hashes: '0123456789ab', effect: '+1.2 [\u22120.3, +2.7] points', over: '5 seeds and 312 test images', verdict: '' }]);
   expect(b!.parts.map(({ effect, verdict }) => [effect, verdict])).toEqual([['0.612 [0.6, 0.62]', 'refuted'], ['0.5', 'supported']]);
   expect(b!.why).toBe('');

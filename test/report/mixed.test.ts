@@ -23,7 +23,7 @@ describe('a table with values that were not measured as the rest', () => {
   test('nothing is marked in a run of one kind', async () => {
     const record = await planted({});
     expect(mixedIn(record)).toEqual([]);
-    for (const name of ['html', 'markdown', 'csv']) expect(await render(name, record)).not.toMatch(/measured otherwise|not measured as the rest|metric_version/);
+    for (const name of ['html', 'markdown', 'csv', 'latex']) expect(await render(name, record)).not.toMatch(/measured otherwise|not measured as the rest|metric_version|\\S\b/);
   });
 
   test('another protocol hash and another metric version are marked where they stand, with their seeds', async () => {
@@ -48,7 +48,7 @@ describe('a table with values that were not measured as the rest', () => {
     expect(verdicts(record).flat().filter(([side]) => side === 'B')).toEqual([['B', 'mixed', ['mae-split-b']], ['B', 'mixed', ['mae-split-b']]]);
     for (const name of ['html', 'markdown']) {
       const text = await render(name, record);
-      expect(text).toContain('Negative transfer cannot be judged by knn against mae at equal epochs, because mae-split-b was not measured as the rest of the table on a task');
+      expect(text).toMatch(/Negative transfer cannot be judged by knn( \\?\([0-9a-f]{12}\\?\))? against mae at equal epochs, because mae-split-b was not measured as the rest of the table on a task/);
       expect(text).not.toContain('data shows negative transfer by knn');
     }
   });
@@ -74,6 +74,9 @@ describe('a table with values that were not measured as the rest', () => {
     expect(html).toMatch(sentence);
     // The cell, the average, and the average in the overview; the two where their errors stand, and what is over tasks.
     expect(html.match(/<span class="flag">measured otherwise<\/span>/g)).toHaveLength(6);
+    const latex = await render('latex', record);
+    expect(latex).toMatch(/\$\^\\S\$ mae on emoji\/mammals is not measured as the rest of linear \(protocol [0-9a-f]{12}\): protocol feedfeedfeed at seed 1\./);
+    expect(latex.split('\n').filter((line) => line.startsWith('    mae &')).map((line) => line.split('\\S').length - 1)).toEqual([0, 2, 0]);
     const rows = parseCsv(await render('csv', record));
     expect(rows.filter(({ mixed }) => mixed !== '').map(({ job, mixed, metric_version: version }) => [job, mixed, version])).toEqual(
       ['top1', 'mean_per_class'].map(() => [cell(1), 'protocol feedfeedfeed at seed 1', '1']));

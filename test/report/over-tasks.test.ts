@@ -41,7 +41,7 @@ describe('over tasks', () => {
     expect(tableRows(page, 'over-tasks')).toEqual(tables);
     const summary = /### Over tasks\n.*\n\n([^]*?)\n\n/.exec(await markdown.render(data))![1];
     expect(summary!.split('\n')).toEqual([
-      '| entry | fine-tune (accuracy, 3 tasks) | linear (accuracy, 3 tasks) | knn (accuracy, 3 tasks) |', '| --- | ---: | ---: | ---: |',
+      `| entry | ${data.comparisons.map(({ title, protocol: { hash } }) => `${title} \`${hash}\` (accuracy, 3 tasks)`).join(' | ')} |`, '| --- | ---: | ---: | ---: |',
       ...data.suite.entries.map(({ name }, row) => `| ${name} | ${tables.map((table) => `${table[row]![1]!}; ${table[row]![2]!}`).join(' | ')} |`),
     ]);
   });

@@ -126,7 +126,7 @@ describe('what may be concluded', () => {
     const statistics = { ...data.statistics(), groups };
     // Of two tasks with pairs that find 1 to 15 points.
     expect(headline({ ...data, statistics: () => statistics })).toContain(
-      'On none of the 2 single tasks that can be tested are any two entries told apart by fine-tune (a true difference of 8.0 points would be found in 4 of 5 such runs, median over their pairs, by the strictest step of the correction).');
+      `On none of the 2 single tasks that can be tested are any two entries told apart by fine-tune (${table().protocol.hash}) (a true difference of 8.0 points would be found in 4 of 5 such runs, median over their pairs, by the strictest step of the correction).`);
   });
 
   test('claims come first, counted by what is decided', () => {

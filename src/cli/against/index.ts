@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { baselineOf, type BaselineSpeed } from '../../results/baseline/index.js';
-import { paired, throughputRow, tolerancesOf, type Remeasured } from '../../results/gate/index.js';
+import { remeasuredRows, tolerancesOf, type Remeasured } from '../../results/gate/index.js';
 import type { RunRecord } from '../../results/types.js';
 import { readRunRecord } from '../run-record.js';
 import { ProgramError, runProgram } from './processes.js';
@@ -47,7 +47,7 @@ export async function remeasure(record: RunRecord, { root, ref, minutes, tell }:
         side.visits.push([...await visit(side, record, pair, folder)]);
       }
     }
-    return { against: `${ref} (${commit.slice(0, 10)}), measured in turns`, rows: rowsOf(sides[0].visits, sides[1].visits, tolerancesOf(record).slower) };
+    return { against: `${ref} (${commit.slice(0, 10)}), measured in turns`, rows: remeasuredRows(sides[0].visits, sides[1].visits, tolerancesOf(record).slower) };
   } finally {
     process.off('SIGINT', onInterrupt);
     await removeWorktree(root, other).catch(() => undefined);
@@ -63,17 +63,4 @@ async function visit({ name, root }: Side, record: RunRecord, pair: number, fold
   const { speeds } = baselineOf(await readRunRecord(out), name);
   if (speeds.length === 0) throw new ProgramError('no speed was measured', { where: root });
   return speeds;
-}
-
-const geometric = (seconds: readonly number[]): number => Math.exp(seconds.reduce((sum, value) => sum + Math.log(value), 0) / seconds.length);
-
-/** A row for every entry that both have, and quantity; a visit is one value. */
-function rowsOf(before: readonly (readonly BaselineSpeed[])[], now: readonly (readonly BaselineSpeed[])[], slower: number): Remeasured['rows'] {
-  return before[0]!.flatMap(({ model, entry, batchSize }) => {
-    const of = (visits: typeof before, turns: 'outside' | 'inside'): readonly number[] =>
-      visits.flatMap((speeds) => speeds.filter((one) => one.model === model && one.entry === entry).map((one) => geometric(one[turns])));
-    if (of(now, 'outside').length !== now.length) return [];
-    return ([['images_per_second', 'outside'], ['images_per_second_with_loader', 'inside']] as const).map(([quantity, turns]) =>
-      throughputRow({ kind: 'speed', how: 'again', model, entry, quantity }, batchSize, of(before, turns), of(now, turns), slower, paired));
-  });
 }

@@ -13,11 +13,9 @@ interface Demands {
   readonly power?: number;
 }
 
-/** Power of the two-sided t-test where the truth is `shift` standard errors from the null (noncentral t). */
-function powerOf(shift: number, dof: number, level: number): number {
-  const critical = tQuantile(level, dof);
-  return 1 - jstat.noncentralt.cdf(critical, dof, shift) + jstat.noncentralt.cdf(-critical, dof, shift);
-}
+/** Power of the two-sided t-test of this critical value where the truth is `shift` standard errors from the null (noncentral t). */
+const powerOf = (shift: number, dof: number, critical: number): number =>
+  1 - jstat.noncentralt.cdf(critical, dof, shift) + jstat.noncentralt.cdf(-critical, dof, shift);
 
 /** Many comparisons ask for the same few, and each costs a millisecond or more. */
 const shifts = new Map<string, number>();
@@ -27,11 +25,12 @@ function shiftFor(dof: number, level: number, power: number): number {
   const key = `${dof} ${level} ${power}`;
   const known = shifts.get(key);
   if (known !== undefined) return known;
+  const critical = tQuantile(level, dof);
   let [low, high] = [0, 1];
-  while (powerOf(high, dof, level) < power) high *= 2;
+  while (powerOf(high, dof, critical) < power) high *= 2;
   while (high - low > 1e-9 * high) {
     const middle = (low + high) / 2;
-    if (powerOf(middle, dof, level) < power) low = middle;
+    if (powerOf(middle, dof, critical) < power) low = middle;
     else high = middle;
   }
   shifts.set(key, high);

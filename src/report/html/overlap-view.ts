@@ -18,7 +18,7 @@ export function overlapView(record: RunRecord, collapsed: ReadonlyMap<string, st
     const own = overlaps.filter((one) => one.task === task);
     const seeds = own.flatMap((one) => one.seeds);
     return {
-      caption: `${task}: Jaccard index in %, mean over ${rangeText(rangeOf(seeds.map(({ images }) => images)))} test images and ${plural(Math.max(...own.map((one) => one.seeds.length)), 'seed')}. Gain: in percentage points, with its 95 % t-interval over seeds from three on.`,
+      caption: `${task}: Jaccard index in % (protocol ${[...new Set(own.flatMap(({ hashes }) => hashes))].join(' and ')}), mean over ${rangeText(rangeOf(seeds.map(({ images }) => images)))} test images and ${plural(Math.max(...own.map((one) => one.seeds.length)), 'seed')}. Gain: in percentage points, with its 95 % t-interval over seeds from three on.`,
       rows: own.map(({ entry, best, heads, random, gain, disc }) => ({
         entry, collapsed: collapsed.has(entry),
         cells: [summaryPercent(best), summaryPercent(heads), summaryPercent(random), summaryPoints(gain), summaryPercent(disc)],

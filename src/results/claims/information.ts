@@ -1,3 +1,4 @@
+import { hashJson } from '../../files.js';
 import { conditionalEntropyBound } from '../../metrics/information/index.js';
 import type { ClaimBound, ClaimExpression } from '../../suite/resolved.js';
 import { resultsByKey, suiteOf } from '../cells.js';
@@ -30,7 +31,9 @@ export function informationParts(record: RunRecord, { entry, against }: Pair, bo
   const evaluations = both.map(([, own]) => [...own].flatMap(([seed, one]) => (one === null ? [] : [evaluationOf(seed, one)])));
   const all = evaluations.flat();
   const [first, second] = evaluations.map((own) => seriesOf(replicate(all, own)));
-  return [partOf(seedEvidence({ series: differences(first!, second!), doubt }, { on: 'hidden patches of held-out images', protocolHashes: [] }, bound, 'held-out images'), bound)];
+  const asked = [...both[0][1].values()].flatMap((own) => (own === null ? [] : [question(own)]));
+  const place = { on: 'hidden patches of held-out images', protocolHashes: asked.length === 0 ? [] : [hashJson(asked).slice(0, 12)] };
+  return [partOf(seedEvidence({ series: differences(first!, second!), doubt }, place, bound, 'held-out images'), bound)];
 }
 
 const question = ({ ids, masks, target }: HeldOut): string => JSON.stringify([ids, masks, target]);

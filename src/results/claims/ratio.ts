@@ -1,4 +1,4 @@
-import { tQuantile, coverage } from '../../metrics/stats/index.js';
+import { coverage, detectableDifference, tQuantile } from '../../metrics/stats/index.js';
 import type { ClaimBound, ClaimExpression } from '../../suite/resolved.js';
 import { seedCosts } from '../costs.js';
 import { resultsByKey, suiteOf } from '../cells.js';
@@ -54,11 +54,11 @@ function measured(ratio: Estimate, isCount: boolean, bound: ClaimBound): Omit<Ev
   return { effect: value, interval: { low, high }, over: counted(n, 'round'), settledBy: roundsNeeded({ value, high, n }, lineOf(bound)), detectable: null, open: intervalHolds };
 }
 
-/** Rounds with which the interval would leave out the line, the logarithms' spread as it is. */
+/** Rounds with which the interval would leave out the line in 4 of 5 repetitions, the logarithms' spread as it is. */
 function roundsNeeded({ value, high, n }: { readonly value: number; readonly high: number; readonly n: number }, line: number): ClaimPart['settledBy'] {
   if (line <= 0) return [];
   const sd = (Math.log(high / value) * Math.sqrt(n)) / tQuantile(coverage, n - 1);
   const gap = Math.abs(Math.log(value / line));
-  const count = smallest(seedsForInterval, (rounds) => (tQuantile(coverage, rounds - 1) * sd) / Math.sqrt(rounds) < gap);
+  const count = smallest(seedsForInterval, (rounds) => detectableDifference({ sd, n: rounds }) <= gap);
   return count === null ? [] : [{ what: 'rounds', count }];
 }

@@ -2,6 +2,7 @@ import { collapsedEntries } from '../collapsed.js';
 import { cellsOf, comparedJobs, resultsByKey, suiteOf } from '../cells.js';
 import type { Comparison } from '../comparison.js';
 import { doubtOf, replicate, replicatedColumn, seriesOf, type Evaluation, type Series } from '../effects/index.js';
+import { overlapHash } from '../overlaps.js';
 import type { RunRecord } from '../types.js';
 import { weightedMean } from './weighted-mean.js';
 
@@ -9,7 +10,7 @@ import { weightedMean } from './weighted-mean.js';
 export interface ClaimTable {
   readonly id: string;
   readonly title: string;
-  /** Of the protocol; null where none judges. */
+  /** Of the protocol, or of how else is measured; null while nothing is. */
   readonly hash: string | null;
   /** `side`: null while no result tells. */
   readonly tasks: readonly { readonly name: string; readonly side: 'A' | 'B' | 'mixed' | null }[];
@@ -57,6 +58,11 @@ export function overlapClaimTable(record: RunRecord): ClaimTable | null {
   const sides = new Map(cells.flatMap((cell) => (cell.state === 'done' ? [[cell.task, cell.result.side] as const] : [])));
   const collapsed = collapsedEntries(record, cells);
   const shared = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
+  const hashes = [...new Set(jobs.flatMap(({ key }) => {
+    const result = results.get(key);
+    return result?.kind === 'overlap' ? [overlapHash(result)] : [];
+  }))];
+  const mixed = hashes.length > 1 ? `overlaps were measured in different ways (${hashes.join(', ')})` : null;
   const column = once((task) => {
     const done = jobs.flatMap(({ key, tags }) => {
       const result = tags['task'] === task ? results.get(key) : undefined;
@@ -71,7 +77,7 @@ export function overlapClaimTable(record: RunRecord): ClaimTable | null {
   return {
     id: 'overlap',
     title: 'overlap of attention and objects',
-    hash: null,
+    hash: hashes[0] ?? null,
     tasks: judged.map(({ name }) => ({ name, side: sides.get(name) ?? null })),
     cell(task, entry) {
       const series = column(task)(entry);
@@ -79,8 +85,8 @@ export function overlapClaimTable(record: RunRecord): ClaimTable | null {
       const whole = shared.get(entry);
       return {
         series,
-        doubt: reason !== undefined ? `${entry} collapsed in pre-training: ${reason}` : whole !== undefined ? `${entry}: ${whole}`
-          : series.length < seeds.length ? `${entry} has ${series.length} of ${seeds.length} seeds on ${task}` : null,
+        doubt: mixed ?? (reason !== undefined ? `${entry} collapsed in pre-training: ${reason}` : whole !== undefined ? `${entry}: ${whole}`
+          : series.length < seeds.length ? `${entry} has ${series.length} of ${seeds.length} seeds on ${task}` : null),
       };
     },
   };

@@ -1,4 +1,4 @@
 export { decide, withoutBaseline, type Remeasured } from './decide.js';
-export { paired, throughputRow } from './speed.js';
+export { remeasuredRows } from './speed.js';
 export { tolerancesOf } from './tolerances.js';
 export type { Gate, GateRow, QualityRow, SpeedGateRow, Tolerances, Unclear, Verdict } from './types.js';

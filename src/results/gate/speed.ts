@@ -53,21 +53,35 @@ function unpaired(before: readonly number[], now: readonly number[]): LogRatio {
 }
 interface Part { readonly mean: number; readonly n: number; readonly share: number }
 
+const geometric = (seconds: readonly number[]): number => Math.exp(mean(logs(seconds)));
+
+/** A row for every entry and quantity that two versions of the program have measured in turns; a visit is one value. Visits of equal index are a pair. */
+export function remeasuredRows(before: readonly (readonly BaselineSpeed[])[], now: readonly (readonly BaselineSpeed[])[], slower: number): readonly Tested<SpeedGateRow>[] {
+  const measured = new Map([...before, ...now].flat().map((one) => [`${one.model} ${one.entry}`, one]));
+  return [...measured.values()].flatMap(({ model, entry, batchSize }) => quantities.map(([quantity, turns]): Tested<SpeedGateRow> => {
+    const place = { kind: 'speed', how: 'again', model, entry, quantity } as const;
+    const of = (visits: typeof before): readonly number[] => visits.flatMap((speeds) => speeds.filter((one) => one.model === model && one.entry === entry).map((one) => geometric(one[turns])));
+    const [old, own] = [of(before), of(now)];
+    if (old.length < before.length || own.length < now.length) return undecided(place, cannotTell({ why: 'visits-missing', before: old.length, now: own.length, of: now.length }));
+    return throughputRow(place, batchSize, old, own, slower, paired);
+  }));
+}
+
 /** Of rounds that were measured in turns. */
-export function paired(before: readonly number[], now: readonly number[]): LogRatio {
+function paired(before: readonly number[], now: readonly number[]): LogRatio {
   const ratios = logs(before).map((value, round) => value - Math.log(now[round]!));
   return { centre: mean(ratios), error: sampleSd(ratios) / Math.sqrt(ratios.length), df: ratios.length - 1 };
 }
 
 /** `before`, `now`: seconds of a step by round. */
-export function throughputRow(place: Place, batchSize: number, before: readonly number[], now: readonly number[], slower: number, compare: (before: readonly number[], now: readonly number[]) => LogRatio): Tested<SpeedGateRow> {
+function throughputRow(place: Place, batchSize: number, before: readonly number[], now: readonly number[], slower: number, compare: (before: readonly number[], now: readonly number[]) => LogRatio): Tested<SpeedGateRow> {
   const rounds = Math.min(before.length, now.length);
   if (rounds < seedsForInterval) return undecided(place, cannotTell({ why: 'too-few-rounds', rounds }));
   const { centre, error, df } = compare(before, now);
   const half = jstat.studentt.inv(1 - (1 - coverage) / 2, df) * error;
   const least = Math.log(1 - slower);
   const p = error === 0 ? Number(centre >= least) : jstat.studentt.cdf((centre - least) / error, df);
-  const throughput = (seconds: readonly number[]): number => batchSize / Math.exp(mean(logs(seconds)));
+  const throughput = (seconds: readonly number[]): number => batchSize / geometric(seconds);
   return {
     p,
     decides: true,

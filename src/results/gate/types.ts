@@ -26,6 +26,8 @@ export type Unclear =
   /** Alone it would be a regression; among so many rows chance makes some like it. */
   | { readonly why: 'one-of-many'; readonly adjusted: number }
   | { readonly why: 'too-few-rounds'; readonly rounds: number }
+  /** Measured again in turns, and not at every turn of both versions. */
+  | { readonly why: 'visits-missing'; readonly before: number; readonly now: number; readonly of: number }
   /** An average without all of its cells. */
   | { readonly why: 'cells-missing'; readonly of: Unclear };
 

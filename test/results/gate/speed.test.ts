@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { baselineOf, type Baseline } from '../../../src/results/baseline/index.js';
-import { decide, paired, throughputRow, type SpeedGateRow } from '../../../src/results/gate/index.js';
+import { baselineOf, type Baseline, type BaselineSpeed } from '../../../src/results/baseline/index.js';
+import { decide, remeasuredRows, type SpeedGateRow } from '../../../src/results/gate/index.js';
+import { unclearText } from '../../../src/report/gate-text.js';
 import { stream } from '../../../src/random.js';
 import type { RunRecord } from '../../../src/results/types.js';
 import { fixture } from '../../report/fixture.js';
@@ -74,13 +75,17 @@ describe('speed against rounds of another time', () => {
 });
 
 describe('speed measured again in turns', () => {
-  const row = (before: readonly number[], now: readonly number[]) =>
-    throughputRow({ kind: 'speed', how: 'again', model: 'm', entry: 'e', quantity: 'images_per_second' }, 10, before, now, 0.1, paired);
+  const speed = (entry: string, seconds: number): BaselineSpeed => ({ model: 'm', entry, batchSize: 10, loaders: 1, imagesHash: 'x', environment: 'here', outside: [seconds / 2, 2 * seconds], inside: [3 * seconds] });
+  const rows = (before: readonly number[], now: readonly number[]) => {
+    const [first, ...others] = remeasuredRows(before.map((seconds) => [speed('e', seconds)]), now.map((seconds) => [speed('e', seconds)]), 0.1);
+    expect(others).toHaveLength(1);
+    return [first!];
+  };
 
   it('is paired: what the machine did meanwhile drops out', () => {
     // Each pair at another pace; ratios 0.8, 0.81, 0.79.
     const [before, now] = [[1, 3, 9], [1 / 0.8, 3 / 0.81, 9 / 0.79]];
-    const gate = decide(bare, null, { against: 'main', rows: [row(before, now)] });
+    const gate = decide(bare, null, { against: 'main', rows: rows(before, now) });
     expect(gate).toMatchObject({ against: 'main', verdict: { verdict: 'regressed' } });
     const logs = [0.8, 0.81, 0.79].map(Math.log);
     const centre = (logs[0]! + logs[1]! + logs[2]!) / 3;
@@ -93,8 +98,21 @@ describe('speed measured again in turns', () => {
     expect(only!.p).toBeCloseTo(0.5 + t / (2 * Math.sqrt(2 + t * t)), 7);
   });
 
+  it('is of the geometric mean of a visit\'s rounds, without and with the loader', () => {
+    const gate = decide(bare, null, { against: 'main', rows: remeasuredRows([[speed('e', 1)], [speed('e', 1)], [speed('e', 1)]], [[speed('e', 1)], [speed('e', 1.01)], [speed('e', 0.99)]], 0.1) });
+    expect(rowsOf(gate).map(({ quantity, before }) => [quantity, Number(before!.toFixed(9))])).toEqual([['images_per_second', 10], ['images_per_second_with_loader', 3.333333333]]);
+  });
+
+  it('is not told for an entry that a visit lacks, and says so', () => {
+    const both = [speed('e', 1), speed('f', 1)];
+    const gate = decide(bare, null, { against: 'main', rows: remeasuredRows([[speed('e', 1)], both, both], [both, both, both], 0.1) });
+    expect(rowsOf(gate).map(({ entry, verdict }) => [entry, verdict.verdict])).toEqual([['e', 'pass'], ['e', 'pass'], ['f', 'cannot-tell'], ['f', 'cannot-tell']]);
+    expect(gate.verdict).toEqual({ verdict: 'cannot-tell', reason: { why: 'visits-missing', before: 2, now: 3, of: 3 } });
+    expect(unclearText({ why: 'visits-missing', before: 2, now: 3, of: 3 })).toBe('measured at 2 of 3 turns before and 3 of 3 now');
+  });
+
   it('stands in the place of recorded speeds', () => {
-    const gate = decide(withSpeed(bare), base(steady), { against: 'main', rows: [row([1, 1, 1], [1, 1, 1])] });
+    const gate = decide(withSpeed(bare), base(steady), { against: 'main', rows: rows([1, 1, 1], [1, 1, 1]) });
     expect(rowsOf(gate).map(({ how }) => how)).toEqual(['again']);
     expect(gate).toMatchObject({ against: 'baseline base and main', verdict: { verdict: 'pass' } });
   });
