@@ -106,7 +106,8 @@ export function advise(engine: EngineInfo, cpu: Cpu, nvidia: boolean): readonly 
   if (!engine.oneDnn && process.arch === 'x64') advice.push('oneDNN is turned off (TF_ENABLE_ONEDNN_OPTS); unset the variable for faster matrix products.');
   if (cpu.instructions !== null && !cpu.instructions.includes('AVX2')) advice.push('This CPU has no AVX2: training is several times slower than on a current one.');
   else if (cpu.instructions !== null && !cpu.instructions.includes('AVX-512')) advice.push('This CPU has no AVX-512: one that has it is up to twice as fast in f32.');
-  if (engine.threads.intraOp > cpu.cores) advice.push(`${engine.threads.intraOp} threads on ${cpu.cores} cores wait for each other: use at most ${cpu.cores}.`);
+  const threads = engine.threads.intraOp * engine.threads.interOp;
+  if (threads > cpu.cores) advice.push(`${threads} threads on ${cpu.cores} cores wait for each other: use at most ${cpu.cores}.`);
   if (cpu.memoryBytes < 4e9) advice.push('Less than 4 GB of memory: a worker of a small suite needs about 1 GB. Run with one worker.');
   return advice;
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
-import type { Engine, EngineOptions, OpenEngine } from './contract.js';
+import type { Engine, EngineInfo, EngineOptions, OpenEngine } from './contract.js';
 import type { OpenedDevice } from './device.js';
 import { compileEager } from './eager/compile.js';
 import { installGuard, type Guard } from './guard.js';
@@ -15,7 +15,7 @@ import type { Runtime } from './runtime/index.js';
 
 export { recordKernels, type KernelUse } from './guard.js';
 
-interface Native { readonly backend: NativeBackend; readonly guard: Guard; readonly device: OpenedDevice }
+interface Native { readonly backend: NativeBackend; readonly guard: Guard; readonly device: OpenedDevice; readonly threads: EngineInfo['threads'] }
 
 let opened: { readonly threads: number; readonly native: Promise<Native>; readonly engines: Map<string, Engine> } | null = null;
 
@@ -25,16 +25,16 @@ export const openEngine: OpenEngine = async ({ threads, mode = 'traced', precisi
   if (opened !== null && opened.threads !== threads) {
     throw new EngineError(`the engine of this process runs with ${opened.threads} threads, ${threads} were asked for`, { fix: 'TensorFlow fixes its threads when it loads: use another process.' });
   }
-  opened ??= { threads, native: open(threads, device), engines: new Map() };
+  opened ??= { threads, native: open(threads, mode, device), engines: new Map() };
   const { native, engines } = opened;
-  const { backend, guard, device: place } = await native;
+  const { backend, guard, device: place, threads: shared } = await native;
   if (device !== undefined && device !== 'auto' && device !== place.device) {
     throw new EngineError(`the engine of this process runs on the device ${place.device}, ${device} was asked for`, { fix: 'Use another process.' });
   }
   const key = `${mode}/${precision}`;
   let engine = engines.get(key);
   if (engine === undefined) {
-    const info = engineInfo(backend, threads, mode, precision, place);
+    const info = engineInfo(backend, shared, mode, precision, place);
     checkPrecision(precision, info);
     const compile = mode === 'traced' ? compileTraced : compileEager;
     engine = {
@@ -42,7 +42,7 @@ export const openEngine: OpenEngine = async ({ threads, mode = 'traced', precisi
       compile(spec) {
         const own = spec.precision ?? precision;
         checkPrecision(own, info);
-        return compile(backend, guard, { ...spec, precision: own });
+        return compile(backend, guard, { ...spec, precision: own }, shared.interOp);
       },
       liveTensors: () => core.state.numTensors,
     };
@@ -52,24 +52,26 @@ export const openEngine: OpenEngine = async ({ threads, mode = 'traced', precisi
   return engine;
 };
 
-async function open(threads: number, device: EngineOptions['device']): Promise<Native> {
+async function open(count: number, mode: EngineInfo['mode'], device: EngineOptions['device']): Promise<Native> {
   // imported here: how the runtime is set up changes no result, and a job's key holds the modules that are imported above
   const { ensureRuntime } = await import('./runtime/index.js');
   const { openedDevice, prepareDevice } = await import('./device.js');
   const runtime = await ensureRuntime({ device });
+  // Of a traced step each piece of the batch has a thread of its own (trace/shards); single ops share theirs. A GPU works on the whole batch.
+  const threads = mode === 'traced' && runtime.device === 'cpu' ? { intraOp: 1, interOp: count } : { intraOp: count, interOp: 1 };
   setEnvironment(threads);
   prepareDevice(runtime);
   const backend = load(runtime);
   const opened = openedDevice(runtime, backend.binding.isUsingGpuDevice());
   tf.enableProdMode();
   registerKernels();
-  return { backend, guard: installGuard(backend), device: opened };
+  return { backend, guard: installGuard(backend), device: opened, threads };
 }
 
 /** TensorFlow reads these when its library loads, never again. */
-function setEnvironment(threads: number): void {
-  process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
-  process.env['TF_NUM_INTEROP_THREADS'] = '1';
+function setEnvironment({ intraOp, interOp }: EngineInfo['threads']): void {
+  process.env['TF_NUM_INTRAOP_THREADS'] = String(intraOp);
+  process.env['TF_NUM_INTEROP_THREADS'] = String(interOp);
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   useOneDnn();
 }

@@ -5,7 +5,7 @@ import type { NativeBackend } from './native.js';
 import { oneDnnEnabled } from './onednn.js';
 
 /** Facts about the opened engine, for results and for `maskbench engine`. */
-export function engineInfo({ binding }: NativeBackend, threads: number, mode: EngineInfo['mode'], precision: Precision, { device, name, gpu }: OpenedDevice): EngineInfo {
+export function engineInfo({ binding }: NativeBackend, threads: EngineInfo['threads'], mode: EngineInfo['mode'], precision: Precision, { device, name, gpu }: OpenedDevice): EngineInfo {
   return {
     name: 'tensorflow',
     mode,
@@ -16,7 +16,7 @@ export function engineInfo({ binding }: NativeBackend, threads: number, mode: En
     runtime: binding.TF_Version,
     tfjs: version_core,
     node: process.versions.node,
-    threads: { intraOp: threads, interOp: 1 },
+    threads,
     oneDnn: oneDnnEnabled(),
   };
 }

@@ -75,7 +75,7 @@ function notesOf(result: Result<SpeedBody>): readonly string[] {
   const steps = entries.map(({ name, turns, epochs }) => `${name} ${turns.reduce((sum, { inside }) => sum + inside.steps, 0)} (schedule of ${plural(epochs, 'epoch')})`);
   return [
     `${plural(rounds, 'round')} of turns of ${turnSeconds} s or one step, one entry at a time, each in a process of its own; ${rounds < 3 ? 'too few for intervals' : 'geometric means with 95 % t-intervals over rounds in brackets; ratios are of paired rounds'}. Memory and FLOP: n = 1, no interval.`,
-    `Every entry: ${plural(batchSize, 'source image')} a step${batchSize === askedBatchSize ? '' : ` (${askedBatchSize} were asked for and had no room)`}, ${plural(engine.threads.intraOp, 'thread')}, precision ${engine.precision}, ${plural(loaders, 'loader thread')}, the same images in the same order.`,
+    `Every entry: ${plural(batchSize, 'source image')} a step${batchSize === askedBatchSize ? '' : ` (${askedBatchSize} were asked for and had no room)`}, ${plural(engine.threads.intraOp * engine.threads.interOp, 'thread')}, precision ${engine.precision}, ${plural(loaders, 'loader thread')}, the same images in the same order.`,
     `Epoch and whole schedule are extrapolated, at the pace with the loader, from so many steps: ${steps.join(', ')}. What an entry starts from is not in them.`,
     `Measured on ${engine.deviceName} (${engine.device}, ${environment.cores} cores, TensorFlow ${engine.runtime}); the machine's load before: ${load.map((value) => value.toFixed(1)).join(', ')} (1, 5, 15 minutes). Another machine measures anew.`,
   ];

@@ -98,7 +98,7 @@ function wholeOf(result: Result): Whole {
 interface Whole extends Omit<Taken, 'share' | 'steps'> { readonly cpuSeconds: number | null }
 
 function processorOf(results: readonly Result[], whole: readonly Whole[]): Share {
-  if (results.some(({ environment: { engine } }) => engine !== null && (engine.device !== 'cpu' || engine.threads.intraOp !== 1))) return null;
+  if (results.some(({ environment: { engine } }) => engine !== null && (engine.device !== 'cpu' || engine.threads.intraOp * engine.threads.interOp !== 1))) return null;
   const sum = (pick: (one: Whole) => number | null): number => whole.reduce((all, one) => all + (pick(one) ?? NaN), 0);
   const share = sum(({ cpuSeconds }) => cpuSeconds) / sum(({ seconds }) => seconds);
   return Number.isFinite(share) ? Math.min(1, share) : 'unknown';

@@ -27,6 +27,7 @@ describe('advice', () => {
     ['no AVX-512', advise(info, { ...cpu, instructions: ['AVX2'] }, false), /no AVX-512/],
     ['no AVX2', advise(info, { ...cpu, instructions: [] }, false), /no AVX2/],
     ['more threads than cores', advise({ ...info, threads: { intraOp: 4, interOp: 1 } }, cpu, false), /4 threads on 2 cores/],
+    ['more pieces of a batch than cores', advise({ ...info, threads: { intraOp: 1, interOp: 4 } }, cpu, false), /4 threads on 2 cores/],
     ['little memory', advise(info, { ...cpu, memoryBytes: 2e9 }, false), /4 GB of memory/],
   ])('names %s, and that alone', (_, advice, message) => {
     expect(advice).toHaveLength(1);

@@ -1,4 +1,4 @@
-import type { CompileSpec, Engine } from '../../src/engine/contract.js';
+import type { CompileSpec, Engine, HostArray } from '../../src/engine/contract.js';
 import type { JsonObject } from '../../src/files.js';
 import { methods } from '../../src/methods/index.js';
 import type { TrainMethod } from '../../src/methods/method.js';
@@ -22,14 +22,22 @@ const trained = Object.values(methods).filter(({ kind }) => kind === 'train');
 export const methodWays: readonly (readonly [name: string, changes: JsonObject])[] =
   trained.flatMap(({ name }) => [{}, ...(otherWays[name] ?? [])].map((changes) => [name, changes] as const));
 
-export async function specOfMethod(name: string, changes: JsonObject): Promise<CompileSpec> {
+/** `draws`: what a function takes beside images. */
+export interface MethodSpec { readonly spec: CompileSpec; readonly draws: (name: string, step: number) => Readonly<Record<string, HostArray>> }
+
+export const specOfMethod = async (name: string, changes: JsonObject): Promise<CompileSpec> => (await buildMethod(name, changes)).spec;
+
+export async function buildMethod(name: string, changes: JsonObject): Promise<MethodSpec> {
   const method = (await methods[name]!.load()) as TrainMethod;
   const options = { ...(await optionsOf(name)), ...changes };
   const recipe = method.build({ model: smallModel, options, batchSize: 4, seed: 0, totalSteps: 10, stepsPerEpoch: 5, ...(await givenTo(name, options, 0)) });
   const { preview, heldOut } = recipe;
   return {
-    params: recipe.params, optimizer: recipe.optimizer,
-    functions: { train: recipe.train, ...(preview === undefined ? {} : { preview: preview.function }), ...(heldOut === undefined ? {} : { held_out: heldOut.function }) },
+    spec: {
+      params: recipe.params, optimizer: recipe.optimizer,
+      functions: { train: recipe.train, ...(preview === undefined ? {} : { preview: preview.function }), ...(heldOut === undefined ? {} : { held_out: heldOut.function }) },
+    },
+    draws: (fn, step) => (fn === 'train' ? recipe.draws(step) : fn === 'preview' ? preview!.draws() : {}),
   };
 }
 

@@ -160,7 +160,7 @@ describe('accuracy against pre-training time', () => {
     // Loader threads count too: more than all of one processor is all of it.
     expect(ratioOf([base, at(1.4)])).toMatchObject({ verdict: 'slower' });
     expect(ratioOf([base, at(null)])).toMatchObject({ verdict: 'unresolved', reason: 'it is not known whether other work ran beside other, whose result is an older one' });
-    for (const on of [{ ...engine, device: 'cuda' as const }, { ...engine, threads: { intraOp: 2, interOp: 1 } }]) {
+    for (const on of [{ ...engine, device: 'cuda' as const }, { ...engine, threads: { intraOp: 2, interOp: 1 } }, { ...engine, threads: { intraOp: 1, interOp: 2 } }]) {
       expect(snapshotsOf(recordOf([base, at(0.5)], 'base', on))!.ratios[0]).toMatchObject({ verdict: 'slower', reason: null });
     }
   });

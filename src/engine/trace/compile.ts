@@ -1,6 +1,6 @@
 import { checkSpec, compute, inScope, where, type Call } from '../body.js';
 import type { Compiled, CompileSpec, FunctionSpec, InputSpec } from '../contract.js';
-import { strictRecord } from '../feeds.js';
+import { sizeOf, strictRecord } from '../feeds.js';
 import type { Guard } from '../guard.js';
 import { watchLiterals, type LiteralWatch } from '../literals.js';
 import type { NativeBackend } from '../native.js';
@@ -12,6 +12,7 @@ import { productsInBfloat16 } from './bf16.js';
 import { DataType, placeholder, scalarConstant, typeAttribute, type Attribute, type GraphNode } from './graph.js';
 import { createModel } from './model.js';
 import { createRecorder } from './record.js';
+import { inShards, shardsOf, type Sharded } from './shards/index.js';
 import { NOTHING, variableNames, variableNodes } from './variables.js';
 
 /** One function as the loaded graph offers it: what is fed and what is fetched. */
@@ -39,7 +40,7 @@ function inputNodes(node: string, { shape, type }: InputSpec): { readonly nodes:
 }
 
 /** Records one function, its gradient and its update. Nothing is computed but for the shapes. */
-function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: string, literals: LiteralWatch): Trace {
+function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: string, literals: LiteralWatch, threads: number): Trace {
   const fn = spec.functions[name]!;
   const recorder = createRecorder(backend, name, where(name), literals);
   const native = backend.binding;
@@ -77,9 +78,16 @@ function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: st
       const allowed = [...Object.values(params), ...Object.values(inputTensors), ...Object.values(scalarTensors)];
       const { outputs, gradients } = guard.watch(name, allowed, () => compute(call, trainable.map((param) => param.name)));
       const find = (tensor: Tensor): ReturnType<typeof recorder.find> => recorder.find(backend.getInputTensorIds([tensor])[0]!);
-      const found = Object.entries(outputs).map(([output, tensor]) => ({ output, ...find(tensor) }));
-      const flowing = gradients?.map((gradient) => find(gradient).value);
-      nodes.push(...(spec.precision === 'bf16' ? productsInBfloat16(name, recorder.nodes) : recorder.nodes));
+      const images = inputs.reduce<readonly number[]>((most, { shape }) => (sizeOf(shape) > sizeOf(most) ? shape : most), [1])[0] ?? 1;
+      const count = shardsOf(images, threads);
+      const { nodes: body, whole }: Sharded = count === 1 ? { nodes: recorder.nodes, whole: (value) => value }
+        : inShards(name, { nodes: recorder.nodes, known: recorder.known, inputs: Object.values(inputTensors).map((tensor) => find(tensor).value) }, images, count);
+      const found = Object.entries(outputs).map(([output, tensor]) => {
+        const { value, dtype } = find(tensor);
+        return { output, value: whole(value), dtype };
+      });
+      const flowing = gradients?.map((gradient) => whole(find(gradient).value));
+      nodes.push(...(spec.precision === 'bf16' ? productsInBfloat16(name, body) : body));
       // what is fed cannot be fetched, so outputs have nodes of their own
       const fetched = found.map(({ output, value, dtype }) => {
         const node = `${name}/output/${output}`;
@@ -108,7 +116,7 @@ const fingerprint = (nodes: readonly GraphNode[]): Fingerprint =>
  * together, and once more at its second run; the records must be equal. All functions go into one graph, where they share
  * the parameters as resource variables, and each runs as one native call.
  */
-export function compileTraced(backend: NativeBackend, guard: Guard, spec: CompileSpec): Compiled {
+export function compileTraced(backend: NativeBackend, guard: Guard, spec: CompileSpec, threads: number): Compiled {
   checkSpec(spec);
   checkParams(spec.params);
   if (spec.optimizer !== undefined) checkOptimizer(spec.optimizer);
@@ -125,7 +133,7 @@ export function compileTraced(backend: NativeBackend, guard: Guard, spec: Compil
     const literals = watchLiterals(name);
     const record = (): Trace => {
       literals.begin();
-      return trace(backend, guard, spec, name, literals);
+      return trace(backend, guard, spec, name, literals, threads);
     };
     const first = record();
     const list = fingerprint(first.nodes);

@@ -8,6 +8,8 @@ import { outputTypes, type Abstract } from './output-shapes.js';
 export interface Recorder {
   readonly binding: Binding;
   readonly nodes: readonly GraphNode[];
+  /** By graph value. */
+  readonly known: ReadonlyMap<string, Abstract>;
   /** A handle that stands for a graph value: a parameter, an input. */
   given(value: string, shape: readonly number[], dtype: number): number;
   /** Graph value of a handle that was given or made here, and its type. */
@@ -71,16 +73,19 @@ export function createRecorder(backend: NativeBackend, prefix: string, where: st
   const real = backend.binding;
   const nodes: GraphNode[] = [];
   const values = new Map<number, Abstract & { readonly value: string }>();
+  const known = new Map<string, Abstract>();
   let next = FIRST_HANDLE;
 
   const made = (value: string, shape: readonly number[], dtype: number, literal: NativeValues | null = null): number => {
     const id = next--;
-    values.set(id, { value, shape: [...shape], dtype, literal });
+    const own = { value, shape: [...shape], dtype, literal };
+    values.set(id, own);
+    known.set(value, own);
     return id;
   };
   const find = (id: number, what: string): Abstract & { readonly value: string } => {
-    const known = values.get(id);
-    if (known !== undefined) return known;
+    const own = values.get(id);
+    if (own !== undefined) return own;
     throw new StepError(`${what} a tensor that was made before the call`, {
       where,
       fix: 'Pass it in as a parameter or an input, or make it from a literal inside the body: a captured tensor would be frozen into the step.',
@@ -116,5 +121,5 @@ export function createRecorder(backend: NativeBackend, prefix: string, where: st
   };
   const binding = Object.create(real) as Binding;
   for (const [key, value] of Object.entries({ executeOp, createTensor })) Object.defineProperty(binding, key, { value });
-  return { binding, nodes, given: (value, shape, dtype) => made(value, shape, dtype), find: (id) => find(id, 'an output is') };
+  return { binding, nodes, known, given: (value, shape, dtype) => made(value, shape, dtype), find: (id) => find(id, 'an output is') };
 }

@@ -25,7 +25,7 @@ const program = (): string => fileURLToPath(existsSync(beside) ? beside : new UR
 export async function startContestant(contestant: Contestant, log: (line: string) => void): Promise<ContestantProcess> {
   const { threads, entry } = contestant;
   const child = fork(program(), [JSON.stringify(contestant)], {
-    env: { ...process.env, TF_NUM_INTRAOP_THREADS: String(threads), TF_NUM_INTEROP_THREADS: '1', OMP_NUM_THREADS: String(threads), MASKBENCH_THREADS: String(threads) },
+    env: { ...process.env, OMP_NUM_THREADS: String(threads), MASKBENCH_THREADS: String(threads) },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

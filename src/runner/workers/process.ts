@@ -44,8 +44,6 @@ const workerFile = (): string => {
 /** Thread counts must be in the environment before native libraries load. */
 const environmentFor = (threads: number): NodeJS.ProcessEnv => ({
   ...process.env,
-  TF_NUM_INTRAOP_THREADS: String(threads),
-  TF_NUM_INTEROP_THREADS: '1',
   OMP_NUM_THREADS: String(threads),
   MASKBENCH_THREADS: String(threads),
 });

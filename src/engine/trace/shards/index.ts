@@ -1,0 +1,136 @@
+import { constant, DataType, scalarConstant, typeAttribute, type GraphNode } from '../graph.js';
+import type { Abstract } from '../output-shapes.js';
+import { planOf, type Arg, type Joined, type Plan } from './rules.js';
+
+/** A graph whose work on a batch is done in pieces beside each other. */
+export interface Sharded {
+  readonly nodes: readonly GraphNode[];
+  /** The value as it was before; puts pieces together where it has to. */
+  whole(value: string): string;
+}
+
+export interface ShardedGraph {
+  readonly nodes: readonly GraphNode[];
+  /** By value: what is known while it is traced. */
+  readonly known: ReadonlyMap<string, Abstract>;
+  /** Values that are declared inputs. */
+  readonly inputs: readonly string[];
+}
+
+/** Literals of axes and sizes are no longer. */
+const longestAxes = 32;
+
+/** Largest number of equal pieces of a batch, at most `threads`. */
+export const shardsOf = (batch: number, threads: number): number => {
+  let count = Math.max(1, Math.min(threads, batch));
+  while (batch % count !== 0) count--;
+  return count;
+};
+
+/**
+ * The same graph with the batch cut into pieces, each of which goes its own way from op to op until what belongs to all (a gradient of a weight, a mean loss)
+ * is summed up. TensorFlow then runs each way on a thread of its own: threads that share every single operation wait for each other at each of them.
+ *
+ * The graph itself tells what can be cut: each op has a rule by which pieces of its inputs make pieces of its output (rules.ts); an op
+ * without one, or whose inputs are cut another way, is done at once on the whole. So any graph stays right, and sums alone are taken in another order.
+ *
+ * @param batch source images of the function: inputs with so many rows, or a multiple, are cut
+ */
+export function inShards(prefix: string, { nodes, known, inputs }: ShardedGraph, batch: number, count: number): Sharded {
+  const made: GraphNode[] = [];
+  /** Values that are in pieces, and no more as they were. */
+  const pieces = new Map<string, { readonly axis: number; readonly names: readonly string[] }>();
+  const cuts = new Map<string, readonly string[]>();
+  const wholes = new Map<string, string>();
+  /** Whole values that an op may cut along its first axis, because it is one of images. */
+  const loose = new Set(inputs.filter((value) => rowsOf(value)));
+  let numbered = 0;
+
+  function rowsOf(value: string): boolean {
+    const rows = known.get(value)?.shape[0] ?? 0;
+    return rows > 0 && rows % batch === 0;
+  }
+  const put = (kind: string, node: (name: string) => GraphNode): string => {
+    const name = `${prefix}/shards/${numbered++}_${kind}`;
+    made.push(node(name));
+    return name;
+  };
+  const integers = new Map<string, string>();
+  const integerConstant = (shape: readonly number[], values: readonly number[]): string => {
+    const key = `${shape.join()}|${values.join()}`;
+    const name = integers.get(key) ?? put('Const', (own) => constant(own, DataType.int32, shape, new Uint8Array(Int32Array.from(values).buffer)));
+    integers.set(key, name);
+    return name;
+  };
+  const typeOf = (value: string) => ({ T: typeAttribute(known.get(value)!.dtype) });
+
+  const whole = (value: string): string => {
+    const own = pieces.get(value);
+    if (own === undefined) return value;
+    const name = wholes.get(value) ?? put('ConcatV2', (one) => ({
+      name: one, op: 'ConcatV2', inputs: [...own.names, integerConstant([], [own.axis])],
+      attributes: { ...typeOf(value), N: { kind: 'int', value: count }, Tidx: typeAttribute(DataType.int32) },
+    }));
+    wholes.set(value, name);
+    return name;
+  };
+  const cut = (value: string, axis: number): readonly string[] => {
+    const own = pieces.get(value);
+    if (own?.axis === axis) return own.names;
+    const key = `${value}|${axis}`;
+    const names = cuts.get(key) ?? outputsOf(put('Split', (name) => ({
+      name, op: 'Split', inputs: [integerConstant([], [axis]), whole(value)], attributes: { ...typeOf(value), num_split: { kind: 'int', value: count } },
+    })), count);
+    cuts.set(key, names);
+    return names;
+  };
+  const join = (name: string, parts: readonly string[], joined: Exclude<Joined, number>): void => {
+    const attributes = typeOf(name);
+    if (joined === 'max' || joined === 'min') {
+      const op = joined === 'max' ? 'Maximum' : 'Minimum';
+      const last = parts.slice(1, -1).reduce((all, part) => put(op, (one) => ({ name: one, op, inputs: [all, part], attributes })), parts[0]!);
+      made.push({ name, op, inputs: [last, parts.at(-1)!], attributes });
+      return;
+    }
+    const sum = joined === 'mean' ? `${name}/sum` : name;
+    made.push({ name: sum, op: 'AddN', inputs: parts, attributes: { ...attributes, N: { kind: 'int', value: count } } });
+    if (joined === 'mean') made.push({ name, op: 'Mul', inputs: [sum, put('Const', (one) => scalarConstant(one, 1 / count))], attributes });
+  };
+  const inPieces = (node: GraphNode, { cuts: axes, joined, literals }: Plan, outputs: readonly string[]): void => {
+    const parts = Array.from({ length: count }, (_, piece): GraphNode => ({
+      ...node,
+      name: `${node.name}/${piece}`,
+      inputs: node.inputs.map((input, at) => {
+        const own = literals?.get(at);
+        const axis = axes[at] ?? null;
+        return own !== undefined ? integerConstant([own.length], own) : axis === null ? whole(input) : cut(input, axis)[piece]!;
+      }),
+    }));
+    made.push(...parts);
+    if (typeof joined === 'number') outputs.forEach((output, at) => pieces.set(output, { axis: joined, names: parts.map(({ name }) => outputsOf(name, outputs.length)[at]!) }));
+    else join(node.name, parts.map(({ name }) => name), joined);
+  };
+
+  for (const node of nodes) {
+    const outputs = outputsOf(node.name, outputCount(node.name, known));
+    const args = node.inputs.map((input): Arg => {
+      const { shape = [], literal = null } = known.get(input) ?? {};
+      const own = pieces.get(input);
+      return { shape, literal: literal === null || literal.length > longestAxes ? null : Array.from(literal), axis: own?.axis ?? (loose.has(input) ? 0 : null), fixed: own !== undefined };
+    });
+    const plan = planOf(node, args, known.get(node.name)?.shape ?? [], count);
+    if (plan !== null) inPieces(node, plan, outputs);
+    else made.push({ ...node, inputs: node.inputs.map(whole) });
+    // Behind what had to be done on the whole, or was summed up over pieces of a table, images may be cut again.
+    if ((plan === null && args.some(({ axis }) => axis !== null)) || node.op === 'UnsortedSegmentSum') for (const output of outputs) if (rowsOf(output)) loose.add(output);
+  }
+  return { nodes: made, whole };
+}
+
+const outputsOf = (name: string, count: number): readonly string[] => Array.from({ length: count }, (_, at) => (at === 0 ? name : `${name}:${at}`));
+
+function outputCount(name: string, known: ShardedGraph['known']): number {
+  let count = 1;
+  while (known.has(`${name}:${count}`)) count++;
+  return count;
+}

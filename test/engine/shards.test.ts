@@ -1,0 +1,151 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { CompileSpec, Engine, FunctionSpec, HostArray } from '../../src/engine/contract.js';
+import type { GraphNode } from '../../src/engine/trace/graph.js';
+import type * as Pool from '../../src/engine/trace/pool.js';
+import { shardsOf } from '../../src/engine/trace/shards/index.js';
+import { stream } from '../../src/random.js';
+import { buildMethod, methodWays, protocolWays, runProtocol } from './every-spec.js';
+import { distance, TOLERANCE, type Mode } from './modes.js';
+import { openEngine } from './open.js';
+
+/** With two threads a traced step goes in two pieces of the batch. It computes what the ops compute one by one on the whole. */
+const graphs = vi.hoisted(() => [] as GraphNode[][]);
+vi.mock('../../src/engine/trace/pool.js', async (load) => {
+  const pool = await load<typeof Pool>();
+  return {
+    ...pool,
+    takeGraph: (...[backend, nodes, bytes]: Parameters<typeof Pool.takeGraph>) => {
+      graphs.push([...nodes]);
+      return pool.takeGraph(backend, nodes, bytes);
+    },
+  };
+});
+
+const engines = {} as Record<Mode, Engine>;
+beforeAll(async () => {
+  for (const mode of ['traced', 'eager'] as const) engines[mode] = await openEngine({ threads: 2, mode });
+});
+
+it('has a thread for each piece', () => {
+  expect(engines.traced.info.threads).toEqual({ intraOp: 1, interOp: 2 });
+});
+
+it.each([[64, 1, 1], [64, 2, 2], [64, 5, 4], [6, 4, 3], [7, 2, 1], [7, 8, 7], [1, 4, 1]])('%i images on %i threads are %i pieces', (batch, threads, pieces) => {
+  expect(shardsOf(batch, threads)).toBe(pieces);
+});
+
+/** Bytes, shares, and places that are valid everywhere: of what is fed only the type is known. */
+function feedsOf({ inputs }: FunctionSpec, seed: number): Readonly<Record<string, HostArray>> {
+  const { uniform } = stream(seed, 'test/shards');
+  return Object.fromEntries(Object.entries(inputs).map(([name, { shape, type }]) => {
+    const values = Array.from({ length: shape.reduce((all, size) => all * size, 1) }, (_, at) => (type === 'int32' ? at % 2 : type === 'uint8' ? Math.floor(256 * uniform()) : 0.05 + 0.9 * uniform()));
+    return [name, type === 'int32' ? Int32Array.from(values) : type === 'uint8' ? Uint8Array.from(values) : Float32Array.from(values)];
+  }));
+}
+
+/** What a function is fed beside that, where not every value would do. */
+type Draws = (fn: string, step: number) => Readonly<Record<string, HostArray>>;
+
+/** Two runs of every function, one after the other, and what they leave. */
+function runs(spec: CompileSpec, mode: Mode, draws: Draws) {
+  const compiled = engines[mode].compile({ ...spec, precision: 'f32' });
+  const outputs = Object.entries(spec.functions).flatMap(([name, fn]) => [0, 1].map((seed) =>
+    compiled.run(name, { ...feedsOf(fn, seed), ...draws(name, seed) }, Object.fromEntries([...fn.scalars, ...(fn.kind === 'train' ? ['lr', 'weight_decay'] : [])].map((scalar) => [scalar, scalar === 'lr' ? 1e-3 : 0.05])))));
+  const { m, v } = compiled.readOptimizer();
+  compiled.dispose();
+  return { outputs, moments: [...m, ...v] };
+}
+
+const piecesOf = (nodes: readonly GraphNode[], op: string): number => nodes.filter((node) => node.op === op && /\/[01]$/.test(node.name)).length;
+
+function expectSame(spec: CompileSpec, draws: Draws = () => ({})): readonly GraphNode[] {
+  const [traced, eager] = [runs(spec, 'traced', draws), runs(spec, 'eager', draws)];
+  for (const [at, outputs] of eager.outputs.entries()) {
+    for (const [name, { shape, data }] of Object.entries(outputs)) {
+      expect(traced.outputs[at]![name]!.shape).toEqual(shape);
+      expect(Array.from(data).every(Number.isFinite), name).toBe(true);
+      expect(distance(traced.outputs[at]![name]!.data, data), name).toBeLessThan(TOLERANCE);
+    }
+  }
+  // Of parameters that begin at 0 Adam makes steps of rounding noise; the gradients tell.
+  for (const [at, [name, moment]] of eager.moments.entries()) if (!name.endsWith('attn.qkv.bias')) expect(distance(traced.moments[at]![1], moment), name).toBeLessThan(TOLERANCE);
+  return graphs.at(-1)!;
+}
+
+describe('every method and protocol is the same in pieces', () => {
+  it.each(methodWays)('method %s with %o', async (name, changes) => {
+    const { spec, draws } = await buildMethod(name, changes);
+    const nodes = expectSame(spec, draws);
+    // Products of the blocks; a head on all images at once may stay whole.
+    expect(piecesOf(nodes, 'MatMul')).toBeGreaterThan(0.7 * nodes.filter(({ op }) => op === 'MatMul').length);
+  });
+
+  // k-NN compiles nothing.
+  it.each(protocolWays.filter(([name], at) => name !== 'knn' && protocolWays.findIndex(([other]) => other === name) === at))('protocol %s with %o', async (name, options) => {
+    const specs: CompileSpec[] = [];
+    await runProtocol({
+      ...engines.traced,
+      compile(spec) {
+        specs.push(spec);
+        return engines.traced.compile(spec);
+      },
+    }, name, options);
+    expect(specs.length).toBeGreaterThan(0);
+    for (const spec of specs) expectSame(spec);
+  });
+});
+
+/** `x`: [4, 6, 2] of four images; `w`: a parameter [2, 3]; `v`: one of [4, 2]. */
+const cases: readonly (readonly [name: string, op: string, pieces: boolean, f: (x: Tensor, w: Tensor, v: Tensor, i: Tensor) => Tensor])[] = [
+  ['a sum with a table for each image', 'Add', true, (x, _, v) => tf.add(x, tf.reshape(v, [4, 1, 2]))],
+  ['a product with rows', 'MatMul', true, (x, w) => tf.matMul(tf.reshape(x, [24, 2]), w)],
+  ['a product whose gradient sums over images', 'MatMul', true, (x, _, v) => tf.matMul(tf.reshape<tf.Rank.R2>(x, [4, 12]), v, true)],
+  ['products of a batch', 'BatchMatMulV2', true, (x, w) => tf.matMul(x, tf.matMul(x, tf.tile(tf.reshape(tf.sum(w, 1), [1, 2, 1]), [4, 1, 2])), false, true)],
+  ['softmax over places', 'Softmax', true, (x, w) => tf.softmax(tf.matMul(tf.reshape(x, [24, 2]), w as Tensor<tf.Rank.R2>))],
+  ['a mean over images', 'Mean', true, (x) => tf.mean(x, 0)],
+  ['a mean over all', 'Mean', true, (x) => tf.mean(x)],
+  ['a mean over places', 'Mean', true, (x) => tf.mean(x, 1, true)],
+  ['a maximum over images', 'Max', true, (x) => tf.max(x, 0)],
+  ['a minimum over images', 'Min', true, (x) => tf.min(x, 0)],
+  ['images behind places', 'Transpose', true, (x, w) => tf.matMul(tf.reshape(tf.transpose(x, [1, 0, 2]), [24, 2]), w)],
+  ['images taken apart', 'Unpack', true, (x) => { const [a, b] = tf.unstack(x, 2); return tf.mul(a!, b!); }],
+  ['images one by one', 'Unpack', false, (x) => { const [a, b, c, d] = tf.unstack(x, 0); return tf.addN([a!, b!, c!, d!]); }],
+  ['images put on each other', 'Pack', true, (x) => tf.stack([x, tf.square(x)], 1)],
+  ['places joined', 'ConcatV2', true, (x, _, v) => tf.concat([x, tf.reshape(v, [4, 1, 2])], 1)],
+  ['images joined', 'ConcatV2', false, (x) => tf.concat([x, tf.square(x)], 0)],
+  ['some places', 'Slice', true, (x) => tf.slice(x, [0, 1, 0], [4, 3, 2])],
+  ['some images', 'Slice', false, (x) => tf.slice(x, [1, 0, 0], [2, 6, 2])],
+  ['padded places', 'PadV2', true, (x) => tf.pad(x, [[0, 0], [1, 0], [0, 1]])],
+  ['padded images', 'PadV2', false, (x) => tf.pad(x, [[1, 1], [0, 0], [0, 0]])],
+  ['rows of a table for each image', 'GatherV2', true, (x, w, _, i) => tf.add(tf.gather(w, i as Tensor<tf.Rank.R2>), tf.reshape(tf.sum(x), [1, 1, 1]))],
+  ['rows of other images', 'GatherV2', true, (x, _, __, i) => tf.gather(tf.reshape(x, [24, 2]), i)],
+  ['a share of places', 'GatherV2', true, (x) => tf.gather(x, tf.tensor1d([3, 1], 'int32'), 1)],
+  ['an order of images that has no rule', 'ReverseV2', false, (x, w) => tf.matMul(tf.reshape(tf.reverse(x, 0), [24, 2]), w)],
+];
+
+describe('an op is the same in pieces, with its gradient', () => {
+  it.each(cases)('%s', (_, op, inPieces, f) => {
+    const nodes = expectSame({
+      params: [
+        { name: 'w', shape: [2, 3], value: Float32Array.of(0.3, -0.2, 0.5, 0.1, 0.7, -0.4), trainable: true, decay: true, lrScale: 1 },
+        { name: 'v', shape: [4, 2], value: Float32Array.of(0.3, -0.2, 0.5, 0.1, 0.7, -0.4, 0.9, -0.8), trainable: true, decay: false, lrScale: 1 },
+        { name: 'scale', shape: [2], value: Float32Array.of(0.8, 1.3), trainable: true, decay: false, lrScale: 1 },
+      ],
+      optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+      functions: {
+        train: {
+          kind: 'train', inputs: { x: { shape: [4, 6, 2], type: 'float32' }, i: { shape: [4, 3], type: 'int32' } }, scalars: [],
+          body: ({ params, inputs }) => {
+            const x = tf.mul(inputs['x']!, params['scale']!);
+            const y = f(x, params['w']!, params['v']!, inputs['i']!);
+            const used = tf.add(tf.sum(params['w']!), tf.sum(params['v']!));
+            return { loss: tf.add(tf.mul(0.1, used), tf.sum<Tensor>(tf.square(y))), y };
+          },
+        },
+      },
+    });
+    expect(piecesOf(nodes, op) > 0).toBe(inPieces);
+  });
+});
