@@ -125,6 +125,11 @@ const cases: readonly (readonly [name: string, op: string, pieces: boolean, f: (
   ['an order of images that has no rule', 'ReverseV2', false, (x, w) => tf.matMul(tf.reshape(tf.reverse(x, 0), [24, 2]), w)],
 ];
 
+it('gives the same bits in every run', async () => {
+  const { spec, draws } = await buildMethod('mae', {});
+  expect(runs(spec, 'traced', draws)).toEqual(runs(spec, 'traced', draws));
+});
+
 describe('an op is the same in pieces, with its gradient', () => {
   it.each(cases)('%s', (_, op, inPieces, f) => {
     const nodes = expectSame({
