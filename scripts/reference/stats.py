@@ -9,7 +9,7 @@ import numpy as np
 import scipy
 import statsmodels
 from rliable import metrics
-from scipy import optimize, stats
+from scipy import integrate, optimize, stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
@@ -49,6 +49,20 @@ def detectable(n, level, power):
     return {"n": n, "level": level, "power": power, "effect": float(TTestPower().solve_power(nobs=n, alpha=1 - level, power=power))}
 
 
+def detectable_strict(n, level, power):
+    """The same by integration: at strict levels with few seeds statsmodels' solver ends at a wrong place."""
+    dof = n - 1
+    critical = stats.t.ppf(1 - (1 - level) / 2, dof)
+
+    def found(shift):
+        def at(s):
+            return stats.chi.pdf(s * np.sqrt(dof), dof) * np.sqrt(dof) * (stats.norm.cdf(shift - critical * s) + stats.norm.cdf(-shift - critical * s))
+
+        return integrate.quad(at, 0, 1 + 9 / np.sqrt(2 * dof), limit=2000, epsabs=1e-13, points=[min(shift / critical, 5)])[0]
+
+    return {"n": n, "level": level, "power": power, "effect": float(optimize.brentq(lambda shift: found(shift) - power, 0.1, 1000, xtol=1e-12) / np.sqrt(n))}
+
+
 def detectable_share(images, discordant, level, power):
     """Connor's number of images for a difference d, solved for d."""
     alpha, beta = stats.norm.ppf(1 - (1 - level) / 2), stats.norm.ppf(power)
@@ -84,7 +98,7 @@ print(json.dumps({
     "holm": [holm_case(p) for p in ([0.03], [0.01, 0.04, 0.03], [0.001, 0.5, 0.012, 0.013, 0.2, 0.0125], [0.3, 0.3, 0.9], numbers(rng.uniform(0, 0.2, 10)))],
     "overTasks": [improvement(*sizes) for sizes in ((5, 5, 8), (3, 5, 4), (1, 2, 3))],
     "quantiles": [quantiles(*case) for case in ((1000, 0.95), (200, 0.9), (7, 0.5))],
-    "detectable": [detectable(*case) for case in ((3, 0.95, 0.8), (5, 0.95, 0.8), (10, 0.95, 0.8), (30, 0.95, 0.8), (5, 0.9, 0.8), (5, 0.95, 0.9), (200, 0.95, 0.8))],
+    "detectable": [detectable(*case) for case in ((3, 0.95, 0.8), (5, 0.95, 0.8), (10, 0.95, 0.8), (30, 0.95, 0.8), (5, 0.9, 0.8), (5, 0.95, 0.9), (200, 0.95, 0.8))] + [detectable_strict(*case) for case in ((2, 0.95, 0.8), (3, 0.99875, 0.8), (4, 0.9999, 0.8), (200, 0.999, 0.8))],
     "detectableShare": [detectable_share(*case) for case in ((100, 0.3, 0.95, 0.8), (1000, 0.1, 0.95, 0.8), (50000, 0.15, 0.95, 0.9), (60, 0.5, 0.9, 0.8))],
     "hierarchical": [two_levels(*case) for case in ((3, 80, 0.01, 0.02), (5, 200, 0.02, 0.01), (5, 60, 0.0, 0.03), (10, 500, 0.005, 0.005))],
 }))

@@ -150,7 +150,7 @@ export interface EngineInfo {
   readonly runtime: string;
   readonly tfjs: string;
   readonly node: string;
-  /** Their product is what was asked for: a traced step on a CPU has them beside each other, a piece of the batch each (`interOp`), else they share each operation (`intraOp`). */
+  /** Their product is what was asked for: a traced step on a CPU has them beside each other, a piece of the batch each (`interOp`), else they share each operation (`intraOp`). The first engine of a process decides. */
   readonly threads: { readonly intraOp: number; readonly interOp: number };
   readonly oneDnn: boolean;
 }

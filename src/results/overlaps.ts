@@ -20,7 +20,7 @@ export interface SeedOverlap {
 export interface EntryOverlap {
   readonly entry: string;
   readonly task: string;
-  /** Of how its seeds were measured; several where they differ. */
+  /** Of how its seeds were measured; several where they differ, and then there are no intervals. */
   readonly hashes: readonly string[];
   readonly seeds: readonly SeedOverlap[];
   readonly best: Summary;
@@ -58,10 +58,11 @@ export function overlapsOf(record: RunRecord): readonly EntryOverlap[] {
     const seeds = jobs.filter((one) => one.entry === entry.name && one.task === task.name);
     if (seeds.length === 0) return [];
     const sample = (pick: (one: SeedOverlap) => number): Sample => new Map(seeds.map((one) => [one.seed, pick(one)]));
-    const over = (values: Sample): Summary => (shared.has(entry.name) ? withoutInterval(summarise(values)) : summarise(values));
+    const hashes = [...new Set(seeds.map(({ hash }) => hash))];
+    const over = (values: Sample): Summary => (shared.has(entry.name) || hashes.length > 1 ? withoutInterval(summarise(values)) : summarise(values));
     const [best, random] = [sample((one) => one.best), sample((one) => one.random)];
     return [{
-      entry: entry.name, task: task.name, hashes: [...new Set(seeds.map(({ hash }) => hash))], seeds,
+      entry: entry.name, task: task.name, hashes, seeds,
       best: over(best), heads: over(sample((one) => one.heads)), random: over(random), disc: over(sample((one) => one.disc)), gain: over(pairedDifferences(best, random)),
     }];
   }));

@@ -13,7 +13,7 @@ export interface JobNode {
   readonly inputs: Readonly<Record<string, string>>;
   /** Built modules, relative to dist/: the key holds the hash of them and of all that they import statically. */
   readonly modules: readonly string[];
-  /** Threads of the worker that runs it (part of the key: single ops differ between thread counts). */
+  /** Threads of the worker that runs it (part of the key: sums are taken in another order with another number). */
   readonly threads: number;
   readonly cost: JobCost;
   /** What its time depends on, for estimates of it; absent: nothing is estimated. Not part of the key. */

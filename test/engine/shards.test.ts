@@ -25,6 +25,7 @@ vi.mock('../../src/engine/trace/pool.js', async (load) => {
 
 const engines = {} as Record<Mode, Engine>;
 beforeAll(async () => {
+  // The first decides how threads are shared.
   for (const mode of ['traced', 'eager'] as const) engines[mode] = await openEngine({ threads: 2, mode });
 });
 
@@ -110,6 +111,15 @@ const cases: readonly (readonly [name: string, op: string, pieces: boolean, f: (
   ['a maximum over images', 'Max', true, (x) => tf.max(x, 0)],
   ['a minimum over images', 'Min', true, (x) => tf.min(x, 0)],
   ['images behind places', 'Transpose', true, (x, w) => tf.matMul(tf.reshape(tf.transpose(x, [1, 0, 2]), [24, 2]), w)],
+  ['what is above zero', 'Relu', true, (x) => tf.relu(tf.sub(x, 0.5))],
+  ['what is above zero, by its gradient', 'Select', true, (x) => tf.relu(tf.sub(x, 0.5))],
+  ['several summed', 'AddN', true, (x) => tf.addN([x, tf.square(x), tf.exp(x)])],
+  ['a bias', 'BiasAdd', true, (x, w) => tf.add(tf.matMul(tf.reshape<tf.Rank.R2>(x, [24, 2]), w as Tensor<tf.Rank.R2>), tf.sum(w, 0))],
+  ['a convolution', 'Conv2D', true, (x, w) => tf.conv2d(tf.reshape<tf.Rank.R4>(x, [4, 3, 2, 2]), tf.reshape<tf.Rank.R4>(w, [1, 1, 2, 3]), 1, 'same')],
+  ['a convolution\'s gradient', 'Conv2DBackpropInput', true, (x, w) => tf.conv2d(tf.reshape<tf.Rank.R4>(x, [4, 3, 2, 2]), tf.reshape<tf.Rank.R4>(w, [1, 1, 2, 3]), 1, 'same')],
+  ['a filter\'s gradient', 'Conv2DBackpropFilter', true, (x, w) => tf.conv2d(tf.reshape<tf.Rank.R4>(x, [4, 3, 2, 2]), tf.reshape<tf.Rank.R4>(w, [1, 1, 2, 3]), 1, 'same')],
+  ['the largest of neighbours', 'MaxPoolGrad', true, (x) => tf.maxPool(tf.reshape<tf.Rank.R4>(x, [4, 3, 2, 2]), 2, 1, 'valid')],
+  ['a larger picture', 'ResizeBilinear', true, (x) => tf.image.resizeBilinear(tf.reshape<tf.Rank.R4>(x, [4, 3, 2, 2]), [6, 4])],
   ['images taken apart', 'Unpack', true, (x) => { const [a, b] = tf.unstack(x, 2); return tf.mul(a!, b!); }],
   ['images one by one', 'Unpack', false, (x) => { const [a, b, c, d] = tf.unstack(x, 0); return tf.addN([a!, b!, c!, d!]); }],
   ['images put on each other', 'Pack', true, (x) => tf.stack([x, tf.square(x)], 1)],

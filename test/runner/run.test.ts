@@ -101,8 +101,8 @@ describe('a run', () => {
   it('gives each worker its threads and serves many jobs with one', async () => {
     const nodes = [1, 1, 1, 3].map((threads, i) => node(`env${i}`, { kind: 'env', threads, config: { seed: i } }));
     const ran = await runNodes(nodes, temporaryFolder(), { workers: 1 });
-    const bodies = await Promise.all(nodes.map(({ id }) => ran.store.readResult(keyOf(ran, id), (value) => value as { omp: string; intra: string; pid: number })));
-    expect(bodies.map(({ omp, intra }) => [omp, intra])).toEqual([['1', '1'], ['1', '1'], ['1', '1'], ['3', '3']]);
+    const bodies = await Promise.all(nodes.map(({ id }) => ran.store.readResult(keyOf(ran, id), (value) => value as { omp: string; own: string; pid: number })));
+    expect(bodies.map(({ omp, own }) => [omp, own])).toEqual([['1', '1'], ['1', '1'], ['1', '1'], ['3', '3']]);
     expect(new Set(bodies.map(({ pid }) => pid)).size).toBe(2);
   });
 

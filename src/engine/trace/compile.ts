@@ -12,7 +12,7 @@ import { productsInBfloat16 } from './bf16.js';
 import { DataType, placeholder, scalarConstant, typeAttribute, type Attribute, type GraphNode } from './graph.js';
 import { createModel } from './model.js';
 import { createRecorder } from './record.js';
-import { inShards, shardsOf, type Sharded } from './shards/index.js';
+import { inShards, shardsOf } from './shards/index.js';
 import { NOTHING, variableNames, variableNodes } from './variables.js';
 
 /** One function as the loaded graph offers it: what is fed and what is fetched. */
@@ -25,6 +25,9 @@ export interface TracedFunction {
 }
 
 interface Trace { readonly nodes: readonly GraphNode[]; readonly fn: TracedFunction }
+
+/** `whole`: as it was recorded. */
+interface Recorded { readonly whole: Trace; inPieces(threads: number): Trace }
 
 const GRAPH_TYPES = { uint8: DataType.uint8, float32: DataType.float, int32: DataType.int32 } as const;
 
@@ -40,14 +43,15 @@ function inputNodes(node: string, { shape, type }: InputSpec): { readonly nodes:
 }
 
 /** Records one function, its gradient and its update. Nothing is computed but for the shapes. */
-function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: string, literals: LiteralWatch, threads: number): Trace {
+function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: string, literals: LiteralWatch): Recorded {
   const fn = spec.functions[name]!;
   const recorder = createRecorder(backend, name, where(name), literals);
   const native = backend.binding;
   backend.binding = recorder.binding;
   try {
     return inScope(() => {
-      const nodes: GraphNode[] = [];
+      const given: GraphNode[] = [];
+      const inputValues: string[] = [];
       const stand = (value: string, shape: readonly number[], dtype: number): Tensor =>
         backend.createOutputTensor({ id: recorder.given(value, shape, dtype), shape: [...shape], dtype });
       const params = Object.fromEntries(spec.params.map((param) => [param.name, stand(variableNames.read(param.name), param.shape, DataType.float)]));
@@ -56,13 +60,14 @@ function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: st
       const inputs = Object.entries(fn.inputs).map(([input, inputSpec]) => {
         const node = `${name}/input/${input}`;
         const { nodes: own, value, dtype } = inputNodes(node, inputSpec);
-        nodes.push(...own);
+        given.push(...own);
+        inputValues.push(value);
         inputTensors[input] = stand(value, inputSpec.shape, dtype);
         return { name: input, node, type: GRAPH_TYPES[inputSpec.type], shape: inputSpec.shape };
       });
       const scalars = fn.scalars.map((scalar) => {
         const node = `${name}/scalar/${scalar}`;
-        nodes.push(placeholder(node, DataType.float, []));
+        given.push(placeholder(node, DataType.float, []));
         scalarTensors[scalar] = stand(node, [], DataType.float);
         return { name: scalar, node };
       });
@@ -78,27 +83,28 @@ function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: st
       const allowed = [...Object.values(params), ...Object.values(inputTensors), ...Object.values(scalarTensors)];
       const { outputs, gradients } = guard.watch(name, allowed, () => compute(call, trainable.map((param) => param.name)));
       const find = (tensor: Tensor): ReturnType<typeof recorder.find> => recorder.find(backend.getInputTensorIds([tensor])[0]!);
-      const images = inputs.reduce<readonly number[]>((most, { shape }) => (sizeOf(shape) > sizeOf(most) ? shape : most), [1])[0] ?? 1;
-      const count = shardsOf(images, threads);
-      const { nodes: body, whole }: Sharded = count === 1 ? { nodes: recorder.nodes, whole: (value) => value }
-        : inShards(name, { nodes: recorder.nodes, known: recorder.known, inputs: Object.values(inputTensors).map((tensor) => find(tensor).value) }, images, count);
-      const found = Object.entries(outputs).map(([output, tensor]) => {
-        const { value, dtype } = find(tensor);
-        return { output, value: whole(value), dtype };
-      });
-      const flowing = gradients?.map((gradient) => whole(find(gradient).value));
-      nodes.push(...(spec.precision === 'bf16' ? productsInBfloat16(name, body) : body));
-      // what is fed cannot be fetched, so outputs have nodes of their own
-      const fetched = found.map(({ output, value, dtype }) => {
-        const node = `${name}/output/${output}`;
-        nodes.push({ name: node, op: 'Identity', inputs: [value], attributes: { T: typeAttribute(dtype) } });
-        return { name: output, value: node };
-      });
-      const update = flowing === undefined ? null : adamwUpdate(`${name}/adamw`, spec.optimizer!, spec.params, flowing);
-      if (update !== null) nodes.push(...update.nodes);
+      const found = Object.entries(outputs).map(([output, tensor]) => ({ output, ...find(tensor) }));
+      const flowing = gradients?.map((gradient) => find(gradient).value);
+      const complete = (body: readonly GraphNode[], whole: (value: string) => string): Trace => {
+        const results = found.map(({ output, value, dtype }) => ({ output, value: whole(value), dtype }));
+        const update = flowing === undefined ? null : adamwUpdate(`${name}/adamw`, spec.optimizer!, spec.params, flowing.map(whole));
+        // what is fed cannot be fetched, so outputs have nodes of their own
+        const fetched = results.map(({ output, value, dtype }): GraphNode => ({ name: `${name}/output/${output}`, op: 'Identity', inputs: [value], attributes: { T: typeAttribute(dtype) } }));
+        return {
+          nodes: [...given, ...(spec.precision === 'bf16' ? productsInBfloat16(name, body) : body), ...fetched, ...(update?.nodes ?? [])],
+          fn: { spec: fn, inputs, scalars, outputs: results.map(({ output }, at) => ({ name: output, value: fetched[at]!.name })), update },
+        };
+      };
+      const whole = complete(recorder.nodes, (value) => value);
       return {
-        nodes,
-        fn: { spec: fn, inputs, scalars, outputs: fetched, update },
+        whole,
+        inPieces(threads) {
+          const [rows = 1] = inputs.reduce<readonly number[]>((largest, { shape }) => (sizeOf(shape) > sizeOf(largest) ? shape : largest), []);
+          const count = shardsOf(rows, threads);
+          if (count === 1) return whole;
+          const sharded = inShards(name, { nodes: recorder.nodes, known: recorder.known, inputs: inputValues }, rows, count);
+          return complete(sharded.nodes, (value) => sharded.whole(value));
+        },
       };
     });
   } finally {
@@ -131,16 +137,17 @@ export function compileTraced(backend: NativeBackend, guard: Guard, spec: Compil
   const repeats = new Map<string, () => void>();
   for (const name of Object.keys(spec.functions)) {
     const literals = watchLiterals(name);
-    const record = (): Trace => {
+    const record = (): Recorded => {
       literals.begin();
-      return trace(backend, guard, spec, name, literals, threads);
+      return trace(backend, guard, spec, name, literals);
     };
     const first = record();
-    const list = fingerprint(first.nodes);
-    const repeat = (): void => { checkRepeats(name, list, fingerprint(record().nodes)); };
+    const list = fingerprint(first.whole.nodes);
+    const repeat = (): void => { checkRepeats(name, list, fingerprint(record().whole.nodes)); };
     repeat();
-    nodes.push(...first.nodes);
-    functions.set(name, first.fn);
+    const { nodes: own, fn } = first.inPieces(threads);
+    nodes.push(...own);
+    functions.set(name, fn);
     repeats.set(name, repeat);
   }
   return createModel(backend, spec, slots, nodes, functions, repeats);

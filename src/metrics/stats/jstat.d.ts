@@ -6,16 +6,13 @@ declare module 'jstat' {
     /** Probability of a value up to x. */
     cdf(x: number, dof: number): number;
   }
-  interface NoncentralT {
-    /** Distribution function at x, with `dof` degrees of freedom and noncentrality `ncp`. */
-    cdf(x: number, dof: number, ncp: number): number;
-  }
   interface Normal {
     /** Quantile. */
     inv(p: number, mean: number, sd: number): number;
     /** Probability of a value up to x. */
     cdf(x: number, mean: number, sd: number): number;
   }
-  const jstat: { readonly studentt: StudentT; readonly noncentralt: NoncentralT; readonly normal: Normal };
+  /** `gammaln`: logarithm of the gamma function. */
+  const jstat: { readonly studentt: StudentT; readonly normal: Normal; gammaln(x: number): number };
   export = jstat;
 }

@@ -31,8 +31,9 @@ export function informationParts(record: RunRecord, { entry, against }: Pair, bo
   const evaluations = both.map(([, own]) => [...own].flatMap(([seed, one]) => (one === null ? [] : [evaluationOf(seed, one)])));
   const all = evaluations.flat();
   const [first, second] = evaluations.map((own) => seriesOf(replicate(all, own)));
-  const asked = [...both[0][1].values()].flatMap((own) => (own === null ? [] : [question(own)]));
-  const place = { on: 'hidden patches of held-out images', protocolHashes: asked.length === 0 ? [] : [hashJson(asked).slice(0, 12)] };
+  // A seed's question is its own; that of the first stands for how it is asked.
+  const asked = both[0][1].get(seeds[0]!) ?? null;
+  const place = { on: 'hidden patches of held-out images', protocolHashes: asked === null ? [] : [hashJson(question(asked)).slice(0, 12)] };
   return [partOf(seedEvidence({ series: differences(first!, second!), doubt }, place, bound, 'held-out images'), bound)];
 }
 

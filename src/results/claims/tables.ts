@@ -58,11 +58,13 @@ export function overlapClaimTable(record: RunRecord): ClaimTable | null {
   const sides = new Map(cells.flatMap((cell) => (cell.state === 'done' ? [[cell.task, cell.result.side] as const] : [])));
   const collapsed = collapsedEntries(record, cells);
   const shared = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
-  const hashes = [...new Set(jobs.flatMap(({ key }) => {
+  const hashes = jobs.flatMap(({ key, tags }) => {
     const result = results.get(key);
-    return result?.kind === 'overlap' ? [overlapHash(result)] : [];
-  }))];
-  const mixed = hashes.length > 1 ? `overlaps were measured in different ways (${hashes.join(', ')})` : null;
+    return result?.kind === 'overlap' ? [{ task: tags['task']!, entry: tags['entry']!, hash: overlapHash(result) }] : [];
+  });
+  // That of most: entries with another one are in doubt.
+  const count = (hash: string): number => hashes.filter((one) => one.hash === hash).length;
+  const [hash] = [...new Set(hashes.map((one) => one.hash))].sort((a, b) => count(b) - count(a));
   const column = once((task) => {
     const done = jobs.flatMap(({ key, tags }) => {
       const result = tags['task'] === task ? results.get(key) : undefined;
@@ -77,16 +79,17 @@ export function overlapClaimTable(record: RunRecord): ClaimTable | null {
   return {
     id: 'overlap',
     title: 'overlap of attention and objects',
-    hash: hashes[0] ?? null,
+    hash: hash ?? null,
     tasks: judged.map(({ name }) => ({ name, side: sides.get(name) ?? null })),
     cell(task, entry) {
       const series = column(task)(entry);
       const reason = collapsed.get(entry);
       const whole = shared.get(entry);
+      const other = hashes.find((one) => one.task === task && one.entry === entry && one.hash !== hash);
       return {
         series,
-        doubt: mixed ?? (reason !== undefined ? `${entry} collapsed in pre-training: ${reason}` : whole !== undefined ? `${entry}: ${whole}`
-          : series.length < seeds.length ? `${entry} has ${series.length} of ${seeds.length} seeds on ${task}` : null),
+        doubt: other !== undefined ? `${entry} was measured otherwise (protocol ${other.hash})` : reason !== undefined ? `${entry} collapsed in pre-training: ${reason}` : whole !== undefined ? `${entry}: ${whole}`
+          : series.length < seeds.length ? `${entry} has ${series.length} of ${seeds.length} seeds on ${task}` : null,
       };
     },
   };

@@ -31,9 +31,10 @@ function missing({ jobs, failures }: RunRecord, model: string): Verdict {
 
 function otherPlace(before: BaselineSpeed, now: BaselineSpeed): Verdict | null {
   if (before.environment !== now.environment) return cannotTell({ why: 'other-environment', before: before.environment, now: now.environment });
-  const measured = ({ batchSize, loaders, imagesHash }: BaselineSpeed): string => `${batchSize} images a step, ${loaders} loaders, images ${imagesHash.slice(0, 12)}`;
-  return measured(before) === measured(now) ? null : cannotTell({ why: 'other-measurement', before: measured(before), now: measured(now) });
+  return measurementOf(before) === measurementOf(now) ? null : cannotTell({ why: 'other-measurement', before: measurementOf(before), now: measurementOf(now) });
 }
+
+const measurementOf = ({ batchSize, loaders, imagesHash }: BaselineSpeed): string => `${batchSize} images a step, ${loaders} loaders, images ${imagesHash.slice(0, 12)}`;
 
 type Place = Pick<SpeedGateRow, 'kind' | 'how' | 'model' | 'entry' | 'quantity'>;
 
@@ -55,15 +56,21 @@ interface Part { readonly mean: number; readonly n: number; readonly share: numb
 
 const geometric = (seconds: readonly number[]): number => Math.exp(mean(logs(seconds)));
 
-/** A row for every entry and quantity that two versions of the program have measured in turns; a visit is one value. Visits of equal index are a pair. */
+/**
+ * A row for every entry and quantity of the version before, which both have measured in turns; a visit is one value. Visits of equal index are a pair. An entry that is
+ * new has nothing to be held against.
+ */
 export function remeasuredRows(before: readonly (readonly BaselineSpeed[])[], now: readonly (readonly BaselineSpeed[])[], slower: number): readonly Tested<SpeedGateRow>[] {
-  const measured = new Map([...before, ...now].flat().map((one) => [`${one.model} ${one.entry}`, one]));
-  return [...measured.values()].flatMap(({ model, entry, batchSize }) => quantities.map(([quantity, turns]): Tested<SpeedGateRow> => {
+  const measured = new Map(before.flat().map((one) => [`${one.model} ${one.entry}`, one]));
+  return [...measured.values()].flatMap((old) => quantities.map(([quantity, turns]): Tested<SpeedGateRow> => {
+    const { model, entry, batchSize } = old;
     const place = { kind: 'speed', how: 'again', model, entry, quantity } as const;
-    const of = (visits: typeof before): readonly number[] => visits.flatMap((speeds) => speeds.filter((one) => one.model === model && one.entry === entry).map((one) => geometric(one[turns])));
-    const [old, own] = [of(before), of(now)];
-    if (old.length < before.length || own.length < now.length) return undecided(place, cannotTell({ why: 'visits-missing', before: old.length, now: own.length, of: now.length }));
-    return throughputRow(place, batchSize, old, own, slower, paired);
+    const [there, here] = [before, now].map((visits) => visits.flatMap((speeds) => speeds.filter((one) => one.model === model && one.entry === entry))) as [BaselineSpeed[], BaselineSpeed[]];
+    if (there.length < before.length || here.length < now.length) return undecided(place, cannotTell({ why: 'visits-missing', before: there.length, now: here.length, of: now.length }));
+    const other = here.find((one) => measurementOf(one) !== measurementOf(old));
+    if (other !== undefined) return undecided(place, cannotTell({ why: 'other-measurement', before: measurementOf(old), now: measurementOf(other) }));
+    const seconds = (visits: readonly BaselineSpeed[]): readonly number[] => visits.map((one) => geometric(one[turns]));
+    return throughputRow(place, batchSize, seconds(there), seconds(here), slower, paired);
   }));
 }
 

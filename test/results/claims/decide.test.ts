@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideClaims } from '../../../src/results/claims/decide.js';
+import { overlapsOf } from '../../../src/results/overlaps.js';
 import { informationDifference } from '../../../src/metrics/information/index.js';
 import { compare } from '../../../src/results/comparison.js';
 import { pairedEffect } from '../../../src/results/effects/index.js';
@@ -280,7 +281,8 @@ describe('attention and objects', () => {
   it('decide nothing where they were not measured alike', () => {
     const record = overlaps((entry) => (entry === 'mae' ? 0.5 : 0.3));
     const mixed = { ...record, results: record.results.map((result) => (result.id === 'overlap/mae/s1' ? { ...result, share: 0.5 } as Result : result)) };
-    expect(one(mixed, onTable('mae', 'scratch', { tables: ['overlap'] }))).toMatchObject({ verdict: 'unresolved', reason: expect.stringMatching(/^overlaps were measured in different ways \([0-9a-f]{12}, [0-9a-f]{12}\)$/) as string });
+    expect(one(mixed, onTable('mae', 'scratch', { tables: ['overlap'] }))).toMatchObject({ verdict: 'unresolved', reason: expect.stringMatching(/^mae was measured otherwise \(protocol [0-9a-f]{12}\)$/) as string });
+    expect(overlapsOf(mixed).map(({ entry, hashes, best }) => [entry, hashes.length, best.kind])).toEqual([['scratch', 1, 'interval'], ['mae', 2, 'values']]);
   });
 
   it('are of the side that the task has', () => {

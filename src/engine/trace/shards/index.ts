@@ -17,7 +17,7 @@ export interface ShardedGraph {
   readonly inputs: readonly string[];
 }
 
-/** Literals of axes and sizes are no longer. */
+/** Axes and sizes are literals of no more numbers. */
 const longestAxes = 32;
 
 /** Largest number of equal pieces of a batch, at most `threads`. */
@@ -29,12 +29,12 @@ export const shardsOf = (batch: number, threads: number): number => {
 
 /**
  * The same graph with the batch cut into pieces, each of which goes its own way from op to op until what belongs to all (a gradient of a weight, a mean loss)
- * is summed up. TensorFlow then runs each way on a thread of its own: threads that share every single operation wait for each other at each of them.
+ * is summed up. TensorFlow then runs the ways beside each other on its threads: threads that share every single operation wait for each other at each of them.
  *
  * The graph itself tells what can be cut: each op has a rule by which pieces of its inputs make pieces of its output (rules.ts); an op
  * without one, or whose inputs are cut another way, is done at once on the whole. So any graph stays right, and sums alone are taken in another order.
  *
- * @param batch source images of the function: inputs with so many rows, or a multiple, are cut
+ * @param batch rows of the function's images: inputs with so many, or a multiple, may be cut
  */
 export function inShards(prefix: string, { nodes, known, inputs }: ShardedGraph, batch: number, count: number): Sharded {
   const made: GraphNode[] = [];
@@ -121,8 +121,8 @@ export function inShards(prefix: string, { nodes, known, inputs }: ShardedGraph,
     const plan = planOf(node, args, known.get(node.name)?.shape ?? [], count);
     if (plan !== null) inPieces(node, plan, outputs);
     else made.push({ ...node, inputs: node.inputs.map(whole) });
-    // Behind what had to be done on the whole, or was summed up over pieces of a table, images may be cut again.
-    if ((plan === null && args.some(({ axis }) => axis !== null)) || node.op === 'UnsortedSegmentSum') for (const output of outputs) if (rowsOf(output)) loose.add(output);
+    // Behind what had to be done on the whole images may be cut again.
+    if (plan === null ? args.some(({ axis }) => axis !== null) : plan.again === true) for (const output of outputs) if (rowsOf(output)) loose.add(output);
   }
   return { nodes: made, whole };
 }

@@ -13,6 +13,8 @@ export interface Plan {
   readonly joined: Joined;
   /** Literals that are others in a piece (sizes), by the input's place. */
   readonly literals?: ReadonlyMap<number, readonly number[]>;
+  /** The result may be cut again where its rows are of images. */
+  readonly again?: boolean;
 }
 
 interface Op { readonly node: GraphNode; readonly args: readonly Arg[]; readonly shape: readonly number[]; readonly count: number }
@@ -27,8 +29,8 @@ const inRank = (axis: number, rank: number): number => (axis < 0 ? axis + rank :
 const agreed = ({ args, count }: Op, plan: Plan): Plan | null =>
   (args.every(({ axis, fixed, shape }, at) => (!fixed || plan.cuts[at] === axis) && (plan.cuts[at] == null || shape[plan.cuts[at]]! % count === 0)) ? plan : null);
 
-/** The axis of this input; of ops with one such input. */
-const axisOf = ({ args }: Op, at = 0): number | null => args[at]?.axis ?? null;
+/** The axis of the first input, of ops that cut no other. */
+const axisOf = ({ args }: Op): number | null => args[0]?.axis ?? null;
 
 /** The first input that is cut decides, of those in pieces before others. */
 const leading = (args: readonly Arg[]): number => {
@@ -47,6 +49,26 @@ const elementwise: Rule = (op) => {
     return own < 0 || arg.shape[own] === 1 ? null : own;
   });
   return agreed(op, { cuts, joined: axis });
+};
+
+/** Where nothing is broadcast: `Select` aligns a vector of conditions at the front. */
+const alike: Rule = (op) => (op.args.every((arg) => arg.shape.join() === op.shape.join()) ? elementwise(op) : null);
+
+/** Pictures one by one: these inputs have them along their first axis, others are whole. */
+const image = (...pictures: readonly number[]): Rule => (op) =>
+  (pictures.some((at) => op.args[at]?.axis === 0) ? agreed(op, { cuts: op.args.map((_, at) => (pictures.includes(at) ? 0 : null)), joined: 0 }) : null);
+
+/** Inputs: sizes of the pictures, filter, gradient. */
+const convolutionOfGradient: Rule = (op) => {
+  const sizes = op.args[0]!.literal;
+  const plan = image(2)(op);
+  return plan === null || sizes === null ? null : { ...plan, literals: new Map([[0, [sizes[0]! / op.count, ...sizes.slice(1)]]]) };
+};
+
+/** Inputs: pictures, sizes of the filter, gradient. */
+const filterGradient: Rule = (op) => {
+  const plan = image(0, 2)(op);
+  return plan === null ? null : { ...plan, joined: 'sum' };
 };
 
 /** One input, whose last axis is kept together; others are whole. */
@@ -148,22 +170,24 @@ const gather: Rule = (op) => {
 /** Each piece sums its rows into all segments. */
 const segmentSum: Rule = (op) => {
   const { axis } = op.args[leading(op.args)]!;
-  return axis !== null && axis < op.args[1]!.shape.length ? agreed(op, { cuts: [axis, axis, null], joined: 'sum' }) : null;
+  return axis !== null && axis < op.args[1]!.shape.length ? agreed(op, { cuts: [axis, axis, null], joined: 'sum', again: true }) : null;
 };
 
 const elementwiseOps = [
-  'Add', 'AddV2', 'Sub', 'Mul', 'RealDiv', 'Maximum', 'Minimum', 'SquaredDifference', 'Pow', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'Equal', 'NotEqual',
-  'LogicalAnd', 'LogicalOr', 'LogicalNot', 'SelectV2', 'Cast', 'Identity', 'Square', 'Sqrt', 'Rsqrt', 'Exp', 'Log', 'Log1p', 'Neg', 'Abs', 'Sign', 'Erf', 'Relu', 'Sigmoid', 'Tanh', 'Softplus', 'Reciprocal',
+  'Add', 'AddN', 'Sub', 'Mul', 'RealDiv', 'Maximum', 'Minimum', 'SquaredDifference', 'Pow', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'Equal', 'NotEqual',
+  'LogicalAnd', 'LogicalOr', 'LogicalNot', 'Cast', 'Identity', 'Square', 'Sqrt', 'Rsqrt', 'Exp', 'Log', 'Log1p', 'Neg', 'Abs', 'Sign', 'Erf', 'Relu', 'Sigmoid', 'Tanh', 'Softplus', 'Reciprocal', 'Floor', 'IsNan', 'ZerosLike',
 ];
 
 /** Ops that can be done in pieces. What is not named here, or whose rule gives null, is done at once, on the whole. */
 const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...elementwiseOps.map((op) => [op, elementwise] as const),
-  ['BiasAdd', alongRows], ['Softmax', alongRows], ['LogSoftmax', alongRows],
+  ['Select', alike], ['BiasAdd', alongRows], ['Softmax', alongRows],
   ['MatMul', matMul], ['BatchMatMulV2', batchMatMul],
   ['Sum', reduction('sum')], ['Mean', reduction('mean')], ['Max', reduction('max')], ['Min', reduction('min')],
-  ['Reshape', reshape], ['Transpose', transpose], ['Unpack', unpack], ['Pack', pack], ['ConcatV2', concat], ['SplitV', splitV], ['Slice', slice], ['PadV2', pad], ['Pad', pad],
+  ['Reshape', reshape], ['Transpose', transpose], ['Unpack', unpack], ['Pack', pack], ['ConcatV2', concat], ['SplitV', splitV], ['Slice', slice], ['PadV2', pad],
   ['GatherV2', gather], ['UnsortedSegmentSum', segmentSum],
+  ['Conv2D', image(0)], ['Conv2DBackpropInput', convolutionOfGradient], ['Conv2DBackpropFilter', filterGradient],
+  ['MaxPool', image(0)], ['MaxPoolGrad', image(0, 1, 2)], ['ResizeBilinear', image(0)], ['ResizeBilinearGrad', image(0, 1)],
 ]);
 
 /** `shape`: of its first output. null: it cannot be done in pieces, or none of its inputs is. */
