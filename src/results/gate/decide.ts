@@ -37,7 +37,7 @@ export function decide(record: RunRecord, baseline: Baseline | null, again: Reme
     tolerances,
     verdict: overall(rows, deciding),
     rows,
-    notes: baseline === null ? [] : notesOf(baseline, now, cells.length > 0),
+    notes: baseline === null ? [] : notesOf(baseline, again === null ? now : { ...now, speeds: [] }, cells.length > 0),
   };
 }
 
@@ -56,15 +56,22 @@ function overall(rows: readonly GateRow[], deciding: readonly GateRow[]): Verdic
   return deciding.find(({ verdict }) => verdict.verdict === 'cannot-tell')?.verdict ?? { verdict: 'pass' };
 }
 
+/** Places of the run that the baseline lacks. */
+function countOfNew<T>(before: readonly T[], now: readonly T[], place: (one: T) => readonly string[]): number {
+  const known = new Set(before.map((one) => JSON.stringify(place(one))));
+  return new Set(now.map((one) => JSON.stringify(place(one))).filter((one) => !known.has(one))).size;
+}
+
 function notesOf(before: Baseline, now: Baseline, judges: boolean): readonly string[] {
-  const known = new Set(before.cells.map(({ entry, task, protocol }) => JSON.stringify([entry, task, protocol])));
-  const fresh = new Set(now.cells.map(({ entry, task, protocol }) => JSON.stringify([entry, task, protocol])).filter((place) => !known.has(place)));
+  const fresh = countOfNew(before.cells, now.cells, ({ entry, task, protocol }) => [entry, task, protocol]);
+  const freshSpeeds = countOfNew(before.speeds, now.speeds, ({ model, entry }) => [model, entry]);
   const seeds = ({ cells }: Baseline): number => new Set(cells.map(({ seed }) => seed)).size;
   return [
     ...(before.suite === now.suite ? [] : [`The baseline is of the suite ${before.suite}, the run of ${now.suite}.`]),
     ...(before.setup === now.setup ? [] : ['Entries, model, data or tasks of the suite have changed since the baseline was recorded.']),
     ...(judges && now.cells.length > 0 && before.environments.join() !== now.environments.join() ? ['The baseline was made on another machine or runtime: bits may differ without any change of the code.'] : []),
-    ...(fresh.size === 0 ? [] : [`${fresh.size} of the run's places (entry, task, protocol) are not in the baseline and are not compared.`]),
+    ...(fresh === 0 ? [] : [`${fresh} of the run's places (entry, task, protocol) are not in the baseline and are not compared.`]),
+    ...(freshSpeeds === 0 ? [] : [`${freshSpeeds} of the run's speeds (model, entry) are not in the baseline and are not compared.`]),
     ...(judges && seeds(now) < seeds(before) ? [`The run has ${seeds(now)} of the baseline's ${seeds(before)} seeds.`] : []),
   ];
 }

@@ -66,6 +66,14 @@ describe('speed against rounds of another time', () => {
     expect(decide(withSpeed(bare), baseline()).verdict).toEqual({ verdict: 'cannot-tell', reason: expect.objectContaining({ why }) });
   });
 
+  it('counts what the baseline does not have, unless all is measured again', () => {
+    const two = withSpeed(bare, { mae: steady, scratch: steady });
+    const note = '1 of the run\'s speeds (model, entry) are not in the baseline and are not compared.';
+    expect(decide(two, base(steady)).notes).toContain(note);
+    expect(decide(withSpeed(bare), base(steady)).notes).not.toContain(note);
+    expect(decide(two, base(steady), { against: 'main', rows: [] }).notes).not.toContain(note);
+  });
+
   it('has regressed where its job fails', () => {
     const record = withSpeed(bare);
     const { key, id, tags } = record.jobs.at(-1)!;
