@@ -27,6 +27,9 @@ export const sha256 = (data: string | Uint8Array): string => createHash('sha256'
 /** SHA-256 of canonical JSON. */
 export const hashJson = (value: unknown): string => sha256(canonicalJson(value));
 
+/** Its first 12 digits, of what people read and compare: protocols, set-ups. */
+export const shortHash = (value: unknown): string => hashJson(value).slice(0, 12);
+
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);

@@ -10,7 +10,7 @@ import type { Format, ReportData } from './format.js';
 import { listed, metricName, plural, rangeText, summaryPercent } from './numbers.js';
 import { measureName } from './measure-text.js';
 import { ownOptionsSentence } from './option-facts.js';
-import { hasSplit, headline, incompleteSentence, leftOutSentences, negativeTransferSummary } from './sentences.js';
+import { hasSplit, headline, incompleteSentence, leftOutSentences, namedProtocol, negativeTransferSummary } from './sentences.js';
 import { mixedSentences } from './mixed-text.js';
 import { columnGroups, lettersMean, lettersSee, markOf, wordsMean } from './significance.js';
 import { oracleTable } from './oracle-table.js';
@@ -112,7 +112,7 @@ function failures({ record }: ReportData): readonly string[] {
 function negative(data: ReportData): readonly string[] {
   const sentences = data.negative().filter(({ family }) => hasSplit(family)).flatMap((view) =>
     // The first protocol's stand in the headline.
-    view.protocols.slice(1).flatMap(({ protocol, protocolHash, against }) => against.map((one) => `- ${escape(negativeTransferSummary(view, `${protocol} (${protocolHash})`, one))}`)));
+    view.protocols.slice(1).flatMap(({ protocol, protocolHash, against }) => against.map((one) => `- ${escape(negativeTransferSummary(view, namedProtocol(protocol, protocolHash), one))}`)));
   return sentences.length === 0 ? [] : [['### Negative transfer by the other protocols', ...sentences].join('\n')];
 }
 

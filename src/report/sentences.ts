@@ -51,12 +51,12 @@ const groupsTail = (groups: ColumnGroups): string => {
 };
 
 /** `fine-tune (2dbb68df5c34)`: a table's protocol, for numbers that stand without it. */
-export const namedProtocol = ({ title, protocol: { hash } }: Pick<Comparison, 'title' | 'protocol'>): string => `${title} (${hash})`;
+export const namedProtocol = (title: string, hash: string): string => `${title} (${hash})`;
 
 /** What one protocol's table shows, in one or two sentences. `groups`: of its averages. */
 export function comparisonSentence(comparison: Comparison, reference: string | null, groups: ColumnGroups | null = null): string {
   const { measure, rows, tasks } = comparison;
-  const title = namedProtocol(comparison);
+  const title = namedProtocol(comparison.title, comparison.protocol.hash);
   const unit = `%${measureBehind(measure)}`;
   const useless = rows.filter(({ average }) => average.collapsed !== null);
   const useful = rows.filter((row) => !useless.includes(row));
@@ -211,8 +211,8 @@ function tasksSentence({ comparisons: [first], statistics }: ReportData): readon
   const open = tested.filter((column) => !apart.includes(column)).flatMap(({ pairs }) => pairs.map(({ detectable }) => detectable)).sort((a, b) => a - b);
   const seen = ` (${wouldBeFound(median(open))}, median over their pairs, by the strictest step of the correction)`;
   const names = listed(apart.map(({ task }) => labels.get(task!)!));
-  if (apart.length === 0) return [`On none of the ${plural(tested.length, 'single task')} that can be tested are any two entries told apart by ${namedProtocol(first)}${seen}.`];
-  return [`Of ${plural(tested.length, 'single task')}, ${apart.length === tested.length ? 'all tell' : `${count(apart.length)} ${apart.length === 1 ? 'tells' : 'tell'}`} some entries apart by ${namedProtocol(first)}: ${names}${apart.length === tested.length ? '' : `; on the others nothing is shown${seen}`}.`];
+  if (apart.length === 0) return [`On none of the ${plural(tested.length, 'single task')} that can be tested are any two entries told apart by ${namedProtocol(first.title, first.protocol.hash)}${seen}.`];
+  return [`Of ${plural(tested.length, 'single task')}, ${apart.length === tested.length ? 'all tell' : `${count(apart.length)} ${apart.length === 1 ? 'tells' : 'tell'}`} some entries apart by ${namedProtocol(first.title, first.protocol.hash)}: ${names}${apart.length === tested.length ? '' : `; on the others nothing is shown${seen}`}.`];
 }
 
 /**
@@ -231,7 +231,7 @@ export function headline(data: ReportData): readonly string[] {
     ...tasksSentence(data),
     ...negative().filter(({ family }) => hasSplit(family)).flatMap((view) => view.protocols
       .filter(({ protocol }) => protocol === first.title)
-      .flatMap(({ protocol, protocolHash, against }) => against.map((one) => negativeTransferSummary(view, `${protocol} (${protocolHash})`, one)))),
+      .flatMap(({ protocol, protocolHash, against }) => against.map((one) => negativeTransferSummary(view, namedProtocol(protocol, protocolHash), one)))),
     ...speed,
   ];
 }

@@ -1,4 +1,4 @@
-import { hashJson } from '../files.js';
+import { shortHash } from '../files.js';
 import { comparedJobs, resultsByKey, suiteOf } from './cells.js';
 import { mean, pairedDifferences, summarise, withoutInterval, type Sample, type Summary } from './intervals.js';
 import type { OverlapBody, RunRecord } from './types.js';
@@ -33,7 +33,7 @@ export interface EntryOverlap {
 
 /** Of how overlaps are measured, as protocols have one: values of different hashes are not comparable. */
 export const overlapHash = ({ share }: Pick<OverlapBody, 'share'>): string =>
-  hashJson({ measure: 'Jaccard index of the heaviest patches and the objects', head: 'best of each image', share }).slice(0, 12);
+  shortHash({ measure: 'Jaccard index of the heaviest patches and the objects', head: 'best of each image', share });
 
 function atSeed(seed: number, job: string, { perImage }: OverlapBody): SeedOverlap {
   return {

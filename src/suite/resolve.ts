@@ -1,4 +1,4 @@
-import { hashJson } from '../files.js';
+import { shortHash } from '../files.js';
 import type { Json, JsonObject } from '../files.js';
 import { coreProperties } from './core.js';
 import type { SuiteDocument } from './core.js';
@@ -128,5 +128,5 @@ function resolveTask(name: string): ResolvedTask {
 function resolveProtocol(name: string, own: JsonObject, precision: ResolvedSuite['engine']['precision'], members: SuiteMembers): ResolvedProtocol {
   const options = withDefaults(members.protocols[name]!.schema, own);
   const hashed = { name, options, ...(precision === 'f32' ? {} : { precision }) } satisfies Readonly<Record<string, Json>>;
-  return { name, options, hash: hashJson(hashed).slice(0, 12) };
+  return { name, options, hash: shortHash(hashed) };
 }

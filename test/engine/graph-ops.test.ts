@@ -7,11 +7,11 @@ import { recordKernels } from '../../src/engine/index.js';
 import { bf16Problem } from '../../src/engine/precision.js';
 import { productsInBfloat16 } from '../../src/engine/trace/bf16.js';
 import { DataType, type GraphNode } from '../../src/engine/trace/graph.js';
-import type * as Pool from '../../src/engine/trace/pool.js';
 import { openEngine } from './open.js';
 import { methodWays, protocolWays, specOfMethod, runProtocol } from './every-spec.js';
 import { draw, type GradientInput } from './gradient.js';
 import { compositeCases, gradientCases } from './gradient-cases.js';
+import { graphs } from './graphs.js';
 import { distance, type Mode } from './modes.js';
 import { writtenGradients } from './written-cases.js';
 
@@ -24,17 +24,7 @@ import { writtenGradients } from './written-cases.js';
  * recorded as another. So every case is traced too and compared, and every type of op in the graphs of methods and protocols,
  * in f32 and in bf16, must be one that such a case went through. That holds what runs inside gradients written by hand as well.
  */
-const graphs = vi.hoisted(() => [] as GraphNode[][]);
-vi.mock('../../src/engine/trace/pool.js', async (load) => {
-  const pool = await load<typeof Pool>();
-  return {
-    ...pool,
-    takeGraph: (...[backend, nodes, bytes]: Parameters<typeof Pool.takeGraph>) => {
-      graphs.push([...nodes]);
-      return pool.takeGraph(backend, nodes, bytes);
-    },
-  };
-});
+vi.mock('../../src/engine/trace/pool.js', async (load) => (await import('./graphs.js')).keepsGraphs(await load()));
 
 interface Case { readonly name: string; readonly f: (...inputs: Tensor[]) => Tensor; readonly inputs: readonly GradientInput[] }
 

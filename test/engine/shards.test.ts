@@ -3,25 +3,15 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CompileSpec, Engine, FunctionSpec, HostArray } from '../../src/engine/contract.js';
 import type { GraphNode } from '../../src/engine/trace/graph.js';
-import type * as Pool from '../../src/engine/trace/pool.js';
 import { shardsOf } from '../../src/engine/trace/shards/index.js';
 import { stream } from '../../src/random.js';
 import { buildMethod, methodWays, protocolWays, runProtocol } from './every-spec.js';
+import { graphs } from './graphs.js';
 import { distance, TOLERANCE, type Mode } from './modes.js';
 import { openEngine } from './open.js';
 
 /** With two threads a traced step goes in two pieces of the batch. It computes what the ops compute one by one on the whole. */
-const graphs = vi.hoisted(() => [] as GraphNode[][]);
-vi.mock('../../src/engine/trace/pool.js', async (load) => {
-  const pool = await load<typeof Pool>();
-  return {
-    ...pool,
-    takeGraph: (...[backend, nodes, bytes]: Parameters<typeof Pool.takeGraph>) => {
-      graphs.push([...nodes]);
-      return pool.takeGraph(backend, nodes, bytes);
-    },
-  };
-});
+vi.mock('../../src/engine/trace/pool.js', async (load) => (await import('./graphs.js')).keepsGraphs(await load()));
 
 const engines = {} as Record<Mode, Engine>;
 beforeAll(async () => {

@@ -35,6 +35,12 @@ export const constant = (name: string, type: number, shape: readonly number[], b
   attributes: { dtype: typeAttribute(type), value: { kind: 'tensor', type, shape, bytes } },
 });
 
+export const integerConstant = (name: string, shape: readonly number[], values: readonly number[]): GraphNode =>
+  constant(name, DataType.int32, shape, new Uint8Array(Int32Array.from(values).buffer));
+
+/** How a node's outputs are called by those that take them. */
+export const outputName = (node: string, index: number): string => (index === 0 ? node : `${node}:${index}`);
+
 export const scalarConstant = (name: string, value: number): GraphNode =>
   constant(name, DataType.float, [], new Uint8Array(Float32Array.of(value).buffer));
 

@@ -1,3 +1,4 @@
+import { sizeOf } from '../feeds.js';
 import type { Binding, NativeAttribute, NativeValues } from '../native.js';
 
 /** What is known of a value while a step is traced: never its numbers, but for literals. */
@@ -9,8 +10,6 @@ const known = new Map<string, readonly OutputType[]>();
 
 const describe = ({ shape, dtype, literal }: Abstract): string =>
   `${dtype}[${shape.join(',')}]${literal !== null && literal.length <= LONG_LITERAL ? `=${literal.join(' ')}` : ''}`;
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** They fail on a zero where numbers are whole. */
 const DIVISIONS: ReadonlySet<string> = new Set(['Div', 'FloorDiv', 'FloorMod', 'Mod', 'TruncateDiv', 'TruncateMod']);

@@ -1,7 +1,7 @@
 import { StepError } from '../../errors.js';
 import type { LiteralWatch } from '../literals.js';
 import type { Binding, NativeAttribute, NativeBackend, NativeTensor, NativeValues } from '../native.js';
-import { constant, DataType, typeAttribute, type Attribute, type GraphNode } from './graph.js';
+import { constant, DataType, integerConstant, outputName, typeAttribute, type Attribute, type GraphNode } from './graph.js';
 import { outputTypes, type Abstract } from './output-shapes.js';
 
 /** Puts native ops down as graph nodes instead of running them. */
@@ -99,7 +99,7 @@ export function createRecorder(backend: NativeBackend, prefix: string, where: st
     for (const attribute of attributes) recorded[attribute.name] = graphAttribute(real, op, attribute);
     const types = outputTypes(real, op, attributes, sources, outputs);
     nodes.push({ name, ...fusible(op, recorded, sources), inputs: sources.map(({ value }) => value) });
-    return types.map(({ shape, dtype }, index) => ({ id: made(index === 0 ? name : `${name}:${index}`, shape, dtype), shape: [...shape], dtype }));
+    return types.map(({ shape, dtype }, index) => ({ id: made(outputName(name, index), shape, dtype), shape: [...shape], dtype }));
   };
   const createTensor = (shape: readonly number[], dtype: number, data: NativeValues): number => {
     const typed = ArrayBuffer.isView(data) ? data : Float32Array.from(data);
@@ -114,7 +114,7 @@ export function createRecorder(backend: NativeBackend, prefix: string, where: st
       return made(put('Const', (name) => constant(name, dtype, shape, new Uint8Array(literal.buffer))), shape, dtype, literal);
     }
     // tfjs makes zeros and ones of a whole batch in its gradients: one value is written down, not all of them
-    const dims = put('Const', (name) => constant(name, DataType.int32, [shape.length], new Uint8Array(Int32Array.from(shape).buffer)));
+    const dims = put('Const', (name) => integerConstant(name, [shape.length], shape));
     const value = put('Const', (name) => constant(name, dtype, [], new Uint8Array(literal.slice(0, 1).buffer)));
     const filled = put('Fill', (name) => ({ name, op: 'Fill', inputs: [dims, value], attributes: { T: typeAttribute(dtype), index_type: typeAttribute(DataType.int32) } }));
     return made(filled, shape, dtype, literal);

@@ -1,4 +1,4 @@
-import { hashJson, sha256 } from '../../files.js';
+import { shortHash, sha256 } from '../../files.js';
 import { cellsOf, primaryMetric, suiteOf } from '../cells.js';
 import type { Measure } from '../comparison.js';
 import { environmentIdentity } from '../environment.js';
@@ -22,7 +22,7 @@ export function baselineOf(record: RunRecord, name: string): Baseline {
     schema: baselineVersion,
     name,
     suite: suiteOf(record).name,
-    setup: hashJson({ model, data, entries, tasks, threads: engine.threads, precision: engine.precision }).slice(0, 12),
+    setup: shortHash({ model, data, entries, tasks, threads: engine.threads, precision: engine.precision }),
     version: record.version,
     createdAt: record.createdAt,
     environments: [...new Set(record.results.filter(({ environment }) => environment.engine !== null).map(({ environment }) => environmentIdentity(environment)))].sort(),

@@ -1,4 +1,4 @@
-import { hashJson } from '../../files.js';
+import { shortHash } from '../../files.js';
 import { conditionalEntropyBound } from '../../metrics/information/index.js';
 import type { ClaimBound, ClaimExpression } from '../../suite/resolved.js';
 import { resultsByKey, suiteOf } from '../cells.js';
@@ -33,7 +33,7 @@ export function informationParts(record: RunRecord, { entry, against }: Pair, bo
   const [first, second] = evaluations.map((own) => seriesOf(replicate(all, own)));
   // A seed's question is its own; that of the first stands for how it is asked.
   const asked = both[0][1].get(seeds[0]!) ?? null;
-  const place = { on: 'hidden patches of held-out images', protocolHashes: asked === null ? [] : [hashJson(question(asked)).slice(0, 12)] };
+  const place = { on: 'hidden patches of held-out images', protocolHashes: asked === null ? [] : [shortHash(question(asked))] };
   return [partOf(seedEvidence({ series: differences(first!, second!), doubt }, place, bound, 'held-out images'), bound)];
 }
 

@@ -1,4 +1,4 @@
-import { detectableByThis, type Hierarchical } from '../../metrics/stats/index.js';
+import { coverage, detectableByThis, type Hierarchical } from '../../metrics/stats/index.js';
 import { seedsForInterval } from '../intervals.js';
 import type { ClaimPart } from '../types.js';
 
@@ -25,8 +25,8 @@ export function smallest(from: number, isSo: (n: number) => boolean): number | n
 }
 
 /** Whether a difference of this size from `line` is found in 4 of 5 repetitions of such a measurement. One that its interval only just leaves out is found in half of them. */
-const isFound = (estimate: Hierarchical, line: number, level?: number): boolean =>
-  detectableByThis(estimate, level === undefined ? {} : { level }) <= Math.abs(estimate.mean - line);
+const isFound = (estimate: Hierarchical, line: number, level = coverage): boolean =>
+  detectableByThis(estimate, { level }) <= Math.abs(estimate.mean - line);
 
 /** The estimate with as many seeds, or test images, the effect and its spread as they are. */
 const withSeeds = (estimate: Hierarchical, seeds: number): Hierarchical => ({ ...estimate, seeds, seedVariance: (estimate.seedVariance * estimate.seeds) / seeds });

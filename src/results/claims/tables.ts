@@ -2,6 +2,7 @@ import { collapsedEntries } from '../collapsed.js';
 import { cellsOf, comparedJobs, resultsByKey, suiteOf } from '../cells.js';
 import type { Comparison } from '../comparison.js';
 import { doubtOf, replicate, replicatedColumn, seriesOf, type Evaluation, type Series } from '../effects/index.js';
+import { mostFrequent } from '../mixed.js';
 import { overlapHash } from '../overlaps.js';
 import type { RunRecord } from '../types.js';
 import { weightedMean } from './weighted-mean.js';
@@ -58,34 +59,31 @@ export function overlapClaimTable(record: RunRecord): ClaimTable | null {
   const sides = new Map(cells.flatMap((cell) => (cell.state === 'done' ? [[cell.task, cell.result.side] as const] : [])));
   const collapsed = collapsedEntries(record, cells);
   const shared = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
-  const hashes = jobs.flatMap(({ key, tags }) => {
+  const all = jobs.flatMap(({ key, tags }) => {
     const result = results.get(key);
-    return result?.kind === 'overlap' ? [{ task: tags['task']!, entry: tags['entry']!, hash: overlapHash(result) }] : [];
+    return result?.kind === 'overlap' ? [{ task: tags['task']!, entry: tags['entry']!, seed: Number(tags['seed']), perImage: result.perImage, hash: overlapHash(result) }] : [];
   });
-  // That of most: entries with another one are in doubt.
-  const count = (hash: string): number => hashes.filter((one) => one.hash === hash).length;
-  const [hash] = [...new Set(hashes.map((one) => one.hash))].sort((a, b) => count(b) - count(a));
+  // Entries with another one are in doubt.
+  const hash = mostFrequent(all.map((one) => one.hash)) ?? null;
   const column = once((task) => {
-    const done = jobs.flatMap(({ key, tags }) => {
-      const result = tags['task'] === task ? results.get(key) : undefined;
-      if (result?.kind !== 'overlap') return [];
-      const best = result.perImage.jaccard.map((heads) => Math.max(...heads));
-      return [{ entry: tags['entry']!, evaluation: { seed: Number(tags['seed']), value: weightedMean(best)(best.map(() => 1)), ids: result.perImage.ids, classes: null, statistic: weightedMean(best), right: null } satisfies Evaluation }];
+    const own = all.filter((one) => one.task === task);
+    const evaluations = own.map(({ seed, perImage: { ids, jaccard } }): Evaluation => {
+      const best = jaccard.map((heads) => Math.max(...heads));
+      return { seed, value: weightedMean(best)(best.map(() => 1)), ids, classes: null, statistic: weightedMean(best), right: null };
     });
-    const evaluations = done.map(({ evaluation }) => evaluation);
     const replicated = replicate(evaluations, evaluations);
-    return (entry: string): Series => seriesOf(replicated.filter((_, index) => done[index]!.entry === entry));
+    return (entry: string): Series => seriesOf(replicated.filter((_, index) => own[index]!.entry === entry));
   });
   return {
     id: 'overlap',
     title: 'overlap of attention and objects',
-    hash: hash ?? null,
+    hash,
     tasks: judged.map(({ name }) => ({ name, side: sides.get(name) ?? null })),
     cell(task, entry) {
       const series = column(task)(entry);
       const reason = collapsed.get(entry);
       const whole = shared.get(entry);
-      const other = hashes.find((one) => one.task === task && one.entry === entry && one.hash !== hash);
+      const other = all.find((one) => one.task === task && one.entry === entry && one.hash !== hash);
       return {
         series,
         doubt: other !== undefined ? `${entry} was measured otherwise (protocol ${other.hash})` : reason !== undefined ? `${entry} collapsed in pre-training: ${reason}` : whole !== undefined ? `${entry}: ${whole}`

@@ -1,6 +1,7 @@
 import jstat from 'jstat';
 import type { Baseline, BaselineSpeed } from '../baseline/types.js';
 import { coverage, mean, sampleSd, seedsForInterval } from '../intervals.js';
+import { geometricMean } from '../ratios.js';
 import type { RunRecord } from '../types.js';
 import { alarmRate, type Tested } from './tested.js';
 import type { SpeedGateRow, Tolerances, Unclear, Verdict } from './types.js';
@@ -54,8 +55,6 @@ function unpaired(before: readonly number[], now: readonly number[]): LogRatio {
 }
 interface Part { readonly mean: number; readonly n: number; readonly share: number }
 
-const geometric = (seconds: readonly number[]): number => Math.exp(mean(logs(seconds)));
-
 /**
  * A row for every entry and quantity of the version before, which both have measured in turns; a visit is one value. Visits of equal index are a pair. An entry that is
  * new has nothing to be held against.
@@ -69,7 +68,7 @@ export function remeasuredRows(before: readonly (readonly BaselineSpeed[])[], no
     if (there.length < before.length || here.length < now.length) return undecided(place, cannotTell({ why: 'visits-missing', before: there.length, now: here.length, of: now.length }));
     const other = here.find((one) => measurementOf(one) !== measurementOf(old));
     if (other !== undefined) return undecided(place, cannotTell({ why: 'other-measurement', before: measurementOf(old), now: measurementOf(other) }));
-    const seconds = (visits: readonly BaselineSpeed[]): readonly number[] => visits.map((one) => geometric(one[turns]));
+    const seconds = (visits: readonly BaselineSpeed[]): readonly number[] => visits.map((one) => geometricMean(one[turns]).value);
     return throughputRow(place, batchSize, seconds(there), seconds(here), slower, paired);
   }));
 }
@@ -88,7 +87,7 @@ function throughputRow(place: Place, batchSize: number, before: readonly number[
   const half = jstat.studentt.inv(1 - (1 - coverage) / 2, df) * error;
   const least = Math.log(1 - slower);
   const p = error === 0 ? Number(centre >= least) : jstat.studentt.cdf((centre - least) / error, df);
-  const throughput = (seconds: readonly number[]): number => batchSize / geometric(seconds);
+  const throughput = (seconds: readonly number[]): number => batchSize / geometricMean(seconds).value;
   return {
     p,
     decides: true,

@@ -1,4 +1,4 @@
-import { constant, DataType, scalarConstant, typeAttribute, type GraphNode } from '../graph.js';
+import { DataType, integerConstant, outputName, scalarConstant, typeAttribute, type GraphNode } from '../graph.js';
 import type { Abstract } from '../output-shapes.js';
 import { planOf, type Arg, type Joined, type Plan } from './rules.js';
 
@@ -56,9 +56,9 @@ export function inShards(prefix: string, { nodes, known, inputs }: ShardedGraph,
     return name;
   };
   const integers = new Map<string, string>();
-  const integerConstant = (shape: readonly number[], values: readonly number[]): string => {
+  const literal = (shape: readonly number[], values: readonly number[]): string => {
     const key = `${shape.join()}|${values.join()}`;
-    const name = integers.get(key) ?? put('Const', (own) => constant(own, DataType.int32, shape, new Uint8Array(Int32Array.from(values).buffer)));
+    const name = integers.get(key) ?? put('Const', (own) => integerConstant(own, shape, values));
     integers.set(key, name);
     return name;
   };
@@ -68,7 +68,7 @@ export function inShards(prefix: string, { nodes, known, inputs }: ShardedGraph,
     const own = pieces.get(value);
     if (own === undefined) return value;
     const name = wholes.get(value) ?? put('ConcatV2', (one) => ({
-      name: one, op: 'ConcatV2', inputs: [...own.names, integerConstant([], [own.axis])],
+      name: one, op: 'ConcatV2', inputs: [...own.names, literal([], [own.axis])],
       attributes: { ...typeOf(value), N: { kind: 'int', value: count }, Tidx: typeAttribute(DataType.int32) },
     }));
     wholes.set(value, name);
@@ -79,7 +79,7 @@ export function inShards(prefix: string, { nodes, known, inputs }: ShardedGraph,
     if (own?.axis === axis) return own.names;
     const key = `${value}|${axis}`;
     const names = cuts.get(key) ?? outputsOf(put('Split', (name) => ({
-      name, op: 'Split', inputs: [integerConstant([], [axis]), whole(value)], attributes: { ...typeOf(value), num_split: { kind: 'int', value: count } },
+      name, op: 'Split', inputs: [literal([], [axis]), whole(value)], attributes: { ...typeOf(value), num_split: { kind: 'int', value: count } },
     })), count);
     cuts.set(key, names);
     return names;
@@ -103,20 +103,20 @@ export function inShards(prefix: string, { nodes, known, inputs }: ShardedGraph,
       inputs: node.inputs.map((input, at) => {
         const own = literals?.get(at);
         const axis = axes[at] ?? null;
-        return own !== undefined ? integerConstant([own.length], own) : axis === null ? whole(input) : cut(input, axis)[piece]!;
+        return own !== undefined ? literal([own.length], own) : axis === null ? whole(input) : cut(input, axis)[piece]!;
       }),
     }));
     made.push(...parts);
-    if (typeof joined === 'number') outputs.forEach((output, at) => pieces.set(output, { axis: joined, names: parts.map(({ name }) => outputsOf(name, outputs.length)[at]!) }));
+    if (typeof joined === 'number') outputs.forEach((output, at) => pieces.set(output, { axis: joined, names: parts.map(({ name }) => outputName(name, at)) }));
     else join(node.name, parts.map(({ name }) => name), joined);
   };
 
   for (const node of nodes) {
     const outputs = outputsOf(node.name, outputCount(node.name, known));
     const args = node.inputs.map((input): Arg => {
-      const { shape = [], literal = null } = known.get(input) ?? {};
+      const { shape = [], literal: numbers = null } = known.get(input) ?? {};
       const own = pieces.get(input);
-      return { shape, literal: literal === null || literal.length > longestAxes ? null : Array.from(literal), axis: own?.axis ?? (loose.has(input) ? 0 : null), fixed: own !== undefined };
+      return { shape, literal: numbers === null || numbers.length > longestAxes ? null : Array.from(numbers), axis: own?.axis ?? (loose.has(input) ? 0 : null), fixed: own !== undefined };
     });
     const plan = planOf(node, args, known.get(node.name)?.shape ?? [], count);
     if (plan !== null) inPieces(node, plan, outputs);
@@ -127,10 +127,10 @@ export function inShards(prefix: string, { nodes, known, inputs }: ShardedGraph,
   return { nodes: made, whole };
 }
 
-const outputsOf = (name: string, count: number): readonly string[] => Array.from({ length: count }, (_, at) => (at === 0 ? name : `${name}:${at}`));
+const outputsOf = (name: string, count: number): readonly string[] => Array.from({ length: count }, (_, at) => outputName(name, at));
 
 function outputCount(name: string, known: ShardedGraph['known']): number {
   let count = 1;
-  while (known.has(`${name}:${count}`)) count++;
+  while (known.has(outputName(name, count))) count++;
   return count;
 }

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../feeds.js';
 import type { Attribute, GraphNode } from '../graph.js';
 
 /** An input of an op: `axis`: along which it is in pieces, or may be cut; null: whole. `fixed`: it is in pieces already. */
@@ -22,7 +23,6 @@ type Rule = (op: Op) => Plan | null;
 
 const flag = (node: GraphNode, name: string): boolean => valueOf(node.attributes[name]) === true;
 const valueOf = (attribute: Attribute | undefined): unknown => (attribute !== undefined && 'value' in attribute ? attribute.value : undefined);
-const product = (numbers: readonly number[]): number => numbers.reduce((all, one) => all * one, 1);
 const inRank = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
 /** Where every input that is in pieces is so along its cut. */
@@ -108,8 +108,8 @@ const reduction = (whole: Joined): Rule => (op) => {
 const reshape: Rule = (op) => {
   const { args: [arg], shape, count } = op;
   if (arg?.axis == null) return null;
-  const before = product(arg.shape.slice(0, arg.axis));
-  const axis = shape.findIndex((size, at) => size % count === 0 && size > 0 && product(shape.slice(0, at)) === before);
+  const before = sizeOf(arg.shape.slice(0, arg.axis));
+  const axis = shape.findIndex((size, at) => size % count === 0 && size > 0 && sizeOf(shape.slice(0, at)) === before);
   if (axis === -1) return null;
   return agreed(op, { cuts: [arg.axis, null], joined: axis, literals: new Map([[1, shape.map((size, at) => (at === axis ? size / count : size))]]) });
 };
