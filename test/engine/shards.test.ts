@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CompileSpec, Engine, FunctionSpec, HostArray } from '../../src/engine/contract.js';
 import type { GraphNode } from '../../src/engine/trace/graph.js';
-import { shardsOf } from '../../src/engine/trace/shards/index.js';
+import type * as Count from '../../src/engine/trace/shards/count.js';
+import { lanesOf, turnsOf } from '../../src/engine/trace/shards/count.js';
+import { flatRows, gatherRows, scatterRows } from '../../src/models/rows.js';
 import { stream } from '../../src/random.js';
 import { buildMethod, methodWays, protocolWays, runProtocol } from './every-spec.js';
 import { graphs } from './graphs.js';
@@ -12,6 +14,13 @@ import { openEngine } from './open.js';
 
 /** With two threads a traced step goes in two pieces of the batch. It computes what the ops compute one by one on the whole. */
 vi.mock('../../src/engine/trace/pool.js', async (load) => (await import('./graphs.js')).keepsGraphs(await load()));
+/** Turns are for larger steps than a test's. */
+const turns = vi.hoisted(() => ({ wanted: 1 }));
+vi.mock('../../src/engine/trace/shards/count.js', async (load) => {
+  const real = await load<typeof Count>();
+  return { ...real, turnsOf: (batch: number, lanes: number, bytes: number) => (turns.wanted === 1 ? real.turnsOf(batch, lanes, bytes) : (batch / lanes) % turns.wanted === 0 ? turns.wanted : 1) };
+});
+beforeEach(() => { turns.wanted = 1; });
 
 const engines = {} as Record<Mode, Engine>;
 beforeAll(async () => {
@@ -24,7 +33,13 @@ it('has a thread for each piece', () => {
 });
 
 it.each([[64, 1, 1], [64, 2, 2], [64, 5, 4], [6, 4, 3], [7, 2, 1], [7, 8, 7], [1, 4, 1]])('%i images on %i threads are %i pieces', (batch, threads, pieces) => {
-  expect(shardsOf(batch, threads)).toBe(pieces);
+  expect(lanesOf(batch, threads)).toBe(pieces);
+});
+
+it.each([
+  [64, 2, 6e7, 1], [32, 2, 12e9, 4], [8, 2, 3e9, 1], [12, 2, 10e9, 6], [7, 1, 4e9, 7], [2, 2, 1e12, 1],
+])('%i images in %i lanes whose ops make %i bytes take %i turns', (batch, lanes, bytes, count) => {
+  expect(turnsOf(batch, lanes, bytes)).toBe(count);
 });
 
 /** Bytes, shares, and places that are valid everywhere: of what is fed only the type is known. */
@@ -49,7 +64,7 @@ function runs(spec: CompileSpec, mode: Mode, draws: Draws) {
   return { outputs, moments: [...m, ...v] };
 }
 
-const piecesOf = (nodes: readonly GraphNode[], op: string): number => nodes.filter((node) => node.op === op && /\/[01]$/.test(node.name)).length;
+const piecesOf = (nodes: readonly GraphNode[], op: string): number => nodes.filter((node) => node.op === op && /\/[0-3]$/.test(node.name)).length;
 
 function expectSame(spec: CompileSpec, draws: Draws = () => ({})): readonly GraphNode[] {
   const [traced, eager] = [runs(spec, 'traced', draws), runs(spec, 'eager', draws)];
@@ -66,15 +81,22 @@ function expectSame(spec: CompileSpec, draws: Draws = () => ({})): readonly Grap
 }
 
 describe('every method and protocol is the same in pieces', () => {
-  it.each(methodWays)('method %s with %o', async (name, changes) => {
+  const firstWays = methodWays.filter(([name], at) => methodWays.findIndex(([other]) => other === name) === at);
+  it.each([...methodWays.map(([name, changes]) => [1, name, changes] as const), ...firstWays.map(([name, changes]) => [2, name, changes] as const)])('in %i turns, method %s with %o', async (count, name, changes) => {
+    turns.wanted = count;
     const { spec, draws } = await buildMethod(name, changes);
     const nodes = expectSame(spec, draws);
     // Products of the blocks; a head on all images at once may stay whole.
     expect(piecesOf(nodes, 'MatMul')).toBeGreaterThan(0.7 * nodes.filter(({ op }) => op === 'MatMul').length);
+    expect(nodes.some(({ op }) => op === 'NoOp')).toBe(count > 1);
   });
 
   // k-NN compiles nothing.
-  it.each(protocolWays.filter(([name], at) => name !== 'knn' && protocolWays.findIndex(([other]) => other === name) === at))('protocol %s with %o', async (name, options) => {
+  it.each([
+    ...protocolWays.filter(([name], at) => name !== 'knn' && protocolWays.findIndex(([other]) => other === name) === at).map(([name, options]) => [1, name, options] as const),
+    [2, 'fine-tune', { steps: 2, batch_size: 4 }] as const,
+  ])('in %i turns, protocol %s with %o', async (count, name, options) => {
+    turns.wanted = count;
     const specs: CompileSpec[] = [];
     await runProtocol({
       ...engines.traced,
@@ -121,6 +143,8 @@ const cases: readonly (readonly [name: string, op: string, pieces: boolean, f: (
   ['padded images', 'PadV2', false, (x) => tf.pad(x, [[1, 1], [0, 0], [0, 0]])],
   ['rows of a table for each image', 'GatherV2', true, (x, w, _, i) => tf.add(tf.gather(w, i as Tensor<tf.Rank.R2>), tf.reshape(tf.sum(x), [1, 1, 1]))],
   ['rows of other images', 'GatherV2', true, (x, _, __, i) => tf.gather(tf.reshape(x, [24, 2]), i)],
+  ['rows of the same image', 'GatherV2', true, (x, _, __, i) => tf.square(gatherRows(tf.reshape(x, [24, 2]), flatRows(i, 6)))],
+  ['rows put into the same image', 'UnsortedSegmentSum', true, (x, _, __, i) => tf.square(scatterRows(tf.reshape(tf.slice(x, [0, 0, 0], [4, 3, 2]), [12, 2]), flatRows(i, 5), 20))],
   ['a share of places', 'GatherV2', true, (x) => tf.gather(x, tf.tensor1d([3, 1], 'int32'), 1)],
   ['an order of images that has no rule', 'ReverseV2', false, (x, w) => tf.matMul(tf.reshape(tf.reverse(x, 0), [24, 2]), w)],
 ];
@@ -130,8 +154,35 @@ it('gives the same bits in every run', async () => {
   expect(runs(spec, 'traced', draws)).toEqual(runs(spec, 'traced', draws));
 });
 
+it('a turn begins where the one before has ended', async () => {
+  turns.wanted = 2;
+  const { spec } = await buildMethod('mae', {});
+  engines.traced.compile(spec).dispose();
+  const nodes = new Map(graphs.at(-1)!.map((node) => [node.name, node]));
+  const ancestors = (name: string): ReadonlySet<string> => {
+    const seen = new Set<string>();
+    const visit = (one: string): void => {
+      if (seen.has(one)) return;
+      seen.add(one);
+      for (const input of nodes.get(one)?.inputs ?? []) visit(input.replace(/^\^|:\d+$/g, ''));
+    };
+    visit(name);
+    return seen;
+  };
+  /** Products with a weight: of the batch of a training step. */
+  const products = (piece: number): readonly string[] =>
+    [...nodes.values()].filter(({ name, op }) => op === 'MatMul' && name.startsWith('train/') && name.endsWith(`/${piece}`) && [...ancestors(name)].some((one) => one.startsWith('read/'))).map(({ name }) => name);
+  for (const [later, earlier] of [[2, 0], [3, 1]] as const) {
+    expect(products(later).length).toBeGreaterThan(20);
+    const before = products(earlier);
+    for (const product of products(later)) expect(before.filter((one) => !ancestors(product).has(one))).toEqual([]);
+  }
+  for (const product of products(1)) expect([...ancestors(product)].some((one) => one.endsWith('/0') && nodes.get(one)?.op === 'MatMul')).toBe(false);
+});
+
 describe('an op is the same in pieces, with its gradient', () => {
-  it.each(cases)('%s', (_, op, inPieces, f) => {
+  it.each([1, 2].flatMap((count) => cases.map((one) => [count, ...one] as const)))('in %i turns: %s', (count, _, op, inPieces, f) => {
+    turns.wanted = count;
     const nodes = expectSame({
       params: [
         { name: 'w', shape: [2, 3], value: Float32Array.of(0.3, -0.2, 0.5, 0.1, 0.7, -0.4), trainable: true, decay: true, lrScale: 1 },

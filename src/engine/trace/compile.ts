@@ -12,7 +12,8 @@ import { productsInBfloat16 } from './bf16.js';
 import { DataType, placeholder, scalarConstant, typeAttribute, type Attribute, type GraphNode } from './graph.js';
 import { createModel } from './model.js';
 import { createRecorder } from './record.js';
-import { inShards, shardsOf } from './shards/index.js';
+import { lanesOf, turnsOf } from './shards/count.js';
+import { inShards } from './shards/index.js';
 import { NOTHING, variableNames, variableNodes } from './variables.js';
 
 /** One function as the loaded graph offers it: what is fed and what is fetched. */
@@ -100,9 +101,15 @@ function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: st
         whole,
         inPieces(threads) {
           const [rows = 1] = inputs.reduce<readonly number[]>((largest, { shape }) => (sizeOf(shape) > sizeOf(largest) ? shape : largest), []);
-          const count = shardsOf(rows, threads);
-          if (count === 1) return whole;
-          const sharded = inShards(name, { nodes: recorder.nodes, known: recorder.known, inputs: inputValues }, rows, count);
+          const lanes = lanesOf(rows, threads);
+          const graph = {
+            nodes: recorder.nodes, known: recorder.known, inputs: inputValues,
+            weights: spec.params.map((param) => variableNames.read(param.name)), results: [...found.map(({ value }) => value), ...(flowing ?? [])],
+          };
+          const inLanes = inShards(name, graph, rows, lanes, 1);
+          const turns = turnsOf(rows, lanes, 4 * inLanes.numbers);
+          if (lanes * turns === 1) return whole;
+          const sharded = turns === 1 ? inLanes : inShards(name, graph, rows, lanes, turns);
           return complete(sharded.nodes, (value) => sharded.whole(value));
         },
       };

@@ -41,6 +41,9 @@ export const integerConstant = (name: string, shape: readonly number[], values: 
 /** How a node's outputs are called by those that take them. */
 export const outputName = (node: string, index: number): string => (index === 0 ? node : `${node}:${index}`);
 
+/** The node of a value. */
+export const nodeOf = (value: string): string => value.replace(/:\d+$/, '');
+
 export const scalarConstant = (name: string, value: number): GraphNode =>
   constant(name, DataType.float, [], new Uint8Array(Float32Array.of(value).buffer));
 

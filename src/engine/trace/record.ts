@@ -2,7 +2,7 @@ import { StepError } from '../../errors.js';
 import type { LiteralWatch } from '../literals.js';
 import type { Binding, NativeAttribute, NativeBackend, NativeTensor, NativeValues } from '../native.js';
 import { constant, DataType, integerConstant, outputName, typeAttribute, type Attribute, type GraphNode } from './graph.js';
-import { outputTypes, type Abstract } from './output-shapes.js';
+import { outputTypes, type Abstract, type OutputType } from './output-shapes.js';
 
 /** Puts native ops down as graph nodes instead of running them. */
 export interface Recorder {
@@ -68,6 +68,19 @@ function fusible(op: string, attributes: Readonly<Record<string, Attribute>>, in
   return { op, attributes };
 }
 
+/**
+ * tfjs's gradients have many such ops. TensorFlow takes them out as well, but gives what they wait for (shards/turns.ts) to what they take, which can
+ * close a circle.
+ */
+function changesNothing(op: string, [first, second]: readonly Abstract[], [type]: readonly OutputType[]): boolean {
+  switch (op) {
+    case 'Cast': return first!.dtype === type!.dtype;
+    case 'Reshape': return first!.shape.join() === type!.shape.join();
+    case 'Transpose': return second!.literal?.every((axis, at) => axis === at) === true;
+    default: return false;
+  }
+}
+
 /** `prefix` starts the nodes' names; `where` names the function in errors. */
 export function createRecorder(backend: NativeBackend, prefix: string, where: string, literals: LiteralWatch): Recorder {
   const real = backend.binding;
@@ -76,12 +89,16 @@ export function createRecorder(backend: NativeBackend, prefix: string, where: st
   const known = new Map<string, Abstract>();
   let next = FIRST_HANDLE;
 
-  const made = (value: string, shape: readonly number[], dtype: number, literal: NativeValues | null = null): number => {
+  /** Another handle for a value. */
+  const again = (own: Abstract & { readonly value: string }): number => {
     const id = next--;
-    const own = { value, shape: [...shape], dtype, literal };
     values.set(id, own);
-    known.set(value, own);
     return id;
+  };
+  const made = (value: string, shape: readonly number[], dtype: number, literal: NativeValues | null = null): number => {
+    const own = { value, shape: [...shape], dtype, literal };
+    known.set(value, own);
+    return again(own);
   };
   const find = (id: number, what: string): Abstract & { readonly value: string } => {
     const own = values.get(id);
@@ -98,6 +115,7 @@ export function createRecorder(backend: NativeBackend, prefix: string, where: st
     const recorded: Record<string, Attribute> = {};
     for (const attribute of attributes) recorded[attribute.name] = graphAttribute(real, op, attribute);
     const types = outputTypes(real, op, attributes, sources, outputs);
+    if (changesNothing(op, sources, types)) return [{ id: again(sources[0]!), shape: [...sources[0]!.shape], dtype: sources[0]!.dtype }];
     nodes.push({ name, ...fusible(op, recorded, sources), inputs: sources.map(({ value }) => value) });
     return types.map(({ shape, dtype }, index) => ({ id: made(outputName(name, index), shape, dtype), shape: [...shape], dtype }));
   };

@@ -21,12 +21,12 @@ export interface Seen {
   readonly dropPath?: Tensor | undefined;
 }
 
-/** Tokens after the final norm. images: [..., S, S, 3], V of them. */
+/** Tokens after the final norm. images: [V, S, S, 3]. */
 export function tokensOf(config: VitConfig, params: Params, images: Tensor, { mask, dropPath }: Seen = {}): Tokens {
-  const views = images.size / (config.imageSize ** 2 * 3);
+  const [views] = images.shape;
   const count = patchCount(config);
   const { width } = config;
-  const embedded = embedPatches(config, params, patchify(reshape(images, [views, config.imageSize, config.imageSize, 3]), config.patchSize));
+  const embedded = embedPatches(config, params, patchify(images, config.patchSize));
   const tokens = mask === undefined ? embedded : masked(config, params, embedded, reshape(mask, [views, count, 1]));
   const encoded = layerNormLayer(params, 'norm', encode(config, params, tokens, dropPath === undefined ? {} : { dropPath }));
   return {

@@ -24,8 +24,8 @@ export function ibotInputs(model: VitConfig, options: IbotOptions, batch: number
   const local = localModel(model, options);
   const prototypes = [options.head.out_dim];
   return {
-    global: { shape: [2, batch, size, size, 3], type: 'uint8' },
-    ...(local === null ? {} : { local: { shape: [count, batch, local.imageSize, local.imageSize, 3], type: 'uint8' } as const }),
+    global: { shape: [2 * batch, size, size, 3], type: 'uint8' }, // first views of all images, then second ones
+    ...(local === null ? {} : { local: { shape: [count * batch, local.imageSize, local.imageSize, 3], type: 'uint8' } as const }),
     mask: { shape: [2 * batch, patchCount(model)], type: 'float32' },
     ...(options.drop_path === 0 ? {} : { drop_path: { shape: [2 * model.depth, (2 + count) * batch], type: 'float32' } as const }),
     cls_centre: { shape: prototypes, type: 'float32' },

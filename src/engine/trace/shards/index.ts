@@ -1,11 +1,16 @@
+import { sizeOf } from '../../feeds.js';
 import { DataType, integerConstant, outputName, scalarConstant, typeAttribute, type GraphNode } from '../graph.js';
 import type { Abstract } from '../output-shapes.js';
+import { ownRows, type OwnRows } from './own-rows.js';
 import { planOf, type Arg, type Joined, type Plan } from './rules.js';
+import { inTurns } from './turns.js';
 
-/** A graph whose work on a batch is done in pieces beside each other. */
+/** A graph whose work on a batch is done in pieces. */
 export interface Sharded {
   readonly nodes: readonly GraphNode[];
-  /** The value as it was before; puts pieces together where it has to. */
+  /** Numbers in all values of a piece together. */
+  readonly numbers: number;
+  /** What a result is called now. */
   whole(value: string): string;
 }
 
@@ -15,17 +20,14 @@ export interface ShardedGraph {
   readonly known: ReadonlyMap<string, Abstract>;
   /** Values that are declared inputs. */
   readonly inputs: readonly string[];
+  /** Values that are parameters. */
+  readonly weights: readonly string[];
+  /** Values that are wanted whole. */
+  readonly results: readonly string[];
 }
 
 /** Axes and sizes are literals of no more numbers. */
 const longestAxes = 32;
-
-/** Largest number of equal pieces of a batch, at most `threads`. */
-export const shardsOf = (batch: number, threads: number): number => {
-  let count = Math.max(1, Math.min(threads, batch));
-  while (batch % count !== 0) count--;
-  return count;
-};
 
 /**
  * The same graph with the batch cut into pieces, each of which goes its own way from op to op until what belongs to all (a gradient of a weight, a mean loss)
@@ -35,13 +37,19 @@ export const shardsOf = (batch: number, threads: number): number => {
  * without one, or whose inputs are cut another way, is done at once on the whole. So any graph stays right, and sums alone are taken in another order.
  *
  * @param batch rows of the function's images: inputs with so many, or a multiple, may be cut
+ * @param lanes pieces that run beside each other; the others wait for theirs to end (turns.ts)
  */
-export function inShards(prefix: string, { nodes, known, inputs }: ShardedGraph, batch: number, count: number): Sharded {
+export function inShards(prefix: string, { nodes, known, inputs, weights, results }: ShardedGraph, batch: number, lanes: number, turns: number): Sharded {
+  const count = lanes * turns;
   const made: GraphNode[] = [];
+  const pieceOf = new Map<string, number>();
+  let numbers = 0;
   /** Values that are in pieces, and no more as they were. */
   const pieces = new Map<string, { readonly axis: number; readonly names: readonly string[] }>();
   const cuts = new Map<string, readonly string[]>();
   const wholes = new Map<string, string>();
+  const rows = new Map<string, OwnRows>();
+  const counted = new Map<string, readonly string[]>();
   /** Whole values that an op may cut along its first axis, because it is one of images. */
   const loose = new Set(inputs.filter((value) => rowsOf(value)));
   let numbered = 0;
@@ -93,30 +101,53 @@ export function inShards(prefix: string, { nodes, known, inputs }: ShardedGraph,
       return;
     }
     const sum = joined === 'mean' ? `${name}/sum` : name;
-    made.push({ name: sum, op: 'AddN', inputs: parts, attributes: { ...attributes, N: { kind: 'int', value: count } } });
+    // One turn after the other, so that what a piece leaves need not be kept.
+    for (let turn = 0; turn < turns; turn++) {
+      const own = parts.slice(turn * lanes, (turn + 1) * lanes);
+      const all = turn === 0 ? own : [`${name}/until${turn - 1}`, ...own];
+      made.push({ name: turn === turns - 1 ? sum : `${name}/until${turn}`, op: 'AddN', inputs: all, attributes: { ...attributes, N: { kind: 'int', value: all.length } } });
+    }
     if (joined === 'mean') made.push({ name, op: 'Mul', inputs: [sum, put('Const', (one) => scalarConstant(one, 1 / count))], attributes });
   };
-  const inPieces = (node: GraphNode, { cuts: axes, joined, literals }: Plan, outputs: readonly string[]): void => {
+  /** Rows as each piece counts them. */
+  const fromOwnFirst = (value: string): readonly string[] => {
+    const perPiece = rows.get(value)!.of / count;
+    const names = counted.get(value) ?? cut(value, 0).map((own, piece) =>
+      (piece === 0 ? own : put('Sub', (name) => ({ name, op: 'Sub', inputs: [own, literal([], [piece * perPiece])], attributes: typeOf(value) }))));
+    names.forEach((name, piece) => { if (piece > 0) pieceOf.set(name, piece); });
+    counted.set(value, names);
+    return names;
+  };
+  const inPieces = (node: GraphNode, plan: Plan, outputs: readonly string[]): void => {
+    const { cuts: axes, joined, literals } = plan;
     const parts = Array.from({ length: count }, (_, piece): GraphNode => ({
       ...node,
       name: `${node.name}/${piece}`,
       inputs: node.inputs.map((input, at) => {
         const own = literals?.get(at);
         const axis = axes[at] ?? null;
-        return own !== undefined ? literal([own.length], own) : axis === null ? whole(input) : cut(input, axis)[piece]!;
+        if (at === plan.ownRows) return fromOwnFirst(input)[piece]!;
+        return own !== undefined ? literal(known.get(input)!.shape, own) : axis === null ? whole(input) : cut(input, axis)[piece]!;
       }),
     }));
     made.push(...parts);
-    if (typeof joined === 'number') outputs.forEach((output, at) => pieces.set(output, { axis: joined, names: parts.map(({ name }) => outputName(name, at)) }));
-    else join(node.name, parts.map(({ name }) => name), joined);
+    parts.forEach(({ name }, piece) => pieceOf.set(name, piece));
+    if (typeof joined === 'number') {
+      outputs.forEach((output, at) => {
+        pieces.set(output, { axis: joined, names: parts.map(({ name }) => outputName(name, at)) });
+        numbers += sizeOf(known.get(output)!.shape) / count;
+      });
+    } else join(node.name, parts.map(({ name }) => name), joined);
   };
 
   for (const node of nodes) {
+    const own = ownRows(node, known, rows.get(node.inputs[0] ?? ''));
+    if (own !== null && own.images % count === 0) rows.set(node.name, own);
     const outputs = outputsOf(node.name, outputCount(node.name, known));
     const args = node.inputs.map((input): Arg => {
       const { shape = [], literal: numbers = null } = known.get(input) ?? {};
       const own = pieces.get(input);
-      return { shape, literal: numbers === null || numbers.length > longestAxes ? null : Array.from(numbers), axis: own?.axis ?? (loose.has(input) ? 0 : null), fixed: own !== undefined };
+      return { shape, literal: numbers === null || numbers.length > longestAxes ? null : Array.from(numbers), axis: own?.axis ?? (loose.has(input) ? 0 : null), fixed: own !== undefined, rowsOf: rows.get(input)?.of ?? null };
     });
     const plan = planOf(node, args, known.get(node.name)?.shape ?? [], count);
     if (plan !== null) inPieces(node, plan, outputs);
@@ -124,7 +155,8 @@ export function inShards(prefix: string, { nodes, known, inputs }: ShardedGraph,
     // Behind what had to be done on the whole images may be cut again.
     if (plan === null ? args.some(({ axis }) => axis !== null) : plan.again === true) for (const output of outputs) if (rowsOf(output)) loose.add(output);
   }
-  return { nodes: made, whole };
+  for (const result of results) whole(result);
+  return { nodes: turns === 1 ? made : inTurns(prefix, { nodes: made, pieceOf, weights: new Set(weights) }, lanes), numbers, whole };
 }
 
 const outputsOf = (name: string, count: number): readonly string[] => Array.from({ length: count }, (_, at) => outputName(name, at));

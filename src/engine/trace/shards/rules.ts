@@ -1,8 +1,17 @@
 import { sizeOf } from '../../feeds.js';
 import type { Attribute, GraphNode } from '../graph.js';
 
-/** An input of an op: `axis`: along which it is in pieces, or may be cut; null: whole. `fixed`: it is in pieces already. */
-export interface Arg { readonly shape: readonly number[]; readonly axis: number | null; readonly fixed: boolean; readonly literal: readonly number[] | null }
+/**
+ * An input of an op: `axis`: along which it is in pieces, or may be cut; null: whole. `fixed`: it is in pieces already. `rowsOf`: it holds
+ * rows of a table of so many, image by image, and each image's are its own.
+ */
+export interface Arg {
+  readonly shape: readonly number[];
+  readonly axis: number | null;
+  readonly fixed: boolean;
+  readonly literal: readonly number[] | null;
+  readonly rowsOf: number | null;
+}
 
 /** How the pieces' results make the op's: side by side along an axis, or by a sum, mean, maximum or minimum. */
 export type Joined = number | 'sum' | 'mean' | 'max' | 'min';
@@ -12,6 +21,8 @@ export interface Plan {
   /** Per input the axis along which it is cut; null: each piece takes it whole. */
   readonly cuts: readonly (number | null)[];
   readonly joined: Joined;
+  /** An input whose rows each piece counts from its own first one. */
+  readonly ownRows?: number;
   /** Literals that are others in a piece (sizes), by the input's place. */
   readonly literals?: ReadonlyMap<number, readonly number[]>;
   /** The result may be cut again where its rows are of images. */
@@ -157,18 +168,22 @@ const pad: Rule = (op) => {
   return agreed(op, { cuts: op.args.map((_, at) => (at === 0 ? arg.axis : null)), joined: arg.axis });
 };
 
-/** Each piece takes its rows from all. */
+/** Each piece takes its images' rows from its own, others from all. */
 const gather: Rule = (op) => {
   const [params, indices, at] = op.args as [Arg, Arg, Arg];
   if (Number(valueOf(op.node.attributes['batch_dims']) ?? 0) !== 0 || at.literal === null) return null;
   const own = inRank(at.literal[0]!, params.shape.length);
+  if (own === 0 && params.axis === 0 && indices.rowsOf === params.shape[0]) return { cuts: [0, null, null], ownRows: 1, joined: 0 };
   if (indices.axis !== null && indices.shape[indices.axis]! % op.count === 0) return { cuts: [null, indices.axis, null], joined: own + indices.axis };
   if (params.axis === null || params.axis === own || indices.fixed) return null;
   return agreed(op, { cuts: [params.axis, null, null], joined: params.axis < own ? params.axis : params.axis + indices.shape.length - 1 });
 };
 
-/** Each piece sums its rows into all segments. */
+/** Each piece sums its images' rows into its own segments, others into all. */
 const segmentSum: Rule = (op) => {
+  const [values, rows, segments] = op.args as [Arg, Arg, Arg];
+  const count = segments.literal?.[0];
+  if (values.axis === 0 && count !== undefined && rows.rowsOf === count) return { cuts: [0, null, null], ownRows: 1, joined: 0, literals: new Map([[2, [count / op.count]]]) };
   const { axis } = op.args[leading(op.args)]!;
   return axis !== null && axis < op.args[1]!.shape.length ? agreed(op, { cuts: [axis, axis, null], joined: 'sum', again: true }) : null;
 };
