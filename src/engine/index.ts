@@ -42,7 +42,7 @@ export const openEngine: OpenEngine = async ({ threads, mode = 'traced', precisi
       compile(spec) {
         const own = spec.precision ?? precision;
         checkPrecision(own, info);
-        return compile(backend, guard, { ...spec, precision: own }, shared.interOp);
+        return compile(backend, guard, { ...spec, precision: own }, place.device === 'cpu' ? shared.interOp : null);
       },
       liveTensors: () => core.state.numTensors,
     };

@@ -7,7 +7,7 @@ import { comparisonPanel } from '../../src/report/html/comparison-view.js';
 import { differenceView } from '../../src/report/html/difference-view.js';
 import { environments } from '../../src/report/html/provenance-view.js';
 import { overviewView } from '../../src/report/html/overview-view.js';
-import { curveCharts } from '../../src/report/html/pretrain-view.js';
+import { methodCurves, type MethodCurves } from '../../src/report/html/pretrain-view.js';
 import { seedsView } from '../../src/report/html/seeds-view.js';
 import { reportData, type ReportData } from '../../src/report/format.js';
 import { markdown } from '../../src/report/markdown.js';
@@ -183,11 +183,13 @@ describe('training curves', () => {
       const seed = result.seed!;
       return { ...result, diagnostics, curve: result.curve.map((point, index) => ({ ...point, diagnostics: { loss_a: index + seed, loss_b: -index, hit: 0.25 } })) };
     });
-    return curveCharts({ ...record, results }, looks(reportData(record).suite.entries));
+    return methodCurves({ ...record, results }, looks(reportData(record).suite.entries));
   };
 
   test('hold the loss of every seed, and what a method records as the mean over them', async () => {
-    const charts = await recorded(['mae']);
+    const [{ loss, further, shows }] = (await recorded(['mae'])) as [MethodCurves];
+    expect(shows).toBe('parts of the loss and hits');
+    const charts = [loss, ...further];
     expect(charts.map(({ title }) => title)).toEqual(['Pre-training loss, mae', 'Parts of the loss, mae', 'Hits, mae']);
     expect(charts[0]!.table.rows).toHaveLength(10);
     // 760 steps of 256 images; the seeds 0 and 1 go from 0 and 1 to 119 and 120.
@@ -199,7 +201,7 @@ describe('training curves', () => {
   });
 
   test('tell lines apart by label, and by entry where there are several', async () => {
-    const legends = async (entries: readonly string[]) => (await recorded(entries))[1]!.legend;
+    const legends = async (entries: readonly string[]) => (await recorded(entries))[0]!.further[0]!.legend;
     expect((await legends(['mae'])).map(({ name }) => name)).toEqual(['a', 'b']);
     expect((await legends(['mae', 'mae-random'])).map(({ name }) => name)).toEqual(['mae, a', 'mae, b', 'mae-random, a', 'mae-random, b']);
     expect(new Set((await legends(['mae', 'mae-random'])).map(({ color, dash }) => `${color} ${dash}`)).size).toBe(4);

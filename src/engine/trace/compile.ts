@@ -128,8 +128,10 @@ const fingerprint = (nodes: readonly GraphNode[]): Fingerprint =>
  * `engine.compile` by tracing. Every function is recorded twice as a TensorFlow graph, forward, backward and update
  * together, and once more at its second run; the records must be equal. All functions go into one graph, where they share
  * the parameters as resource variables, and each runs as one native call.
+ *
+ * @param threads pieces of a batch that are worked on beside each other; null: the whole batch at once, as a GPU does
  */
-export function compileTraced(backend: NativeBackend, guard: Guard, spec: CompileSpec, threads: number): Compiled {
+export function compileTraced(backend: NativeBackend, guard: Guard, spec: CompileSpec, threads: number | null): Compiled {
   checkSpec(spec);
   checkParams(spec.params);
   if (spec.optimizer !== undefined) checkOptimizer(spec.optimizer);
@@ -152,7 +154,7 @@ export function compileTraced(backend: NativeBackend, guard: Guard, spec: Compil
     const list = fingerprint(first.whole.nodes);
     const repeat = (): void => { checkRepeats(name, list, fingerprint(record().whole.nodes)); };
     repeat();
-    const { nodes: own, fn } = first.inPieces(threads);
+    const { nodes: own, fn } = threads === null ? first.whole : first.inPieces(threads);
     nodes.push(...own);
     functions.set(name, fn);
     repeats.set(name, repeat);

@@ -27,8 +27,10 @@ const symbols = [
 const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [4, 2], [1, 2]] as const;
 
 export const look = (index: number): Look => {
-  const pattern = dashes[index % dashes.length]!;
-  const symbol = symbols[(index + Math.floor(index / colorCount)) % symbols.length]!;
+  // Where colours begin again, shapes and dashes go on by one: what looks the same is the 37th.
+  const shifted = index + Math.floor(index / colorCount);
+  const pattern = dashes[shifted % dashes.length]!;
+  const symbol = symbols[shifted % symbols.length]!;
   return {
     color: `var(--series-${index % colorCount})`,
     symbol: symbol.path,

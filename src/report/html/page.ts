@@ -26,7 +26,7 @@ import { differenceView } from './difference-view.js';
 import { negativeView } from './negative-view.js';
 import { overTasksView } from './over-tasks-view.js';
 import { overviewView } from './overview-view.js';
-import { curveCharts, previews } from './pretrain-view.js';
+import { methodCurves, previews } from './pretrain-view.js';
 import { profileView } from './profile-view.js';
 import { credits, environments, failureViews, jobViews, protocolView, sourceViews } from './provenance-view.js';
 import { publishedView } from './published-view.js';
@@ -68,7 +68,7 @@ export async function renderPage(data: ReportData): Promise<string> {
   const templates = await loadTemplates();
   const entryLooks = looks(suite.entries);
   const failures = failureViews(record, cells);
-  const charts = curveCharts(record, entryLooks);
+  const curves = methodCurves(record, entryLooks);
   const pictures = previews(record);
   const leftOut = leftOutSentences(suite);
   const leading = firstOfEachMeasure(comparisons);
@@ -112,9 +112,9 @@ export async function renderPage(data: ReportData): Promise<string> {
     leftOut,
     negativeTransfer: data.negative().length > 0 || leftOut.length > 0,
     negative: data.negative().map((view, index) => negativeView(view, index, entryLooks)),
-    charts,
+    curves,
     previews: pictures,
-    pretraining: charts.length > 0 || pictures.length > 0,
+    pretraining: curves.length > 0 || pictures.length > 0,
     clusters: clustersView(record),
     attention: attentionView(data),
     judged: suite.protocols.length > 0,

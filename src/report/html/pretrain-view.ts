@@ -47,15 +47,27 @@ function trainings(record: RunRecord, looks: ReadonlyMap<string, Look>): readonl
 
 const distinct = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
 
-/** Losses, one chart a method (those of different methods are different quantities), and what a method records beside its loss. */
-export function curveCharts(record: RunRecord, looks: ReadonlyMap<string, Look>): readonly Chart[] {
+export interface MethodCurves {
+  readonly method: string;
+  readonly loss: Chart;
+  /** What the method records beside its loss. */
+  readonly further: readonly Chart[];
+  /** What they show, in words. */
+  readonly shows: string;
+}
+
+/** One chart of losses a method, as those of different methods are different quantities. */
+export function methodCurves(record: RunRecord, looks: ReadonlyMap<string, Look>): readonly MethodCurves[] {
   const all = trainings(record, looks);
-  return distinct(all.map(({ method }) => method)).flatMap((method) => {
+  return distinct(all.map(({ method }) => method)).map((method) => {
     const own = all.filter((one) => one.method === method);
     const titles = distinct(own.flatMap(({ result }) => result.diagnostics.map(({ title }) => title)));
-    return [lossChart(method, own), ...titles.map((title) => diagnosticChart(method, title, own))];
+    return { method, loss: lossChart(method, own), further: titles.map((title) => diagnosticChart(method, title, own)), shows: listed(titles.map(inSentence)) };
   });
 }
+
+/** Without its capital, where that is not part of a name: "TopK accuracy". */
+const inSentence = (title: string): string => (/^[A-Z][a-z]+( |$)/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title);
 
 function lossChart(method: string, trained: readonly Trained[]): Chart {
   const entries = distinct(trained.map(({ entry }) => entry));
