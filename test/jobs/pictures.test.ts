@@ -26,6 +26,9 @@ describe('pictures of predictions', () => {
     const colours = Array.from({ length: 30 }, (_, label) => classColour(label).join());
     expect(new Set(colours).size).toBe(30);
     expect(classColour(0)).toEqual([255, 26, 26]);
+    // By lightness too: these hues are 20 degrees apart.
+    const [first, alike] = [classColour(5), classColour(13)];
+    expect(Math.hypot(...first.map((value, channel) => value - alike[channel]!))).toBeGreaterThan(100);
   });
 
   it('lay classes over the image where the picture lies in its square, and scale boxes with it', async () => {
