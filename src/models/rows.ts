@@ -6,7 +6,10 @@ import { withGradient } from './with-gradient.js';
  * tokens, because a gather with batch dimensions has a slow gradient.
  */
 
-/** indices int32 [B, K], each in 0..perImage - 1, to rows of a [B * perImage, ...] table: int32 [B * K]. */
+/**
+ * indices int32 [B, K], each in 0..perImage - 1, to rows of a [B * perImage, ...] table: int32 [B * K]. The engine knows such sums, and where it works on a batch in pieces it takes
+ * each piece's rows from its own images': an index beyond its image fails then, or is lost.
+ */
 export function flatRows(indices: Tensor, perImage: number): Tensor {
   const [batch, count] = indices.shape as [number, number];
   const starts = tensor2d(Int32Array.from({ length: batch }, (_, b) => b * perImage), [batch, 1], 'int32');

@@ -1,4 +1,4 @@
-import { DataType, typeAttribute, type GraphNode } from './graph.js';
+import { DataType, isOrder, typeAttribute, type GraphNode } from './graph.js';
 
 const PRODUCTS: ReadonlySet<string> = new Set(['MatMul', 'BatchMatMulV2']);
 
@@ -19,6 +19,7 @@ export function productsInBfloat16(prefix: string, nodes: readonly GraphNode[]):
     if (!PRODUCTS.has(node.op) || type?.kind !== 'type' || type.value !== DataType.float) return [node];
     const casts: GraphNode[] = [];
     const inputs = node.inputs.map((input) => {
+      if (isOrder(input)) return input;
       const known = lowered.get(input);
       if (known !== undefined) return known;
       const name = `${prefix}/bf16/${lowered.size}`;

@@ -1,6 +1,6 @@
 import { checkSpec, compute, inScope, where, type Call } from '../body.js';
 import type { Compiled, CompileSpec, FunctionSpec, InputSpec } from '../contract.js';
-import { sizeOf, strictRecord } from '../feeds.js';
+import { strictRecord } from '../feeds.js';
 import type { Guard } from '../guard.js';
 import { watchLiterals, type LiteralWatch } from '../literals.js';
 import type { NativeBackend } from '../native.js';
@@ -12,8 +12,8 @@ import { productsInBfloat16 } from './bf16.js';
 import { DataType, placeholder, scalarConstant, typeAttribute, type Attribute, type GraphNode } from './graph.js';
 import { createModel } from './model.js';
 import { createRecorder } from './record.js';
-import { lanesOf, turnsOf } from './shards/count.js';
-import { inShards } from './shards/index.js';
+import { batchOf } from './shards/count.js';
+import { cutBatch } from './shards/cut.js';
 import { NOTHING, variableNames, variableNodes } from './variables.js';
 
 /** One function as the loaded graph offers it: what is fed and what is fetched. */
@@ -100,17 +100,12 @@ function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: st
       return {
         whole,
         inPieces(threads) {
-          const [rows = 1] = inputs.reduce<readonly number[]>((largest, { shape }) => (sizeOf(shape) > sizeOf(largest) ? shape : largest), []);
-          const lanes = lanesOf(rows, threads);
           const graph = {
             nodes: recorder.nodes, known: recorder.known, inputs: inputValues,
             weights: spec.params.map((param) => variableNames.read(param.name)), results: [...found.map(({ value }) => value), ...(flowing ?? [])],
           };
-          const inLanes = inShards(name, graph, rows, lanes, 1);
-          const turns = turnsOf(rows, lanes, 4 * inLanes.numbers);
-          if (lanes * turns === 1) return whole;
-          const sharded = turns === 1 ? inLanes : inShards(name, graph, rows, lanes, turns);
-          return complete(sharded.nodes, (value) => sharded.whole(value));
+          const cut = cutBatch(name, graph, batchOf(inputs.map(({ shape }) => shape)), threads, fn.kind === 'train');
+          return cut === null ? whole : complete(cut.nodes, (value) => cut.whole(value));
         },
       };
     });

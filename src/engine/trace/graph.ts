@@ -41,6 +41,9 @@ export const integerConstant = (name: string, shape: readonly number[], values: 
 /** How a node's outputs are called by those that take them. */
 export const outputName = (node: string, index: number): string => (index === 0 ? node : `${node}:${index}`);
 
+/** Whether an input is an order, not a value. */
+export const isOrder = (input: string): boolean => input.startsWith('^');
+
 /** The node of a value. */
 export const nodeOf = (value: string): string => value.replace(/:\d+$/, '');
 

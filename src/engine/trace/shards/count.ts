@@ -1,3 +1,15 @@
+import { sizeOf } from '../../feeds.js';
+
+const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+
+/** Images of a function, by the shapes of its inputs: what its pictures have in common, which may come as several views; without pictures the rows of its largest input. */
+export function batchOf(shapes: readonly (readonly number[])[]): number {
+  const pictures = shapes.filter(({ length }) => length === 4).map(([rows]) => rows!);
+  if (pictures.length > 0) return pictures.reduce(divisor);
+  const [rows = 1] = shapes.reduce<readonly number[]>((largest, shape) => (sizeOf(shape) > sizeOf(largest) ? shape : largest), []);
+  return rows;
+}
+
 /** How many equal pieces of a batch are worked on beside each other: at most `threads`. */
 export const lanesOf = (batch: number, threads: number): number => {
   let count = Math.max(1, Math.min(threads, batch));
@@ -6,8 +18,7 @@ export const lanesOf = (batch: number, threads: number): number => {
 };
 
 /**
- * What the ops of a piece make, altogether and at most. It makes pieces of four images of ViT-S/16 in batches of 32, which take 0.63 of the memory and no more
- * time; smaller pieces, or those of smaller steps, gain nothing (bench/NOTES.md).
+ * What the ops of a piece make, altogether and at most (bench/NOTES.md): it makes pieces of four images of ViT-S/16 with MAE's decoder.
  */
 const PIECE_BYTES = 3 * 2 ** 30;
 

@@ -63,6 +63,10 @@ export function inShards(prefix: string, { nodes, known, inputs, weights, result
     made.push(node(name));
     return name;
   };
+  const ofPiece = (piece: number, node: string): string => {
+    pieceOf.set(node, piece);
+    return node;
+  };
   const integers = new Map<string, string>();
   const literal = (shape: readonly number[], values: readonly number[]): string => {
     const key = `${shape.join()}|${values.join()}`;
@@ -82,13 +86,24 @@ export function inShards(prefix: string, { nodes, known, inputs, weights, result
     wholes.set(value, name);
     return name;
   };
+  const split = (value: string, axis: number): readonly string[] => outputsOf(put('Split', (name) => ({
+    name, op: 'Split', inputs: [literal([], [axis]), whole(value)], attributes: { ...typeOf(value), num_split: { kind: 'int', value: count } },
+  })), count);
+  /** One op a piece, which can wait by itself: TensorFlow may move an op from behind all parts of a split before it, with what it waits for. */
+  const slices = (value: string, axis: number): readonly string[] => {
+    const { shape } = known.get(value)!;
+    const length = shape[axis]! / count;
+    return Array.from({ length: count }, (_, piece) => {
+      const [begin, size] = [shape.map((__, at) => (at === axis ? piece * length : 0)), shape.map((own, at) => (at === axis ? length : own))];
+      const inputs = [whole(value), literal([shape.length], begin), literal([shape.length], size)];
+      return ofPiece(piece, put('Slice', (name) => ({ name, op: 'Slice', inputs, attributes: { ...typeOf(value), Index: typeAttribute(DataType.int32) } })));
+    });
+  };
   const cut = (value: string, axis: number): readonly string[] => {
     const own = pieces.get(value);
     if (own?.axis === axis) return own.names;
     const key = `${value}|${axis}`;
-    const names = cuts.get(key) ?? outputsOf(put('Split', (name) => ({
-      name, op: 'Split', inputs: [literal([], [axis]), whole(value)], attributes: { ...typeOf(value), num_split: { kind: 'int', value: count } },
-    })), count);
+    const names = cuts.get(key) ?? (turns === 1 ? split(value, axis) : slices(value, axis));
     cuts.set(key, names);
     return names;
   };
@@ -101,20 +116,22 @@ export function inShards(prefix: string, { nodes, known, inputs, weights, result
       return;
     }
     const sum = joined === 'mean' ? `${name}/sum` : name;
-    // One turn after the other, so that what a piece leaves need not be kept.
-    for (let turn = 0; turn < turns; turn++) {
-      const own = parts.slice(turn * lanes, (turn + 1) * lanes);
-      const all = turn === 0 ? own : [`${name}/until${turn - 1}`, ...own];
-      made.push({ name: turn === turns - 1 ? sum : `${name}/until${turn}`, op: 'AddN', inputs: all, attributes: { ...attributes, N: { kind: 'int', value: all.length } } });
+    const sums = parts.slice(0, lanes);
+    // Each lane adds to its own, so that what a piece leaves need not be kept.
+    for (let piece = lanes; piece < count; piece++) {
+      const lane = piece % lanes;
+      const inputs = [sums[lane]!, parts[piece]!];
+      sums[lane] = ofPiece(piece, `${name}/until${piece}`);
+      made.push({ name: sums[lane], op: 'AddN', inputs, attributes: { ...attributes, N: { kind: 'int', value: inputs.length } } });
     }
+    made.push({ name: sum, op: 'AddN', inputs: sums, attributes: { ...attributes, N: { kind: 'int', value: lanes } } });
     if (joined === 'mean') made.push({ name, op: 'Mul', inputs: [sum, put('Const', (one) => scalarConstant(one, 1 / count))], attributes });
   };
   /** Rows as each piece counts them. */
   const fromOwnFirst = (value: string): readonly string[] => {
     const perPiece = rows.get(value)!.of / count;
     const names = counted.get(value) ?? cut(value, 0).map((own, piece) =>
-      (piece === 0 ? own : put('Sub', (name) => ({ name, op: 'Sub', inputs: [own, literal([], [piece * perPiece])], attributes: typeOf(value) }))));
-    names.forEach((name, piece) => { if (piece > 0) pieceOf.set(name, piece); });
+      (piece === 0 ? own : ofPiece(piece, put('Sub', (name) => ({ name, op: 'Sub', inputs: [own, literal([], [piece * perPiece])], attributes: typeOf(value) })))));
     counted.set(value, names);
     return names;
   };
@@ -131,7 +148,7 @@ export function inShards(prefix: string, { nodes, known, inputs, weights, result
       }),
     }));
     made.push(...parts);
-    parts.forEach(({ name }, piece) => pieceOf.set(name, piece));
+    parts.forEach(({ name }, piece) => ofPiece(piece, name));
     if (typeof joined === 'number') {
       outputs.forEach((output, at) => {
         pieces.set(output, { axis: joined, names: parts.map(({ name }) => outputName(name, at)) });
@@ -156,7 +173,7 @@ export function inShards(prefix: string, { nodes, known, inputs, weights, result
     if (plan === null ? args.some(({ axis }) => axis !== null) : plan.again === true) for (const output of outputs) if (rowsOf(output)) loose.add(output);
   }
   for (const result of results) whole(result);
-  return { nodes: turns === 1 ? made : inTurns(prefix, { nodes: made, pieceOf, weights: new Set(weights) }, lanes), numbers, whole };
+  return { nodes: turns === 1 ? made : inTurns(prefix, { nodes: made, pieceOf, weights, results: results.map(whole) }, lanes), numbers, whole };
 }
 
 const outputsOf = (name: string, count: number): readonly string[] => Array.from({ length: count }, (_, at) => outputName(name, at));

@@ -16,7 +16,7 @@ export function ownRows(node: GraphNode, known: ReadonlyMap<string, Abstract>, b
   if (node.op === 'Reshape') return begun ?? null;
   if (node.op !== 'Add') return null;
   const [places, starts] = node.inputs.map((input) => known.get(input));
-  if (starts?.dtype !== DataType.int32 || starts.literal === null || starts.shape.join() !== `${places!.shape[0]},1`) return null;
+  if (places?.shape.length !== 2 || starts?.dtype !== DataType.int32 || starts.literal === null || starts.shape.join() !== `${places.shape[0]},1`) return null;
   const perImage = starts.literal[1] ?? 0;
   const each = perImage > 0 && starts.literal.every((start, image) => start === image * perImage);
   return each ? { of: starts.literal.length * perImage, images: starts.literal.length } : null;

@@ -88,6 +88,12 @@ const alongRows: Rule = (op) => {
   return axis === null || axis === op.shape.length - 1 ? null : agreed(op, { cuts: op.args.map((_, at) => (at === 0 ? axis : null)), joined: axis });
 };
 
+/** One value a row. */
+const ofRows: Rule = (op) => {
+  const axis = axisOf(op);
+  return axis === null || axis === op.args[0]!.shape.length - 1 ? null : agreed(op, { cuts: [axis, null], joined: axis });
+};
+
 const matMul: Rule = (op) => {
   const [first, second] = op.args as [Arg, Arg];
   const [rows, inner] = flag(op.node, 'transpose_a') ? [1, 0] : [0, 1];
@@ -173,7 +179,7 @@ const gather: Rule = (op) => {
   const [params, indices, at] = op.args as [Arg, Arg, Arg];
   if (Number(valueOf(op.node.attributes['batch_dims']) ?? 0) !== 0 || at.literal === null) return null;
   const own = inRank(at.literal[0]!, params.shape.length);
-  if (own === 0 && params.axis === 0 && indices.rowsOf === params.shape[0]) return { cuts: [0, null, null], ownRows: 1, joined: 0 };
+  if (own === 0 && params.axis === 0 && indices.rowsOf === params.shape[0] && indices.shape[0]! % op.count === 0) return { cuts: [0, null, null], ownRows: 1, joined: 0 };
   if (indices.axis !== null && indices.shape[indices.axis]! % op.count === 0) return { cuts: [null, indices.axis, null], joined: own + indices.axis };
   if (params.axis === null || params.axis === own || indices.fixed) return null;
   return agreed(op, { cuts: [params.axis, null, null], joined: params.axis < own ? params.axis : params.axis + indices.shape.length - 1 });
@@ -196,7 +202,7 @@ const elementwiseOps = [
 /** Ops that can be done in pieces. What is not named here, or whose rule gives null, is done at once, on the whole. */
 const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...elementwiseOps.map((op) => [op, elementwise] as const),
-  ['Select', alike], ['BiasAdd', alongRows], ['Softmax', alongRows],
+  ['Select', alike], ['BiasAdd', alongRows], ['Softmax', alongRows], ['NthElement', ofRows],
   ['MatMul', matMul], ['BatchMatMulV2', batchMatMul],
   ['Sum', reduction('sum')], ['Mean', reduction('mean')], ['Max', reduction('max')], ['Min', reduction('min')],
   ['Reshape', reshape], ['Transpose', transpose], ['Unpack', unpack], ['Pack', pack], ['ConcatV2', concat], ['SplitV', splitV], ['Slice', slice], ['PadV2', pad],
