@@ -166,6 +166,15 @@ it.each([1, 2])('gives the same bits in every run, in %i turns', async (count) =
   expect(runs(spec, 'traced', draws)).toEqual(runs(spec, 'traced', draws));
 });
 
+it('goes in no turns that would cut groups of images', async () => {
+  turns.wanted = 2;
+  const { spec } = await buildMethod('mixedae', { mixing_ratio: 0.5 });
+  engines.traced.compile(spec).dispose();
+  const train = graphs.at(-1)!.filter(({ name }) => name.startsWith('train/'));
+  expect(train.some(({ op }) => op === 'NoOp')).toBe(false);
+  expect(piecesOf(train, 'MatMul')).toBeGreaterThan(0.7 * train.filter(({ op }) => op === 'MatMul').length);
+});
+
 it('a turn begins where the one before has ended', async () => {
   turns.wanted = 2;
   const { spec } = await buildMethod('mae', {});

@@ -17,9 +17,7 @@ export const lanesOf = (batch: number, threads: number): number => {
   return count;
 };
 
-/**
- * What the ops of a piece make, altogether and at most (bench/NOTES.md): it makes pieces of four images of ViT-S/16 with MAE's decoder.
- */
+/** What the ops of a piece make, altogether and at most: it makes pieces of four images of ViT-S/16 with MAE's decoder (bench/NOTES.md). */
 const PIECE_BYTES = 3 * 2 ** 30;
 
 /** Into how many pieces, one after the other, the work of a lane goes. `bytes`: what its ops make on all its images. */

@@ -1,8 +1,8 @@
 import { lanesOf, turnsOf } from './count.js';
 import { inShards, type Sharded, type ShardedGraph } from './index.js';
 
-/** Pieces whose values are this much larger than an equal share leave too much of the work whole. */
-const slack = 1.25;
+/** Share of what is done in pieces, at one a thread, that smaller pieces must do as well: groups of images that they would cut are left whole. */
+const leastShare = 0.8;
 
 /**
  * The graph in as many pieces of its batch as threads can take, and in turns where that is large; null: it stays as it is.
@@ -17,7 +17,7 @@ export function cutBatch(prefix: string, graph: ShardedGraph, batch: number, thr
   for (let turns = keeps ? turnsOf(batch, lanes, 4 * inLanes.numbers) : 1; turns > 1; turns--) {
     if (images % turns !== 0) continue;
     const inTurns = inShards(prefix, graph, batch, lanes, turns);
-    if (inTurns.numbers * turns <= slack * inLanes.numbers) return inTurns;
+    if (inTurns.numbers * turns >= leastShare * inLanes.numbers) return inTurns;
   }
   return lanes === 1 ? null : inLanes;
 }
