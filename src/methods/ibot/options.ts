@@ -4,12 +4,18 @@ import type { JsonObject } from '../../files.js';
 
 const [firstGlobal, secondGlobal, local] = multiCrop({ globalScale: [0.32, 1], localScale: [0.05, 0.32], localCount: 1, globalSize: 1, localSize: 1 });
 
+/** A mapping's parts with the values of a view as defaults too, for who gives only some of them. */
+function partsOf(property: object, values: JsonObject): JsonObject {
+  const parts = (property as { readonly properties?: Readonly<Record<string, JsonObject>> }).properties;
+  return parts === undefined ? {} : { properties: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, { ...part, default: structuredClone(values[name]!) }])) };
+}
+
 /** `augmentSchema` with the values of a view as defaults; what it lets out by default is on here. */
 function viewSchema(description: string, defaults: Augment): JsonObject {
   const properties = Object.entries(augmentSchema.properties).map(([name, property]): [string, JsonObject] => {
     const value = (defaults as unknown as JsonObject)[name];
     const text = (property.description as string).replace(/ Off unless given\.$/, value === undefined ? '$&' : '');
-    return [name, { ...property, description: text, ...(value === undefined ? {} : { default: structuredClone(value) }) }];
+    return [name, { ...property, description: text, ...(value === undefined ? {} : { default: structuredClone(value), ...partsOf(property, value as JsonObject) }) }];
   });
   return { ...augmentSchema, description, properties: Object.fromEntries(properties) };
 }

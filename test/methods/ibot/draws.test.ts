@@ -12,6 +12,14 @@ if (!validator(ibotSchema)(written)) throw new Error('no options are refused');
 const defaults = ibotOptions(written);
 const count = (mask: Float32Array): number => mask.reduce((sum, value) => sum + value, 0);
 
+it('a blur that names its sigma alone keeps how often the view is blurred (DINO: always, one in ten, half)', () => {
+  const blur = { sigma: [0.2, 1] };
+  const given: JsonObject = { augment_global_1: { blur: { ...blur } }, augment_global_2: { blur: { ...blur } }, augment_local: { blur: { ...blur } } };
+  if (!validator(ibotSchema)(given)) throw new Error('no options are refused');
+  const { augment_global_1: first, augment_global_2: second, augment_local: local } = ibotOptions(given);
+  expect([first, second, local].map((augment) => augment.blur)).toEqual([1, 0.1, 0.5].map((probability) => ({ probability, sigma: [0.2, 1] })));
+});
+
 describe('masks of iBOT', () => {
   const side = 14;
   const drawn = (shape: 'block' | 'random'): readonly number[] =>
