@@ -236,7 +236,9 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
     const none: Summary = { kind: 'none', n: 0 };
     const own = differences.find(({ matches }) => matches);
     const matching = own?.difference ?? none;
-    const random = differences.find(({ role }) => role === 'random')?.difference ?? none;
+    const control = differences.find(({ role }) => role === 'random');
+    const doubted = columns.some((column) => column.side === side && control !== undefined && [...column.unlearned, ...column.mixed].includes(control.entry));
+    const random = doubted ? none : control?.difference ?? none;
     const compared = [entry.name, family.members[matchOf(side)]?.name];
     const judged = columns.filter((column) => column.side === side)
       .map((column) => ({ ...column, unlearned: column.unlearned.filter((name) => compared.includes(name)), mixed: column.mixed.filter((name) => compared.includes(name)) }));

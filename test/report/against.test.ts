@@ -41,7 +41,7 @@ describe('a run against another', () => {
     const difference = differenceTo(before);
     expect([difference.suite, difference.origin]).toEqual([[], []]);
     expect(new Set(difference.tables.flatMap(({ cells }) => cells.map(({ state }) => state.kind)))).toEqual(new Set(['identical']));
-    expect(againstSentence(difference)).toBe(`Against reports/before (maskbench ${before.version}, results of ${before.createdAt}): the suite is the same; code, machine and runtime are the same. Of 36 entries and tasks that both have: 36 identical; 0 changed. Of 18 averages, 0 differ beyond chance.`);
+    expect(againstSentence(difference)).toBe(`Against reports/before (maskbench ${before.version}, results of ${before.createdAt}): the suite is the same; code, machine and runtime are the same. Of 36 entries and tasks that both have: 36 identical; 0 changed. Of 18 averages, 0 changed.`);
   });
 
   test('a changed cell has its paired difference and interval, and so has the average that it is in', () => {
@@ -59,7 +59,13 @@ describe('a run against another', () => {
     expect(againstCell(own)).toMatchObject({ main: points(gain), differs: true, seen: '', flags: [] });
     expect(againstCell(own).interval).toMatch(/^\[\+[\d.]+, \+[\d.]+\]$/);
     expect(againstCell(own).values).toBe(`${(100 - 100 * gain).toFixed(1)} \u2192 100.0`);
-    expect(againstSentence(difference)).toContain('35 identical; 1 changed, of which 1 differs beyond chance. Of 18 averages, 1 differs beyond chance.');
+    expect(againstSentence(difference)).toContain('35 identical; 1 changed, of which 1 differs beyond chance. Of 18 averages, 1 changed, of which 1 differs beyond chance.');
+  });
+
+  test('with two seeds nothing can be tested, and that is said', async () => {
+    const two = await fixture({ seeds: 2, tasks: 2 });
+    const after = { ...two, results: two.results.map((result) => (result.id.startsWith('transfer/mae/mammals/linear/') ? { ...result, ...perfect(result as Result<TransferBody>) } : result)) };
+    expect(againstSentence(differenceTo(after, two))).toContain('1 changed, of which none can be tested. Of 18 averages, 1 changed, of which none can be tested.');
   });
 
   test('a changed cell that does not differ says what would be found', async () => {

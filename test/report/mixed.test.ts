@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { formats } from '../../src/report/index.js';
 import { reportData } from '../../src/report/format.js';
+import { differenceView } from '../../src/report/html/difference-view.js';
+import { comparisonSentence } from '../../src/report/sentences.js';
 import { negativeTransfer } from '../../src/results/negative-transfer.js';
 import { compare } from '../../src/results/comparison.js';
 import { mixesOf } from '../../src/results/mixed.js';
@@ -53,6 +55,29 @@ describe('a table with values that were not measured as the rest', () => {
     }
   });
 
+  test('no difference is concluded from them, no front of costs, and no sentence at the head', async () => {
+    const entry = 'mae-random';
+    const at = (record: RunRecord) => {
+      const data = reportData(record);
+      const comparison = data.comparisons.find(({ id }) => id === 'linear')!;
+      const cells = differenceView(comparison, 'mae', data.statistics())!.rows.find((row) => row.entry === entry)!.cells;
+      return { cells: cells.filter((_, column) => column === 0 || column === cells.length - 1), sentence: comparisonSentence(comparison, 'mae') };
+    };
+    // All of its images are wrong there: far below.
+    const wrong = (record: RunRecord, more: object): RunRecord => ({
+      ...record,
+      results: record.results.map((result) => (result.kind !== 'transfer' || result.taskKind !== 'classification' || !result.id.startsWith(`transfer/${entry}/mammals/linear/`) ? result : {
+        ...result, ...more, metrics: result.metrics.map((metric) => ({ ...metric, value: 0 })), perImage: { ...result.perImage, predictions: result.perImage.labels.map((label) => (label + 1) % result.classes.length) },
+      })),
+    });
+    const record = await planted({});
+    const [alike, otherwise] = [at(wrong(record, {})), at(wrong(record, { protocolHash: 'feedfeedfeed' }))];
+    expect(alike.cells[0]!.differs).toBe(true);
+    expect(otherwise.cells.map(({ differs, flags }) => [differs, flags])).toEqual([[false, ['measured otherwise']], [false, ['measured otherwise']]]);
+    expect(otherwise.sentence).toContain('Nothing is concluded on what was not measured as the rest of the table: mae-random.');
+    expect(otherwise.sentence.replace(/Nothing is concluded.*mae-random\./, '')).not.toContain('mae-random');
+  });
+
   test('they are not ranked', async () => {
     const standing = (record: RunRecord) => compare(record).find(({ id }) => id === 'linear')!.rows.map(({ groups }) => groups[0]!.standing);
     const before = standing(await planted({}));
@@ -72,8 +97,8 @@ describe('a table with values that were not measured as the rest', () => {
     expect(markdown.split('\n').filter((line) => line.startsWith('| mae |')).map((line) => line.split('§').length - 1)).toEqual([0, 2, 0, 1]);
     const html = await render('html', record);
     expect(html).toMatch(sentence);
-    // The cell, the average, and the average in the overview; the two where their errors stand, and what is over tasks.
-    expect(html.match(/<span class="flag">measured otherwise<\/span>/g)).toHaveLength(6);
+    // The cell, the average, and the average in the overview; the two where their errors stand, and what is over tasks; and all differences to it, of five entries.
+    expect(html.match(/<span class="flag">measured otherwise<\/span>/g)).toHaveLength(6 + 2 * 5);
     const latex = await render('latex', record);
     expect(latex).toMatch(/\$\^\\S\$ mae on emoji\/mammals is not measured as the rest of linear \(protocol [0-9a-f]{12}\): protocol feedfeedfeed at seed 1\./);
     expect(latex.split('\n').filter((line) => line.startsWith('    mae &')).map((line) => line.split('\\S').length - 1)).toEqual([0, 2, 0]);

@@ -208,6 +208,13 @@ describe('in words', () => {
     expect(steps.verdicts.map(({ verdict }) => verdict)).toEqual(['shown', 'shown']);
   });
 
+  test('a random subset that failed to learn is no control', async () => {
+    const unlearned = [0, 1, 2, 3, 4].map((seed) => `transfer/mae-random/mammals/linear/s${seed}`);
+    const { negative, epochs } = view(await fixture({ seeds: 5, matchingGain: 0.12, unlearned }));
+    expect(epochs.verdicts.map(({ verdict, random }) => [verdict, random.kind])).toEqual([['shown', 'interval'], ['shown', 'none']]);
+    expect(negativeTransferSummary(negative, 'linear', epochs).match(/random subset/g)).toHaveLength(1);
+  });
+
   const collapsed = async (entry: string): Promise<RunRecord> => {
     const record = await fixture({ seeds: 5, matchingGain: 0.12 });
     return { ...record, results: record.results.map((result) => (result.kind === 'pretrain' && result.id.startsWith(`pretrain/${entry}/`) ? { ...result, collapsed: { reason: 'its teacher says nothing' } } : result)) };

@@ -12,7 +12,11 @@ declare module 'jstat' {
     /** Probability of a value up to x. */
     cdf(x: number, mean: number, sd: number): number;
   }
+  interface ChiSquare {
+    /** Quantile of the chi-square distribution with `dof` degrees of freedom. */
+    inv(p: number, dof: number): number;
+  }
   /** `gammaln`: logarithm of the gamma function. */
-  const jstat: { readonly studentt: StudentT; readonly normal: Normal; gammaln(x: number): number };
+  const jstat: { readonly studentt: StudentT; readonly normal: Normal; readonly chisquare: ChiSquare; gammaln(x: number): number };
   export = jstat;
 }

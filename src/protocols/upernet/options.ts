@@ -17,7 +17,7 @@ export const uperNetSchema = {
     // As PyTorch's batch norm: a map of one place has no variance in a batch of one.
     batch_size: { ...segmentationProperties.batch_size, default: 4, minimum: 2 },
     drop_path: trainingProperties.drop_path,
-    channels: { type: 'integer', minimum: 1, maximum: 4096, default: 32, description: 'Width of the head and of the auxiliary head (512 and 256 for ViT-B).' },
+    channels: { type: 'integer', minimum: 1, maximum: 4096, default: 32, description: 'Width of the head and of the auxiliary head (iBOT, ViT-B: 768 and 256).' },
   },
 } as const satisfies JsonObject;
 

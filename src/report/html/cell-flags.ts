@@ -4,7 +4,7 @@ import { plural } from '../numbers.js';
 
 /** What is not as planned with a value of a table, in words: the same wherever the value stands. */
 
-const mixedFlag = 'measured otherwise';
+export const mixedFlag = 'measured otherwise';
 
 const states = (cells: readonly Cell[], state: Cell['state']): number => cells.filter((cell) => cell.state === state).length;
 

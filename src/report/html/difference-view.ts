@@ -4,6 +4,7 @@ import { includesZero, seedsForInterval, type Summary } from '../../results/inte
 import { measureName } from '../measure-text.js';
 import { percent, plural, points } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
+import { mixedFlag } from './cell-flags.js';
 
 /** One protocol's table of the entries' differences to the suite's reference. Strings are ready to print. */
 export interface DifferenceView {
@@ -28,6 +29,18 @@ export interface DifferenceCell {
   readonly average: boolean;
 }
 
+/** Of the two sides together. */
+interface Judged {
+  readonly seeds: number;
+  readonly failedToLearn: boolean;
+  readonly collapsed: boolean;
+  /** Not measured as the rest of the table. */
+  readonly mixed: boolean;
+  readonly average: boolean;
+  /** p of the paired test. */
+  readonly tested: number | null;
+}
+
 const subText = (summary: Summary): string => {
   switch (summary.kind) {
     case 'none': return '';
@@ -36,15 +49,16 @@ const subText = (summary: Summary): string => {
   }
 };
 
-const cellOf = (summary: Summary, seeds: number, failedToLearn: boolean, collapsed: boolean, average: boolean, tested: number | null): DifferenceCell => ({
+const cellOf = (summary: Summary, { seeds, failedToLearn, collapsed, mixed, average, tested }: Judged): DifferenceCell => ({
   main: summary.kind === 'none' ? '\u2013' : points(summary.mean),
   sub: subText(summary),
   sort: summary.kind === 'none' ? '' : String(summary.mean),
-  differs: !failedToLearn && (tested === null ? includesZero(summary) === false : tested <= 0.05),
+  differs: !failedToLearn && !mixed && (tested === null ? includesZero(summary) === false : tested <= 0.05),
   flags: [
     ...(summary.n > 0 && summary.n < seeds ? [`${summary.n} of ${plural(seeds, 'seed')}`] : []),
     ...(failedToLearn && summary.n > 0 ? ['failed to learn'] : []),
     ...(collapsed ? ['collapsed'] : []),
+    ...(mixed ? [mixedFlag] : []),
   ],
   average,
 });
@@ -70,9 +84,15 @@ export function differenceView(comparison: Comparison, reference: string | null,
       cells: [
         ...groups.map((group, column) => {
           const other = base.groups[column]!;
-          return cellOf(difference(group, other), seeds, group.failedToLearn.length + other.failedToLearn.length > 0, (group.collapsed ?? other.collapsed) !== null, false, testedOf(entry.name, group.task));
+          return cellOf(difference(group, other), {
+            seeds, failedToLearn: group.failedToLearn.length + other.failedToLearn.length > 0, collapsed: (group.collapsed ?? other.collapsed) !== null,
+            mixed: group.mixed.length + other.mixed.length > 0, average: false, tested: testedOf(entry.name, group.task),
+          });
         }),
-        ...(hasAverage(comparison) ? [cellOf(difference(average, base.average), seeds, average.failedToLearn || base.average.failedToLearn, (average.collapsed ?? base.average.collapsed) !== null, true, testedOf(entry.name, null))] : []),
+        ...(hasAverage(comparison) ? [cellOf(difference(average, base.average), {
+          seeds, failedToLearn: average.failedToLearn || base.average.failedToLearn, collapsed: (average.collapsed ?? base.average.collapsed) !== null,
+          mixed: average.mixed.length + base.average.mixed.length > 0, average: true, tested: testedOf(entry.name, null),
+        })] : []),
       ],
     })),
   };

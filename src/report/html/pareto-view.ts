@@ -74,7 +74,7 @@ export function paretoCharts({ id, measure, title, rows }: Comparison, data: Rep
     const points = rows.flatMap(({ entry: { name }, average }) => {
       const cost = kind.of(name);
       const level = levels.find((one) => one.table === id && one.entry === name && one.task === null);
-      if (cost === null || level === undefined || average.collapsed !== null) return [];
+      if (cost === null || level === undefined || average.collapsed !== null || average.mixed.length > 0) return [];
       return [{ name, look: looks.get(name) ?? look(0), cost: cost.value, costs: cost.interval, value: level.mean, values: level.overall ?? level.overSeeds ?? level.overImages }];
     });
     if (points.length < 2) return [];

@@ -1,4 +1,4 @@
 export { validateBaseline } from './read.js';
-export { baselineOf } from './record.js';
+export { baselineOf, setupOf } from './record.js';
 export { baselineText } from './text.js';
 export type { Baseline, BaselineCell, BaselineSpeed, CompactImages } from './types.js';

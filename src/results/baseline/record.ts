@@ -17,12 +17,11 @@ export function baselineOf(record: RunRecord, name: string): Baseline {
       entry, task, protocol, seed, key, protocolHash: result.protocolHash, metricVersion: result.metricVersion, primary: result.primary, values: valuesOf(result), images: hash, perImage: compactImages(result),
     };
   });
-  const { model, data, entries, tasks, engine } = suiteOf(record);
   return {
     schema: baselineVersion,
     name,
     suite: suiteOf(record).name,
-    setup: shortHash({ model, data, entries, tasks, threads: engine.threads, precision: engine.precision }),
+    setup: setupOf(suiteOf(record)),
     version: record.version,
     createdAt: record.createdAt,
     environments: [...new Set(record.results.filter(({ environment }) => environment.engine !== null).map(({ environment }) => environmentIdentity(environment)))].sort(),
@@ -30,6 +29,14 @@ export function baselineOf(record: RunRecord, name: string): Baseline {
     cells,
     speeds: record.results.flatMap((result) => (result.kind === 'speed' ? speedsOf(result) : [])),
   };
+}
+
+/** Hash of what a suite asks for beside its protocols. A schedule that follows from another entry's FLOPs has its length from the plan: that it follows counts. */
+export function setupOf({ model, data, entries: all, tasks, engine }: ReturnType<typeof suiteOf>): string {
+  const entries = all.map(({ pretrain, ...entry }) => ({
+    ...entry, pretrain: pretrain?.schedule.flops_of === undefined ? pretrain : { ...pretrain, schedule: { ...pretrain.schedule, epochs: null } },
+  }));
+  return shortHash({ model, data, entries, tasks, threads: engine.threads, precision: engine.precision });
 }
 
 /** Two results with equal hashes have judged the same pictures on the same question. */

@@ -30,20 +30,21 @@ const sumOfSquares = (values: readonly number[]): number => {
   return values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
 };
 
-/** Values [entries][seeds] of a column's changes that say something about chance. */
-interface Spread { readonly entries: readonly string[]; readonly values: readonly (readonly number[])[]; readonly variance: number; readonly common: number }
+/** Values [sources][seeds] of a column's changes that say something about chance. `entries`: those of each source. */
+interface Spread { readonly entries: readonly (readonly string[])[]; readonly values: readonly (readonly number[])[]; readonly variance: number; readonly common: number }
 
 function spreadOf(column: Column): Spread | null {
-  const own = [...new Map([...column].filter(([, { identical }]) => !identical).map(([entry, change]) => [change.source, { entry, change }])).values()];
-  const seeds = [...own[0]?.change.bySeed.keys() ?? []].filter((seed) => own.every(({ change }) => change.bySeed.has(seed)));
+  const changed = [...column].filter(([, { identical }]) => !identical);
+  const own = [...new Map(changed.map(([, change]) => [change.source, change])).values()];
+  const seeds = [...own[0]?.bySeed.keys() ?? []].filter((seed) => own.every(({ bySeed }) => bySeed.has(seed)));
   if (seeds.length < 2) return null;
-  const values = own.map(({ change }) => seeds.map((seed) => change.bySeed.get(seed)!));
+  const values = own.map(({ bySeed }) => seeds.map((seed) => bySeed.get(seed)!));
   const within = values.reduce((sum, row) => sum + sumOfSquares(row), 0);
   const variance = within / (values.length * (seeds.length - 1));
   const ofSeeds = (values.length * sumOfSquares(seeds.map((_, at) => mean(values.map((row) => row[at]!))))) / (seeds.length - 1);
   // A seed's mean square is (1 + (entries - 1) share) times the variance, where entries have that share of it in common.
   const common = values.length < 2 || variance === 0 ? NaN : (ofSeeds / variance - 1) / (values.length - 1);
-  return { entries: own.map(({ entry }) => entry), values, variance, common };
+  return { entries: own.map(({ source }) => changed.flatMap(([entry, change]) => (change.source === source ? [entry] : []))), values, variance, common };
 }
 
 /**
@@ -61,8 +62,8 @@ export function chanceOf(columns: readonly Column[]): Chance {
   for (const spread of spreads) {
     if (spread === null || spread.variance === 0) continue;
     spread.values.forEach((row, at) => {
-      const entry = spread.entries[at]!;
-      factors.set(entry, [...factors.get(entry) ?? [], sumOfSquares(row) / (row.length - 1) / spread.variance]);
+      const factor = sumOfSquares(row) / (row.length - 1) / spread.variance;
+      for (const entry of spread.entries[at]!) factors.set(entry, [...factors.get(entry) ?? [], factor]);
     });
   }
   return {

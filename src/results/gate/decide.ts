@@ -65,13 +65,15 @@ function countOfNew<T>(before: readonly T[], now: readonly T[], place: (one: T) 
 function notesOf(before: Baseline, now: Baseline, judges: boolean): readonly string[] {
   const fresh = countOfNew(before.cells, now.cells, ({ entry, task, protocol }) => [entry, task, protocol]);
   const freshSpeeds = countOfNew(before.speeds, now.speeds, ({ model, entry }) => [model, entry]);
-  const seeds = ({ cells }: Baseline): number => new Set(cells.map(({ seed }) => seed)).size;
+  const seedsOf = ({ cells }: Baseline): ReadonlySet<number> => new Set(cells.map(({ seed }) => seed));
+  const [wanted, had] = [seedsOf(before), seedsOf(now)];
+  const common = [...wanted].filter((seed) => had.has(seed)).length;
   return [
     ...(before.suite === now.suite ? [] : [`The baseline is of the suite ${before.suite}, the run of ${now.suite}.`]),
     ...(before.setup === now.setup ? [] : ['Entries, model, data or tasks of the suite have changed since the baseline was recorded.']),
     ...(judges && now.cells.length > 0 && before.environments.join() !== now.environments.join() ? ['The baseline was made on another machine or runtime: bits may differ without any change of the code.'] : []),
     ...(fresh === 0 ? [] : [`${fresh} of the run's places (entry, task, protocol) are not in the baseline and are not compared.`]),
     ...(freshSpeeds === 0 ? [] : [`${freshSpeeds} of the run's speeds (model, entry) are not in the baseline and are not compared.`]),
-    ...(judges && seeds(now) < seeds(before) ? [`The run has ${seeds(now)} of the baseline's ${seeds(before)} seeds.`] : []),
+    ...(judges && common < wanted.size ? [`The run has ${common} of the baseline's ${wanted.size} seeds.`] : []),
   ];
 }

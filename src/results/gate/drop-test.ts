@@ -1,5 +1,5 @@
 import jstat from 'jstat';
-import { coverage, mean } from '../intervals.js';
+import { coverage, mean, sampleSd } from '../intervals.js';
 import type { Change, ColumnChance } from './chance.js';
 
 export interface DropTest {
@@ -14,16 +14,23 @@ export interface DropTest {
   readonly sd: number;
 }
 
+/** Share of the cells whose own variance is no reason to leave the column's. */
+const restlessFrom = 0.9;
+
 /** Share of the regressions of `detectable` size that are seen. */
 const power = 0.8;
 
 /**
- * Paired t-test over seeds of a drop by more than the tolerance. The variance is the column's times the entry's factor, or what its
- * images alone give where that is more: by McNemar's test chance cannot be less. Degrees of freedom are the column's.
+ * Paired t-test over seeds of a drop by more than the tolerance. The variance is the column's times the entry's factor; the cell's own
+ * where that is larger than nine in ten of such cells would have it; at least what its images alone give, as by McNemar's test chance cannot be less.
+ * Degrees of freedom are the column's.
  */
 export function dropTest({ bySeed, imageVariance }: Change, chance: ColumnChance, restless: number, tolerance: number): DropTest {
   const values = [...bySeed.values()];
-  const sd = Math.sqrt(Math.max(chance.variance * restless, imageVariance));
+  const expected = chance.variance * restless;
+  const own = values.length < 2 ? 0 : sampleSd(values) ** 2;
+  const restlessHere = own > (expected * jstat.chisquare.inv(restlessFrom, values.length - 1)) / (values.length - 1);
+  const sd = Math.sqrt(Math.max(restlessHere ? own : expected, imageVariance));
   const error = sd / Math.sqrt(values.length);
   const centre = mean(values);
   const quantile = (share: number): number => jstat.studentt.inv(share, chance.df);

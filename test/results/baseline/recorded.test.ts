@@ -2,19 +2,22 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { averagePrecision } from '../../../src/metrics/index.js';
 import { registries, suiteMembers } from '../../../src/catalog.js';
-import { validateBaseline } from '../../../src/results/baseline/index.js';
+import { setupOf, validateBaseline } from '../../../src/results/baseline/index.js';
 import { loadSuite } from '../../../src/suite/load.js';
 
 const path = new URL('../../../baselines/recorded/quick.json', import.meta.url);
 
-const { cells } = validateBaseline(JSON.parse(readFileSync(path, 'utf8')), path.pathname);
+const recorded = validateBaseline(JSON.parse(readFileSync(path, 'utf8')), path.pathname);
+const { cells } = recorded;
 
-it('the recorded quick run is of the suite as it is: entries, tasks, protocols with their hashes', async () => {
+it('the recorded quick run is of the suite as it is: entries, tasks, protocols with their hashes, model, data, schedules, seeds', async () => {
   const { suite } = await loadSuite('suites/quick.yaml', suiteMembers(await registries()));
-  const recorded = (pick: (cell: (typeof cells)[number]) => string): readonly string[] => [...new Set(cells.map(pick))].sort();
-  expect(recorded(({ entry }) => entry)).toEqual(suite.entries.map(({ name }) => name).sort());
-  expect(recorded(({ task }) => task)).toEqual(suite.tasks.map(({ name }) => name).sort());
-  expect(recorded(({ protocol, protocolHash }) => `${protocol} ${protocolHash}`)).toEqual(suite.protocols.map(({ name, hash }) => `${name} ${hash}`).sort());
+  const all = (pick: (cell: (typeof cells)[number]) => string): readonly string[] => [...new Set(cells.map(pick))].sort();
+  expect(all(({ entry }) => entry)).toEqual(suite.entries.map(({ name }) => name).sort());
+  expect(all(({ task }) => task)).toEqual(suite.tasks.map(({ name }) => name).sort());
+  expect(recorded.setup).toBe(setupOf(suite));
+  expect([...new Set(cells.map(({ seed }) => seed))]).toEqual(suite.seeds);
+  expect(all(({ protocol, protocolHash }) => `${protocol} ${protocolHash}`)).toEqual(suite.protocols.map(({ name, hash }) => `${name} ${hash}`).sort());
 });
 
 it('detectors of the recorded quick run find boxes at all: box AP50 over 0.2 for some entry, over both seeds', () => {

@@ -56,6 +56,13 @@ describe('a difference', () => {
     expect(part!.detectable).toBeCloseTo(0.05045991, 6);
   });
 
+  it('is unresolved where every image is judged alike on both sides: that tells no distance', () => {
+    const record = planted(plain, () => 200);
+    for (const kind of ['above', 'at_least', 'at_most', 'below'] as const) {
+      expect(one(record, onTable('mae-random', 'mae'), { kind })).toMatchObject({ verdict: 'unresolved', reason: 'all of the test images are judged alike on both sides, which does not tell how far apart they may be' });
+    }
+  });
+
   it('is of the named tasks, and of one side, alone', () => {
     // Side A is clothing; B are mammals, birds-and-sea and food.
     const record = above({ 'mae-random': { clothing: 30, mammals: 10, 'birds-and-sea': 10, food: -20 } }, 0);
