@@ -86,7 +86,7 @@ export const entryProperties = {
   start: { type: 'string', description: 'Entry with whose finished weights, at the same seed, pre-training begins. Its cost counts as this entry\'s too.' },
   controls: {
     type: 'array', items: { type: 'string', enum: controls }, uniqueItems: true, default: defaultControls,
-    description: 'Entries that are added to compare with: the start trained on, by the method that made it, with this entry\'s data, batch size and shared options (rate, warm-up, ...). epochs (START+epochs): over its schedule. flops (START+flops): until its FLOPs are this entry\'s with all that it rests on. oracle, of a method that searches an encoder for each task: the best on test of those that it could take, which reads test data and is shown apart, never ranked. []: none. An entry of that name in the suite takes its place.',
+    description: 'Entries that are added to compare with: the start trained on, by the method that made it, with this entry\'s data, batch size and shared options (rate, warm-up, ...). epochs (START+epochs): over its schedule. flops (START+flops): until its FLOPs are this entry\'s with all that it rests on. oracle, of a method that searches an encoder for each task: the best on test of the experts by rank (the first of every block, the second of every block, ...), which reads test data and is shown apart, never ranked. []: none. An entry of that name in the suite takes its place.',
   },
   protocols: { type: 'object', description: 'Searched options of a protocol that this entry gives other values, as many tries as the suite\'s, by protocol.' },
 } as const;

@@ -9,6 +9,7 @@ import { overlap } from '../../src/jobs/overlap.js';
 import { prepare } from '../../src/jobs/prepare.js';
 import { withoutTest } from '../../src/jobs/task-inputs.js';
 import { transfer } from '../../src/jobs/transfer.js';
+import { detection } from '../../src/jobs/transfer/detection.js';
 import { averagePrecision, centredDisc, jaccard, poolCounts, segmentationScores } from '../../src/metrics/index.js';
 import { validateResult } from '../../src/results/schema.js';
 import type { DetectionTransfer, OverlapBody, PrepareBody, SegmentationTransfer } from '../../src/results/types.js';
@@ -70,12 +71,23 @@ describe('a cell of segmentation', () => {
     expect(values).toHaveLength(8);
     expect(values).toEqual(values.toSorted((a, b) => b - a));
     // Untrained, it is no better than saying background everywhere.
-    expect(body.largestClass).toBeCloseTo(0.6 / classes, 1);
+    const [set, annotations] = [await readPreparedSet(join(root, 'data')), await readAnnotations(join(root, 'data'))];
+    const learnt = set.records.flatMap(({ id }, at) => (body.perImage.ids.includes(id) ? [] : [...annotations.labels(at)!]));
+    expect(body.largestClass).toBeCloseTo(learnt.filter((label) => label === 0).length / learnt.length / classes, 12);
     expect(body.failedToLearn).toBe(body.trainAccuracy <= body.largestClass!);
   });
 });
 
 describe('a cell of detection', () => {
+  it('trains nothing where the test pictures hold nothing to find', async () => {
+    const nothing = {
+      context: { input: () => join(root, 'data') }, config: {}, set: {}, common: {},
+      task: { name: 'detection', test: { indices: [] } },
+    } as unknown as Parameters<typeof detection>[1];
+    const protocol = { run: () => Promise.reject(new Error('it was trained')) } as unknown as Parameters<typeof detection>[0];
+    await expect(detection(protocol, nothing)).rejects.toThrow('no test picture has an object that counts: nothing could be found');
+  });
+
   it('holds matches that AP follows from', async () => {
     const body = await run<DetectionTransfer>(transfer, 'transfer', cell('detection', 'mask-rcnn', { steps: 2, batch_size: 2 }), join(root, 'detection'));
     expect(body).toMatchObject({ taskKind: 'detection', nTest: 32, primary: 'box_ap', chance: 0 });

@@ -45,6 +45,7 @@ async function read(options: JsonObject): Promise<Found> {
   const ignored = new Set(options['ignore'] as readonly number[]);
   const list = options['classes'] as string;
   const known = [...(await readClasses(join(folder, list)))].filter(([value]) => !ignored.has(value));
+  if (known.length > ignoredLabel) throw new DataError(`${list} names ${known.length} classes that are judged, and a label map has room for ${ignoredLabel}`, { where: folder, fix: 'Name one of the values in the option ignore.' });
   const labels = new Map(known.map(([value], at) => [value, at]));
   const records: ImageRecord[] = [];
   const maps: string[] = [];

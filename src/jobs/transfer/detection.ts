@@ -1,5 +1,6 @@
 import type { AnnotatedObject } from '../../data/dense.js';
 import type { DenseTask } from '../../data/image-set.js';
+import { DataError } from '../../errors.js';
 import { averagePrecision, boxIou, confusedObjects, decodeMask, evaluateCoco, failsToLearn, type CocoEvaluation, type Detection, type ImageMatches } from '../../metrics/index.js';
 import type { DetectionProtocol } from '../../protocols/protocol.js';
 import type { MetricValue, PrecisionCurves, ShownObject } from '../../results/types.js';
@@ -11,8 +12,9 @@ import { bestAndWorst, drawPictures, type Drawn } from './pictures.js';
 /** Boxes, and masks where the task has some, by COCO's metrics. */
 export async function detection(protocol: DetectionProtocol, { context, config, set, task, common }: Judging<DenseTask>): Promise<Judged> {
   const annotations = await readTruth(context.input('data'));
-  const judgement = await protocol.run({ ...common, task, set, annotations: withoutTest(annotations, task), encoder: await readEncoder(weightsAt(context.input('encoder'), config.snapshot)) });
   const truths = task.test.indices.map((index) => annotations.objects(index) ?? []);
+  if (!truths.flat().some(counts)) throw new DataError('no test picture has an object that counts: nothing could be found', { where: `task ${task.name}`, fix: 'Objects that are crowds or difficult do not count.' });
+  const judgement = await protocol.run({ ...common, task, set, annotations: withoutTest(annotations, task), encoder: await readEncoder(weightsAt(context.input('encoder'), config.snapshot)) });
   const found = judgement.detections;
   const classes = task.classes.length;
   // Objects that have a box alone cannot be matched by masks: then boxes alone are judged.

@@ -64,8 +64,11 @@ export function drawRegions({ boxes, present }: { readonly boxes: Tensor; readon
   const near = isObject(overlap, rule.iou);
   const positive = mul(near, there);
   const negative = mul(sub(1, near), there);
-  /** Place of each box among those of its kind: how many have a larger number. */
-  const higher = cast(greater(expandDims(draws, 1), expandDims(draws, 2)), 'float32');
+  /** Place of each box among those of its kind: how many have a larger number, or the same and stand before it. */
+  const [others, own] = [expandDims(draws, 1), expandDims(draws, 2)];
+  const at = range(0, count, 1, 'float32');
+  const earlier = cast(less(reshape(at, [1, 1, count]), reshape(at, [1, count, 1])), 'float32');
+  const higher = add(cast(greater(others, own), 'float32'), mul(cast(equal(others, own), 'float32'), earlier));
   const place = (kind: Tensor): Tensor => reshape(matMul(higher, expandDims(kind, 2)), [batch, count]);
   const taken = mul(positive, cast(less(place(positive), rule.foreground), 'float32'));
   const before = sum(taken, 1, true);

@@ -135,6 +135,13 @@ describe('regions', () => {
     expect(some.present.arraySync()).toEqual([[1, 1, 1, 1, 0, 0, 0, 0]]);
   });
 
+  it('stand apart where numbers are equal, the first before', () => {
+    const all = drawRegions(given(), objects(), draws(...new Array<number>(9).fill(0.5)), { ...rule, foreground: 8 });
+    expect((all.boxes.arraySync() as number[][][])[0]).toEqual([square(0), square(2.5), [0, 0, 10, 20], square(50), square(0), square(50), [0, 0, 10, 40], square(90)]);
+    expect(all.present.arraySync()).toEqual([[1, 1, 1, 1, 1, 1, 1, 1]]);
+    expect(all.foreground.arraySync()).toEqual([[1, 1, 1, 1, 1, 1, 0, 0]]);
+  });
+
   it('are drawn by chance, whatever their order', () => {
     const counts = new Map<string, number>();
     for (let step = 0; step < 200; step++) {
