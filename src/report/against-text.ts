@@ -45,21 +45,22 @@ export function againstSentence({ name, version, createdAt, suite, origin, table
   const cells = tables.flatMap((table) => table.cells.filter(({ task }) => task !== null));
   const averages = tables.flatMap((table) => table.cells.filter(({ task }) => task === null));
   const of = (kind: CellDifference['state']['kind']): number => cells.filter(({ state }) => state.kind === kind).length;
-  const beyondChance = (some: readonly CellDifference[]): string => {
-    const tested = some.filter(({ state }) => state.kind === 'changed' && state.adjusted !== null);
-    const changed = some.filter(({ state }) => state.kind === 'changed');
-    if (changed.length > 0 && tested.length === 0) return 'of which none can be tested';
-    const differ = tested.filter((cell) => againstCell(cell).differs).length;
-    return `of which ${tested.length === changed.length ? '' : `${count(tested.length)} can be tested and `}${count(differ)} ${differ === 1 ? 'differs' : 'differ'} beyond chance`;
-  };
-  const changedOf = (some: readonly CellDifference[]): number => some.filter(({ state }) => state.kind === 'changed').length;
-  const changed = changedOf(cells);
   const told = [
     `${count(of('identical'))} identical`,
-    `${count(changed)} changed${changed === 0 ? '' : `, ${beyondChance(cells)}`}`,
+    changedText(cells),
     ...(of('not-compared') === 0 ? [] : [`${count(of('not-compared'))} not to be compared`]),
   ].join('; ');
-  return `Against ${name} (maskbench ${version}, results of ${createdAt}): ${suite.length === 0 ? 'the suite is the same' : `${plural(suite.length, 'value')} of the suite ${suite.length === 1 ? 'differs' : 'differ'}`}; ${origin.length === 0 ? 'code, machine and runtime are the same' : `what made the results differs in ${listed(origin.map(({ place }) => place))}`}. Of ${plural(cells.length, 'entry and task', 'entries and tasks')} that both have: ${told}.${averages.length === 0 ? '' : ` Of ${plural(averages.length, 'average')}, ${count(changedOf(averages))} changed${changedOf(averages) === 0 ? '' : `, ${beyondChance(averages)}`}.`}`;
+  return `Against ${name} (maskbench ${version}, results of ${createdAt}): ${suite.length === 0 ? 'the suite is the same' : `${plural(suite.length, 'value')} of the suite ${suite.length === 1 ? 'differs' : 'differ'}`}; ${origin.length === 0 ? 'code, machine and runtime are the same' : `what made the results differs in ${listed(origin.map(({ place }) => place))}`}. Of ${plural(cells.length, 'entry and task', 'entries and tasks')} that both have: ${told}.${averages.length === 0 ? '' : ` Of ${plural(averages.length, 'average')}, ${changedText(averages)}.`}`;
+}
+
+/** How many have changed, how many of those can be tested, and how many of these differ. */
+function changedText(cells: readonly CellDifference[]): string {
+  const states = cells.flatMap((cell) => (cell.state.kind === 'changed' ? [{ tested: cell.state.adjusted !== null, differs: againstCell(cell).differs }] : []));
+  const [tested, differ] = [states.filter((one) => one.tested).length, states.filter((one) => one.differs).length];
+  const changed = `${count(states.length)} changed`;
+  if (states.length === 0) return changed;
+  if (tested === 0) return `${changed}, of which none can be tested`;
+  return `${changed}, of which ${tested === states.length ? '' : `${count(tested)} can be tested and `}${count(differ)} ${differ === 1 ? 'differs' : 'differ'} beyond chance`;
 }
 
 /** Tables of which nothing has changed: their names in a sentence; empty where there are none. */

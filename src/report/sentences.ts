@@ -59,14 +59,14 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
   const title = namedProtocol(comparison.title, comparison.protocol.hash);
   const unit = `%${measureBehind(measure)}`;
   const useless = rows.filter(({ average }) => average.collapsed !== null);
-  const otherwiseMeasured = rows.filter((row) => !useless.includes(row) && row.average.mixed.length > 0);
-  const useful = rows.filter((row) => !useless.includes(row) && !otherwiseMeasured.includes(row));
+  const isMixed = ({ average }: ComparisonRow): boolean => average.mixed.length > 0;
+  const otherwiseMeasured = rows.filter((row) => !useless.includes(row) && isMixed(row));
+  const useful = rows.filter((row) => !useless.includes(row) && !isMixed(row));
   const scored = useful.filter(({ average }) => average.summary.kind !== 'none');
   const [only] = hasAverage(comparison) ? [] : tasks;
   const place = `${only?.task.name ?? plural(tasks.length, 'task')}${testedOn(tasks.map(({ facts }) => facts?.nTest))} by ${title}`;
   const over = `over ${place}`;
   const here = only === undefined ? `On average ${over}` : `On ${place}`;
-  const isMixed = (name: string): boolean => otherwiseMeasured.some(({ entry }) => entry.name === name);
   const others = useless.length === 0 ? '' : ' that did not collapse';
   const sorted = scored.toSorted((a, b) => meanOf(b) - meanOf(a));
   const top = sorted[0];
@@ -94,12 +94,13 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
   }
   if (useless.length > 0) parts.push(`Nothing is concluded on what collapsed in pre-training: ${listed(useless.map(({ entry }) => entry.name))}.`);
   if (otherwiseMeasured.length > 0) parts.push(`Nothing is concluded on what ${otherwise(otherwiseMeasured.map(({ entry }) => entry.name))}: ${listed(otherwiseMeasured.map(({ entry }) => entry.name))}.`);
-  const scratch = rows.find(({ entry }) => entry.method === 'scratch' && !isMixed(entry.name));
-  const main = rows.find(({ entry }) => entry.name === reference && !isMixed(entry.name));
+  const comparable = rows.filter((row) => !isMixed(row));
+  const scratch = comparable.find(({ entry }) => entry.method === 'scratch');
+  const main = comparable.find(({ entry }) => entry.name === reference);
   if (scratch !== undefined && main !== undefined && scratch !== main) {
     const lift = pairedEffect(comparison, null, main.entry.name, scratch.entry.name);
     if (lift !== null && (main.average.collapsed ?? scratch.average.collapsed) === null) parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${supportOf(lift.overall, plural(lift.seeds, 'seed'), lift.p !== null && lift.p > 0.05 ? lift.detectable : null)}.`);
-    const lower = rows.filter((row) => row !== main && row !== scratch && !isMixed(row.entry.name)).flatMap((row) => {
+    const lower = comparable.filter((row) => row !== main && row !== scratch).flatMap((row) => {
       const own = difference(row.average, scratch.average);
       return own.kind !== 'none' && own.mean <= 0 ? [row.entry.name] : [];
     });

@@ -2,7 +2,7 @@ import { DataError } from '../../errors.js';
 import type { DenseTask, ImageIndex, Side } from '../image-set.js';
 import { classSide } from './class-side.js';
 import { draw } from './draw.js';
-import { select, validationPart } from './fixed-split.js';
+import { fixedParts, validationPart } from './fixed-split.js';
 import { sideOfMost } from './task-side.js';
 
 /**
@@ -13,13 +13,8 @@ import { sideOfMost } from './task-side.js';
  */
 export function denseSplitTask(index: ImageIndex, { name, kind, note }: Pick<DenseTask, 'name' | 'kind' | 'note'>, seed: number, sides: ReadonlyMap<string, Side | null> = new Map()): DenseTask {
   const { classes = [] } = index;
-  const of = (wanted: string): readonly number[] => select(index, ({ split }) => split === wanted);
-  // By what the source has, not by what of it can be read: a broken test split is no reason to judge on another.
-  const has = (wanted: string): boolean => index.records.some(({ split }) => split === wanted);
-  const hasTest = has('test');
-  const isGiven = hasTest && has('val');
-  const [trainAll, given, test] = [of('train'), of('val'), of(hasTest ? 'test' : 'val')];
-  const validation = isGiven ? given : draw(trainAll, Math.round(trainAll.length * validationPart), seed, `validation/${name}`);
+  const { testSplit, trainAll, test, given } = fixedParts(index);
+  const validation = given ?? draw(trainAll, Math.round(trainAll.length * validationPart), seed, `validation/${name}`);
   const taken = new Set(validation);
   const train = trainAll.filter((i) => !taken.has(i));
   if (train.length === 0 || validation.length === 0 || test.length === 0) {
@@ -29,6 +24,6 @@ export function denseSplitTask(index: ImageIndex, { name, kind, note }: Pick<Den
     name, kind, classes,
     side: sideOfMost(classes.map((label) => (sides.has(label) ? sides.get(label) : classSide(label)))),
     train: { indices: train }, validation: { indices: validation }, test: { indices: test },
-    note: [note, `test: the source's ${hasTest ? 'test' : 'val'} split`, isGiven ? "validation: the source's val split" : `validation: ${validationPart * 100} % of the training split, by seed`].join('; '),
+    note: [note, `test: the source's ${testSplit} split`, given !== null ? "validation: the source's val split" : `validation: ${validationPart * 100} % of the training split, by seed`].join('; '),
   };
 }

@@ -63,6 +63,23 @@ export interface FixedSplitTask {
   readonly note: string;
 }
 
+/** Readable images of the parts that a source fixes. */
+interface FixedParts {
+  readonly testSplit: 'test' | 'val';
+  readonly trainAll: readonly number[];
+  readonly test: readonly number[];
+  /** The source's `val` split; null where it is the test, or there is none. */
+  readonly given: readonly number[] | null;
+}
+
+/** Test: the source's test split, or `val` where it has none. By what the source has, not by what of it can be read: a broken test split is no reason to judge on another. */
+export function fixedParts(index: ImageIndex): FixedParts {
+  const has = (wanted: string): boolean => index.records.some(({ split }) => split === wanted);
+  const of = (wanted: string): readonly number[] => select(index, ({ split }) => split === wanted);
+  const testSplit = has('test') ? 'test' : 'val';
+  return { testSplit, trainAll: of('train'), test: of(testSplit), given: testSplit === 'test' && has('val') ? of('val') : null };
+}
+
 /**
  * A task on the splits that the source fixes. Test: the source's test split, or `val` where it has no test split.
  * Validation: the source's `val` split where it has both, else a fifth of every class of the training split, by seed.
@@ -70,11 +87,7 @@ export interface FixedSplitTask {
  */
 export function fixedSplitTask(index: ImageIndex, task: FixedSplitTask, seed: number): ClassificationTask {
   const { name, classOf, primary } = task;
-  const testSplit = index.records.some(({ split }) => split === 'test') ? 'test' : 'val';
-  const givenValidation = testSplit === 'test' && index.records.some(({ split }) => split === 'val');
-  const trainAll = select(index, ({ split }) => split === 'train');
-  const test = select(index, ({ split }) => split === testSplit);
-  const given = givenValidation ? select(index, ({ split }) => split === 'val') : [];
+  const { testSplit, trainAll, test, given } = fixedParts(index);
   if (trainAll.length === 0 || test.length === 0) {
     throw new DataError(`the task '${name}' has ${trainAll.length} readable training images and ${test.length} test images`, { where: index.name, fix: 'Both splits need images.' });
   }
@@ -87,12 +100,12 @@ export function fixedSplitTask(index: ImageIndex, task: FixedSplitTask, seed: nu
     throw new DataError(`the class '${classOf(index.records[i]!)}' of ${id} has no readable training image`, { where: index.name, fix: 'Every class needs images in the training split.' });
   };
   const labelled = (indices: readonly number[]): Labelled => ({ indices, labels: indices.map(label) });
-  const { kept, taken } = givenValidation ? { kept: trainAll, taken: given } : stratified(trainAll, label, classes.length, seed, `validation/${name}`);
+  const { kept, taken } = given !== null ? { kept: trainAll, taken: given } : stratified(trainAll, label, classes.length, seed, `validation/${name}`);
   const untested = classes.length - new Set(test.map(label)).size;
   const note = [
     task.note,
     `test: the source's ${testSplit} split`,
-    givenValidation ? "validation: the source's val split" : `validation: ${validationPart * 100} % of each class of the training split, by seed`,
+    given !== null ? "validation: the source's val split" : `validation: ${validationPart * 100} % of each class of the training split, by seed`,
     ...(untested === 0 ? [] : [`${untested} classes have no test image`]),
   ].join('; ');
   return {

@@ -1,4 +1,4 @@
-import { difference, hasAverage, type Comparison } from '../../results/comparison.js';
+import { difference, hasAverage, type Comparison, type Group } from '../../results/comparison.js';
 import type { Statistics } from '../../results/effects/index.js';
 import { includesZero, seedsForInterval, type Summary } from '../../results/intervals.js';
 import { measureName } from '../measure-text.js';
@@ -33,9 +33,6 @@ export interface DifferenceCell {
 interface Judged {
   readonly seeds: number;
   readonly failedToLearn: boolean;
-  readonly collapsed: boolean;
-  /** Not measured as the rest of the table. */
-  readonly mixed: boolean;
   readonly average: boolean;
   /** p of the paired test. */
   readonly tested: number | null;
@@ -49,19 +46,25 @@ const subText = (summary: Summary): string => {
   }
 };
 
-const cellOf = (summary: Summary, { seeds, failedToLearn, collapsed, mixed, average, tested }: Judged): DifferenceCell => ({
-  main: summary.kind === 'none' ? '\u2013' : points(summary.mean),
-  sub: subText(summary),
-  sort: summary.kind === 'none' ? '' : String(summary.mean),
-  differs: !failedToLearn && !mixed && (tested === null ? includesZero(summary) === false : tested <= 0.05),
-  flags: [
-    ...(summary.n > 0 && summary.n < seeds ? [`${summary.n} of ${plural(seeds, 'seed')}`] : []),
-    ...(failedToLearn && summary.n > 0 ? ['failed to learn'] : []),
-    ...(collapsed ? ['collapsed'] : []),
-    ...(mixed ? [mixedFlag] : []),
-  ],
-  average,
-});
+type Compared = Pick<Group, 'sample' | 'collapsed' | 'oneEncoder' | 'mixed'>;
+
+function cellOf(one: Compared, other: Compared, { seeds, failedToLearn, average, tested }: Judged): DifferenceCell {
+  const summary = difference(one, other);
+  const mixed = one.mixed.length + other.mixed.length > 0;
+  return {
+    main: summary.kind === 'none' ? '\u2013' : points(summary.mean),
+    sub: subText(summary),
+    sort: summary.kind === 'none' ? '' : String(summary.mean),
+    differs: !failedToLearn && !mixed && (tested === null ? includesZero(summary) === false : tested <= 0.05),
+    flags: [
+      ...(summary.n > 0 && summary.n < seeds ? [`${summary.n} of ${plural(seeds, 'seed')}`] : []),
+      ...(failedToLearn && summary.n > 0 ? ['failed to learn'] : []),
+      ...((one.collapsed ?? other.collapsed) === null ? [] : ['collapsed']),
+      ...(mixed ? [mixedFlag] : []),
+    ],
+    average,
+  };
+}
 
 /** Null where the suite names no reference, or nothing to set beside it. */
 export function differenceView(comparison: Comparison, reference: string | null, { effects }: Statistics): DifferenceView | null {
@@ -84,15 +87,10 @@ export function differenceView(comparison: Comparison, reference: string | null,
       cells: [
         ...groups.map((group, column) => {
           const other = base.groups[column]!;
-          return cellOf(difference(group, other), {
-            seeds, failedToLearn: group.failedToLearn.length + other.failedToLearn.length > 0, collapsed: (group.collapsed ?? other.collapsed) !== null,
-            mixed: group.mixed.length + other.mixed.length > 0, average: false, tested: testedOf(entry.name, group.task),
-          });
+          const failedToLearn = group.failedToLearn.length + other.failedToLearn.length > 0;
+          return cellOf(group, other, { seeds, failedToLearn, average: false, tested: testedOf(entry.name, group.task) });
         }),
-        ...(hasAverage(comparison) ? [cellOf(difference(average, base.average), {
-          seeds, failedToLearn: average.failedToLearn || base.average.failedToLearn, collapsed: (average.collapsed ?? base.average.collapsed) !== null,
-          mixed: average.mixed.length + base.average.mixed.length > 0, average: true, tested: testedOf(entry.name, null),
-        })] : []),
+        ...(hasAverage(comparison) ? [cellOf(average, base.average, { seeds, failedToLearn: average.failedToLearn || base.average.failedToLearn, average: true, tested: testedOf(entry.name, null) })] : []),
       ],
     })),
   };

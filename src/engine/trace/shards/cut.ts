@@ -12,6 +12,7 @@ const leastShare = 0.8;
  */
 export function cutBatch(prefix: string, graph: ShardedGraph, batch: number, threads: number, keeps: boolean): Sharded | null {
   const lanes = lanesOf(batch, threads);
+  if (lanes === 1 && !keeps) return null;
   const inLanes = inShards(prefix, graph, batch, lanes, 1);
   const images = batch / lanes;
   for (let turns = keeps ? turnsOf(batch, lanes, 4 * inLanes.numbers) : 1; turns > 1; turns--) {

@@ -172,8 +172,8 @@ export function inShards(prefix: string, { nodes, known, inputs, weights, result
     // Behind what had to be done on the whole images may be cut again.
     if (plan === null ? args.some(({ axis }) => axis !== null) : plan.again === true) for (const output of outputs) if (rowsOf(output)) loose.add(output);
   }
-  for (const result of results) whole(result);
-  return { nodes: turns === 1 ? made : inTurns(prefix, { nodes: made, pieceOf, weights, results: results.map(whole) }, lanes), numbers, whole };
+  const wanted = results.map(whole);
+  return { nodes: turns === 1 ? made : inTurns(prefix, { nodes: made, pieceOf, weights, results: wanted }, lanes), numbers, whole };
 }
 
 const outputsOf = (name: string, count: number): readonly string[] => Array.from({ length: count }, (_, at) => outputName(name, at));

@@ -85,13 +85,7 @@ const filterGradient: Rule = (op) => {
 /** One input, whose last axis is kept together; others are whole. */
 const alongRows: Rule = (op) => {
   const axis = axisOf(op);
-  return axis === null || axis === op.shape.length - 1 ? null : agreed(op, { cuts: op.args.map((_, at) => (at === 0 ? axis : null)), joined: axis });
-};
-
-/** One value a row. */
-const ofRows: Rule = (op) => {
-  const axis = axisOf(op);
-  return axis === null || axis === op.args[0]!.shape.length - 1 ? null : agreed(op, { cuts: [axis, null], joined: axis });
+  return axis === null || axis === op.args[0]!.shape.length - 1 ? null : agreed(op, { cuts: op.args.map((_, at) => (at === 0 ? axis : null)), joined: axis });
 };
 
 const matMul: Rule = (op) => {
@@ -202,7 +196,7 @@ const elementwiseOps = [
 /** Ops that can be done in pieces. What is not named here, or whose rule gives null, is done at once, on the whole. */
 const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...elementwiseOps.map((op) => [op, elementwise] as const),
-  ['Select', alike], ['BiasAdd', alongRows], ['Softmax', alongRows], ['NthElement', ofRows],
+  ['Select', alike], ['BiasAdd', alongRows], ['Softmax', alongRows], ['NthElement', alongRows],
   ['MatMul', matMul], ['BatchMatMulV2', batchMatMul],
   ['Sum', reduction('sum')], ['Mean', reduction('mean')], ['Max', reduction('max')], ['Min', reduction('min')],
   ['Reshape', reshape], ['Transpose', transpose], ['Unpack', unpack], ['Pack', pack], ['ConcatV2', concat], ['SplitV', splitV], ['Slice', slice], ['PadV2', pad],
