@@ -22,7 +22,7 @@ import { readSet, readTask, readTruth } from './task-inputs.js';
 const share = 0.6;
 
 /**
- * How far an encoder's attention lies on the objects of a segmentation task's test images: the Jaccard index of the class token's heaviest patches in the last
+ * How far an encoder's attention lies on the objects of a segmentation task's test images, of those that show one: the Jaccard index of the class token's heaviest patches in the last
  * block with all that is not background. By head, and beside it the same encoder before any training and a disc in the middle.
  */
 export const overlap: JobFunction = async (context) => {
@@ -34,7 +34,9 @@ export const overlap: JobFunction = async (context) => {
   if (ground === -1) throw new JobError(`the task ${task.name} has no class ${background}, so it does not tell what is an object`, { where: context.job.id });
   const given = vitConfig(config.model);
   const model = fittedConfig(given, set.size);
-  const { indices } = task.test;
+  // A picture without an object has nothing that attention could lie on.
+  const indices = task.test.indices.filter((index) => truth.labels(index)!.some((label) => isObject(label, ground)));
+  if (indices.length === 0) throw new JobError(`no test picture of the task ${task.name} shows an object`, { where: context.job.id });
   const batch = evaluationBatch(model);
   const compiled = compiledFor(engine, { attention: model, count: batch }, () => attentionSpec(model, batch));
   const { scratchMethod } = await import('../methods/scratch/encoder.js');
@@ -87,13 +89,17 @@ interface Overlap { readonly value: number; /** Of a disc in the middle with as 
 
 const bestOf = (heads: readonly Overlap[]): number => heads.reduce((best, { value }, head) => (value > heads[best]!.value ? head : best), 0);
 
-/** Of each head, at the picture's own pixels; ignored ones are left out of both masks. */
+const isObject = (label: number, ground: number): boolean => label !== ground && label !== ignoredLabel;
+
+/** Of each head, of its weight on the picture, at the picture's own pixels; ignored ones are left out of both masks. */
 function overlaps(model: VitConfig, weights: Float32Array, labels: Uint8Array, ground: number, size: PictureSize): readonly Overlap[] {
   const side = model.imageSize / model.patchSize;
   const placed = placement(size, model.imageSize);
-  const objects = labels.map((label) => Number(label !== ground && label !== ignoredLabel));
+  /** What lies beyond is black. */
+  const inPicture = (patch: number): boolean => Math.floor(patch / side) * model.patchSize < placed.height && (patch % side) * model.patchSize < placed.width;
+  const objects = labels.map((label) => Number(isObject(label, ground)));
   return Array.from({ length: model.heads }, (_, head) => {
-    const kept = heaviestPatches(weights.subarray(head * side * side, (head + 1) * side * side), share);
+    const kept = heaviestPatches(weights.subarray(head * side * side, (head + 1) * side * side), share, inPicture);
     const region = labels.map((label, pixel) => {
       if (label === ignoredLabel) return 0;
       const y = ((Math.floor(pixel / size.width) + 0.5) * placed.height) / size.height;

@@ -6,6 +6,7 @@ export { confusion, type Confusion } from './confusion.js';
 export { meanPerClass, type MeanPerClass } from './mean-per-class.js';
 export { failsToLearn, largestShare } from './failed-to-learn.js';
 export { confusedObjects } from './confused-objects.js';
+export { countedFinds, takenObjects, toBeFound } from './matched-boxes.js';
 export { othersBoxes } from './others-boxes.js';
 export { top1 } from './top1.js';
 export { boxIou, type Box } from './box-iou.js';

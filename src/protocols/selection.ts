@@ -3,7 +3,7 @@ import type { Pictures } from '../data/image-set.js';
 import { atEdge, type Configuration, type Grid } from './grid.js';
 import type { Trial } from './protocol.js';
 
-/** What a trial comes to: accuracy on validation in [0, 1], or `diverged` (its loss became NaN or infinite). */
+/** What a trial comes to: accuracy on validation in [0, 1], NaN where nothing there counts, or `diverged` (its loss became NaN or infinite). */
 export type TrialOutcome = number | 'diverged';
 
 export interface Selection<C = Configuration> {
@@ -19,7 +19,7 @@ export interface Selection<C = Configuration> {
  * - The best accuracy wins. Of several equally good ones the middle one in grid order wins, the lower of two: small
  *   validation sets tie often, and the middle of a plateau is the safest place on it.
  * - A diverged trial is recorded and never chosen. When all diverged: DivergedError.
- * - A grid without a validation image: DataError.
+ * - A grid without a validation image, or with ones on which nothing counts: DataError.
  */
 export async function select<C extends Configuration>(grid: Grid<C>, task: { readonly name: string; readonly validation: Pictures }, validate: (configuration: C) => Promise<TrialOutcome>): Promise<Selection<C>> {
   const [only, ...others] = grid.configurations;
@@ -33,6 +33,11 @@ export async function select<C extends Configuration>(grid: Grid<C>, task: { rea
   const trials: Trial[] = [];
   for (const configuration of grid.configurations) {
     const outcome = await validate(configuration);
+    if (Number.isNaN(outcome)) {
+      throw new DataError('there is a list of values to choose from, but on the validation images nothing counts: no object, or ignored pixels alone', {
+        where: `task ${task.name}`, fix: 'Give the protocol one value per option, or annotate the validation images.',
+      });
+    }
     trials.push(outcome === 'diverged' ? { options: configuration, validation: 0, diverged: true } : { options: configuration, validation: outcome, diverged: false });
   }
   const sound = trials.flatMap((trial, i) => (trial.diverged ? [] : [{ i, validation: trial.validation }]));

@@ -43,6 +43,8 @@ export function unclearText(reason: Unclear): string {
     case 'nothing-compared': return 'the baseline has nothing to compare with';
     case 'not-run': return 'the run has not finished it';
     case 'absent': return 'the run does not have it; record the baseline anew if that is meant';
+    case 'not-measured': return 'its job has finished without this measure; record the baseline anew if that is meant';
+    case 'failed': return 'one fails now';
     case 'other-protocol': return `another protocol (${reason.before} before, ${reason.now} now); record the baseline anew if that is meant`;
     case 'other-metric-version': return `another version of the metrics (${reason.before} before, ${reason.now} now); record the baseline anew`;
     case 'other-images': return 'other test images or classes; record the baseline anew if that is meant';

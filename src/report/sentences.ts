@@ -105,6 +105,8 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
       return own.kind !== 'none' && own.mean <= 0 ? [row.entry.name] : [];
     });
     if (lower.length > 0) parts.push(`${listed(lower)} ${lower.length === 1 ? 'is' : 'are'} not above ${scratch.entry.name}, by the mean.`);
+    const unsure = (groups?.pairs ?? []).flatMap((pair) => (isLevel(pair) && pair.against === scratch.entry.name && pair.entry !== main.entry.name && !lower.includes(pair.entry) ? [pair.entry] : []));
+    if (unsure.length > 0) parts.push(`${listed(unsure)} ${unsure.length === 1 ? 'is' : 'are'} above ${scratch.entry.name} by the mean, and not told from it.`);
   }
   return parts.join(' ');
 }

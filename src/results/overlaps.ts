@@ -33,7 +33,7 @@ export interface EntryOverlap {
 
 /** Of how overlaps are measured, as protocols have one: values of different hashes are not comparable. */
 export const overlapHash = ({ share }: Pick<OverlapBody, 'share'>): string =>
-  shortHash({ measure: 'Jaccard index of the heaviest patches and the objects', head: 'best of each image', share });
+  shortHash({ measure: 'Jaccard index of the heaviest patches and the objects', head: 'best of each image', images: 'those with an object', weight: 'on the picture', share });
 
 function atSeed(seed: number, job: string, { perImage }: OverlapBody): SeedOverlap {
   return {

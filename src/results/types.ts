@@ -199,7 +199,7 @@ export interface OverlapBody {
   /** Of the attention's weight, on the patches that are kept. */
   readonly share: number;
   /**
-   * Jaccard indices with all that is not background, 0..1, by image: `jaccard` of each head; of the image's best head `disc`, a disc in the middle as large as its
+   * Jaccard indices with all that is not background, 0..1, by image that shows one: `jaccard` of each head; of the image's best head `disc`, a disc in the middle as large as its
    * kept patches; `random`: the best head of the same encoder before any training.
    */
   readonly perImage: { readonly ids: readonly string[]; readonly jaccard: readonly (readonly number[])[]; readonly disc: readonly number[]; readonly random: readonly number[] };
@@ -278,6 +278,8 @@ export interface DetectionTransfer extends AnyTransfer {
   readonly confusion?: readonly number[];
   /** Precision at recall 0, 0.01, ..., 1, mean over classes, at IoU 0.5 and 0.75. */
   readonly precision: { readonly box: PrecisionCurves; readonly mask: PrecisionCurves | null };
+  /** Test objects that have no mask where others have one, and all of them: then no masks are judged. Absent where all have one, or none. */
+  readonly unmasked?: { readonly objects: number; readonly of: number };
   readonly pictures: ShownPictures | null;
 }
 

@@ -67,6 +67,18 @@ describe('maskbench eval coco', () => {
     expect(JSON.parse(await evaluate('coco', '--gt', gt, '--dt', dt, '--compat', 'pycocotools', '--json'))).toMatchObject({ bbox: { AP: 1 } });
   });
 
+  it('takes an empty box for none, and a box for the mask of a result that has none, as pycocotools does', async () => {
+    const corners = [[2, 2, 12, 2, 12, 12, 2, 12]];
+    const annotation = { id: 1, image_id: 1, category_id: 1, bbox: [2, 2, 10, 10], area: 100, iscrowd: 0, segmentation: corners };
+    const gt = write('masks-gt.json', { images: [{ id: 1, height: 20, width: 30 }], categories: [{ id: 1, name: 'a' }], annotations: [annotation] });
+    const segm = async (result: object): Promise<unknown> => JSON.parse(await evaluate('coco', '--gt', gt, '--dt', write('masks-dt.json', [{ image_id: 1, category_id: 1, score: 0.9, ...result }]), '--type', 'segm', '--json'));
+    expect((await segm({ bbox: [], segmentation: corners }) as { segm: { AP: number } }).segm.AP).toBeCloseTo(1, 12);
+    // 60 of 100 pixels: three of the ten thresholds.
+    const found = await segm({ bbox: [2, 2, 10, 6] }) as { segm: { AP: number } };
+    expect(found.segm.AP).toBeCloseTo(0.3, 12);
+    expect(await evaluate('coco', '--gt', gt, '--dt', write('masks-dt.json', [{ image_id: 1, category_id: 1, score: 0.9 }]), '--type', 'segm')).toMatch(/segmentation is missing/);
+  });
+
   it('tells on stderr of annotations that are odd, and counts them', async () => {
     const annotation = { id: 1, image_id: 5, category_id: 3, bbox: [2, 2, 10, 10], area: 100, iscrowd: false };
     const gt = write('odd.json', { images: [{ id: 5, height: 20, width: 30 }], categories: [{ id: 3, name: 'a' }], annotations: [annotation, { ...annotation, id: 2, bbox: [25, 2, 10, 10] }, { ...annotation, id: 3, bbox: [2, 2, 0, 10] }, { ...annotation, id: 4, area: -5 }, { ...annotation, id: 6, iscrowd: true }] });
@@ -133,7 +145,7 @@ describe('maskbench eval coco', () => {
       ['no score', () => [gt(), result({ score: undefined })], /result 1: score is missing, expected a finite number/],
       ['a score that is NaN, as Python writes it', () => [gt(), write('dt-changed.json', JSON.stringify([first, first]).replace(`"score":${first.score}`, '"score": NaN'))], /result 0: score is "NaN", expected a finite number/],
       ['a box of three numbers', () => [gt(), result({ bbox: [1, 2, 3] })], /result 1: bbox is \[1,2,3\], expected \[left, top, width, height\]/],
-      ['no mask', () => [gt(), result({ segmentation: undefined })], /result 1: segmentation is missing/],
+      ['no mask', () => [gt(), result({ segmentation: 3 })], /result 1: segmentation is 3/],
       ['a mask of another size', () => [gt(), result({ segmentation: { size: [width + 1, height], counts: '0' } })], new RegExp(`result 1: a mask of ${width + 1} x ${height} in a picture of ${height} x ${width}`)],
       ['run lengths that are too short', () => [gt(), result({ segmentation: { size: [height, width], counts: [3] } })], /result 1: the run lengths come to 3 pixels/],
     ])('%s', async (_, files, message) => {

@@ -37,11 +37,11 @@ function line(values: readonly number[], start: number, length: number, out: num
   });
 }
 
-function plain(pixels: Uint8Array, width: number, height: number, channels: number, box: Box, out: number, filter: Filter, outside: Outside): Uint8Array {
-  const result = new Uint8Array(out * out * channels);
+function plain(pixels: Uint8Array, width: number, height: number, channels: number, box: Box, [out, outWidth]: readonly [number, number], filter: Filter, outside: Outside): Uint8Array {
+  const result = new Uint8Array(out * outWidth * channels);
   for (let c = 0; c < channels; c++) {
-    const rows = Array.from({ length: height }, (_, y) => line(Array.from({ length: width }, (_unused, x) => pixels[(y * width + x) * channels + c]!), box.left, box.width, out, filter, outside));
-    for (let x = 0; x < out; x++) line(rows.map((row) => row[x]!), box.top, box.height, out, filter, outside).forEach((value, y) => { result[(y * out + x) * channels + c] = value; });
+    const rows = Array.from({ length: height }, (_, y) => line(Array.from({ length: width }, (_unused, x) => pixels[(y * width + x) * channels + c]!), box.left, box.width, outWidth, filter, outside));
+    for (let x = 0; x < outWidth; x++) line(rows.map((row) => row[x]!), box.top, box.height, out, filter, outside).forEach((value, y) => { result[(y * outWidth + x) * channels + c] = value; });
   }
   return result;
 }
@@ -54,13 +54,14 @@ it('is the plain filter to the bit, for pictures of any size and boxes that reac
     const [width, height] = round % 10 === 0 ? [300 + below(40), 90 + below(40)] : [1 + below(40), 1 + below(40)];
     const channels = round % 2 === 0 ? 3 : 4;
     const out = 1 + below(24);
+    const outWidth = round % 3 === 0 ? out : 1 + below(24);
     const filter = below(2) === 0 ? 'bicubic' : 'bilinear';
     const outside = below(2) === 0 ? 'edge' : 'zero';
     const box = { left: below(width) - (width >> 2), top: below(height) - (height >> 2), width: 1 + below(width), height: 1 + below(height) };
     const pixels = noisePicture(width, height, channels, round);
-    const target = new Uint8Array(out * out * channels + 2).fill(9);
-    resample({ pixels, offset: 0, width, height, channels }, box, out, filter, outside, target, 1);
-    expect({ round, pixels: target.slice(1, -1) }).toEqual({ round, pixels: plain(pixels, width, height, channels, box, out, filter, outside) });
+    const target = new Uint8Array(out * outWidth * channels + 2).fill(9);
+    resample({ pixels, offset: 0, width, height, channels }, box, round % 3 === 0 ? out : { height: out, width: outWidth }, filter, outside, target, 1);
+    expect({ round, pixels: target.slice(1, -1) }).toEqual({ round, pixels: plain(pixels, width, height, channels, box, [out, outWidth], filter, outside) });
     // Not a byte beside its place.
     expect([target[0], target.at(-1)]).toEqual([9, 9]);
   }

@@ -61,10 +61,10 @@ function feedsOf({ inputs }: FunctionSpec, seed: number): Readonly<Record<string
 /** What a function is fed beside that, where not every value would do. */
 type Draws = (fn: string, step: number) => Readonly<Record<string, HostArray>>;
 
-/** Two runs of every function, one after the other, and what they leave. */
+/** Two steps of what trains and a run of every other function, one after the other, and what they leave. */
 function runs(spec: CompileSpec, mode: Mode, draws: Draws) {
   const compiled = engines[mode].compile({ ...spec, precision: 'f32' });
-  const outputs = Object.entries(spec.functions).flatMap(([name, fn]) => [0, 1].map((seed) =>
+  const outputs = Object.entries(spec.functions).flatMap(([name, fn]) => (fn.kind === 'train' ? [0, 1] : [0]).map((seed) =>
     compiled.run(name, { ...feedsOf(fn, seed), ...draws(name, seed) }, Object.fromEntries([...fn.scalars, ...(fn.kind === 'train' ? ['lr', 'weight_decay'] : [])].map((scalar) => [scalar, scalar === 'lr' ? 1e-3 : 0.05])))));
   const { m, v } = compiled.readOptimizer();
   compiled.dispose();

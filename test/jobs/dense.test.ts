@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAnnotations, readPreparedSet } from '../../src/data/prepared.js';
+import { readAnnotations, readImageSet, readPreparedSet, writePrepared } from '../../src/data/prepared.js';
 import { emojiScenesSource } from '../../src/data/sources/emoji-scenes/index.js';
 import { writeFileAtomic, type JsonObject } from '../../src/files.js';
 import { overlap } from '../../src/jobs/overlap.js';
@@ -10,7 +10,7 @@ import { prepare } from '../../src/jobs/prepare.js';
 import { withoutTest } from '../../src/jobs/task-inputs.js';
 import { transfer } from '../../src/jobs/transfer.js';
 import { detection } from '../../src/jobs/transfer/detection.js';
-import { averagePrecision, centredDisc, jaccard, poolCounts, segmentationScores } from '../../src/metrics/index.js';
+import { averagePrecision, centredDisc, encodeMask, jaccard, poolCounts, segmentationScores } from '../../src/metrics/index.js';
 import { validateResult } from '../../src/results/schema.js';
 import type { DetectionTransfer, OverlapBody, PrepareBody, SegmentationTransfer } from '../../src/results/types.js';
 import type { JobContext, JobFunction } from '../../src/runner/job.js';
@@ -22,10 +22,10 @@ let root: string;
 const options = { size: 48, per_artist: 16 };
 const model = { name: 'custom', image_size: 8, patch_size: 4, width: 16, depth: 2, heads: 2, mlp_ratio: 2 };
 
-async function run<Body>(job: JobFunction, kind: string, config: JsonObject, folder: string, encoder = 'encoder'): Promise<Body> {
+async function run<Body>(job: JobFunction, kind: string, config: JsonObject, folder: string, inputs: Readonly<Record<string, string>> = {}): Promise<Body> {
   const context: JobContext = {
     job: { id: `${kind}/x`, kind, config, inputs: {}, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: 'a'.repeat(64), code: 'b'.repeat(64) },
-    folder, scratch: join(root, 'scratch'), input: (role) => join(root, role === 'encoder' ? encoder : role),
+    folder, scratch: join(root, 'scratch'), input: (role) => join(root, inputs[role] ?? role),
     progress: () => undefined, startAnew: () => undefined, log: () => undefined, phases: { enter: () => undefined },
   };
   const body = await job(context);
@@ -108,6 +108,37 @@ describe('a cell of detection', () => {
   });
 });
 
+it('where some test objects have no mask, boxes alone are judged, and it says so', async () => {
+  const object = (id: number, mask: boolean) => ({ id, category: 0, box: [10 * id, 0, 5, 5] as const, area: 25, mask: mask ? encodeMask(new Uint8Array(48 * 48).fill(1, 0, 9), 48, 48) : null, crowd: false, difficult: false });
+  const judged = async (second: boolean, folder: string) => {
+    await mkdir(join(root, folder));
+    await copyFile(join(root, 'encoder', 'encoder.safetensors'), join(root, folder, 'encoder.safetensors'));
+    const { name, size, channels, records, pixels } = await readImageSet(join(root, 'data'));
+    const annotations = await readAnnotations(join(root, 'data'));
+    const length = pixels.length / records.length;
+    await writePrepared(join(root, folder), {
+      name, size, channels, records: records.slice(0, 1),
+      async decode(put) {
+        await put(0, pixels.subarray(0, length));
+        return [];
+      },
+      annotations: () => Promise.resolve({ ...annotations, sizes: annotations.sizes.slice(0, 1), objects: () => [object(1, true), object(2, second)], labels: () => null }),
+    });
+    const set = await readPreparedSet(join(root, folder));
+    const protocol = { judges: 'detection', run: () => Promise.resolve({ detections: [[]], trainScore: 0, blindScore: 0 }) } as unknown as Parameters<typeof detection>[0];
+    const judging = {
+      context: { input: () => join(root, folder), folder: join(root, folder), log: () => undefined }, config: {}, set,
+      task: { name: 'detection', classes: ['a'], test: { indices: [0] } }, common: {},
+    };
+    return (await detection(protocol, judging as unknown as Parameters<typeof detection>[1])).judged as unknown as DetectionTransfer;
+  };
+  const some = await judged(false, 'some');
+  expect([some.unmasked, some.perImage.mask, some.perClass.mask]).toEqual([{ objects: 1, of: 2 }, null, null]);
+  const all = await judged(true, 'all');
+  expect(all.unmasked).toBeUndefined();
+  expect(all.perImage.mask).not.toBeNull();
+});
+
 describe('what protocols are handed', () => {
   it('has no truth of a test picture', async () => {
     const [set, annotations] = await Promise.all([readPreparedSet(join(root, 'data')), readAnnotations(join(root, 'data'))]);
@@ -128,7 +159,7 @@ describe('attention and objects', () => {
     // Without queries and keys every patch has the same weight: of 12 x 12 patches the first 87 hold 60 %.
     const even = new Map([...toyEncoder()].map(([name, tensor]) => [name, name.includes('attn.qkv') ? { ...tensor, data: new Float32Array(tensor.data.length) } : tensor]));
     await writeFileAtomic(join(root, 'even', 'encoder.safetensors'), formatSafetensors(even));
-    const body = await run<OverlapBody>(overlap, 'overlap', config('segmentation'), join(root, 'overlap'), 'even');
+    const body = await run<OverlapBody>(overlap, 'overlap', config('segmentation'), join(root, 'overlap'), { encoder: 'even' });
     expect(toyModel).toMatchObject({ patchSize: 4, heads: 2 });
     const [set, annotations] = await Promise.all([readPreparedSet(join(root, 'data')), readAnnotations(join(root, 'data'))]);
     const kept = Array.from({ length: 48 * 48 }, (_, pixel) => Number(Math.floor(Math.floor(pixel / 48) / 4) * 12 + Math.floor((pixel % 48) / 4) < 87));
@@ -140,5 +171,22 @@ describe('attention and objects', () => {
       expect(body.perImage.disc[at]).toBe(jaccard(centredDisc(87 * 16, 48, 48), objects));
       expect(body.perImage.random[at]).toBeGreaterThan(0);
     });
+
+    // The same pictures, of which two test ones show nothing.
+    const { name, size, channels, records, pixels } = await readImageSet(join(root, 'data'));
+    const task = emojiScenesSource.task(set, options, 'segmentation', 0);
+    const empty = new Set(task.test.indices.slice(1, 3));
+    const length = pixels.length / records.length;
+    await writePrepared(join(root, 'two-empty'), {
+      name, size, channels, records,
+      async decode(put) {
+        for (const index of records.keys()) await put(index, pixels.subarray(index * length, (index + 1) * length));
+        return [];
+      },
+      annotations: () => Promise.resolve({ ...annotations, labels: (index) => (empty.has(index) ? new Uint8Array(48 * 48) : annotations.labels(index)) }),
+    });
+    const fewer = await run<OverlapBody>(overlap, 'overlap', config('segmentation'), join(root, 'overlap'), { encoder: 'even', data: 'two-empty' });
+    const left = <T>(values: readonly T[]): readonly T[] => values.filter((_, at) => at !== 1 && at !== 2);
+    expect(fewer.perImage).toEqual({ ids: left(body.perImage.ids), jaccard: left(body.perImage.jaccard), disc: left(body.perImage.disc), random: left(body.perImage.random) });
   });
 });

@@ -47,5 +47,9 @@ describe('pictures of predictions', () => {
     const red = [185, 59, 59];
     expect([at(0, 10, 10), at(1, 10, 10), at(1, 10, 60), at(2, 10, 10), at(2, 10, 60)]).toEqual([[100, 100, 100], red, [100, 100, 100], [100, 100, 100], red]);
     expect([at(1, 47, 47), at(1, 48, 47), at(1, 47, 48)]).toEqual([red, [100, 100, 100], [100, 100, 100]]);
+
+    // 25 x 40 fill 60 rows, and 25 x 41 fill 59 (58.5): boxes lie where the pixels do.
+    const rows = async (width: number) => (await drawPictures(folder, set, [{ index: 0, value: 0, size: { height: 25, width }, truthAt: () => null, foundAt: () => null, truth: [{ category: 0, score: null, box: [0, 0, width, 25] }], found: [] }]))!.rows[0]!.truth[0]!.box;
+    expect([await rows(40), await rows(41)]).toEqual([[0, 0, 96, 60], [0, 0, 96, 59]]);
   });
 });

@@ -13,6 +13,11 @@ describe('the heaviest patches', () => {
     // Of ten equal ones six hold 60 %.
     expect([...heaviestPatches(new Array<number>(10).fill(3), 0.6)]).toEqual([1, 1, 1, 1, 1, 1, 0, 0, 0, 0]);
   });
+
+  it('hold the share of what lies on patches that count, where not all do', () => {
+    // 9 of 19 lie on the first, which is beyond the picture; of the other 10 the 5 and the 3 hold 60 %.
+    expect([...heaviestPatches([9, 2, 5, 3], 0.6, (patch) => patch > 0)]).toEqual([0, 0, 1, 1]);
+  });
 });
 
 describe('the Jaccard index', () => {

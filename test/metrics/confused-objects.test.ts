@@ -12,13 +12,14 @@ it('counts what objects are taken for, what is not found, and what is found wher
   const found = [
     // The surer one has the first object, as class 0; the other comes too late for it.
     [find(1, 0.6, [0, 0, 10, 10]), find(0, 0.9, [0, 0, 10, 9]), find(0, 0.5, [50, 0, 10, 10]), find(1, 0.4, [3, 53, 10, 10])],
-    [find(1, 0.3, [90, 90, 5, 5])],
+    // One of a crowd, all of it in the crowd, and one of what is difficult do not count; one of another class does.
+    [find(1, 0.3, [90, 90, 5, 5]), find(0, 0.8, [0, 0, 4, 4]), find(1, 0.7, [50, 0, 10, 9]), find(0, 0.6, [50, 0, 10, 10])],
   ];
   // Rows: class 0, class 1, nothing there. 7 x 7 of 151 pixels is no find of the third object.
   expect(confusedObjects(truths, found, 2)).toEqual([
     1, 0, 0,
     1, 0, 1,
-    0, 3, 0,
+    1, 3, 0,
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ignoredLabel } from '../../src/data/dense.js';
 import type { Engine } from '../../src/engine/contract.js';
 import type { JsonObject } from '../../src/files.js';
 import { encoderMacs } from '../../src/models/flops.js';
@@ -130,6 +131,10 @@ describe.each(Object.entries(protocols).filter(([, { judges }]) => judges === 's
 
   it('needs validation pictures where there is something to choose', async () => {
     await expect(run(spec, toyMaps({ ...counts, validation: 0 }), grid)).rejects.toThrow('no validation image');
+    const toy = toyMaps(counts);
+    const validated = new Set(toy.task.validation.indices);
+    const annotations = { ...toy.annotations, labels: (index: number) => (validated.has(index) ? toy.truth[index]!.map(() => ignoredLabel) : toy.truth[index]!) };
+    await expect(run(spec, { ...toy, annotations }, grid)).rejects.toThrow('on the validation images nothing counts');
   });
 
   it.each(['plain', 'grid'] as const)('puts as many pictures through and does as many operations as the plan says, with its %s settings', async (which) => {

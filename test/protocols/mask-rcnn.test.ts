@@ -133,6 +133,10 @@ describe.each([['mask-rcnn', maskRcnn], ['cascade-mask-rcnn', cascadeMaskRcnn]] 
     const toy = toyObjects({ train: 2, validation: 0, test: 1 });
     await expect(run(spec, { ...toy, annotations: { ...toy.annotations, objects: () => null } }, small)).rejects.toThrow('no annotated objects');
     await expect(run(spec, { ...toy, annotations: { ...toy.annotations, objects: () => [] } }, small)).rejects.toThrow('no object to learn from');
+    const blank = toyObjects({ train: 2, validation: 1, test: 1 });
+    const [validated] = blank.task.validation.indices;
+    const annotations = { ...blank.annotations, objects: (index: number) => (index === validated ? [] : blank.annotations.objects(index)) };
+    await expect(run(spec, { ...blank, annotations }, { ...small, steps: 1, lr: [1e-5, 0.003] })).rejects.toThrow('on the validation images nothing counts');
   });
 
   it('leaves no tensor behind', async () => {

@@ -46,6 +46,12 @@ describe('grid', () => {
 describe('selection', () => {
   const grid = gridOf({ lr: [1, 2, 3, 4, 5] });
 
+  it('says where nothing counts on the validation images, and chooses nothing', async () => {
+    await expect(select(grid, task, outcomes([NaN]))).rejects.toThrow(new DataError('there is a list of values to choose from, but on the validation images nothing counts: no object, or ignored pixels alone', {
+      where: 'task birds', fix: 'Give the protocol one value per option, or annotate the validation images.',
+    }));
+  });
+
   it('takes the best on validation', async () => {
     const { chosen, trials, atEdge: edges } = await select(grid, task, outcomes([0.1, 0.9, 0.5, 0.2, 0.3]));
     expect(chosen).toEqual({ lr: 2 });

@@ -44,7 +44,7 @@ describe('by class', () => {
       columns: [{ name: 'scratch', collapsed: false, seeds: '' }, { name: 'mae', collapsed: false, seeds: '' }],
       rows: [{ name: 'sky', cells: ['55.0', '80.0'] }, { name: 'sand', cells: ['25.0', '11.1'] }],
     }]);
-    expect(absent).toEqual(['No test image has sea: no value, and no part in a mean.', 'Not in the test images of every seed, so means over fewer: sand.']);
+    expect(absent).toEqual(['Nothing in the test images counts as sea: no value, and no part in a mean.', 'Not in the test images of every seed, so means over fewer: sand.']);
   });
 
   test('of boxes and of masks, and of boxes alone where a task has no masks', async () => {
@@ -56,11 +56,14 @@ describe('by class', () => {
     const present = result.classes.flatMap((name, label) => (name === 'whale' ? [] : [[name, label] as const]));
     expect(tables[0]!.rows.map(({ name, cells }) => [name, cells[column]])).toEqual(present.map(([name, label]) => [name, (100 * result.perClass.box[label]!).toFixed(1)]));
     expect(tables[1]!.rows.map(({ cells }) => cells[column])).toEqual(present.map(([, label]) => (100 * result.perClass.mask![label]!).toFixed(1)));
-    expect(absent).toEqual(['No test image has whale: no value, and no part in a mean.']);
+    expect(absent).toEqual(['Nothing in the test images counts as whale: no value, and no part in a mean.']);
 
     const boxes = panel({ ...record, results: record.results.map((one) => (one.kind === 'transfer' && one.taskKind === 'detection' ? { ...one, metrics: one.metrics.filter(({ metric }) => metric.startsWith('box')), perClass: { box: one.perClass.box, mask: null }, precision: { box: one.precision.box, mask: null } } : one)) }, 'mask-rcnn');
     expect(boxes.tables.map(({ caption }) => caption)).toEqual(['AP of boxes by class in %, one seed']);
     expect(boxes.charts.map(({ title }) => title)).toEqual(['Precision and recall of boxes']);
+
+    const some = panel({ ...record, results: record.results.map((one) => (one.kind === 'transfer' && one.taskKind === 'detection' ? { ...one, unmasked: { objects: 1, of: 40 } } : one)) }, 'mask-rcnn');
+    expect(some.absent.at(-1)).toBe('Masks are not judged: 1 of the 40 test objects has none.');
   });
 
   test('an entry without a seed says how many it has; one without any has no column', async () => {
@@ -255,6 +258,14 @@ describe('the three families side by side', () => {
     const record = changed(await made(), { 'transfer/mae-random/segmentation/upernet/s0': low, 'transfer/mae-random/segmentation/upernet/s1': low });
     expect(await markdown.render(reportData(record))).toMatch(/by upernet [^\n]* mae-random is not above scratch, by the mean\./);
     expect(await markdown.render(reportData(await made()))).not.toMatch(/by upernet [^\n]*not above scratch/);
+  });
+
+  test('and who is above it by the mean alone, which few seeds and images do not tell from it', async () => {
+    const three = await made({ seeds: 3 });
+    expect(await markdown.render(reportData(three))).toMatch(/by upernet [^\n]* mae-split-b, mae-equal-steps, mae-split-a and mae-random are above scratch by the mean, and not told from it\./);
+    const low = { metrics: [{ metric: 'miou', value: 0.01, unit: 'fraction' as const }] };
+    const others = changed(three, Object.fromEntries([0, 1, 2].flatMap((seed) => ['mae-random', 'mae-split-a', 'mae-equal-steps'].map((name) => [`transfer/${name}/segmentation/upernet/s${seed}`, low]))));
+    expect(await markdown.render(reportData(others))).toMatch(/ mae-equal-steps, mae-split-a and mae-random are not above scratch, by the mean\. mae-split-b is above scratch by the mean, and not told from it/);
   });
 
   test('nothing is said of negative transfer by protocols whose tasks are of no side', async () => {

@@ -1,7 +1,7 @@
 import { DataError } from '../../errors.js';
-import { type Detection, maskBox, type OverlapType } from '../../metrics/index.js';
-import { attempt, type CocoTruth, known, maskIn } from './coco-truth.js';
-import { boxField, integerField, isObject, numberField } from './fields.js';
+import { boxMask, type Detection, maskBox, type OverlapType } from '../../metrics/index.js';
+import { attempt, type CocoTruth, known, maskIn, pictureOf } from './coco-truth.js';
+import { boxField, type Fields, integerField, isObject, numberField } from './fields.js';
 import { readEvalJson } from './read-json.js';
 
 export interface CocoResults {
@@ -15,12 +15,15 @@ export interface CocoResults {
 
 const fix = 'It is to be COCO\'s results: [{ image_id, category_id, score, bbox and/or segmentation }, ...].';
 
+/** An empty list is none. */
+const hasBox = ({ bbox }: Fields): boolean => bbox !== undefined && !(Array.isArray(bbox) && bbox.length === 0);
+
 /** Reads a file of COCO's results format against the truth: what is wrong is an error with file, index and reason. */
 export async function readResults(path: string, type: OverlapType, truth: CocoTruth): Promise<CocoResults> {
   const file = await readEvalJson(path, fix);
   if (!Array.isArray(file)) throw new DataError('holds no list of results', { where: path, fix });
   const results: readonly unknown[] = file;
-  const hasBoxes = isObject(results[0]) && results[0]['bbox'] !== undefined && !(Array.isArray(results[0]['bbox']) && results[0]['bbox'].length === 0);
+  const hasBoxes = isObject(results[0]) && hasBox(results[0]);
   const found: Detection[][] = truth.truths.map(() => []);
   const passedOver: string[] = [];
   for (const [i, fields] of results.entries()) {
@@ -34,8 +37,10 @@ export async function readResults(path: string, type: OverlapType, truth: CocoTr
         return;
       }
       const score = numberField(fields, 'score');
-      const mask = type === 'segm' || !hasBoxes ? maskIn(fields, truth.sizes[image]!) : null;
-      found[image]!.push({ category, score, box: hasBoxes || mask === null || fields['bbox'] !== undefined ? boxField(fields) : maskBox(mask), mask });
+      const size = truth.sizes[image]!;
+      // In a file with boxes the mask of a result without one is its box (pycocotools).
+      const mask = type === 'bbox' && hasBoxes ? null : hasBoxes && fields['segmentation'] === undefined ? boxMask(boxField(fields), ...pictureOf(size)) : maskIn(fields, size);
+      found[image]!.push({ category, score, box: hasBoxes || mask === null || hasBox(fields) ? boxField(fields) : maskBox(mask), mask });
     }, (reason) => new DataError(`result ${i}: ${reason}`, { where: path, fix }));
   }
   return { found, detectionArea: hasBoxes ? 'box' : 'mask', passedOver };

@@ -96,10 +96,13 @@ export function known(ids: ReadonlyMap<number, number>, id: number, field: strin
   return index;
 }
 
-export const maskIn = (fields: Fields, size: readonly [number, number] | null): Rle => {
+/** Height and width of a result's image. */
+export function pictureOf(size: readonly [number, number] | null): readonly [number, number] {
   if (size === null) throw new RangeError('its image has no height and width in the ground truth');
-  return segmentationMask(segmentationField(fields), size[0], size[1]);
-};
+  return size;
+}
+
+export const maskIn = (fields: Fields, size: readonly [number, number] | null): Rle => segmentationMask(segmentationField(fields), ...pictureOf(size));
 
 /** Runs `read`; what it finds wrong becomes an error that says where. */
 export function attempt<T>(read: () => T, describe: (reason: string) => DataError): T {

@@ -119,21 +119,20 @@ function reserve(length: number): void {
 const bandBytes = 65_536;
 
 /**
- * Cuts `box` out of a picture and resizes it to `out` x `out`: equal to Pillow's `crop(box).resize((out, out))`, to the
- * bit, where the box lies inside the picture. Writes uint8 [out, out, channels] into `target` at `targetOffset`.
+ * Cuts `box` out of a picture and resizes it to `out`, a square where that is one number: equal to Pillow's `crop(box).resize((out.width, out.height))`, to the
+ * bit, where the box lies inside the picture. Writes uint8 [out.height, out.width, channels] into `target` at `targetOffset`.
  * With four channels the colours must be premultiplied by alpha.
  */
-export function resample(picture: Picture, box: Box, out: number, filter: Filter, outside: Outside, target: Uint8Array, targetOffset: number): void {
+export function resample(picture: Picture, box: Box, out: number | { readonly height: number; readonly width: number }, filter: Filter, outside: Outside, target: Uint8Array, targetOffset: number): void {
   const { pixels, offset, width, height, channels } = picture;
-  const [acrossWidth, downWidth] = [widthOf(box.width, out, filter), widthOf(box.height, out, filter)];
+  const [rows, columns] = typeof out === 'number' ? [out, out] : [out.height, out.width];
+  const [acrossWidth, downWidth] = [widthOf(box.width, columns, filter), widthOf(box.height, rows, filter)];
   if (kernelScratch.length < Math.max(acrossWidth, downWidth)) kernelScratch = new Float64Array(Math.max(acrossWidth, downWidth));
-  if (acrossCounts.length < out) {
-    acrossCounts = new Int32Array(out);
-    downCounts = new Int32Array(out);
-  }
+  if (acrossCounts.length < columns) acrossCounts = new Int32Array(columns);
+  if (downCounts.length < rows) downCounts = new Int32Array(rows);
   const top = Math.max(0, Math.min(box.top, height - 1));
   const bottom = Math.min(height, Math.max(box.top + box.height, 1));
-  const rowLength = out * channels;
+  const rowLength = columns * channels;
   // A pixel is written as four bytes, of which RGB's last belongs to the next: rows lie apart by one more.
   const rowStride = 4 * Math.ceil((rowLength + 1) / 4);
 
@@ -142,22 +141,22 @@ export function resample(picture: Picture, box: Box, out: number, filter: Filter
 
   // The kernel's memory: taps, a band of the source's rows, the rows top..bottom filtered across, the result.
   const acrossAt = 0;
-  const downAt = acrossAt + 8 * out * acrossWidth;
-  const sourceAt = downAt + 8 * out * downWidth;
+  const downAt = acrossAt + 8 * columns * acrossWidth;
+  const sourceAt = downAt + 8 * rows * downWidth;
   const rowsAt = sourceAt + band * sourceRow;
   const resultAt = rowsAt + (bottom - top) * rowStride + readBeyond;
-  reserve(resultAt + out * rowLength + readBeyond);
-  const tapsAt = (at: number, tapWidth: number, counts: Int32Array): Taps =>
+  reserve(resultAt + rows * rowLength + readBeyond);
+  const tapsAt = (at: number, out: number, tapWidth: number, counts: Int32Array): Taps =>
     ({ width: tapWidth, counts, positions: integers.subarray(at / 4, at / 4 + out * tapWidth), weights: integers.subarray(at / 4 + out * tapWidth, at / 4 + 2 * out * tapWidth) });
-  fillTaps(tapsAt(acrossAt, acrossWidth, acrossCounts), { start: box.left, length: box.width, extent: width, stride: channels }, out, filter, outside, kernelScratch);
-  fillTaps(tapsAt(downAt, downWidth, downCounts), { start: box.top, length: box.height, extent: height, stride: rowStride }, out, filter, outside, kernelScratch);
+  fillTaps(tapsAt(acrossAt, columns, acrossWidth, acrossCounts), { start: box.left, length: box.width, extent: width, stride: channels }, columns, filter, outside, kernelScratch);
+  fillTaps(tapsAt(downAt, rows, downWidth, downCounts), { start: box.top, length: box.height, extent: height, stride: rowStride }, rows, filter, outside, kernelScratch);
 
   const { four, many } = kernel;
   for (let first = top; first < bottom; first += band) {
     const last = Math.min(first + band, bottom);
     bytes.set(pixels.subarray(offset + first * sourceRow, offset + last * sourceRow), sourceAt);
-    for (let x = 0; x < out; x++) {
-      const [positions, weights, to] = [acrossAt + 4 * x * acrossWidth, acrossAt + 4 * (out + x) * acrossWidth, rowsAt + (first - top) * rowStride + x * channels];
+    for (let x = 0; x < columns; x++) {
+      const [positions, weights, to] = [acrossAt + 4 * x * acrossWidth, acrossAt + 4 * (columns + x) * acrossWidth, rowsAt + (first - top) * rowStride + x * channels];
       if (acrossCounts[x]! <= 4) four(positions, weights, sourceAt, sourceRow, to, rowStride, last - first);
       else many(positions, weights, sourceAt, sourceRow, to, rowStride, last - first, 4 * acrossCounts[x]!);
     }
@@ -165,10 +164,10 @@ export function resample(picture: Picture, box: Box, out: number, filter: Filter
   // Positions of rows count from the picture's first, which may not be there.
   const firstRow = rowsAt - top * rowStride;
   const count = Math.ceil(rowLength / 4);
-  for (let y = 0; y < out; y++) {
-    const [positions, weights, to] = [downAt + 4 * y * downWidth, downAt + 4 * (out + y) * downWidth, resultAt + y * rowLength];
+  for (let y = 0; y < rows; y++) {
+    const [positions, weights, to] = [downAt + 4 * y * downWidth, downAt + 4 * (rows + y) * downWidth, resultAt + y * rowLength];
     if (downCounts[y]! <= 4) four(positions, weights, firstRow, 4, to, 4, count);
     else many(positions, weights, firstRow, 4, to, 4, count, 4 * downCounts[y]!);
   }
-  target.set(bytes.subarray(resultAt, resultAt + out * rowLength), targetOffset);
+  target.set(bytes.subarray(resultAt, resultAt + rows * rowLength), targetOffset);
 }

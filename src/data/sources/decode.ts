@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { DataError } from '../../errors.js';
 import { centreSquare } from '../augment/crop.js';
-import { resample } from '../augment/resample.js';
+import { type Picture, resample } from '../augment/resample.js';
 import { placement, type PictureSize } from '../dense.js';
 import type { ImageRecord, Unreadable } from '../image-set.js';
 import type { PutPixels } from '../source.js';
@@ -29,8 +29,9 @@ const mostPixels = 2 ** 27;
  * What cannot be decoded is listed with its reason and not handed to `put`; a warning of the decoder (damaged data, cut
  * short) counts as unreadable, since what it leaves is not the picture. (Formats without a checksum, JPEG above all, can
  * hold damage that no decoder sees.) Paths are `folder/<record.id>`. In memory are only the files that are at work.
- * Where `sizes` are given the whole picture lies in the upper left corner instead (`placement`), and one of another
- * size is not the picture that its annotations are of: unreadable.
+ * Where `sizes` are given the whole picture lies in the upper left corner instead (`placement`). Then one of another size is a
+ * DataError, for it is not the picture that its annotations are of, and so is one to validate or test on that cannot be decoded:
+ * objects would be missing from what is measured, and no number would show it.
  * DataError where not one file can be decoded.
  */
 export async function decodeFiles(
@@ -48,9 +49,13 @@ export async function decodeFiles(
     const square = { size, pixels: new Uint8Array(size * size * 3) };
     const larger = crops === undefined ? undefined : { size: crops, pixels: new Uint8Array(crops * crops * 3) };
     for (let i = next++; i < records.length; i = next++) {
-      const reason = await decodeInto(join(folder, records[i]!.id), larger === undefined ? [square] : [square, larger], sizes?.[i]);
-      if (reason === null) await put(i, square.pixels, larger?.pixels);
-      else failed.set(i, reason);
+      const { id, split } = records[i]!;
+      const found = await decodeInto(join(folder, id), larger === undefined ? [square] : [square, larger], sizes?.[i]);
+      if (found === null) await put(i, square.pixels, larger?.pixels);
+      else if (found.otherSize || (sizes !== undefined && (split === 'test' || split === 'val'))) {
+        next = records.length;
+        throw new DataError(`the ${split === 'train' ? 'training' : split === 'test' ? 'test' : 'validation'} picture ${id} does not stand for its annotations: ${found.reason}`, { where: folder, fix: 'Mend it, or take it and its annotations out of the data.', data: { id } });
+      } else failed.set(i, found.reason);
       progress(++done, records.length);
     }
   };
@@ -70,13 +75,16 @@ export async function decodeFiles(
 /** A picture as a set holds it: uint8 [size, size, 3]. */
 interface Square { readonly size: number; readonly pixels: Uint8Array }
 
+interface NotDecoded { readonly reason: string; /** It is a picture, and not the one that is expected. */ readonly otherSize: boolean }
+const not = (reason: string, otherSize = false): NotDecoded => ({ reason, otherSize });
+
 /** Why the file cannot be decoded; null where it was, into all of the squares. */
-async function decodeInto(path: string, squares: readonly Square[], expected: PictureSize | undefined): Promise<string | null> {
+async function decodeInto(path: string, squares: readonly Square[], expected: PictureSize | undefined): Promise<NotDecoded | null> {
   try {
     // Opening a pipe or a device could block for ever, so the type is asked first.
     const info = await stat(path);
-    if (!info.isFile()) return 'not a regular file';
-    if (info.size === 0) return 'empty file';
+    if (!info.isFile()) return not('not a regular file');
+    if (info.size === 0) return not('empty file');
     const file = await readFile(path);
     const stored = sharp(file, { failOn: 'warning', limitInputPixels: mostPixels });
     // Boxes and masks are of the pixels as they are stored: COCO's and VOC's tools do not turn them either.
@@ -84,10 +92,10 @@ async function decodeInto(path: string, squares: readonly Square[], expected: Pi
     const { space, icc, channels, depth } = await image.metadata();
     // Inks without a profile: what RGB they are is open, and Pillow's answer is what other pipelines train on.
     const inks = space === 'cmyk' && icc === undefined;
-    if (inks && channels !== 4) return `has ${channels} bands, which is CMYK and something else, without a colour profile`;
+    if (inks && channels !== 4) return not(`has ${channels} bands, which is CMYK and something else, without a colour profile`);
     // Sharp scales to 8 bits where it converts colours, and cuts off where it does not.
     const deep = inks && depth !== 'uchar';
-    if (deep && depth !== 'ushort') return `has inks of the type ${depth}`;
+    if (deep && depth !== 'ushort') return not(`has inks of the type ${depth}`);
     const coloured = inks ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.flatten({ background: '#ffffff' }).toColourspace('srgb');
     const { data, info: raw } = await coloured.raw({ depth: deep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
     const rgb = inks ? rgbOfInks(deep ? highBytes(data) : data) : threeChannels(data, raw.channels);
@@ -96,21 +104,21 @@ async function decodeInto(path: string, squares: readonly Square[], expected: Pi
       for (const { size, pixels } of squares) resample(picture, centreSquare(raw.width, raw.height), size, 'bicubic', 'edge', pixels, 0);
       return null;
     }
-    if (raw.height !== expected.height || raw.width !== expected.width) return `is ${raw.height} x ${raw.width} pixels (height x width), its annotations say ${expected.height} x ${expected.width}`;
-    const side = Math.max(raw.width, raw.height);
-    for (const { size, pixels } of squares) {
-      resample(picture, { left: 0, top: 0, width: side, height: side }, size, 'bicubic', 'edge', pixels, 0);
-      blackOutside(pixels, size, placement(expected, size));
-    }
+    if (raw.height !== expected.height || raw.width !== expected.width) return not(`is ${raw.height} x ${raw.width} pixels (height x width), its annotations say ${expected.height} x ${expected.width}`, true);
+    for (const { size, pixels } of squares) putAtCorner(picture, placement(expected, size), size, pixels);
     return null;
   } catch (error) {
-    return reasonOf(error);
+    return not(reasonOf(error));
   }
 }
 
-function blackOutside(target: Uint8Array, size: number, { height, width }: PictureSize): void {
-  for (let y = 0; y < height; y++) target.fill(0, (y * size + width) * 3, (y + 1) * size * 3);
-  target.fill(0, height * size * 3);
+/** The whole picture in the rows and columns of the square that its annotations are mapped to, black beyond them. */
+function putAtCorner(picture: Picture, placed: PictureSize, size: number, target: Uint8Array): void {
+  const row = placed.width * 3;
+  const pixels = new Uint8Array(placed.height * row);
+  resample(picture, { left: 0, top: 0, width: picture.width, height: picture.height }, placed, 'bicubic', 'edge', pixels, 0);
+  target.fill(0);
+  for (let y = 0; y < placed.height; y++) target.set(pixels.subarray(y * row, (y + 1) * row), y * size * 3);
 }
 
 /** Of values of 16 bits, in this machine's order. */

@@ -13,6 +13,8 @@ export interface LabelledPictures {
   readonly index: ImageIndex;
   /** Label map of each record, relative to the folder. */
   readonly maps: readonly string[];
+  /** Training pictures that have none. */
+  readonly leftOut?: readonly string[];
   /** Class of a value in the files, `ignoredLabel` for pixels that are not judged, undefined for a value that means nothing. */
   readonly classOf: (value: number) => number | undefined;
 }
@@ -20,9 +22,9 @@ export interface LabelledPictures {
 /**
  * Prepares pictures that have a label map each as a file. Of the maps the heads are read first, for their sizes; none is kept. DataError
  * with file and reason for a map that is none, or with a value that means nothing, which is told when its picture is decoded or, where
- * that cannot be, when its labels are asked for. A picture that has another size than its map is unreadable.
+ * that cannot be, when its labels are asked for, and for a picture that has another size than its map.
  */
-export async function prepareLabelled({ folder, index, maps, classOf }: LabelledPictures, size: number, progress: (done: number, total: number) => void): Promise<Preparation> {
+export async function prepareLabelled({ folder, index, maps, leftOut = [], classOf }: LabelledPictures, size: number, progress: (done: number, total: number) => void): Promise<Preparation> {
   const [{ decodeFiles }, { labelMapSize, readLabelMap }] = await Promise.all([import('./decode.js'), import('./label-map.js')]);
   const table = Array.from({ length: 256 }, (_, value) => classOf(value));
   const labels = async (i: number): Promise<Uint8Array> => {
@@ -43,6 +45,6 @@ export async function prepareLabelled({ folder, index, maps, classOf }: Labelled
       await labels(i);
       await put(i, pixels);
     }, progress, { sizes }),
-    annotations: async () => ({ classes: index.classes!, sizes, objects: () => null, labels }),
+    annotations: async () => ({ classes: index.classes!, sizes, ...(leftOut.length === 0 ? {} : { leftOut }), objects: () => null, labels }),
   };
 }

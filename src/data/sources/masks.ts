@@ -48,7 +48,7 @@ async function read(options: JsonObject): Promise<Found> {
   if (known.length > ignoredLabel) throw new DataError(`${list} names ${known.length} classes that are judged, and a label map has room for ${ignoredLabel}`, { where: folder, fix: 'Name one of the values in the option ignore.' });
   const labels = new Map(known.map(([value], at) => [value, at]));
   const records: ImageRecord[] = [];
-  const maps: string[] = [];
+  const [maps, leftOut]: [string[], string[]] = [[], []];
   const seen = new Map<string, string>();
   for (const split of splits) {
     const [pictures, masks] = [options[`${split}_images`], options[`${split}_masks`]] as readonly (string | null)[];
@@ -76,9 +76,14 @@ async function read(options: JsonObject): Promise<Found> {
       records.push({ id, label: '', group: null, domain: null, split, side: null });
       maps.push(map);
     }
+    const bare = [...pictureOf].flatMap(([name, id]) => (mapOf.has(name) ? [] : [id]));
+    if (bare.length > 0 && split !== 'train') {
+      throw new DataError(`${bare.length} of the ${pictureOf.size} pictures to ${split === 'val' ? 'validate' : 'test'} on have no label map in ${masks}, such as ${bare[0]!}`, { where: folder, fix: 'What is tested would be less than the folder says: give them label maps, or keep them elsewhere.' });
+    }
+    leftOut.push(...bare.map((id) => `${id}: no label map`));
   }
   return {
-    folder, maps, listed: [list, ...maps, ...records.map(({ id }) => id)],
+    folder, maps, leftOut, listed: [list, ...maps, ...records.map(({ id }) => id)],
     index: { name: basename(folder), root: folder, records, classes: known.map(([, name]) => name) },
     classOf: (value) => labels.get(value) ?? (value === ignoredLabel || ignored.has(value) ? ignoredLabel : undefined),
   };
@@ -89,7 +94,7 @@ const folderSchema = (what: string, byDefault: string | null): JsonObject =>
 
 /**
  * Semantic segmentation data as folders: pictures, and PNG label maps (grey, or the indices of a palette) of the same names. So are CamVid,
- * ADE20K and VOC's segmentation laid out. Pictures without a label map are passed over; a map without a picture is an error.
+ * ADE20K and VOC's segmentation laid out. Training pictures without a label map are passed over and listed, others are an error, and so is a map without a picture.
  */
 export const masksSource: DataSource = {
   name: 'masks',

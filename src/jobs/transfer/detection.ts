@@ -1,7 +1,7 @@
 import type { AnnotatedObject } from '../../data/dense.js';
 import type { DenseTask } from '../../data/image-set.js';
 import { DataError } from '../../errors.js';
-import { averagePrecision, boxIou, confusedObjects, decodeMask, evaluateCoco, failsToLearn, type CocoEvaluation, type Detection, type ImageMatches } from '../../metrics/index.js';
+import { averagePrecision, confusedObjects, countedFinds, decodeMask, evaluateCoco, failsToLearn, takenObjects, toBeFound, type CocoEvaluation, type Detection, type ImageMatches } from '../../metrics/index.js';
 import type { DetectionProtocol } from '../../protocols/protocol.js';
 import type { MetricValue, PrecisionCurves, ShownObject } from '../../results/types.js';
 import { readEncoder, weightsAt } from '../encoder-file.js';
@@ -13,14 +13,14 @@ import { bestAndWorst, drawPictures, type Drawn } from './pictures.js';
 export async function detection(protocol: DetectionProtocol, { context, config, set, task, common }: Judging<DenseTask>): Promise<Judged> {
   const annotations = await readTruth(context.input('data'));
   const truths = task.test.indices.map((index) => annotations.objects(index) ?? []);
-  if (!truths.flat().some(counts)) throw new DataError('no test picture has an object that counts: nothing could be found', { where: `task ${task.name}`, fix: 'Objects that are crowds or difficult do not count.' });
+  if (!truths.flat().some(toBeFound)) throw new DataError('no test picture has an object that counts: nothing could be found', { where: `task ${task.name}`, fix: 'Objects that are crowds or difficult do not count.' });
   const judgement = await protocol.run({ ...common, task, set, annotations: withoutTest(annotations, task), encoder: await readEncoder(weightsAt(context.input('encoder'), config.snapshot)) });
   const found = judgement.detections;
   const classes = task.classes.length;
   // Objects that have a box alone cannot be matched by masks: then boxes alone are judged.
-  const masks = truths.flat().length > 0 && [...truths.flat(), ...found.flat()].every(({ mask }) => mask !== null);
   const without = truths.flat().filter(({ mask }) => mask === null).length;
-  if (without > 0) context.log(`${without} of ${truths.flat().length} test objects have no mask: masks are not judged`);
+  const masks = without === 0 && found.flat().every(({ mask }) => mask !== null);
+  const unmasked = { objects: without, of: truths.flat().length };
   const box = evaluateCoco(truths, found, 'bbox', { classes });
   const mask = masks ? evaluateCoco(truths, found, 'segm', { classes }) : null;
   return {
@@ -33,7 +33,8 @@ export async function detection(protocol: DetectionProtocol, { context, config, 
       perClass: { box: perClass(box, classes), mask: mask === null ? null : perClass(mask, classes) },
       confusion: confusedObjects(truths, found.map((all, at) => surest(truths[at]!, all)), classes),
       precision: { box: curvesOf(box.matches), mask: mask === null ? null : curvesOf(mask.matches) },
-      pictures: await drawPictures(context.folder, set, bestAndWorst(task.test.indices.flatMap((index, at) => (truths[at]!.some(counts) ? [drawn(index, annotations.sizes[index]!, truths[at]!, found[at]!)] : [])))),
+      ...(without === 0 || without === unmasked.of ? {} : { unmasked }),
+      pictures: await drawPictures(context.folder, set, bestAndWorst(task.test.indices.flatMap((index, at) => (truths[at]!.some(toBeFound) ? [drawn(index, annotations.sizes[index]!, truths[at]!, found[at]!)] : [])))),
       trainAccuracy: judgement.trainScore,
       chance: 0,
       largestClass: judgement.blindScore,
@@ -59,12 +60,9 @@ function curvesOf(matches: readonly ImageMatches[]): PrecisionCurves {
   return { at50: mean(({ curve50 }) => curve50), at75: mean(({ curve75 }) => curve75) };
 }
 
-/** Whether an object is to be found. */
-const counts = ({ crowd, difficult }: AnnotatedObject): boolean => !crowd && !difficult;
-
-/** The surest finds of a picture, as many as it has objects: a detector that was trained shortly is sure of none. */
+/** The surest finds of a picture that count, as many as it has objects: a detector that was trained shortly is sure of none. */
 export const surest = (truths: readonly AnnotatedObject[], all: readonly Detection[]): readonly Detection[] =>
-  all.toSorted((x, y) => y.score - x.score).slice(0, truths.filter(counts).length);
+  countedFinds(truths, all).toSorted((x, y) => y.score - x.score).slice(0, truths.filter(toBeFound).length);
 
 function drawn(index: number, size: Drawn['size'], truths: readonly AnnotatedObject[], all: readonly Detection[]): Drawn {
   const found = surest(truths, all);
@@ -93,11 +91,7 @@ function inMasks(objects: readonly Pick<Detection, 'category' | 'mask'>[]): (pix
  * @param truths one at least that counts
  */
 export function f1(truths: readonly AnnotatedObject[], found: readonly Detection[]): number {
-  const wanted = truths.filter(counts);
-  const free = new Set(wanted);
-  for (const { category, box } of found) {
-    const hit = [...free].find((truth) => truth.category === category && boxIou([box], [truth.box], [false])[0]! >= 0.5);
-    if (hit !== undefined) free.delete(hit);
-  }
-  return (2 * (wanted.length - free.size)) / (wanted.length + found.length);
+  const wanted = truths.filter(toBeFound);
+  const right = takenObjects(wanted, found, true).filter((object) => object !== null).length;
+  return (2 * right) / (wanted.length + found.length);
 }

@@ -40,8 +40,9 @@ export async function drawPictures(folder: string, set: PreparedSet, drawn: read
   const columns = [{ title: 'image', pixels }, column('truth', ({ truthAt }) => truthAt), column('predicted', ({ foundAt }) => foundAt)];
   const tile = await writePreview(join(folder, file), columns, drawn.length, side, { palette: true });
   const inTile = ({ truth, found, size, value, index }: Drawn): ShownPicture => {
-    const scale = tile / Math.max(size.height, size.width);
-    const scaled = (objects: ShownPicture['truth']) => objects.map((one) => ({ ...one, box: one.box.map((number) => number * scale) }));
+    const placed = placement(size, side);
+    const [across, down] = [(tile * placed.width) / (side * size.width), (tile * placed.height) / (side * size.height)];
+    const scaled = (objects: ShownPicture['truth']) => objects.map((one) => ({ ...one, box: one.box.map((number, at) => number * (at % 2 === 0 ? across : down)) }));
     return { id: set.records[index]!.id, value, truth: scaled(truth), found: scaled(found) };
   };
   return { file, tile, columns: columns.map(({ title }) => title), rows: drawn.map(inTile) };

@@ -3,10 +3,10 @@
  * keep 60 % of the mass"). The patch that crosses the share is kept. Of equal weights the earlier patch comes first.
  *
  * @param weights of each patch, not negative
- * @param share in (0, 1]
+ * @param share in (0, 1], of the weight of the patches that `counts` (all unless said)
  */
-export function heaviestPatches(weights: ArrayLike<number>, share: number): Uint8Array {
-  const order = Array.from({ length: weights.length }, (_, patch) => patch).sort((a, b) => weights[b]! - weights[a]! || a - b);
+export function heaviestPatches(weights: ArrayLike<number>, share: number, counts: (patch: number) => boolean = () => true): Uint8Array {
+  const order = Array.from({ length: weights.length }, (_, patch) => patch).filter(counts).sort((a, b) => weights[b]! - weights[a]! || a - b);
   const all = order.reduce((sum, patch) => sum + weights[patch]!, 0);
   const kept = new Uint8Array(weights.length);
   let held = 0;

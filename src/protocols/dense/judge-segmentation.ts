@@ -103,7 +103,7 @@ export async function judgeSegmentation<C extends Configuration>({ engine, encod
   const tested = task.test.indices.length;
   return {
     maps: final.maps.slice(0, tested),
-    trainScore: score(scored, final.maps.slice(tested)),
+    trainScore: score(scored, final.maps.slice(tested)) || 0,
     curve: final.curve,
     ...selection,
     imagesSeen: trained + predicted + observed,

@@ -38,9 +38,11 @@ export const detectorProtocol = (name: string, stages: readonly BoxStage[]): Det
     const learnt = all.map((index) => learntOf(objectsOf(annotations, index)));
     const masks = learnt.some((objects) => objects.some(({ mask }) => mask !== null));
     const most = Math.max(0, ...learnt.map(({ length }) => length));
-    /** Box AP at IoU 0.5; 0 where there is nothing to find. */
-    const scoreOn = (indices: readonly number[], found: readonly (readonly Detection[])[]): number =>
-      Math.max(0, evaluateCoco(indices.map((index) => objectsOf(annotations, index)), found, 'bbox', { classes: task.classes.length }).summary.AP50);
+    /** Box AP at IoU 0.5; NaN where there is nothing to find. */
+    const scoreOn = (indices: readonly number[], found: readonly (readonly Detection[])[]): number => {
+      const { AP50 } = evaluateCoco(indices.map((index) => objectsOf(annotations, index)), found, 'bbox', { classes: task.classes.length }).summary;
+      return AP50 < 0 ? NaN : AP50;
+    };
     /** The best of some guesses that look at no picture. */
     const blindScore = (indices: readonly number[]): number => {
       const { uniform } = stream(seed, `${name}/${task.name}/blind`);
@@ -103,8 +105,8 @@ export const detectorProtocol = (name: string, stages: readonly BoxStage[]): Det
     }
     return {
       detections: tested,
-      trainScore: scoreOn(seen, again),
-      blindScore: blindScore(seen),
+      trainScore: scoreOn(seen, again) || 0,
+      blindScore: blindScore(seen) || 0,
       curve: training.curve,
       ...selection,
       imagesSeen: trained + predicted,

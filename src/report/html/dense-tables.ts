@@ -1,4 +1,5 @@
 import type { ReportData } from '../format.js';
+import type { DetectionTransfer } from '../../results/types.js';
 import { listed, metricName, plural } from '../numbers.js';
 import { classNames, meanPercent, type DenseGroup, type DenseTransfer } from './dense-group.js';
 
@@ -53,9 +54,15 @@ export function absentSentences<B extends DenseTransfer>(groups: readonly DenseG
   const never = missing.flatMap(({ name, at }) => (at.every(Boolean) ? [name] : []));
   const sometimes = missing.flatMap(({ name, at }) => (at.some(Boolean) && !at.every(Boolean) ? [name] : []));
   return [
-    ...(never.length === 0 ? [] : [`No test image has ${listed(never)}: no value, and no part in a mean.`]),
+    ...(never.length === 0 ? [] : [`Nothing in the test images counts as ${listed(never)}: no value, and no part in a mean.`]),
     ...(sometimes.length === 0 ? [] : [`Not in the test images of every seed, so means over fewer: ${listed(sometimes)}.`]),
   ];
+}
+
+/** Why no masks are judged, where some objects have one. */
+export function unmaskedSentences(groups: readonly DenseGroup<DetectionTransfer>[]): readonly string[] {
+  const [unmasked] = groups.flatMap(({ results }) => results.flatMap((result) => result.unmasked ?? []));
+  return unmasked === undefined ? [] : [`Masks are not judged: ${unmasked.objects} of the ${plural(unmasked.of, 'test object')} ${unmasked.objects === 1 ? 'has' : 'have'} none.`];
 }
 
 /** These stand in the tables of results. */

@@ -7,7 +7,7 @@ import type { Chart } from '../charts/svg.js';
 import type { ReportData } from '../format.js';
 import { confusionView, type ConfusionView } from './confusion-view.js';
 import { denseGroups, ofKind, openOf, type DenseGroup } from './dense-group.js';
-import { absentSentences, classTable, furtherTable, overSeeds, type EntriesTable } from './dense-tables.js';
+import { absentSentences, classTable, furtherTable, overSeeds, unmaskedSentences, type EntriesTable } from './dense-tables.js';
 import { classLegend, predictionsViews, type PredictionsView } from './predictions-view.js';
 
 /** `label`: of the region that it scrolls in, unique in the page. */
@@ -54,7 +54,7 @@ export const densePanels = (data: ReportData, looks: ReadonlyMap<string, Look>):
         classTable(found, data, 'AP of boxes', ({ perClass }) => perClass.box),
         classTable(found, data, 'AP of masks', ({ perClass }) => perClass.mask),
       ].flatMap((table) => (table === null ? [] : [labelled(table)])),
-      absent: [...absentSentences(segmented, ({ perClass }) => perClass), ...absentSentences(found, ({ perClass }) => perClass.box)],
+      absent: [...absentSentences(segmented, ({ perClass }) => perClass), ...absentSentences(found, ({ perClass }) => perClass.box), ...unmaskedSentences(found)],
       charts: [
         ...precisionCharts(`${id}-precision-box`, 'boxes', found, data, looks, ({ precision }) => precision.box),
         ...precisionCharts(`${id}-precision-mask`, 'masks', found, data, looks, ({ precision }) => precision.mask),

@@ -115,7 +115,7 @@ export const sourceViews = (record: RunRecord): readonly SourceView[] =>
     unreadableCount: count(unreadable.length),
     unreadable: unreadable.slice(0, shownUnreadable),
     more: Math.max(0, unreadable.length - shownUnreadable),
-    leftOut: leftOut === 0 ? '' : `${plural(leftOut, 'annotation')} of ${source} ${leftOut === 1 ? 'is' : 'are'} passed over, as the format’s own tools do; the log of the job that prepared it names them.`,
+    leftOut: leftOut === 0 ? '' : `${plural(leftOut, 'training example')} of ${source} ${leftOut === 1 ? 'is' : 'are'} passed over (an object whose box has no area, or a picture without a label map); the log of the job that prepared it names them.`,
   }));
 
 export const credits = (record: RunRecord): readonly string[] => [...new Set(prepared(record).flatMap((body) => body.credits))];

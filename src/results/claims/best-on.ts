@@ -44,7 +44,9 @@ function standing(place: Placed, entry: string, against: readonly string[], leve
   const others = against.map((other) => {
     const { series, doubt } = pairedOn(place, entry, other);
     const certainty = certaintyOf(series, doubt);
-    const estimate = certainty?.estimate ?? null;
+    // Images judged alike on both sides do not tell how far apart they may be.
+    const alike = certainty?.overall != null && certainty.overall.low === certainty.overall.high;
+    const estimate = alike ? null : certainty?.estimate ?? null;
     return { tooFew: certainty === null ? null : tooFew(certainty.seeds, 'seeds'), doubt: doubt ?? (certainty === null ? 'no seed has finished' : null), mean: certainty?.mean ?? NaN, estimate, interval: estimate === null ? null : hierarchicalInterval(estimate, level), detectable: estimate === null ? null : detectableByThis(estimate, { level }) };
   });
   const isTop = others.every(({ mean }) => mean > 0);

@@ -25,7 +25,8 @@ export function comparePlace(before: Place, now: Place | undefined, planned: rea
     const second = now?.cells.get(seed);
     return second === undefined ? [] : [{ seed, first: before.cells.get(seed)!, second }];
   });
-  if (pairs.length < open.length) return unclear({ why: 'not-run' });
+  if (open.some(({ state }) => state === 'pending')) return unclear({ why: 'not-run' });
+  if (pairs.length < open.length) return unclear({ why: 'not-measured' });
   const other = pairs.map(({ first, second }) => otherMeasure(first, second)).find((reason) => reason !== null);
   if (other !== undefined && other !== null) return unclear(other);
 
@@ -57,7 +58,7 @@ const same = (a: BaselineCell, b: BaselineCell): boolean => canonicalJson([a.val
 export function averageOf(tasks: readonly Compared[]): Compared {
   const parts = tasks.flatMap((task) => (task.state === 'changed' ? [task] : []));
   const missing = tasks.find((task) => task.state === 'decided');
-  if (missing?.state === 'decided') return unclear({ why: 'cells-missing', of: missing.verdict.verdict === 'cannot-tell' ? missing.verdict.reason : { why: 'not-run' } });
+  if (missing?.state === 'decided') return unclear({ why: 'cells-missing', of: missing.verdict.verdict === 'cannot-tell' ? missing.verdict.reason : { why: 'failed' } });
   const bySeed = averageSamples(parts.map(({ change }) => change.bySeed));
   if (bySeed.size === 0) return unclear({ why: 'no-common-seed' });
   return {

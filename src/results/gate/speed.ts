@@ -23,11 +23,12 @@ export function speedRows(before: Baseline, now: Baseline, record: RunRecord, { 
 
 const cannotTell = (reason: Unclear): Verdict => ({ verdict: 'cannot-tell', reason });
 
-function missing({ jobs, failures }: RunRecord, model: string): Verdict {
+function missing({ jobs, failures, results }: RunRecord, model: string): Verdict {
   const planned = jobs.find(({ kind, tags }) => kind === 'speed' && tags['model'] === model);
   const failure = failures.find(({ key }) => key === planned?.key);
   if (failure !== undefined) return { verdict: 'regressed', because: 'failed', message: failure.message };
-  return cannotTell({ why: planned === undefined ? 'absent' : 'not-run' });
+  // A finished one has no such entry.
+  return cannotTell({ why: planned === undefined || results.some(({ key }) => key === planned.key) ? 'absent' : 'not-run' });
 }
 
 function otherPlace(before: BaselineSpeed, now: BaselineSpeed): Verdict | null {

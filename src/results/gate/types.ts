@@ -18,6 +18,10 @@ export type Unclear =
   | { readonly why: 'not-run' }
   /** The run does not plan it. */
   | { readonly why: 'absent' }
+  /** Its job has finished, without this measure. */
+  | { readonly why: 'not-measured' }
+  /** Of a part of an average, whose own row says more. */
+  | { readonly why: 'failed' }
   | { readonly why: 'other-protocol' | 'other-metric-version' | 'other-environment' | 'other-measurement'; readonly before: string; readonly now: string }
   | { readonly why: 'other-images' }
   | { readonly why: 'no-common-seed' }

@@ -153,14 +153,29 @@ describe('the source coco', () => {
     await expect(cocoSource.index(options())).rejects.toMatchObject({ message: missing('val2017/b.png'), where: join(folder, 'annotations/instances_val2017.json') });
   });
 
-  it('reports a picture that is removed meanwhile, and one of another size than the file says', async () => {
+  it('reports a training picture that is removed meanwhile, and refuses a test picture that is none and any of another size than the file says', async () => {
     rmSync(join(folder, 'train2017/a.png'));
-    await writePicture(join(folder, 'val2017/b.png'), 6, 4);
-    const set = await whole(cocoSource.prepare(options(), 32, () => undefined));
-    expect(set.unreadable).toEqual([
-      { id: 'train2017/a.png', reason: expect.stringContaining('removed') as string },
-      { id: 'val2017/b.png', reason: 'is 6 x 4 pixels (height x width), its annotations say 4 x 6' },
-    ]);
+    const preparation = await cocoSource.prepare(options(), 32, () => undefined);
+    expect((await whole(Promise.resolve(preparation))).unreadable).toEqual([{ id: 'train2017/a.png', reason: expect.stringContaining('removed') as string }]);
+    writeText(join(folder, 'val2017/b.png'), 'no picture');
+    await expect(whole(Promise.resolve(preparation))).rejects.toThrow(/^the test picture val2017\/b.png does not stand for its annotations: .*unsupported image format/);
+    await writePicture(join(folder, 'val2017/b.png'), 4, 6);
+    await writePicture(join(folder, 'train2017/b.png'), 6, 4);
+    await expect(whole(Promise.resolve(preparation))).rejects.toThrow('the training picture train2017/b.png does not stand for its annotations: is 6 x 4 pixels (height x width), its annotations say 4 x 6');
+  });
+
+  it('fills the rows and columns that annotations are mapped to: what lies at a place of the picture lies at its place in the square', async () => {
+    // 27 rows of 40 pixels, brighter downwards and to the right: at 16 pixels a side they fill 11 rows (10.8) and all columns.
+    const [height, width] = [27, 40];
+    const ramp = Uint8Array.from({ length: height * width * 3 }, (_, i) => [6 * Math.floor(i / 3 / width), 6 * (Math.floor(i / 3) % width), 0][i % 3]!);
+    await sharp(ramp, { raw: { width, height, channels: 3 } }).png().toFile(join(folder, 'val2017/b.png'));
+    writeJson(join(folder, 'annotations/instances_val2017.json'), { images: [{ ...images[0]!, height, width }], categories, annotations: [] });
+    const set = await whole(cocoSource.prepare({ ...options(), size: 16 }, 16, () => undefined));
+    const at = (y: number, x: number): readonly number[] => [...set.pixels.subarray((2 * 256 + y * 16 + x) * 3, (2 * 256 + y * 16 + x) * 3 + 2)];
+    // The middle of a row of the square lies at (y + 1/2) 27/11 of the picture, whose row r has its middle at r + 1/2; the ends of a ramp bend.
+    for (let y = 2; y < 9; y++) expect(Math.abs(at(y, 8)[0]! - 6 * (((y + 0.5) * height) / 11 - 0.5))).toBeLessThan(1);
+    for (let x = 2; x < 14; x++) expect(Math.abs(at(5, x)[1]! - 6 * (((x + 0.5) * width) / 16 - 0.5))).toBeLessThan(1);
+    expect([at(10, 8)[0]! > 140, at(11, 8)]).toEqual([true, [0, 0]]);
   });
 
   it('refuses files of other categories, and a file that two images are', async () => {

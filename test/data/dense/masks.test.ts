@@ -34,7 +34,8 @@ describe('the source masks', () => {
   it('maps the values of the files to classes', async () => {
     await writePicture(join(folder, 'train/unlabelled.jpg'), 2, 3);
     const preparation = await masksSource.prepare(options(), 8, () => undefined);
-    const { classes, sizes, labels, objects } = await preparation.annotations!();
+    const { classes, sizes, labels, objects, leftOut } = await preparation.annotations!();
+    expect(leftOut).toEqual(['train/unlabelled.jpg: no label map']);
     expect(classes).toEqual(['sky', 'grass land']);
     expect(preparation.records.map(({ id, split }) => `${split ?? ''} ${id}`)).toEqual(['train train/a.jpg', 'train train/b.jpg', 'train train/c.jpg', 'test test/a.jpg']);
     expect([sizes[3], [...(await labels(3))!], objects(3)]).toEqual([{ height: 2, width: 3 }, [0, 1, 255, 1, 1, 0], null]);
@@ -48,9 +49,14 @@ describe('the source masks', () => {
     expect([...(await (await preparation.annotations!()).labels(0))!]).toEqual([0, 255, 255, 1, 1, 0]);
   });
 
-  it('reports a picture of another size than its mask', async () => {
+  it('refuses a picture of another size than its mask', async () => {
     await writeMap(join(folder, 'trainannot/b.png'), [[2, 5]]);
-    expect((await whole(masksSource.prepare(options(), 8, () => undefined))).unreadable).toEqual([{ id: 'train/b.jpg', reason: 'is 2 x 3 pixels (height x width), its annotations say 1 x 2' }]);
+    await expect(whole(masksSource.prepare(options(), 8, () => undefined))).rejects.toThrow('the training picture train/b.jpg does not stand for its annotations: is 2 x 3 pixels (height x width), its annotations say 1 x 2');
+  });
+
+  it('refuses pictures to test on without a label map', async () => {
+    await writePicture(join(folder, 'test/bare.jpg'), 2, 3);
+    await expect(masksSource.index(options())).rejects.toThrow('1 of the 2 pictures to test on have no label map in testannot, such as test/bare.jpg');
   });
 
   it('is written byte for byte as it always was', async () => {
@@ -81,13 +87,13 @@ describe('the source masks', () => {
   });
 
   it('refuses what the pixels of a map tell when its picture is prepared, and of one without its picture when it is written', async () => {
-    await writeMap(join(folder, 'testannot/a.png'), [[2, 5, 5], [5, 4, 2]]);
-    const wrong = { message: 'has the value 4 at row 1, column 1, which is no class', where: join(folder, 'testannot/a.png') };
+    await writeMap(join(folder, 'trainannot/a.png'), [[2, 5, 5], [5, 4, 2]]);
+    const wrong = { message: 'has the value 4 at row 1, column 1, which is no class', where: join(folder, 'trainannot/a.png') };
     const { decode } = await masksSource.prepare(options(), 8, () => undefined);
     const put: number[] = [];
     await expect(decode(async (index) => { put.push(index); })).rejects.toMatchObject(wrong);
-    expect(put).not.toContain(3);
-    writeText(join(folder, 'test/a.jpg'), 'no picture');
+    expect(put).not.toContain(0);
+    writeText(join(folder, 'train/a.jpg'), 'no picture');
     await expect(writePrepared(join(folder, '.prepared'), await masksSource.prepare(options(), 8, () => undefined))).rejects.toMatchObject(wrong);
     expect(readdirSync(join(folder, '.prepared'))).not.toContain('index.json');
   });

@@ -196,6 +196,15 @@ describe('best on', () => {
     expect(one(above(near, 3), alone, { kind: 'above', value: 0.5 }).verdict).toBe('supported');
   });
 
+  it('is open where every image is judged alike on both sides: that tells no distance', () => {
+    // All are right about every image: no difference, and no width either.
+    const level = planted(plain, () => 200);
+    expect(one(level, bestOn, { kind: 'above', value: 0.5 })).toMatchObject({ verdict: 'unresolved', parts: [{ interval: { low: 0, high: 1 }, over: '0 tasks decided of 4' }] });
+    // One right about every image, one about none: as far apart as can be, at every draw.
+    const apart = planted(plain, (entry) => (entry === 'mae' ? 200 : 0));
+    expect(one(apart, bestOn, { kind: 'above', value: 0.5 })).toMatchObject({ verdict: 'unresolved', parts: [{ effect: 1, interval: { low: 0, high: 1 }, over: '0 tasks decided of 4', settledBy: [], detectable: null }] });
+  });
+
   it('says nothing on tasks where the only clear other is in doubt', async () => {
     const unlearned = ['mammals', 'birds-and-sea'].map((task) => `transfer/mae-split-b/${task}/fine-tune/s0`);
     const record = planted(await fixture({ seeds: 5, tasks: 4, unlearned }), (entry, task) => 100 + ((splits as Record<string, Record<string, number>>)[entry]?.[task] ?? 0));

@@ -98,6 +98,7 @@ describe('planted regressions', () => {
     const gate = decide(broken, baseline);
     expect(gate.verdict).toEqual({ verdict: 'regressed', because: 'failed', message: 'the loss became NaN at step 3' });
     expect(verdicts(gate.rows)).toEqual({ pass: 46, regressed: 1, 'cannot-tell': 1 });
+    expect(gate.rows.find(({ verdict }) => verdict.verdict === 'cannot-tell')!.verdict).toEqual({ verdict: 'cannot-tell', reason: { why: 'cells-missing', of: { why: 'failed' } } });
   });
 });
 

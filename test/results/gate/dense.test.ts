@@ -5,6 +5,14 @@ import { stream } from '../../../src/random.js';
 import type { Result, RunRecord } from '../../../src/results/types.js';
 import { fixture } from '../../report/fixture.js';
 
+it('a run that has finished without masks says that of theirs, and not that it has not finished', async () => {
+  const record = await fixture({ seeds: 3, tasks: 1, dense: 'without-pictures' });
+  const boxes = { ...record, results: record.results.map((result): Result => (result.kind === 'transfer' && result.taskKind === 'detection' ? { ...result, metrics: result.metrics.filter(({ metric }) => !metric.startsWith('mask')), perImage: { ...result.perImage, mask: null } } : result)) };
+  const masks = decide(boxes, baselineOf(record, 'base')).rows.filter((row) => row.kind === 'quality' && row.measure === 'mask_ap');
+  expect(new Set(masks.map(({ verdict }) => JSON.stringify(verdict)))).toEqual(new Set(['{"verdict":"cannot-tell","reason":{"why":"not-measured"}}']));
+  expect(masks).toHaveLength(6);
+});
+
 /** The dense cells with other values: on the mean `drop` below, and other pixels and objects than before, so that they count as changed. */
 function lowered(record: RunRecord, drop: number): RunRecord {
   const results = record.results.map((result, at): Result => {

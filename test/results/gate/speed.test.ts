@@ -40,6 +40,11 @@ describe('speed against rounds of another time', () => {
     expect(rowsOf(slowed).map(({ verdict }) => verdict.verdict)).toEqual(['regressed', 'regressed']);
   });
 
+  it('of an entry that the finished measurement does not have, says so', () => {
+    const gone = decide(withSpeed(bare, { scratch: steady }), base(steady));
+    expect(rowsOf(gone).map(({ verdict }) => verdict)).toEqual([0, 1].map(() => ({ verdict: 'cannot-tell', reason: { why: 'absent' } })));
+  });
+
   it('tolerates what the suite says', () => {
     const rounds = [0.5, 0.51, 0.49, 0.505, 0.495];
     const slowed = withSpeed(bare, { mae: rounds.map((seconds) => 1.2 * seconds) });
