@@ -14,9 +14,12 @@ export const snapshotSteps = (shares: readonly number[], totalSteps: number): re
 /** Multiply-adds x 2 of one image through the encoder, forward, all patches and a cls token: matrix products only. */
 export const forwardFlops = (vit: VitConfig): number => 2 * encoderMacs(vit);
 
-/** Multiply-adds x 2 of a clustering's dot products: a start, two passes an epoch, the last assignment. */
+/** Passes over all rows and centres: a start, two an epoch and the last assignment, or k-means' start and one a round. */
+const passes = { sinkhorn: (epochs: number) => 2 + 2 * epochs, 'k-means': (epochs: number) => 1 + epochs, random: () => 0 } as const;
+
+/** Multiply-adds x 2 of a clustering's dot products, of a k-means that does not stop early. */
 export const clusteringFlops = ({ algorithm, count, epochs }: ClusterOptions, images: number, width: number): number =>
-  (algorithm === 'random' ? 0 : 2 * images * count * width * (2 + 2 * epochs));
+  2 * images * count * width * passes[algorithm](epochs);
 
 /** Those of a whole clustering: features of every image, and the dot products. */
 export const clusterJobFlops = (clusters: ClusterOptions, images: number, vit: VitConfig): number => images * forwardFlops(vit) + clusteringFlops(clusters, images, vit.width);

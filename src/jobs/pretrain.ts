@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { evalBatch, openLoader } from '../data/loader/index.js';
+import { evalBatch, loaderThreads, openLoader } from '../data/loader/index.js';
 import type { PreparedSet } from '../data/image-set.js';
 import type { Compiled, CompileSpec } from '../engine/contract.js';
 import { openEngine } from '../engine/index.js';
@@ -161,7 +161,9 @@ function keeping(scratch: string, recipe: TrainRecipe, compiled: Compiled, { sea
 
 const snapshotsOf = (shares: readonly number[], totalSteps: number, marks: readonly Mark[], batchSize: number, flopsPerImage: number): NonNullable<PretrainBody['snapshots']> =>
   snapshotSteps(shares, totalSteps).map((step, index) => {
-    const { seconds, cpuSeconds } = marks.find((mark) => mark.step === step)!;
+    const { seconds, cpuSeconds: all } = marks.find((mark) => mark.step === step)!;
+    // What loader threads took is in it, and says nothing of how long the step waited for its turn.
+    const cpuSeconds = loaderThreads() > 0 ? null : all;
     return { share: shares[index]!, steps: step, imagesSeen: step * batchSize, flops: step * batchSize * flopsPerImage, seconds, cpuSeconds };
   });
 

@@ -22,20 +22,35 @@ interface Saved { readonly batch: number; readonly rounds: readonly Round[] }
 
 /**
  * Times the training steps of all entries of one model: each in a process of its own, one turn a round, the others idle. The
- * plan lets nothing else run meanwhile.
+ * plan lets nothing else run meanwhile. Half as many images a step for everyone, as often as it takes until all have room together.
  */
 export const speed: JobFunction = async (context) => {
   const config = context.job.config as unknown as SpeedConfig;
-  const load = loadavg();
   const file = join(context.scratch, roundsFile);
   const saved = await readJson(file).catch(() => null) as Saved | null;
-  const { batch, processes } = await startAll(context, config, saved?.batch ?? config.batch_size);
+  for (let batch = saved?.batch ?? config.batch_size; ; batch /= 2) {
+    try {
+      return await measure(context, config, batch, saved?.batch === batch ? saved.rounds : [], (rounds) => writeFileAtomic(file, `${JSON.stringify({ batch, rounds } satisfies Saved)}\n`));
+    } catch (error) {
+      if (!(error instanceof OutOfMemory)) throw error;
+      if (batch % 2 !== 0) throw new JobError(`not all entries have room with ${batch} images a step, and that cannot be halved`, { where: context.job.id, cause: error, fix: 'Name a smaller model, fewer entries, or another batch_size.' });
+      context.log(`${error.message}; going on with ${batch / 2} images a step for everyone`);
+    }
+  }
+};
+
+/** All with `batch` images a step. OutOfMemory where one has no room, at its start or later. */
+async function measure(context: JobContext, config: SpeedConfig, batch: number, done: readonly Round[], save: (rounds: readonly Round[]) => Promise<void>): Promise<JsonObject> {
+  const load = loadavg();
+  const processes: ContestantProcess[] = [];
   try {
+    for (const entry of config.entries) {
+      processes.push(await startContestant({ config, entry, batch, threads: context.job.threads, data: context.input('data') }, context.log));
+    }
     if (new Set(processes.map(({ ready }) => ready.images)).size > 1) throw new JobError('the entries do not see the same images', { where: context.job.id });
     const { device } = processes[0]!.ready;
     if (device !== config.machine.device) throw new JobError(`TensorFlow computes on the device ${device}, and this job is to measure ${config.machine.device}`, { where: context.job.id, fix: `Name what is to be measured: --device ${device}.` });
     const names = config.entries.map(({ name }) => name);
-    const done = saved?.batch === batch ? saved.rounds : [];
     let turns = done.length * names.length;
     const turn = async (entry: string): Promise<Round[number]['turn']> => {
       await sleep(pauseMs);
@@ -43,7 +58,7 @@ export const speed: JobFunction = async (context) => {
       context.progress({ done: ++turns, total: config.rounds * names.length, unit: 'steps' });
       return answer.turn;
     };
-    const rounds = await playRounds(names, config.rounds, done, turn, (all) => writeFileAtomic(file, `${JSON.stringify({ batch, rounds: all } satisfies Saved)}\n`));
+    const rounds = await playRounds(names, config.rounds, done, turn, save);
     const ends: Extract<Answer, { say: 'end' }>[] = [];
     for (const process of processes) ends.push(await process.ask('end'));
     const { engine } = ends[0]!;
@@ -72,31 +87,13 @@ export const speed: JobFunction = async (context) => {
   } finally {
     await Promise.all(processes.map((process) => process.close()));
   }
-};
+}
 
 const highest = (peaks: readonly (PeakDeviceMemory | null)[]): PeakDeviceMemory | null =>
   peaks.reduce((most, peak) => (most === null || (peak !== null && peak.bytes > most.bytes) ? peak : most), null);
 
-async function factsOf({ name, method, options, epochs, epochImages, scheduleImages }: SpeedEntry, { model }: SpeedConfig, batch: number): Promise<Pick<SpeedBody['entries'][number], 'name' | 'method' | 'epochs' | 'epochImages' | 'scheduleImages' | 'flopsPerImage' | 'flopsParts'>> {
+async function factsOf({ name, method, options, epochs, steps, epochImages, scheduleImages }: SpeedEntry, { model }: SpeedConfig, batch: number): Promise<Pick<SpeedBody['entries'][number], 'name' | 'method' | 'epochs' | 'epochImages' | 'scheduleImages' | 'flopsPerImage' | 'flopsParts' | 'flopsPerSchedule'>> {
   const spec = await methodSpec(method, name);
   const vit = vitConfig(model);
-  return { name, method, epochs, epochImages, scheduleImages, flopsPerImage: spec.flopsPerImage(vit, options, batch), flopsParts: [...spec.flopsParts?.(vit, options) ?? []] };
-}
-
-/** Half as many images a step for everyone, as often as it takes until all have room together. */
-async function startAll(context: JobContext, config: SpeedConfig, asked: number): Promise<{ readonly batch: number; readonly processes: readonly ContestantProcess[] }> {
-  for (let batch = asked; ; batch /= 2) {
-    const processes: ContestantProcess[] = [];
-    try {
-      for (const entry of config.entries) {
-        processes.push(await startContestant({ config, entry, batch, threads: context.job.threads, data: context.input('data') }, context.log));
-      }
-      return { batch, processes };
-    } catch (error) {
-      await Promise.all(processes.map((process) => process.close()));
-      if (!(error instanceof OutOfMemory)) throw error;
-      if (batch % 2 !== 0) throw new JobError(`not all entries have room with ${batch} images a step, and that cannot be halved`, { where: context.job.id, cause: error, fix: 'Name a smaller model, fewer entries, or another batch_size.' });
-      context.log(`${error.message}; going on with ${batch / 2} images a step for everyone`);
-    }
-  }
+  return { name, method, epochs, epochImages, scheduleImages, flopsPerImage: spec.flopsPerImage(vit, options, batch), flopsParts: [...spec.flopsParts?.(vit, options) ?? []], flopsPerSchedule: scheduleImages * spec.flopsPerImage(vit, options, scheduleImages / steps) };
 }

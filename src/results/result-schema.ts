@@ -437,6 +437,7 @@ export const speedSchema = {
           scheduleImages: count,
           flopsPerImage: amount,
           flopsParts: { type: 'array', items: { type: 'object', additionalProperties: false, required: ['name', 'perImage'], properties: { name: text, perImage: amount } } },
+          flopsPerSchedule: amount,
           peakMemoryBytes: count,
           peakDeviceMemory: { type: ['object', 'null'], additionalProperties: false, required: ['bytes', 'of'], properties: { bytes: count, of: { enum: ['process', 'device'] } } },
           turns: { type: 'array', minItems: 1, items: { type: 'object', additionalProperties: false, required: ['outside', 'inside'], properties: { outside: timed, inside: timed } } },

@@ -156,7 +156,7 @@ function compared(entry: string, reference: string, protocol: string, points: re
 /** Why times say nothing on the two sides' speed, by their shares of a processor at each seed; null: they do. */
 function busyText(seeds: readonly (readonly { readonly name: string; readonly share: Share }[])[]): string | null {
   const older = seeds.flat().find(({ share }) => share === 'unknown');
-  if (older !== undefined) return `it is not known whether other work ran beside ${older.name}, whose result is an older one`;
+  if (older !== undefined) return `it is not known whether other work ran beside ${older.name}: loader threads ran in its process, or the result is an older one`;
   for (const sides of seeds) {
     const [less, more] = sides.flatMap(({ name, share }) => (typeof share === 'number' ? [{ name, share }] : [])).sort((a, b) => a.share - b.share);
     if (less !== undefined && more !== undefined && more.share > alike * less.share) {

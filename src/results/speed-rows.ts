@@ -35,7 +35,7 @@ function measured({ batchSize }: Pick<SpeedBody, 'batchSize'>, entry: SpeedEntry
     ...(entry.peakDeviceMemory === null ? [] : [{ quantity: 'peak_device_memory', unit: 'bytes', values: [entry.peakDeviceMemory.bytes], ...counted } as const]),
     { quantity: 'flops_per_image', unit: 'FLOP', values: [entry.flopsPerImage], ...counted },
     ...entry.flopsParts.map(({ name, perImage }) => ({ quantity: 'flops_per_image', unit: 'FLOP', values: [perImage], ...counted, part: name }) as const),
-    { quantity: 'flops_per_schedule', unit: 'FLOP', values: [entry.flopsPerImage * entry.scheduleImages], ...counted },
+    { quantity: 'flops_per_schedule', unit: 'FLOP', values: [entry.flopsPerSchedule ?? entry.flopsPerImage * entry.scheduleImages], ...counted },
   ];
 }
 

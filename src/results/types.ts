@@ -135,7 +135,7 @@ export interface PretrainBody {
  */
 export interface HeldOut { readonly ids: readonly string[]; readonly errors: readonly number[]; readonly masks: string; readonly target: 'normalised patches' | 'normalised pixels' }
 
-/** `cpuSeconds`: the process's processor time in `seconds`; absent in older results. */
+/** `cpuSeconds`: the process's processor time in `seconds`; null also where loader threads took of it, absent in older results. */
 export interface SnapshotCost { readonly share: number; readonly steps: number; readonly imagesSeen: number; readonly flops: number; readonly seconds: number | null; readonly cpuSeconds?: number | null }
 
 /** The clustered images of a pre-training view. */
@@ -336,6 +336,8 @@ export interface SpeedEntryResult {
   /** Multiply-adds counted twice, forward and backward. */
   readonly flopsPerImage: number;
   readonly flopsParts: readonly { readonly name: string; readonly perImage: number }[];
+  /** Of the whole schedule, at its own batch size. Absent in older results. */
+  readonly flopsPerSchedule?: number;
   /** Highest resident memory of the entry's process. */
   readonly peakMemoryBytes: number;
   /** The same of a GPU's memory; null without one, or where the driver does not tell. */

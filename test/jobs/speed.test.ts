@@ -50,6 +50,8 @@ it('times each entry in every round, in turns, on the same images, and says all 
     expect(scheduleImages).toBe(400);
     expect(peakMemoryBytes).toBeGreaterThan(5e7);
   }
+  // A schedule of 4 images a step, as are measured: as many for each.
+  expect(body.entries.map(({ flopsPerSchedule, flopsPerImage }) => flopsPerSchedule! / flopsPerImage)).toEqual([400, 400, 400]);
   // More patches are seen: more operations.
   expect(body.entries[1]!.flopsPerImage).toBeGreaterThan(body.entries[0]!.flopsPerImage);
 }, 300_000);

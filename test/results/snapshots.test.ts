@@ -159,7 +159,7 @@ describe('accuracy against pre-training time', () => {
     expect(ratioOf([base, at(0.92)])).toMatchObject({ verdict: 'slower' });
     // Loader threads count too: more than all of one processor is all of it.
     expect(ratioOf([base, at(1.4)])).toMatchObject({ verdict: 'slower' });
-    expect(ratioOf([base, at(null)])).toMatchObject({ verdict: 'unresolved', reason: 'it is not known whether other work ran beside other, whose result is an older one' });
+    expect(ratioOf([base, at(null)])).toMatchObject({ verdict: 'unresolved', reason: 'it is not known whether other work ran beside other: loader threads ran in its process, or the result is an older one' });
     for (const on of [{ ...engine, device: 'cuda' as const }, { ...engine, threads: { intraOp: 2, interOp: 1 } }, { ...engine, threads: { intraOp: 1, interOp: 2 } }]) {
       expect(snapshotsOf(recordOf([base, at(0.5)], 'base', on))!.ratios[0]).toMatchObject({ verdict: 'slower', reason: null });
     }

@@ -1,4 +1,5 @@
 export { type EvalBatch, evalBatch, type TrainBatch, trainBatch, trainMixing, trainPositions } from './batch.js';
+export { loaderThreads } from './count.js';
 export { type Arrays, type StepDraws, stepDraws } from './draws.js';
 export { type Loader, openLoader } from './loader.js';
 export { pretrainPurpose } from './order.js';

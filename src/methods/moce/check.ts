@@ -20,6 +20,7 @@ function expertProblems({ depth }: VitConfig, { experts, gate, noise_std: noise,
 
 function searchProblems({ experts, gate, search, extract }: MoceOptions): readonly string[] {
   const problems: string[] = [];
+  if (search.mode === 'cluster' && gate === 'token') problems.push('search.mode cluster asks for the cluster of an image, and behind a token gate nothing goes by clusters; take vote');
   if (search.mode === 'expert' && search.expert >= experts.count) problems.push(`search.expert ${search.expert} is not among the ${experts.count} experts, which are counted from 0`);
   if (gate === 'token' && extract.gate === 'dominant') problems.push('extract.gate dominant asks for the value of a cluster, and the gate is of tokens; say mean or one');
   return problems;

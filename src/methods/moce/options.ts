@@ -58,7 +58,7 @@ export const moceSchema = {
     search: {
       type: 'object', additionalProperties: false, default: {}, description: 'Which expert a task gets, in each block with experts.',
       properties: {
-        mode: { type: 'string', enum: ['vote', 'random', 'expert'], default: 'vote', description: 'vote: the one that most of the task\'s training images are routed to. random: one drawn for the seed. expert: the one named below. The last two are controls.' },
+        mode: { type: 'string', enum: ['vote', 'cluster', 'random', 'expert'], default: 'vote', description: 'vote: the one that most of the task\'s training images are routed to. cluster: the one that the task\'s largest cluster is routed to, so that the experts of all blocks are one image\'s way; which of the two the authors take is not known. random: one drawn for the seed. expert: the one named below. The last two are controls.' },
         rank: { type: 'integer', minimum: 0, maximum: 1023, default: 0, description: 'For mode vote: 0 takes the one with most votes, 1 the next, and so on, begun again behind the last that can be taken.' },
         expert: { type: 'integer', minimum: 0, maximum: 1023, default: 0, description: 'For mode expert, counted from 0.' },
       },

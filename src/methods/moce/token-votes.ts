@@ -68,8 +68,10 @@ export async function tokenVotes({ engine, model, options: json, weights, set, i
   const votes = blocks.map((_, layer): Votes => {
     const of = (name: keyof typeof totals): readonly number[] => [...totals[name].subarray(layer * count, (layer + 1) * count)];
     const counts = of('counts');
-    const factor = (total: number, expert: number): number => (options.extract.gate === 'one' || counts[expert] === 0 ? 1 : total / counts[expert]!);
-    return { votes: counts, liking: of('values').map((value) => value / tokens), factors: of('chosen').map(factor) };
+    const liking = of('values').map((value) => value / tokens);
+    // One that no token is routed to, which noise alone has trained, has its mean gate value over all of them.
+    const factor = (total: number, expert: number): number => (options.extract.gate === 'one' ? 1 : counts[expert] === 0 ? liking[expert]! : total / counts[expert]!);
+    return { votes: counts, liking, largest: null, factors: of('chosen').map(factor) };
   });
   return { votes, flops: 2 * indices.length * (encoderMacs(model) + expertMacs(model, options, patchCount(model) + 1, batch)) };
 }

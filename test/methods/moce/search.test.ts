@@ -66,8 +66,9 @@ describe('the gate of clusters', () => {
 
 describe('the votes of clusters', () => {
   it('are those of the task\'s images, and the factor is their mean gate value', () => {
-    const { votes, liking, factors } = clusterVotes(table, [6, 3, 0, 2], sizes, 'mean');
+    const { votes, liking, largest, factors } = clusterVotes(table, [6, 3, 0, 2], sizes, 'mean');
     expect(votes).toEqual([8, 0, 3]);
+    expect(largest).toEqual([0.8, 0.1, 0.1]);
     // (6 * 0.8 + 3 * 0.2 + 2 * 0.5) / 11, ...
     close(liking, [6.4 / 11, 1.3 / 11, 3.3 / 11]);
     // (6 * 0.8 + 2 * 0.5) / 8; the pre-training clusters of expert 1; 0.7.
@@ -84,8 +85,18 @@ describe('the votes of clusters', () => {
   });
 });
 
+describe('an expert that the gate without its noise sends nothing to', () => {
+  it('has its mean gate value over the task\'s images', () => {
+    const idle: GateTable = { clusters: 2, experts: 3, chosen: Int32Array.of(0, 1), values: Float64Array.of(0.6, 0.3, 0.1, 0.2, 0.5, 0.3) };
+    // (3 * 0.1 + 0.3) / 4.
+    close(clusterVotes(idle, [3, 1], [5, 5], 'mean').factors, [0.6, 0.5, 0.15]);
+    close(clusterVotes(idle, [3, 1], [5, 5], 'dominant').factors, [0.6, 0.5, 0.15]);
+    close(clusterVotes(idle, [3, 1], [5, 5], 'one').factors, [1, 1, 1]);
+  });
+});
+
 describe('the choice of an expert', () => {
-  const own = (votes: readonly number[], liking: readonly number[] = votes): Votes => ({ votes, liking, factors: votes });
+  const own = (votes: readonly number[], liking: readonly number[] = votes): Votes => ({ votes, liking, largest: null, factors: votes });
   const vote = { mode: 'vote', expert: 0, rank: 0 } as const;
 
   it('has most votes; of equally many the gates like it better; a dead one is passed over', () => {
@@ -99,6 +110,12 @@ describe('the choice of an expert', () => {
     const order = (votes: Votes, dead: readonly number[] = []) => [0, 1, 2, 3, 4].map((rank) => chooseExpert(votes, dead, { ...vote, rank }, 0, 0));
     expect(order(own([1, 5, 3, 1, 0], [0.1, 0.4, 0.1, 0.2, 0.2]))).toEqual([1, 2, 3, 0, 4]);
     expect(order(own([1, 5, 3, 1, 0], [0.1, 0.4, 0.1, 0.2, 0.2]), [1, 4])).toEqual([2, 3, 0, 2, 3]);
+  });
+
+  it('or that of the largest cluster, whatever the others vote for', () => {
+    const votes: Votes = { ...own([5, 4, 0]), largest: [0.2, 0.3, 0.5] };
+    expect(chooseExpert(votes, [], { mode: 'cluster', expert: 0, rank: 0 }, 0, 0)).toBe(2);
+    expect(chooseExpert(votes, [2], { mode: 'cluster', expert: 0, rank: 0 }, 0, 0)).toBe(1);
   });
 
   it('as asked for, unless it is dead', () => {
