@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../errors.js';
 import type { Baseline } from '../results/baseline/index.js';
 import type { Gate } from '../results/gate/index.js';
+import { readJsonFile } from './json-file.js';
 
 const help = `
 Decides for every entry on every task, for averages and speeds, and for the whole. The suite's \`gate\` says what may be lost.
@@ -65,20 +65,9 @@ async function compareRun(run: string | undefined, flags: CompareFlags): Promise
 
 /** null where there is none. */
 async function readBaseline(file: string): Promise<Baseline | null> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new UsageError(`cannot be read: ${(cause as Error).message}`, { where: file, fix: 'Name a file that `maskbench baseline record` has written.', cause });
-  }
+  const value = await readJsonFile(file, 'Name a file that `maskbench baseline record` has written.', true);
+  if (value === undefined) return null;
   const { validateBaseline } = await import('../results/baseline/index.js');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new UsageError(`is not JSON: ${(cause as Error).message}`, { where: file, fix: 'Name a file that `maskbench baseline record` has written.', cause });
-  }
   return validateBaseline(value, file);
 }
 

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
-import { optionsOf, seedOf, sourceOf } from './source-options.js';
+import { largestSeed } from '../suite/seeds.js';
+import { optionsOf, sourceOf } from './source-options.js';
+import { wholeNumber } from './whole-number.js';
 
-interface ExportFlags { readonly out: string; readonly option?: readonly string[]; readonly seed?: string; readonly json?: true }
+interface ExportFlags { readonly out: string; readonly option?: readonly string[]; readonly seed?: number; readonly json?: true }
 
 /** `maskbench data export`. */
 export function dataExportCommand(): Command {
@@ -10,7 +12,7 @@ export function dataExportCommand(): Command {
     .argument('<source>', 'name of the source')
     .requiredOption('--out <dir>', 'folder to write into; files of the same names are replaced')
     .option('--option <key=value...>', 'options of the source, as in a suite file')
-    .option('--seed <n>', 'one file for each of train, validation and test at this seed, instead of one an artist')
+    .option('--seed <n>', 'one file for each of train, validation and test at this seed, instead of one an artist', wholeNumber(largestSeed, 0))
     .option('--json', 'print JSON')
     .addHelpText('after', `
 Examples:
@@ -25,9 +27,8 @@ Exit codes:
     .action(async (name: string, flags: ExportFlags) => {
       const source = await sourceOf(name);
       const options = await optionsOf(source, flags.option ?? []);
-      const seed = flags.seed === undefined ? null : seedOf(flags.seed);
       const { exportCoco } = await import('../data/export-coco.js');
-      const files = await exportCoco(source, options, flags.out, seed);
+      const files = await exportCoco(source, options, flags.out, flags.seed ?? null);
       process.stdout.write(flags.json === true ? `${JSON.stringify({ files }, null, 2)}\n` : `${files.map(({ file, images, objects }) => `${file}: ${images} images, ${objects} objects`).join('\n')}\n`);
     });
 }

@@ -3,16 +3,18 @@ import type { ImageIndex, Side } from '../data/image-set.js';
 import type { DataSource } from '../data/source.js';
 import { DataError, UsageError } from '../errors.js';
 import type { Json, JsonObject } from '../files.js';
+import { largestSeed } from '../suite/seeds.js';
 import { dataExportCommand } from './data-export.js';
-import { textTable } from './output.js';
-import { optionSchemas, optionsOf, seedOf, sourceOf } from './source-options.js';
+import { printResult, textTable } from './output.js';
+import { optionSchemas, optionsOf, sourceOf } from './source-options.js';
+import { wholeNumber } from './whole-number.js';
 
 const exitCodes = `
 Exit codes:
   0  printed
   2  unknown source or option, or data that is missing`;
 
-interface ShowFlags { readonly split?: true; readonly tasks?: true; readonly duplicates?: true; readonly option?: readonly string[]; readonly seed: string; readonly json?: true }
+interface ShowFlags { readonly split?: true; readonly tasks?: true; readonly duplicates?: true; readonly option?: readonly string[]; readonly seed: number; readonly json?: true }
 
 /** `maskbench data list|show|export`. */
 export function dataCommand(): Command {
@@ -29,10 +31,6 @@ ${exitCodes}`);
   return data;
 }
 
-const print = (json: boolean | undefined, value: unknown, text: () => string): void => {
-  process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
-};
-
 function listCommand(): Command {
   return new Command('list')
     .description('the data sources that a suite can name')
@@ -44,7 +42,7 @@ ${exitCodes}`)
     .action(async (flags: { readonly json?: true }) => {
       const { dataSources } = await import('../data/sources/index.js');
       const sources = await Promise.all(Object.entries(dataSources).map(async ([name, load]) => ({ name, options: Object.keys(optionSchemas(await load())) })));
-      print(flags.json, sources, () => textTable([['source', 'options'], ...sources.map(({ name, options }) => [name, options.join(', ') || '-'])]));
+      printResult(flags.json, sources, () => textTable([['source', 'options'], ...sources.map(({ name, options }) => [name, options.join(', ') || '-'])]));
     });
 }
 
@@ -56,7 +54,7 @@ function showCommand(): Command {
     .option('--tasks', 'the tasks with their sides and sizes')
     .option('--duplicates', 'near-duplicate images that are left out')
     .option('--option <key=value...>', 'options of the source, as in a suite file')
-    .option('--seed <n>', 'seed whose folds and subsets are counted', '0')
+    .option('--seed <n>', 'seed whose folds and subsets are counted', wholeNumber(largestSeed, 0), 0)
     .option('--json', 'print JSON')
     .addHelpText('after', `
 Examples:
@@ -70,14 +68,13 @@ ${exitCodes}`)
 async function show(name: string, flags: ShowFlags): Promise<void> {
   const source = await sourceOf(name);
   const options = await optionsOf(source, flags.option ?? []);
-  const seed = seedOf(flags.seed);
   const index = await source.index(options);
   const parts: { readonly key: string; readonly value: Json; readonly text: () => string }[] = [];
-  if (flags.split === true) parts.push(await splitPart(source, options, index, seed));
-  if (flags.tasks === true) parts.push(await tasksPart(source, options, index, seed));
+  if (flags.split === true) parts.push(await splitPart(source, options, index, flags.seed));
+  if (flags.tasks === true) parts.push(await tasksPart(source, options, index, flags.seed));
   if (flags.duplicates === true) parts.push(await duplicatesPart(source));
-  if (parts.length === 0) parts.push(await overviewPart(source, options, index, seed));
-  print(flags.json, { source: name, ...Object.fromEntries(parts.map(({ key, value }) => [key, value])) }, () => parts.map(({ text }) => text()).join('\n\n'));
+  if (parts.length === 0) parts.push(await overviewPart(source, options, index, flags.seed));
+  printResult(flags.json, { source: name, ...Object.fromEntries(parts.map(({ key, value }) => [key, value])) }, () => parts.map(({ text }) => text()).join('\n\n'));
 }
 
 const sideText = (side: Side | 'mixed' | null): string => side ?? 'unresolved';

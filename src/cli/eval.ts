@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { OverlapType } from '../metrics/index.js';
 import { textTable } from './output.js';
+import { wholeNumber } from './whole-number.js';
 
 const exitCodes = `
 Exit codes:
@@ -50,22 +51,13 @@ ${exitCodes}`)
 
 interface SegFlags { readonly gt: string; readonly pred: string; readonly classes?: number; readonly ignore: number; readonly json?: true }
 
-const label = (text: string): number => {
-  if (!/^\d{1,3}$/.test(text) || Number(text) > 255) throw new InvalidArgumentError('Give a whole number from 0 to 255.');
-  return Number(text);
-};
-const classCount = (text: string): number => {
-  if (!/^\d{1,3}$/.test(text) || Number(text) < 1 || Number(text) > 256) throw new InvalidArgumentError('Give a whole number from 1 to 256.');
-  return Number(text);
-};
-
 function segCommand(): Command {
   return new Command('seg')
     .description('mIoU, pixel accuracy and mean accuracy of label maps')
     .requiredOption('--gt <dir>', 'folder of the true label maps: PNG, grey or with a palette, one class index a pixel')
     .requiredOption('--pred <dir>', 'folder of the predicted ones, of the same names')
-    .option('--classes <n>', 'number of classes (else as many as the largest true label says)', classCount)
-    .option('--ignore <label>', 'true label of pixels that do not count', label, 255)
+    .option('--classes <n>', 'number of classes (else as many as the largest true label says)', wholeNumber(256))
+    .option('--ignore <label>', 'true label of pixels that do not count', wholeNumber(255, 0), 255)
     .option('--json', 'print JSON')
     .addHelpText('after', `
 Example:

@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { StoreError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { didYouMean } from '../nearest.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
 import type { Store } from '../runner/store.js';
+import { largestSeed } from '../suite/seeds.js';
+import { storeIfThere, storeOption } from './store-option.js';
+import { wholeNumber } from './whole-number.js';
 
 const help = `
 Writes the encoder of one entry as a safetensors file with timm's names (F32). It loads in PyTorch:
@@ -32,9 +34,9 @@ export function exportCommand(): Command {
     .description('write the encoder of an entry as a safetensors file with timm names')
     .argument('<entry>', 'entry of the suite')
     .requiredOption('--suite <file>', 'suite file (YAML) that the entry is in')
-    .option('--seed <n>', 'seed of the pre-training, also one that only `run --seeds` has made (else the suite\'s first)', seedNumber)
+    .option('--seed <n>', 'seed of the pre-training, also one that only `run --seeds` has made (else the suite\'s first)', wholeNumber(largestSeed, 0))
     .option('--task <task>', 'task of the suite, for an entry that has an encoder for each')
-    .option('--store <dir>', 'store with the finished jobs (else MASKBENCH_STORE, else .maskbench/store)')
+    .option(...storeOption)
     .requiredOption('--out <file>', 'file to write')
     .option('--json', 'print JSON')
     .addHelpText('after', help)
@@ -44,21 +46,10 @@ export function exportCommand(): Command {
     });
 }
 
-/** The largest seed that a suite can name. */
-const largestSeed = 4_294_967_295;
-
-function seedNumber(text: string): number {
-  if (!/^\d{1,10}$/.test(text) || Number(text) > largestSeed) throw new InvalidArgumentError(`Give a whole number from 0 to ${largestSeed}.`);
-  return Number(text);
-}
-
 export interface Exported { readonly path: string; readonly job: string; readonly key: string; readonly bytes: number }
 
 export async function exportEncoder(entry: string, { suite: file, seed, task, store: folder, out }: ExportFlags): Promise<Exported> {
-  const [{ planSuite }, { openStore, storeFolder }] = await Promise.all([import('../catalog.js'), import('../runner/store.js')]);
-  const root = storeFolder(folder);
-  // Looking for something leaves no trace: a store that does not exist is not made.
-  const store = existsSync(root) ? await openStore(root) : null;
+  const [{ planSuite }, { storeFolder }, store] = await Promise.all([import('../catalog.js'), import('../runner/store.js'), storeIfThere(folder)]);
   // A key does not tell its seed, so the plan is made of every seed that may be meant.
   const { plan } = await planSuite(file, { alsoSeeds: [...(seed === undefined ? [] : [seed]), ...(store === null ? [] : await pretrainedSeeds(store))] });
   const own = encoderJobs(plan, { entry, task, file });
@@ -66,7 +57,7 @@ export async function exportEncoder(entry: string, { suite: file, seed, task, st
   const job = seed === undefined ? own[0]! : own.find(({ tags }) => tags['seed'] === String(seed))!;
   if (store === null || !finished.includes(job)) {
     throw new UsageError(`the store has no encoder of entry ${entry}${task === undefined ? '' : ` for ${task}`} at seed ${job.tags['seed']}`, {
-      where: root,
+      where: storeFolder(folder),
       fix: finished.length === 0
         ? `Run it first: maskbench run ${file} --only entry=${entry}${folder === undefined ? '' : ` --store ${folder}`}${seed === undefined ? '' : `; a seed that the suite does not name comes with --seeds N`}`
         : `It has ${finished.length === 1 ? 'this seed' : 'these seeds'}: ${finished.map(({ tags }) => Number(tags['seed'])).sort((a, b) => a - b).join(', ')}. Name one with --seed, or run the suite with more --seeds.`,

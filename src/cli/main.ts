@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { MaskbenchError } from '../errors.js';
 import { nudgeThreadPool } from '../thread-pool.js';
 import { commands } from './commands.js';
+import { projectVersion } from './project-version.js';
 
 const help = `
 A suite file says which methods are pre-trained on what, on which tasks they are judged, and how often.
@@ -39,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 async function program(argv: readonly string[]): Promise<Command> {
   const root = new Command('maskbench')
     .description('A benchmark and evaluation harness for self-supervised vision pre-training')
-    .version(await version(), '-V, --version', 'print the version')
+    .version(await projectVersion(), '-V, --version', 'print the version')
     .addHelpText('after', help)
     .showHelpAfterError('(maskbench --help lists the commands)');
   // A named command loads its own file only: starting is most of what a short command costs.
@@ -54,11 +54,6 @@ async function program(argv: readonly string[]): Promise<Command> {
 function throwInsteadOfExit(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) throwInsteadOfExit(child);
-}
-
-async function version(): Promise<string> {
-  const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string };
-  return manifest.version;
 }
 
 /** Writes what a person needs to know about `error` to stderr; gives the exit code. */

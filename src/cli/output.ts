@@ -17,6 +17,11 @@ export const countText = (value: number): string => scaled(value, 1000, ['', 'k'
 /** `3.4 MiB`: powers of 1024. */
 export const bytesText = (value: number): string => scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']);
 
+/** A result as JSON or as its text. */
+export function printResult(json: boolean | undefined, value: unknown, text: () => string): void {
+  process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
+}
+
 /** Columns side by side, the first to the left, the others (numbers) to the right. The first row is the heading. */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -1,17 +1,19 @@
-import { existsSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { PlannedSuite } from '../catalog.js';
 import type { DeviceChoice } from '../engine/runtime/index.js';
 import { MaskbenchError } from '../errors.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
 import { formatSeconds } from '../runner/progress/events.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
+import { mostSeeds } from '../suite/seeds.js';
 import { deviceOption } from './device-option.js';
 import { encoderSourceLines } from './encoder-source-text.js';
 import type { Asked } from './machine-check.js';
 import type { Detectable } from './plan-detectable.js';
 import type { PlanTimes } from './plan-times.js';
 import { bytesText, countText, textTable } from './output.js';
+import { storeIfThere, storeOption } from './store-option.js';
+import { wholeNumber } from './whole-number.js';
 
 const help = `
 Prints the suite with every default filled in, the jobs that it comes to and what they cost. Runs nothing for good.
@@ -45,8 +47,8 @@ export function planCommand(): Command {
   return new Command('plan')
     .description('print the resolved suite, its jobs and their cost; run nothing')
     .argument('<suite>', 'suite file (YAML)')
-    .option('--seeds <n>', 'number of seeds instead of the suite\'s own', seedCount)
-    .option('--store <dir>', 'store in which to look for finished jobs (else MASKBENCH_STORE, else .maskbench/store)')
+    .option('--seeds <n>', 'number of seeds instead of the suite\'s own', wholeNumber(mostSeeds))
+    .option(...storeOption)
     .addOption(deviceOption("what tensors would run on instead of the suite's engine.device (else MASKBENCH_DEVICE)"))
     .option('--no-measure', 'measure nothing and leave times out')
     .option('--json', 'print JSON')
@@ -69,11 +71,6 @@ export function planCommand(): Command {
     });
 }
 
-function seedCount(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > 1000) throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
-  return Number(text);
-}
-
 /** What this machine lacks for the suite, as a run would say it. */
 async function problemHere(asked: Asked): Promise<string | null> {
   const { checkMachine } = await import('./machine-check.js');
@@ -86,12 +83,10 @@ async function problemHere(asked: Asked): Promise<string | null> {
   }
 }
 
-/** Keys that a store holds. A store that does not exist is not made: a plan leaves no trace. */
+/** Keys that a store holds. */
 async function cachedKeys(plan: Plan, option: string | undefined): Promise<ReadonlySet<string>> {
-  const { openStore, storeFolder } = await import('../runner/store.js');
-  const folder = storeFolder(option);
-  if (!existsSync(folder)) return new Set();
-  const store = await openStore(folder);
+  const store = await storeIfThere(option);
+  if (store === null) return new Set();
   const keys = [...new Set(plan.jobs.map(({ key }) => key))];
   const found = await Promise.all(keys.map((key) => store.has(key)));
   return new Set(keys.filter((_, index) => found[index]));

@@ -3,7 +3,10 @@ import { Command } from 'commander';
 import type { DeviceChoice } from '../engine/runtime/index.js';
 import { UsageError } from '../errors.js';
 import type { RunRecord } from '../results/types.js';
+import { mostSeeds } from '../suite/seeds.js';
 import { deviceOption } from './device-option.js';
+import { existingStore, storeOption } from './store-option.js';
+import { wholeNumber } from './whole-number.js';
 
 const help = `
 Examples:
@@ -21,19 +24,11 @@ Exit codes:
 
 interface ReportFlags { readonly device?: DeviceChoice; readonly store?: string; readonly out?: string; readonly from?: string; readonly against?: string; readonly seeds?: number; readonly json?: boolean; readonly profile?: true }
 
-const positive = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new UsageError(`--seeds needs a whole number from 1 on, got "${text}"`, { fix: 'For example: --seeds 5' });
-  return value;
-};
-
 /** Everything is loaded when it is needed: `--help` stays light. */
 async function fromStore(file: string, { store, seeds, device }: ReportFlags): Promise<RunRecord> {
-  const [{ planSuite }, { openStore, storeFolder }, { storedRecord }] = await Promise.all([
-    import('../catalog.js'), import('../runner/store.js'), import('./stored-record.js'),
-  ]);
-  const planned = await planSuite(file, { seeds, device });
-  return storedRecord(planned, await openStore(storeFolder(store)));
+  const [{ planSuite }, { storedRecord }] = await Promise.all([import('../catalog.js'), import('./stored-record.js')]);
+  const found = await existingStore(store);
+  return storedRecord(await planSuite(file, { seeds, device }), found);
 }
 
 /** `maskbench report`: makes the report again, from the store or from a results.json. No job runs, no tensor is touched. */
@@ -41,11 +36,11 @@ export function reportCommand(): Command {
   return new Command('report')
     .description('make the report of a suite again from what is in the store, or from a results.json')
     .argument('[suite]', 'suite file')
-    .option('--store <dir>', 'the store (default: MASKBENCH_STORE, else ./.maskbench/store)')
+    .option(...storeOption)
     .option('--out <dir>', 'folder of the report (default: reports/<suite>)')
     .option('--from <file>', 'read this results.json; needs no suite and no store')
     .option('--against <run>', 'add what is not the same as in this run: the folder of its report, or its results.json')
-    .option('--seeds <n>', 'as many seeds as `run --seeds` was given', positive)
+    .option('--seeds <n>', 'as many seeds as `run --seeds` was given', wholeNumber(mostSeeds))
     .addOption(deviceOption('the device that `run` was told: speeds of another one are not shown (else MASKBENCH_DEVICE, else the suite\'s)'))
     .option('--profile', 'add where the time of the finished jobs went')
     .option('--json', 'print what was written as JSON')

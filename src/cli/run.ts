@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { decideLoaders, mostLoaders } from '../data/loader/count.js';
 import type { DeviceChoice, RuntimeOptions } from '../engine/runtime/index.js';
 import { MaskbenchError, UsageError } from '../errors.js';
@@ -11,10 +10,14 @@ import type { RunOutcome, SetUp } from '../runner/run.js';
 import type { Store } from '../runner/store.js';
 import type { WorkerSetup } from '../runner/workers/messages.js';
 import type { Failure } from '../results/types.js';
+import { mostSeeds } from '../suite/seeds.js';
 import { deviceOption } from './device-option.js';
 import type { Asked } from './machine-check.js';
 import { encoderSourceLine } from './encoder-source-text.js';
+import { projectVersion } from './project-version.js';
 import { runtimeText } from './runtime-text.js';
+import { storeOption } from './store-option.js';
+import { wholeNumber } from './whole-number.js';
 
 const help = `
 Runs what is not in the store yet, then writes the report. Killed at any moment (also kill -9), the same command goes on
@@ -53,21 +56,16 @@ interface RunFlags {
   readonly json?: true;
 }
 
-const wholeNumber = (limit: number, least = 1) => (text: string): number => {
-  if (!/^(0|[1-9]\d*)$/.test(text) || Number(text) < least || Number(text) > limit) throw new InvalidArgumentError(`Give a whole number from ${least} to ${limit}.`);
-  return Number(text);
-};
-
 /** `maskbench run SUITE`. */
 export function runCommand(): Command {
   return new Command('run')
     .description('run a suite and write its report; again: go on where it stopped')
     .argument('<suite>', 'suite file (YAML)')
-    .option('--store <dir>', 'folder of finished jobs (else MASKBENCH_STORE, else .maskbench/store)')
+    .option(...storeOption)
     .option('--out <dir>', 'folder of the report (else reports/<name of the suite>)')
     .option('--workers <n>', 'worker processes at once (else measured once per machine); changes no result', wholeNumber(1024))
     .option('--loaders <n>', 'threads of each worker that make batches ahead (else the cores that workers leave free); changes no result', wholeNumber(mostLoaders, 0))
-    .option('--seeds <n>', 'number of seeds instead of the suite\'s own; finished ones are used again', wholeNumber(1000))
+    .option('--seeds <n>', 'number of seeds instead of the suite\'s own; finished ones are used again', wholeNumber(mostSeeds))
     .option('--only <tags>', 'part of the suite: entry=a|b,task=c,protocol=d,seed=0')
     .addOption(deviceOption("what tensors run on instead of the suite's engine.device; changes no key but those of speed jobs"))
     .option('--profile', 'add to the report where the time of the jobs went')
@@ -209,9 +207,6 @@ async function setUp({ flags, asked, plan, store, progress, signal, jobs, valida
   progress.on({ event: 'note', text: `${workers} worker${workers === 1 ? '' : 's'} (${reason}; --workers N sets it)` });
   return decided(workers);
 }
-
-const projectVersion = async (): Promise<string> =>
-  (JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version;
 
 const here = (path: string): string => {
   const short = relative(process.cwd(), path);

@@ -39,8 +39,3 @@ const jsonOrText = (text: string): Json => {
     return text;
   }
 };
-
-export function seedOf(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`'${text}' is no seed`, { fix: 'Give a whole number from 0 on: --seed 3.' });
-  return Number(text);
-}

@@ -5,8 +5,11 @@ import type { DeviceChoice } from '../engine/runtime/index.js';
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import type { Store } from '../runner/store.js';
+import { mostSeeds } from '../suite/seeds.js';
 import { deviceOption } from './device-option.js';
-import { bytesText, textTable } from './output.js';
+import { bytesText, printResult, textTable } from './output.js';
+import { existingStore, storeOption } from './store-option.js';
+import { wholeNumber } from './whole-number.js';
 
 const exitCodes = `
 Exit codes:
@@ -18,20 +21,6 @@ Exit codes:
   0  every object is whole, or was set aside by --repair
   1  a broken object was found
   2  there is no store, it cannot be used, or the command line is wrong`;
-
-const storeOption = ['--store <dir>', 'folder of finished jobs (else MASKBENCH_STORE, else .maskbench/store)'] as const;
-
-/** An existing store: looking at one makes none. */
-async function existingStore(option: string | undefined): Promise<Store> {
-  const { openStore, storeFolder } = await import('../runner/store.js');
-  const folder = storeFolder(option);
-  if (!existsSync(folder)) throw new UsageError('There is no store', { where: folder, fix: 'Name it with --store DIR or MASKBENCH_STORE, or run a suite first.' });
-  return openStore(folder);
-}
-
-const print = (json: boolean | undefined, data: unknown, text: () => string): void => {
-  process.stdout.write(json === true ? `${JSON.stringify(data, null, 2)}\n` : `${text()}\n`);
-};
 
 const jobs = (n: number): string => `${n} job${n === 1 ? '' : 's'}`;
 
@@ -68,7 +57,7 @@ Example:
 ${exitCodes}`)
     .action(async (flags: CommonFlags) => {
       const objects = [...await (await existingStore(flags.store)).list()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.key < b.key ? -1 : 1));
-      print(flags.json, objects, () => {
+      printResult(flags.json, objects, () => {
         const rows = objects.map((o) => [o.id, o.key.slice(0, 12), bytesText(o.bytes), `${o.wallSeconds.toFixed(1)} s`, o.finishedAt.slice(0, 19).replace('T', ' ')]);
         const bytes = objects.reduce((sum, { bytes: own }) => sum + own, 0);
         return `${textTable([['job', 'key', 'size', 'time', 'finished (UTC)'], ...rows])}\n${jobs(objects.length)}, ${bytesText(bytes)}`;
@@ -95,7 +84,7 @@ ${verifyExitCodes}`)
         const problems = await store.problems(key, 'full');
         if (problems !== null) broken.push({ key, problems, movedTo: flags.repair === true ? await setAside(store.layout, key) : null });
       }
-      print(flags.json, { checked: objects.length, broken }, () => [
+      printResult(flags.json, { checked: objects.length, broken }, () => [
         ...broken.flatMap(({ key, problems, movedTo }) => [`broken ${key.slice(0, 12)}  ${store.folder(key)}`, ...problems.map((problem) => `  ${problem}`), ...(movedTo === null ? [] : [`  moved to ${movedTo}`])]),
         `${jobs(objects.length)} checked, ${broken.length} broken${broken.length > 0 && flags.repair !== true ? '; --repair sets them aside, and the next run makes them again' : ''}`,
       ].join('\n'));
@@ -109,7 +98,7 @@ function gcCommand(): Command {
     .description('list what can go, and remove it with --delete')
     .argument('[suites...]', 'suite files whose jobs stay; without one all finished jobs stay, and only left-overs go')
     .option(...storeOption)
-    .option('--seeds <n>', 'number of seeds of the suites, where `run --seeds` added some', Number)
+    .option('--seeds <n>', 'number of seeds of the suites, where `run --seeds` added some', wholeNumber(mostSeeds))
     .addOption(deviceOption('device whose speeds stay (else MASKBENCH_DEVICE, else the suite\'s)'))
     .option('--delete', 'really remove it')
     .option('--json', 'print JSON')
@@ -127,13 +116,12 @@ Exit codes:
   2  there is no store, it cannot be used, or a suite, its data or the command line is wrong`)
     .action(async (suites: readonly string[], flags: CommonFlags & { readonly delete?: true; readonly device?: DeviceChoice; readonly seeds?: number }) => {
       const { applyGc, defaultWorkAgeMs, planGc } = await import('../runner/store/gc.js');
-      if (flags.seeds !== undefined && (!Number.isInteger(flags.seeds) || flags.seeds < 1)) throw new UsageError('--seeds takes a whole number of at least 1');
       const store = await existingStore(flags.store);
       const items = await planGc(store.layout, { keep: suites.length === 0 ? null : await keysOf(suites, flags), workAgeMs: defaultWorkAgeMs });
       const stayed = flags.delete === true ? await applyGc(store.layout, items) : [];
       const gone = items.filter((item) => !stayed.includes(item));
       const bytes = gone.reduce((sum, item) => sum + item.bytes, 0);
-      print(flags.json, { deleted: flags.delete === true, bytes, items: gone, stayed }, () => [
+      printResult(flags.json, { deleted: flags.delete === true, bytes, items: gone, stayed }, () => [
         ...gone.map(({ what, path, bytes: own, why }) => `${what.padEnd(8)} ${bytesText(own).padStart(10)}  ${path}  (${why})`),
         ...stayed.map(({ what, path }) => `${what.padEnd(8)} stays, it is in use: ${path}`),
         flags.delete === true ? `${gone.length} removed, ${bytesText(bytes)}` : `${gone.length} can go, ${bytesText(bytes)}${gone.length > 0 ? '; --delete removes them' : ''}`,

@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { claimsSchema } from './claims/schema.js';
+import { largestSeed, mostSeeds } from './seeds.js';
 
 /** The parts of a suite file that belong to no member. The types of a read file are derived from them. */
 
@@ -12,8 +13,8 @@ export const seedsSchema = {
   description: 'How often everything is repeated: a number N stands for the seeds 0..N-1, a list names them.',
   default: 1,
   oneOf: [
-    { type: 'integer', minimum: 1, maximum: 1000 },
-    { type: 'array', items: { type: 'integer', minimum: 0, maximum: 4294967295 }, minItems: 1, maxItems: 1000, uniqueItems: true },
+    { type: 'integer', minimum: 1, maximum: mostSeeds },
+    { type: 'array', items: { type: 'integer', minimum: 0, maximum: largestSeed }, minItems: 1, maxItems: mostSeeds, uniqueItems: true },
   ],
 } as const;
 

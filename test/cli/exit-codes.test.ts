@@ -51,6 +51,7 @@ beforeAll(async () => {
     writeFileSync(layout.log(job.key), `now start ${job.id} (pretrain)\n`);
     if (name === 'broken') writeFileSync(join(layout.object(job.key), 'encoder.safetensors'), 'another');
   }
+  await openStore(at('bare'));
   const record = await fixture({ seeds: 1, tasks: 1 });
   await writeReports(record, at('report'));
   writeFileSync(at('base.json'), baselineText(baselineOf(record, 'base')));
@@ -118,8 +119,8 @@ const table: Readonly<Record<string, { readonly endings: readonly Ending[]; read
   plan: { endings: [{ code: 0, args: () => ['plan', suite] }, { code: 2, args: () => ['plan', at('misfit.yaml')] }] },
   report: { endings: [
     { code: 0, args: () => ['report', '--from', at('report', 'results.json'), '--out', at('again')] },
-    { code: 1, args: () => ['report', suite, '--out', at('empty')] },
-    { code: 2, args: () => ['report'] },
+    { code: 1, args: () => ['report', suite, '--store', at('bare'), '--out', at('empty')] },
+    { code: 2, args: () => ['report', suite, '--store', at('no-store'), '--out', at('empty')] },
   ] },
   'baseline record': { endings: [
     { code: 0, args: () => ['baseline', 'record', 'again', at('report'), '--out', at('again.json')] },

@@ -11,7 +11,8 @@ import { withDefaults } from '../../src/suite/validate.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 /** Contestants that ran out of memory, by entry, batch and what they were asked. */
-const short = vi.hoisted(() => ({ of: (_entry: string, _batch: number, _asked: string): boolean => false, closed: 0, started: 0 }));
+type Short = (entry: string, batch: number, asked: string) => boolean;
+const short = vi.hoisted((): { of: Short; closed: number; started: number } => ({ of: () => false, closed: 0, started: 0 }));
 vi.mock('../../src/jobs/speed/process.js', async (load) => {
   const real = await load<object>() as { readonly OutOfMemory: new (message: string) => Error };
   return {
