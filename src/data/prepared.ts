@@ -6,7 +6,7 @@ import { readJson, replaceFile, sha256File, writeFileAtomic } from '../files.js'
 import { broken } from './broken.js';
 import { copiesOf, pixelHash, type Copy } from './copies.js';
 import type { Annotations } from './dense.js';
-import type { ImageIndex, ImageRecord, ImageSet, PreparedSet, Unreadable } from './image-set.js';
+import type { ImageIndex, ImageRecord, PreparedSet, Unreadable } from './image-set.js';
 import { readAnnotationFiles, writeAnnotationFiles } from './prepared-annotations.js';
 import type { Preparation } from './source.js';
 
@@ -81,20 +81,6 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
   for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
 }
 
-/** Writes a set that is in memory, without larger pictures to crop. */
-export async function writeImageSet(folder: string, set: ImageSet): Promise<void> {
-  const { name, size, channels, records, unreadable, pixels } = set;
-  const length = size * size * channels;
-  if (pixels.length !== records.length * length) throw new RangeError(`writeImageSet: ${name} has ${pixels.length} bytes of pixels, its index needs ${records.length * length}`);
-  await writePrepared(folder, {
-    name, size, channels, records,
-    async decode(put) {
-      for (let i = 0; i < records.length; i++) await put(i, pixels.subarray(i * length, (i + 1) * length));
-      return unreadable;
-    },
-  });
-}
-
 /** Reads the records of a prepared set, without its pixels. StoreError where the file is missing or malformed. */
 export async function readImageIndex(folder: string): Promise<ImageIndex> {
   const { name, records, classes, unreadable } = await readIndex(folder);
@@ -146,8 +132,6 @@ export async function readAnnotations(folder: string, mostBytes: number = mostBy
   return readAnnotationFiles(folder, annotations, records.length, mostBytes);
 }
 
-/** The same, in memory whatever its size. */
-export const readImageSet = async (folder: string): Promise<ImageSet> => (await readPreparedSet(folder, Infinity)) as ImageSet;
 
 const pieceBytes = 2 ** 22;
 

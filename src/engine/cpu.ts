@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
+import { cpuName } from '../cpu-name.js';
 
 /** Vector and matrix instructions that TensorFlow's kernels use, in order of age. */
 const INSTRUCTIONS: readonly (readonly [flag: string, name: string])[] = [
@@ -21,7 +22,7 @@ export function describeCpu(cpuinfo = readCpuInfo()): Cpu {
   const flags = cpuinfo === null ? null : (/^flags\s*:\s*(.*)$/m.exec(cpuinfo)?.[1]?.split(' ') ?? null);
   const instructions = flags === null ? null : INSTRUCTIONS.filter(([flag]) => flags.includes(flag)).map(([, name]) => name);
   return {
-    model: cpus()[0]?.model.trim() ?? 'unknown CPU',
+    model: cpuName(),
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     instructions,

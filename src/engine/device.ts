@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { cpuName } from '../cpu-name.js';
 import type { GpuFacts } from './contract.js';
 import { deviceMemory, fallbackError, fallbackFacts, usesTf32, usesXla, type Device, type DeviceMemory, type Runtime } from './runtime/index.js';
 
@@ -11,8 +11,6 @@ export interface OpenedDevice {
   /** The highest use of the GPU's memory so far; null without a GPU, or where it cannot be asked. */
   readonly peakMemory: () => DeviceMemory | null;
 }
-
-const cpuName = (): string => cpus()[0]?.model.trim() ?? 'unknown CPU';
 
 /** Sets what TensorFlow reads while it loads. One GPU a process: its first graph and its single operations would choose different ones. */
 export function prepareDevice({ device, gpus }: Pick<Runtime, 'device' | 'gpus'>, environment: NodeJS.ProcessEnv = process.env): void {

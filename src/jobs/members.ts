@@ -1,20 +1,31 @@
 import type { DataSource } from '../data/source.js';
 import { JobError } from '../errors.js';
 import type { MethodSpec } from '../methods/method.js';
+import { didYouMean } from '../nearest.js';
+import type { ProtocolSpec } from '../protocols/protocol.js';
 
 // The registries are loaded when they are needed, so that a job's key holds the code of its own method and source (the plan
 // names their modules) and a new member changes no other's key.
 
 /** A method by name. JobError where there is none. `where`: the job. */
 export async function methodSpec(name: string, where: string): Promise<MethodSpec> {
-  const spec = (await import('../methods/index.js')).methods[name];
-  if (spec === undefined) throw new JobError(`there is no method ${name}`, { where });
-  return spec;
+  const { methods } = await import('../methods/index.js');
+  return methods[name] ?? absent('method', name, methods, where);
 }
 
-/** A data source by name. JobError where there is none. `where`: the job. */
+/** A data source by name. JobError where there is none. `where`: the job, or the task. */
 export async function dataSource(name: string, where: string): Promise<DataSource> {
-  const load = (await import('../data/sources/index.js')).dataSources[name];
-  if (load === undefined) throw new JobError(`there is no data source ${name}`, { where });
-  return load();
+  const { dataSources } = await import('../data/sources/index.js');
+  return (dataSources[name] ?? absent('data source', name, dataSources, where))();
+}
+
+/** A protocol by name. JobError where there is none. `where`: the job. */
+export async function protocolSpec(name: string, where: string): Promise<ProtocolSpec> {
+  const { protocols } = await import('../protocols/index.js');
+  return protocols[name] ?? absent('protocol', name, protocols, where);
+}
+
+function absent(what: string, name: string, registry: object, where: string): never {
+  const known = Object.keys(registry);
+  throw new JobError(`there is no ${what} ${name}${didYouMean(name, known)}`, { where, fix: `There are: ${known.join(', ')}.` });
 }

@@ -2,10 +2,10 @@ import type { ToldAnnotations } from '../data/dense.js';
 import { writePrepared } from '../data/prepared.js';
 import { DataError } from '../errors.js';
 import type { JsonObject } from '../files.js';
-import { didYouMean } from '../nearest.js';
 import type { PrepareBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
 import type { PrepareConfig } from './configs.js';
+import { dataSource } from './members.js';
 
 /**
  * Decodes a data source at the suite's resolution into the store. Images that cannot be decoded are logged by name and
@@ -14,14 +14,7 @@ import type { PrepareConfig } from './configs.js';
  */
 export const prepare: JobFunction = async (context) => {
   const { source: name, options, size, fingerprint } = context.job.config as unknown as PrepareConfig;
-  // Loaded here and not above: a new source must change no other source's key.
-  const { dataSources } = await import('../data/sources/index.js');
-  const load = dataSources[name];
-  if (load === undefined) {
-    const known = Object.keys(dataSources);
-    throw new DataError(`there is no data source '${name}'${didYouMean(name, known)}`, { where: context.job.id, fix: `There are: ${known.join(', ')}.` });
-  }
-  const source = await load();
+  const source = await dataSource(name, context.job.id);
   refuseChange(context, await source.fingerprint(options), fingerprint);
   const set = await source.prepare(options, size, (done, total) => context.progress({ done, total, unit: 'images' }));
   const annotations: ToldAnnotations[] = [];

@@ -1,4 +1,5 @@
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
+import { cpuName } from '../cpu-name.js';
 import { oneDnnEnabled } from '../engine/onednn.js';
 import { chooseDevice, findGpus, usesTf32, usesXla, type Device, type DeviceChoice, type GpuSearch } from '../engine/runtime/index.js';
 import { EngineError } from '../errors.js';
@@ -22,7 +23,7 @@ export async function speedMachine(choice: DeviceChoice, search: () => Promise<G
   });
   const gpu = gpus?.gpus[0];
   return {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cpu: cpuName(),
     cores: availableParallelism(),
     device,
     oneDnn: oneDnnEnabled(),

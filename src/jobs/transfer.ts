@@ -7,16 +7,14 @@ import type { Protocol } from '../protocols/protocol.js';
 import type { TransferBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
 import type { TransferConfig } from './configs.js';
+import { protocolSpec } from './members.js';
 import { readSet, readTask } from './task-inputs.js';
 import type { Judged, Judging } from './transfer/judging.js';
 
 /** One cell: an encoder judged on a task by a protocol. What is true of the test images is used here alone, after the protocol is done. */
 export const transfer: JobFunction = async (context) => {
   const config = context.job.config as unknown as TransferConfig;
-  // Loaded here and not above: another protocol must not be in this one's key.
-  const { protocols } = await import('../protocols/index.js');
-  const spec = protocols[config.protocol];
-  if (spec === undefined) throw new JobError(`there is no protocol "${config.protocol}"`, { fix: `Known: ${Object.keys(protocols).join(', ')}` });
+  const spec = await protocolSpec(config.protocol, context.job.id);
   const [engine, set, protocol] = await Promise.all([openEngine({ threads: context.job.threads, precision: config.precision }), readSet(context.input('data')), spec.load()]);
   const task = await readTask(set, config.task, config.seed);
   const { judged, judgement } = await judge(protocol, {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { arch, availableParallelism, cpus, platform, release } from 'node:os';
+import { arch, availableParallelism, platform, release } from 'node:os';
+import { cpuName } from '../cpu-name.js';
 import { hashJson } from '../files.js';
 
 /** Where a job ran, as its result says it (with what the jobs' module knows of the tensor engine). */
@@ -9,8 +10,6 @@ export interface Machine {
   readonly cores: number;
   readonly node: string;
 }
-
-const cpuName = (): string => cpus()[0]?.model.trim() || 'unknown';
 
 export const thisMachine = (): Machine => ({
   platform: `${platform()} ${release()} ${arch()}`,

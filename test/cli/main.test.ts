@@ -38,6 +38,7 @@ describe('a wrong command line', () => {
     [['pln'], "error: unknown command 'pln'\n(Did you mean plan?)"],
     [['plan'], "error: missing required argument 'suite'"],
     [['plan', 'x.yaml', '--jsn'], "error: unknown option '--jsn'\n(Did you mean --json?)"],
+    [['data', 'show', 'emoji', '--seed', '-1'], "error: option '--seed <n>' argument '-1' is invalid. Give a whole number from 0 to 4294967295."],
     [['plan', 'x.yaml', '--seeds', '0'], "error: option '--seeds <n>' argument '0' is invalid. Give a whole number from 1 to 1000."],
     [['plan', 'x.yaml', 'y.yaml'], 'error: too many arguments'],
     [['--foo'], "error: unknown option '--foo'"],

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readImageSet } from '../../src/data/prepared.js';
 import { dataSources } from '../../src/data/sources/index.js';
-import { DataError } from '../../src/errors.js';
+import { DataError, JobError } from '../../src/errors.js';
 import type { JsonObject } from '../../src/files.js';
 import type { PrepareConfig } from '../../src/jobs/configs.js';
 import { prepare } from '../../src/jobs/prepare.js';
 import type { JobContext, JobProgress } from '../../src/runner/job.js';
+import { readImageSet } from './image-set-files.js';
 
 const images = fileURLToPath(new URL('../fixtures/images/', import.meta.url));
 let folder: string;
@@ -80,7 +80,7 @@ describe('the prepare job', () => {
 
   it('names the nearest source', async () => {
     const error: unknown = await prepare(context({ ...(await config()), source: 'foldr' })).catch((e: unknown) => e);
-    expect(error).toBeInstanceOf(DataError);
-    expect((error as DataError).message).toContain('did you mean "folder"?');
+    expect(error).toBeInstanceOf(JobError);
+    expect((error as JobError).message).toContain('did you mean "folder"?');
   });
 });

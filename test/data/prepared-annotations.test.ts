@@ -3,10 +3,11 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AnnotatedObject, Annotations } from '../../src/data/dense.js';
-import { readAnnotations, readImageIndex, readImageSet, readPreparedSet, writeImageSet, writePrepared } from '../../src/data/prepared.js';
+import { readAnnotations, readImageIndex, readPreparedSet, writePrepared } from '../../src/data/prepared.js';
 import { StoreError } from '../../src/errors.js';
 import { sha256 } from '../../src/files.js';
 import { temporaryFolder } from '../temporary-folder.js';
+import { readImageSet, writeImageSet } from './image-set-files.js';
 import { noiseSet } from './pictures.js';
 
 let folder: string;

@@ -2,11 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { mostBytesInMemory, readImageIndex, readImageSet, readPreparedSet, writeImageSet, writePrepared } from '../../src/data/prepared.js';
+import { mostBytesInMemory, readImageIndex, readPreparedSet, writePrepared } from '../../src/data/prepared.js';
 import type { StreamedSet } from '../../src/data/image-set.js';
 import { evalBatch } from '../../src/data/loader/index.js';
 import { StoreError } from '../../src/errors.js';
 import { sha256File } from '../../src/files.js';
+import { readImageSet, writeImageSet } from './image-set-files.js';
 import { noiseSet } from './pictures.js';
 
 let folder: string;

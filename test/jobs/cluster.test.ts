@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ImageRecord, ImageSet } from '../../src/data/image-set.js';
-import { writeImageSet } from '../../src/data/prepared.js';
 import type { JsonObject } from '../../src/files.js';
 import { readClusters, writeClusters } from '../../src/jobs/cluster-file.js';
 import { cluster } from '../../src/jobs/cluster.js';
@@ -20,6 +19,7 @@ import { stream } from '../../src/random.js';
 import { validateResult } from '../../src/results/schema.js';
 import type { ClusterBody, SearchBody } from '../../src/results/types.js';
 import type { JobContext, JobFunction } from '../../src/runner/job.js';
+import { writeImageSet } from '../data/image-set-files.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { plant, smallMae } from './plant.js';
 

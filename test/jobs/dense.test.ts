@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAnnotations, readImageSet, readPreparedSet, writePrepared } from '../../src/data/prepared.js';
+import { readAnnotations, readPreparedSet, writePrepared } from '../../src/data/prepared.js';
 import { emojiScenesSource } from '../../src/data/sources/emoji-scenes/index.js';
 import { writeFileAtomic, type JsonObject } from '../../src/files.js';
 import { overlap } from '../../src/jobs/overlap.js';
@@ -15,6 +15,7 @@ import { validateResult } from '../../src/results/schema.js';
 import type { DetectionTransfer, OverlapBody, PrepareBody, SegmentationTransfer } from '../../src/results/types.js';
 import type { JobContext, JobFunction } from '../../src/runner/job.js';
 import { formatSafetensors } from '../../src/training/safetensors.js';
+import { readImageSet } from '../data/image-set-files.js';
 import { toyEncoder, toyModel } from '../protocols/toy.js';
 
 /** A few small scenes, prepared by the job itself, and an encoder. */

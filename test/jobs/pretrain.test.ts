@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
-import { writeImageSet } from '../../src/data/prepared.js';
 import type { ImageSet } from '../../src/data/image-set.js';
 import { type JsonObject, sha256 } from '../../src/files.js';
 import { allImages } from '../../src/data/sources/emoji/records.js';
@@ -23,6 +22,7 @@ import type { PretrainBody, Routing } from '../../src/results/types.js';
 import type { JobContext, JobProgress } from '../../src/runner/job.js';
 import { train } from '../../src/training/loop.js';
 import { readSafetensors } from '../../src/training/safetensors.js';
+import { writeImageSet } from '../data/image-set-files.js';
 import { optionsOf } from '../methods/small-options.js';
 import { temporaryFolder } from '../temporary-folder.js';
 

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import type { ImageRecord } from '../../src/data/image-set.js';
-import { writeImageSet } from '../../src/data/prepared.js';
 import { takeEngineUse } from '../../src/engine/opened.js';
 import type { JsonObject } from '../../src/files.js';
 import type { SpeedConfig } from '../../src/jobs/configs.js';
@@ -10,6 +9,7 @@ import { moce } from '../../src/methods/moce/spec.js';
 import { validateResult } from '../../src/results/schema.js';
 import type { SpeedBody } from '../../src/results/types.js';
 import { withDefaults } from '../../src/suite/validate.js';
+import { writeImageSet } from '../data/image-set-files.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 it('times each entry in every round, in turns, on the same images, and says all that its numbers rest on', async () => {

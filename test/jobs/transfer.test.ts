@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeImageSet } from '../../src/data/prepared.js';
 import { writeFileAtomic, type JsonObject } from '../../src/files.js';
 import type { TransferConfig } from '../../src/jobs/configs.js';
 import { forwardFlops } from '../../src/jobs/estimates.js';
@@ -13,6 +12,7 @@ import { validateResult } from '../../src/results/schema.js';
 import type { FeaturesBody, ClassificationTransfer } from '../../src/results/types.js';
 import type { JobContext, JobFunction, JobProgress } from '../../src/runner/job.js';
 import { formatSafetensors } from '../../src/training/safetensors.js';
+import { writeImageSet } from '../data/image-set-files.js';
 import { toy, toyEncoder, toyModel } from '../protocols/toy.js';
 
 /** A finished `prepare` and a finished `pretrain` job on a small coloured data set. */

@@ -5,7 +5,8 @@ import { cifar100Side, sideOfName } from '../splits/index.js';
 import { type CifarData, cifarFileNames, type CifarLayout, cifarSide, interleave, readCifar, recordLength } from './cifar-files.js';
 import { contentHash } from './content-hash.js';
 import { pathOf, pathSchema } from './data-path.js';
-import { fixedSplitPretrain, fixedSplitTask, unknownTask } from './fixed-split.js';
+import { fixedSplitPretrain, fixedSplitTask } from './fixed-split.js';
+import { unknownTask } from './unknown-task.js';
 
 const cifar10: CifarLayout = {
   source: 'cifar10',

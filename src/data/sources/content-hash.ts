@@ -2,12 +2,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../../cache-folder.js';
 import { hashJson, readJson, sha256, sha256File, writeFileAtomic } from '../../files.js';
+import { filesAtOnce, mapInParallel } from './each-in-parallel.js';
 
 /** A file younger than this may still change without a new time stamp: its hash is not remembered. */
 const settledMs = 2000;
-
-/** Files that are read at the same time. */
-const lanes = 16;
 
 type Known = Record<string, { readonly stamp: string; readonly hash: string }>;
 
@@ -32,7 +30,6 @@ export async function fileHashes(folder: string, names: readonly string[]): Prom
   const memory = join(cacheFolder(), 'content', `${sha256(folder).slice(0, 32)}.json`);
   const known = await recall(memory);
   const next: Known = {};
-  const hashes = new Array<string>(names.length).fill('');
   let changed = false;
   const hashOf = async (name: string): Promise<string> => {
     const path = join(folder, name);
@@ -48,11 +45,7 @@ export async function fileHashes(folder: string, names: readonly string[]): Prom
     }
     return hash;
   };
-  let at = 0;
-  const lane = async (): Promise<void> => {
-    for (let i = at++; i < names.length; i = at++) hashes[i] = await hashOf(names[i]!);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  const hashes = await mapInParallel(names, filesAtOnce, hashOf);
   // A cache that cannot be written (read-only home) costs time, nothing else.
   if (changed) await writeFileAtomic(memory, JSON.stringify(next)).catch(() => undefined);
   return hashes;

@@ -1,5 +1,4 @@
 import { DataError } from '../../errors.js';
-import { didYouMean } from '../../nearest.js';
 import { stream } from '../../random.js';
 import type { ImageIndex, ImageRecord, Labelled, PretrainView, Side, SubsetName, ClassificationTask } from '../image-set.js';
 import { draw } from './draw.js';
@@ -143,10 +142,4 @@ function sideOfTask(index: ImageIndex, classOf: (record: ImageRecord) => string,
     sides.set(name, before === undefined || before === record.side ? record.side : null);
   }
   return sideOfMost(classes.map((name) => sides.get(name)));
-}
-
-/** DataError for a task that a source does not have, with the nearest name. */
-export function unknownTask(source: string, name: string, known: readonly string[]): DataError {
-  const fix = known.length === 0 ? 'It has none: it is for pre-training only.' : `It has: ${known.join(', ')}.`;
-  return new DataError(`the source '${source}' has no task '${name}'${didYouMean(name, known)}`, { fix, data: { source, name, known } });
 }

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
 import { DataError } from '../../errors.js';
-import { ignoredLabel, type PictureSize } from '../dense.js';
+import { ignoredLabel } from '../dense.js';
 import type { ImageIndex } from '../image-set.js';
 import type { Preparation } from '../source.js';
-
-/** Files that are read at the same time. */
-const lanes = 16;
+import { filesAtOnce, mapInParallel } from './each-in-parallel.js';
 
 export interface LabelledPictures {
   readonly folder: string;
@@ -36,8 +34,7 @@ export async function prepareLabelled({ folder, index, maps, leftOut = [], class
       return label;
     });
   };
-  const sizes: PictureSize[] = [];
-  for (let at = 0; at < maps.length; at += lanes) sizes.push(...(await Promise.all(maps.slice(at, at + lanes).map((map) => labelMapSize(join(folder, map))))));
+  const sizes = await mapInParallel(maps, filesAtOnce, (map) => labelMapSize(join(folder, map)));
   return {
     ...index, size, channels: 3,
     decode: (put) => decodeFiles(folder, index.records, size, async (i, pixels) => {

@@ -9,7 +9,8 @@ import { contentHash } from './content-hash.js';
 import { dataFolder, missing, pathOf, pathSchema } from './data-path.js';
 import { sizeOf, sizeSchema } from './dense-options.js';
 import { denseSplitTask } from './dense-split.js';
-import { fixedSplitPretrain, unknownTask } from './fixed-split.js';
+import { fixedSplitPretrain } from './fixed-split.js';
+import { unknownTask } from './unknown-task.js';
 import { filesUnder } from './image-files.js';
 import { prepareLabelled, type LabelledPictures } from './labelled-pictures.js';
 

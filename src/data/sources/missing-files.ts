@@ -1,21 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../errors.js';
-
-/** Files that are asked for at the same time. */
-const lanes = 16;
+import { filesAtOnce, mapInParallel } from './each-in-parallel.js';
 
 /** A file that something names: its path in the folder, and by what and where it is named. */
 export interface NamedFile { readonly name: string; readonly by: string; readonly where: string }
 
 /** DataError where one of the files is not there: what is tested would be less than the annotations say, and no number would show it. */
 export async function refuseMissingFiles(folder: string, files: readonly NamedFile[]): Promise<void> {
-  const found = new Array<boolean>(files.length).fill(false);
-  let at = 0;
-  const lane = async (): Promise<void> => {
-    for (let i = at++; i < files.length; i = at++) found[i] = await stat(join(folder, files[i]!.name)).then(() => true, () => false);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  const found = await mapInParallel(files, filesAtOnce, ({ name }) => stat(join(folder, name)).then(() => true, () => false));
   const missing = files.filter((_, i) => !found[i]);
   if (missing.length === 0) return;
   const { name, by, where } = missing[0]!;

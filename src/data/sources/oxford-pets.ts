@@ -5,7 +5,8 @@ import type { ImageIndex, ImageRecord } from '../image-set.js';
 import type { DataSource } from '../source.js';
 import { contentHash } from './content-hash.js';
 import { dataFolder, missing, pathOf, pathSchema } from './data-path.js';
-import { fixedSplitPretrain, fixedSplitTask, unknownTask } from './fixed-split.js';
+import { fixedSplitPretrain, fixedSplitTask } from './fixed-split.js';
+import { unknownTask } from './unknown-task.js';
 import { cropsFrom, cropsFromSchema, preparePhotographs } from './photographs.js';
 
 const layout = 'the Oxford-IIIT Pet layout: <path>/images/<breed>_<number>.jpg and the lists <path>/annotations/trainval.txt and test.txt';

@@ -4,7 +4,8 @@ import type { DataSource } from '../source.js';
 import type { JsonObject } from '../../files.js';
 import { contentHash } from './content-hash.js';
 import { dataFolder, missing, pathOf, pathSchema } from './data-path.js';
-import { fixedSplitPretrain, unknownTask } from './fixed-split.js';
+import { fixedSplitPretrain } from './fixed-split.js';
+import { unknownTask } from './unknown-task.js';
 import { filesUnder } from './image-files.js';
 import { cropsFrom, cropsFromSchema, preparePhotographs } from './photographs.js';
 

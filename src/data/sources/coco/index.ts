@@ -7,7 +7,8 @@ import { contentHash } from '../content-hash.js';
 import { dataFolder, pathOf, pathSchema } from '../data-path.js';
 import { sizeOf, sizeSchema } from '../dense-options.js';
 import { denseSplitTask } from '../dense-split.js';
-import { fixedSplitPretrain, unknownTask } from '../fixed-split.js';
+import { fixedSplitPretrain } from '../fixed-split.js';
+import { unknownTask } from '../unknown-task.js';
 import { refuseMissingFiles } from '../missing-files.js';
 import { readCoco, type CocoImage } from './read.js';
 

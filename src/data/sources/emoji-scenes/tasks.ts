@@ -2,7 +2,7 @@ import type { DenseTask, ImageIndex } from '../../image-set.js';
 import type { TaskSummary } from '../../source.js';
 import { foldOf } from '../emoji/families.js';
 import { sideOfConcept } from '../emoji/sides.js';
-import { unknownTask } from '../fixed-split.js';
+import { unknownTask } from '../unknown-task.js';
 import { sideOfMost } from '../task-side.js';
 import type { SceneConcepts } from './concepts.js';
 

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { DataError } from '../../../errors.js';
-import { charsOf, iconAliases, iconNames, isDamaged } from './icons.js';
+import { charsOf, iconAliases, iconNames, isDamaged, readPackageFile } from './icons.js';
 import { LEFT_OUT_BY_HAND, NAMES_BY_HAND } from './names-by-hand.js';
 import { MIN_SETS, SETS, type SetName } from './sets.js';
 
@@ -22,14 +20,7 @@ interface EmojibaseEntry { readonly hexcode: string; readonly label: string; rea
 interface EmojibaseGroups { readonly groups: Readonly<Record<string, string>>; readonly subgroups: Readonly<Record<string, string>> }
 type Shortcodes = Readonly<Record<string, string | readonly string[]>>;
 
-const require = createRequire(import.meta.url);
-const emojibase = (file: string): unknown => {
-  try {
-    return JSON.parse(readFileSync(require.resolve(`emojibase-data/${file}`), 'utf8')) as unknown;
-  } catch (cause) {
-    throw new DataError(`emojibase-data/${file} cannot be read`, { where: 'data source emoji', fix: 'Install the dependencies again: npm ci', cause });
-  }
-};
+const emojibase = (file: string): unknown => readPackageFile(`emojibase-data/${file}`);
 
 /** Flags and symbols picture nothing; components are skin tones and hair. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['component', 'symbols', 'flags']);

@@ -16,7 +16,8 @@ interface IconFile {
 interface InfoFile { readonly name: string; readonly author: { readonly name: string; readonly url?: string }; readonly license: { readonly title: string; readonly spdx?: string; readonly url?: string } }
 
 const require = createRequire(import.meta.url);
-const readPackageFile = (file: string): unknown => {
+/** JSON of an installed package. */
+export const readPackageFile = (file: string): unknown => {
   try {
     return JSON.parse(readFileSync(require.resolve(file), 'utf8')) as unknown;
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { hashJson } from '../../../files.js';
 import type { DataSource } from '../../source.js';
+import { eachInParallel } from '../each-in-parallel.js';
 import { creditsOf, icon, versionOf } from './icons.js';
 import { emojiPretrain } from './pretrain.js';
 import { allImages } from './records.js';
@@ -21,13 +22,13 @@ export const emojiSource: DataSource = {
   index: async () => ({ name: 'emoji', records: allImages().map(({ record }) => record) }),
   async prepare(_options, size, progress) {
     // sharp is native and slow to load, and only pixels need it.
-    const { eachInParallel, rasterise } = await import('./raster.js');
+    const { drawnAtOnce, rasterise } = await import('./raster.js');
     const images = allImages();
     return {
       name: 'emoji', records: images.map(({ record }) => record), size, channels: 4,
       async decode(put) {
         let done = 0;
-        await eachInParallel(images.length, async (at) => {
+        await eachInParallel(images.length, drawnAtOnce(), async (at) => {
           const image = images[at]!;
           await put(at, await rasterise(icon(image.set, image.icon), size));
           progress(++done, images.length);

@@ -1,22 +1,18 @@
+import { mapInParallel } from '../each-in-parallel.js';
 import type { Concept } from './concepts.js';
 import { usesOf } from './downstream.js';
 import type { Removed } from './duplicates.js';
 import { findDuplicates, findNearDownstream, type Hashed } from './find-duplicates.js';
 import { icon } from './icons.js';
 import { HASH_RENDER, perceptualHash } from './perceptual-hash.js';
-import { eachInParallel, rasterise } from './raster.js';
+import { drawnAtOnce, rasterise } from './raster.js';
 import { FAMILIES, FAMILY_OF } from './sets.js';
 
 /** Renders and hashes every drawing, in the order of FAMILIES: where two artists drew the same, the first one's stays. */
 export async function hashedDrawings(concepts: readonly Concept[]): Promise<readonly Hashed[]> {
   const drawings = concepts.flatMap(({ code, drawings }) => drawings.map(({ set, icon: name }) => ({ id: `${set}/${code}`, set, family: FAMILY_OF[set], name })));
   drawings.sort((a, b) => FAMILIES.indexOf(a.family) - FAMILIES.indexOf(b.family));
-  const hashes = new Array<Float32Array>(drawings.length);
-  await eachInParallel(drawings.length, async (at) => {
-    const drawing = drawings[at];
-    if (drawing !== undefined) hashes[at] = perceptualHash(await rasterise(icon(drawing.set, drawing.name), HASH_RENDER));
-  });
-  return drawings.map(({ id, set, family }, at) => ({ id, set, family, hash: hashes[at] ?? new Float32Array() }));
+  return mapInParallel(drawings, drawnAtOnce(), async ({ id, set, family, name }) => ({ id, set, family, hash: perceptualHash(await rasterise(icon(set, name), HASH_RENDER)) }));
 }
 
 /** The whole list: near-duplicates first; then, with the split of concepts that remains, what is near a downstream drawing. */

@@ -28,11 +28,5 @@ export async function rasterise(icon: Icon, size: number): Promise<Uint8Array> {
   return rgba;
 }
 
-/** Runs `work(i)` for i in 0..count-1, as many at a time as there are cores. */
-export async function eachInParallel(count: number, work: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) await work(index);
-  };
-  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, lane));
-}
+/** As many drawings at a time as there are cores. */
+export const drawnAtOnce = (): number => Math.max(2, availableParallelism());

@@ -1,7 +1,6 @@
-import { DataError } from '../../../errors.js';
-import { didYouMean } from '../../../nearest.js';
 import type { ImageIndex, ImageRecord, Labelled, Side, ClassificationTask } from '../../image-set.js';
 import type { TaskSummary } from '../../source.js';
+import { unknownTask } from '../unknown-task.js';
 import { sideOfMost } from '../task-side.js';
 import { DOMAINS } from './domains.js';
 import type { Use } from './downstream.js';
@@ -34,20 +33,13 @@ export const taskSummaries: readonly TaskSummary[] = EMOJI_TASKS.map(({ name, de
 let uses: ReadonlyMap<string, Use> | undefined;
 const useOf = (id: string): Use | undefined => (uses ??= new Map(allImages().map(({ record, use }) => [record.id, use]))).get(id);
 
-/** Task of a name. DataError with the nearest name for an unknown one. */
-export function findTask(name: string): EmojiTask {
-  const task = EMOJI_TASKS.find((candidate) => candidate.name === name);
-  if (task !== undefined) return task;
-  const names = EMOJI_TASKS.map((candidate) => candidate.name);
-  throw new DataError(`the source emoji has no task '${name}'${didYouMean(name, names)}`, { where: 'data source emoji', fix: `Its tasks: ${names.join(', ')}.`, data: { name, names } });
-}
-
 /**
  * One task at one seed. Images of the two test families test, those of the validation family validate, those of the other
  * three train; none of them shows a concept that is pre-trained on.
  */
 export function emojiTask(index: ImageIndex, name: string, seed: number): ClassificationTask {
-  const task = findTask(name);
+  const task = EMOJI_TASKS.find((candidate) => candidate.name === name);
+  if (task === undefined) throw unknownTask('emoji', name, EMOJI_TASKS.map((candidate) => candidate.name));
   const classOf = (record: ImageRecord): string => (task.asks === 'concept' ? record.label : record.group ?? '');
   const inDomain = index.records.flatMap((record, at) => {
     const use = useOf(record.id);

@@ -9,7 +9,9 @@ import { contentHash } from '../content-hash.js';
 import { dataFolder, missing, pathOf, pathSchema } from '../data-path.js';
 import { sizeOf, sizeSchema } from '../dense-options.js';
 import { denseSplitTask } from '../dense-split.js';
-import { fixedSplitPretrain, unknownTask } from '../fixed-split.js';
+import { filesAtOnce, mapInParallel } from '../each-in-parallel.js';
+import { fixedSplitPretrain } from '../fixed-split.js';
+import { unknownTask } from '../unknown-task.js';
 import { givenSides, sidesSchema } from '../given-sides.js';
 import { refuseMissingFiles } from '../missing-files.js';
 import { readVoc, type VocPicture } from './read.js';
@@ -18,9 +20,6 @@ const layout = 'the layout of Pascal VOC: <path>/ImageSets/Main/<list>.txt with 
 const splits = [['train', 'train'], ['validation', 'val'], ['test', 'test']] as const;
 const listPath = (list: string): string => `ImageSets/Main/${list}.txt`;
 const annotationPath = (name: string): string => `Annotations/${name}.xml`;
-
-/** Files that are read at the same time. */
-const lanes = 16;
 
 interface Listed { readonly folder: string; readonly lists: readonly string[]; readonly names: readonly string[]; readonly records: readonly ImageRecord[] }
 
@@ -51,8 +50,7 @@ interface Found extends Listed { readonly index: ImageIndex; readonly pictures: 
 async function read(options: JsonObject): Promise<Found> {
   const listed = await readLists(options);
   const { folder, names, records } = listed;
-  const pictures: VocPicture[] = [];
-  for (let at = 0; at < names.length; at += lanes) pictures.push(...(await Promise.all(names.slice(at, at + lanes).map((name) => readVoc(join(folder, annotationPath(name)))))));
+  const pictures = await mapInParallel(names, filesAtOnce, (name) => readVoc(join(folder, annotationPath(name))));
   const given = options['classes'] as readonly string[];
   const classes = given.length > 0 ? given : [...new Set(pictures.flatMap(({ objects }) => objects.map(({ name }) => name)))].sort();
   pictures.forEach(({ objects }, i) => {
