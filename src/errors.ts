@@ -47,6 +47,8 @@ export class CheckpointError extends MaskbenchError { readonly kind = 'checkpoin
 export class EngineError extends MaskbenchError { readonly kind = 'engine'; }
 /** A step breaks a rule of `engine.compile`. */
 export class StepError extends MaskbenchError { readonly kind = 'step'; override readonly exitCode = 1; }
+/** What to do about a file of a finished job that is not as it was written. */
+export const repairStore = '`maskbench store verify --repair` sets it aside, and the next run makes it again.';
 /** The store holds something that it should not. */
 export class StoreError extends MaskbenchError { readonly kind = 'store'; }
 /** A loss became NaN or infinite. */

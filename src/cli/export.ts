@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { StoreError, UsageError } from '../errors.js';
+import { repairStore, StoreError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { didYouMean } from '../nearest.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
@@ -68,7 +68,7 @@ export async function exportEncoder(entry: string, { suite: file, seed, task, st
   const problems = await store.problems(job.key, 'full');
   if (problems !== null) {
     throw new StoreError(`${job.id} is damaged in the store: ${problems.join('; ')}`, {
-      where: store.folder(job.key), fix: '`maskbench store verify --repair` sets it aside, and the next run makes it again.',
+      where: store.folder(job.key), fix: repairStore,
     });
   }
   const bytes = await readFile(join(store.folder(job.key), 'encoder.safetensors'));

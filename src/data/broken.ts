@@ -1,5 +1,5 @@
-import { StoreError } from '../errors.js';
+import { repairStore, StoreError } from '../errors.js';
 
 /** What is said of a file of a prepared set that is not as it was written. */
 export const broken = (path: string, message: string, cause?: unknown): StoreError =>
-  new StoreError(message, { where: path, fix: 'Run `maskbench store verify`, remove what it names and run again.', ...(cause === undefined ? {} : { cause }) });
+  new StoreError(message, { where: path, fix: repairStore, ...(cause === undefined ? {} : { cause }) });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TaskView } from '../data/image-set.js';
-import { StoreError } from '../errors.js';
+import { repairStore, StoreError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { pools, type Pool } from '../protocols/pool.js';
 import type { SplitFeatures, TaskFeatures } from '../protocols/protocol.js';
@@ -29,7 +29,7 @@ export async function readFeatures(folder: string, task: TaskView, width: number
     const all = stored[split];
     if (all.length !== rows * pools.length * width) {
       throw new StoreError(`holds ${all.length} numbers, ${rows} images of task ${task.name} need ${rows * pools.length * width}`, {
-        where: path(folder, split), fix: 'Run `maskbench store verify`, remove what it names and run again.',
+        where: path(folder, split), fix: repairStore,
       });
     }
     const out = new Float32Array(rows * width);
