@@ -9,9 +9,10 @@ import { mixDraws } from '../../src/methods/mixedae/draws.js';
 import { mixedaeOptions } from '../../src/methods/mixedae/options.js';
 import { mixPlan } from '../../src/methods/mixedae/plan.js';
 import { patchCount } from '../../src/models/config.js';
-import { fineTuneOptions } from '../../src/protocols/fine-tune/options.js';
+import { fineTuneOptions, fineTuneSchema } from '../../src/protocols/fine-tune/options.js';
 import { trainSeries } from '../../src/protocols/fine-tune/train.js';
 import { stream } from '../../src/random.js';
+import { withDefaults } from '../../src/suite/validate.js';
 import type { Case } from '../cases.js';
 import { methodOptions } from '../method-options.js';
 import type { Answers } from './messages.js';
@@ -63,7 +64,7 @@ function seriesOf(one: Case, count: number): Series {
     }
     case 'fine-tune':
       return {
-        ...trainSeries({ model, classes, pool: 'mean', batchSize: batch, layerDecay: 0.75, dropPath: true }, fineTuneOptions({ batch_size: batch }), { indices, labels: indices.map((i) => i % classes) }, seed, 'bench'),
+        ...trainSeries({ model, classes, pool: 'mean', batchSize: batch, layerDecay: 0.75, dropPath: true }, fineTuneOptions(withDefaults(fineTuneSchema, { batch_size: batch })), { indices, labels: indices.map((i) => i % classes) }, seed, 'bench'),
         steps: endless,
       };
     case 'features':

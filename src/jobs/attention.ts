@@ -16,16 +16,19 @@ import { writePreview } from './preview.js';
 import { readSet, readTask } from './task-inputs.js';
 
 /**
- * Draws what an encoder's class token looks at in its last block, for some of a task's training images: which, is a draw of the seed, the same
- * for every entry.
+ * Draws what an encoder's class token looks at in its last block, for some of a task's training images: those that the suite names, or a draw of the
+ * seed, the same for every entry.
  */
 export const attention: JobFunction = async (context) => {
   const config = context.job.config as unknown as AttentionConfig;
-  const { images: count, seed } = config;
+  const { seed } = config;
   const model = vitConfig(config.model);
   const [engine, set, encoder] = await Promise.all([openEngine({ threads: context.job.threads, precision: config.precision }), readSet(context.input('data')), readEncoder(context.input('encoder'))]);
   const { name: task, train: { indices } } = await readTask(set, config.task, seed);
-  const shown = Array.from(stream(seed, 'attention').permutation(indices.length).subarray(0, count), (place) => indices[place]!);
+  const shown = typeof config.images === 'number'
+    ? Array.from(stream(seed, 'attention').permutation(indices.length).subarray(0, config.images), (place) => indices[place]!)
+    : config.images.map((id) => indices.find((index) => set.records[index]!.id === id)!);
+  const count = shown.length;
   const { imageSize: size, heads } = model;
   const pixels = evalBatch({ set, indices: shown, size });
 

@@ -80,8 +80,8 @@ export interface SearchConfig {
   readonly snapshot?: number;
 }
 
-/** kind `attention`, inputs: `data`, `encoder` (as `features`). `images`: of the task's training images. Artifacts: attention.png, attention.safetensors (`weights` [images, heads, patches]). */
-export interface AttentionConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision; readonly images: number }
+/** kind `attention`, inputs: `data`, `encoder` (as `features`). `images`: so many of the task's training images, or the ids of some. Artifacts: attention.png, attention.safetensors (`weights` [images, heads, patches]). */
+export interface AttentionConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision; readonly images: number | readonly string[] }
 
 /** kind `overlap`, inputs: `data`, `encoder` (as `features`). Of a segmentation task that has a class `background`. */
 export interface OverlapConfig { readonly task: TaskConfig; readonly model: ResolvedModel; readonly seed: number; readonly precision: Precision }

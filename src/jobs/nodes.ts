@@ -12,8 +12,9 @@ import type { JobNode } from '../runner/job.js';
 import type { ResolvedData, ResolvedEntry, ResolvedPretrain, ResolvedProtocol, ResolvedSuite, ResolvedTask, TrainedEntry } from '../suite/resolved.js';
 import { background } from './background.js';
 import type { AttentionConfig, ClusterConfig, FeaturesConfig, OverlapConfig, PrepareConfig, PretrainConfig, SearchConfig, TaskConfig, TransferConfig } from './configs.js';
-import { clusterJobFlops, encoderBytes, forwardFlops, snapshotSteps, spread } from './estimates.js';
+import { clusterJobFlops, encoderBytes, forwardFlops, snapshotSteps } from './estimates.js';
 import { lengthsAt } from './lengths.js';
+import { shownImages } from './shown-images.js';
 import { speedMachine } from './speed-machine.js';
 import { speedNodes, trainsNothing } from './speed-nodes.js';
 import { refuseTestFiles } from './test-files.js';
@@ -40,8 +41,8 @@ interface SourcedData {
   readonly crops: number | null;
 }
 
-/** A task in numbers, what it asks, for how many of its images attention maps are drawn, and whether its label maps tell objects from a background. */
-interface TaskSizes extends Omit<TaskShape, 'width'> { readonly kind: TaskKind; readonly shown: number; readonly tellsObjects: boolean }
+/** A task in numbers, what it asks, for how many or which of its images attention maps are drawn, and whether its label maps tell objects from a background. */
+interface TaskSizes extends Omit<TaskShape, 'width'> { readonly kind: TaskKind; readonly shown: number | readonly string[]; readonly tellsObjects: boolean }
 
 /**
  * The jobs of a suite, not yet hashed: one `prepare` a data set; one `pretrain` an (entry, seed), with a `cluster` before it where
@@ -67,13 +68,12 @@ export async function suiteNodes(suite: ResolvedSuite, registries: Registries, d
   const seed = suite.seeds[0]!;
   const views = suite.tasks.map((task) => {
     const { source, index, data } = known.get(task.data)!;
-    return { name: task.name, view: source.task(index, data.options, task.task, seed), side: sizeOf(source, data, suite) / suite.model.patch_size };
+    return { name: task.name, records: index.records, view: source.task(index, data.options, task.task, seed), side: sizeOf(source, data, suite) / suite.model.patch_size };
   });
-  const pictured = views.filter(({ view }) => view.kind === 'classification').map(({ name }) => name);
-  const shown = spread(suite.attention, pictured.length);
+  const shown = shownImages(suite, views.filter(({ view }) => view.kind === 'classification'));
   const sizes = new Map(views.map(({ name, view, side }): readonly [string, TaskSizes] => [name, {
     train: view.train.indices.length, validation: view.validation.indices.length, test: view.test.indices.length, classes: view.classes.length,
-    kind: view.kind, shown: shown[pictured.indexOf(name)] ?? 0, tellsObjects: view.kind === 'segmentation' && view.classes.includes(background), ...(view.kind === 'classification' ? {} : { side, patchSize: suite.model.patch_size }),
+    kind: view.kind, shown: shown.get(name) ?? 0, tellsObjects: view.kind === 'segmentation' && view.classes.includes(background), ...(view.kind === 'classification' ? {} : { side, patchSize: suite.model.patch_size }),
   }]));
   for (const { name, side } of views) {
     if (!Number.isInteger(side)) throw new SuiteError(`the pictures of the task ${name} have ${side * suite.model.patch_size} pixels a side, no multiple of the model's patch_size (${suite.model.patch_size})`, { where: suite.name, fix: 'Give the data set another size.' });
@@ -345,11 +345,12 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     speed: { group: { method: entry.method, options: entry.options, model: shape, precision: suite.engine.precision }, size: sizes.train, model: '' },
     tags,
   });
-  const shown = share !== undefined || seed !== suite.seeds[0] || entry.oracle_of !== undefined ? 0 : Math.min(sizes.shown, sizes.train);
+  const pictured = typeof sizes.shown === 'number' ? Math.min(sizes.shown, sizes.train) : sizes.shown;
+  const shown = share !== undefined || seed !== suite.seeds[0] || entry.oracle_of !== undefined ? 0 : typeof pictured === 'number' ? pictured : pictured.length;
   const attention = (): JobNode => ({
     id: attentionId(entry.name, task.name, seed),
     kind: 'attention',
-    config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision, images: shown }),
+    config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision, images: pictured }),
     unkeyed,
     inputs,
     modules: ['jobs/attention.js', ...from.source.modules],

@@ -67,7 +67,7 @@ export interface MethodSpec {
 }
 
 /** An amount for one source image. `name`: as the report's columns say it. */
-export interface PerImage { readonly name: string; readonly perImage: number }
+interface PerImage { readonly name: string; readonly perImage: number }
 
 /** A file that an encoder is taken from. */
 export interface EncoderSource {

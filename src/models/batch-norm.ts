@@ -5,7 +5,7 @@ import { param } from './param.js';
 import { withGradient } from './with-gradient.js';
 
 /** PyTorch's default. */
-export const BATCH_NORM_EPSILON = 1e-5;
+const BATCH_NORM_EPSILON = 1e-5;
 
 /** Normalises every channel of x [..., C] by `<name>.weight` and `<name>.bias` [C] after its mean and variance, wherever those are from. */
 export type BatchNorm = (params: Params, name: string, x: Tensor) => Tensor;
@@ -58,7 +58,7 @@ export const batchNormParams = (name: string, channels: number): readonly ParamS
 ];
 
 /** What `observedNorm` found in one batch, by name. */
-export type Observed = Readonly<Record<string, { readonly data: ArrayLike<number> }>>;
+type Observed = Readonly<Record<string, { readonly data: ArrayLike<number> }>>;
 
 /**
  * Statistics of several batches of equal size as one, in place of the moving averages that a short training leaves half-way (Wu & Johnson 2021,

@@ -12,7 +12,7 @@ export interface BranchFactors { readonly attention: Tensor; readonly mlp: Tenso
 export type Mlp = (params: Params, name: string, x: Tensor) => Tensor;
 
 /** Where a block is not the ordinary one. */
-export interface BlockVariant {
+interface BlockVariant {
   readonly factors?: BranchFactors | undefined;
   readonly attend?: Attend | undefined;
   readonly feed?: Mlp | undefined;

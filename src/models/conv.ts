@@ -13,7 +13,7 @@ import { param } from './param.js';
  * @param weight [out, in, k, k], k odd
  * @returns [B, H, W, out]
  */
-export function convolve(x: Tensor, weight: Tensor): Tensor {
+function convolve(x: Tensor, weight: Tensor): Tensor {
   const [out, into, size] = weight.shape as [number, number, number, number];
   if (size === 1) {
     const [batch, height, width] = x.shape as [number, number, number, number];

@@ -1,24 +1,24 @@
 import type { ParamSpec } from '../engine/contract.js';
+import { sizeOf } from '../engine/feeds.js';
 import { stream } from '../random.js';
 
 /**
  * Initial values, each a function of (seed, parameter name) alone: two models that share a layer start it equally.
  */
-const numel = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** Xavier-uniform for [out, in...] (all axes after the first are the fan-in), as MAE's for every Linear and the patch embedding. */
 export function xavierUniform(name: string, shape: readonly number[], seed: number): Float32Array {
   const out = shape[0]!;
-  const fanIn = numel(shape.slice(1));
+  const fanIn = sizeOf(shape.slice(1));
   const bound = Math.sqrt(6 / (fanIn + out));
   const draws = stream(seed, `init/${name}`);
-  return Float32Array.from({ length: numel(shape) }, () => draws.between(-bound, bound));
+  return Float32Array.from({ length: sizeOf(shape) }, () => draws.between(-bound, bound));
 }
 
 /** Normal values around 0. */
 export function normal(name: string, shape: readonly number[], std: number, seed: number): Float32Array {
   const draws = stream(seed, `init/${name}`);
-  return Float32Array.from({ length: numel(shape) }, () => std * draws.normal());
+  return Float32Array.from({ length: sizeOf(shape) }, () => std * draws.normal());
 }
 
 /** A parameter that is trained with the full learning rate; decay only from two dimensions on, as MAE groups them. */

@@ -4,7 +4,7 @@ import { param } from './param.js';
 import { withGradient } from './with-gradient.js';
 
 /** timm's and MAE's epsilon (PyTorch's own default is 1e-5). */
-export const LAYER_NORM_EPSILON = 1e-6;
+const LAYER_NORM_EPSILON = 1e-6;
 
 /**
  * Layer normalisation over the last axis, biased variance.

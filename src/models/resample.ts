@@ -5,7 +5,7 @@ import { withGradient } from './with-gradient.js';
  * Resizing and pooling whose outputs are fixed sums of rows and columns: two matrix products, whose gradient is two products
  * with the same matrices.
  */
-export interface Taps {
+interface Taps {
   /** Row-major [to, from]: what each output takes of each input. */
   readonly weights: Float32Array;
   readonly from: number;

@@ -7,9 +7,9 @@ import { withoutGradient } from './with-gradient.js';
  *
  * @param scores [B, heads, T, T], queries before keys
  */
-export type Select = (scores: Tensor) => Tensor;
+type Select = (scores: Tensor) => Tensor;
 
-export interface SelectedAttention {
+interface SelectedAttention {
   /** [B, T, D] */
   readonly attended: Tensor;
   /** What `select` gave. */

@@ -51,7 +51,7 @@ export function embedPatches(config: VitConfig, params: Params, patches: Tensor,
   return add(tokens, gather(reshape(positions, [count, width]), keep));
 }
 
-export interface VitOptions {
+interface VitOptions {
   /** [2 * depth, B], see drop-path.ts. */
   readonly dropPath?: Tensor;
   /** Attention of each block, 0-based, where it is not the ordinary one. */
@@ -109,7 +109,7 @@ export function vitBlocks(config: VitConfig, params: Params, images: Tensor, blo
 }
 
 /** `cls`: the class token after `norm`. `mean`: the mean patch token before any norm, then `fc_norm` (MAE's fine-tuning). */
-export type Pool = 'cls' | 'mean';
+type Pool = 'cls' | 'mean';
 
 /**
  * One feature vector an image: [B, D].

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { concat } from '@tensorflow/tfjs-core';
 import type { Background } from '../data/augment/index.js';
 import { openLoader } from '../data/loader/index.js';
@@ -52,7 +53,7 @@ export async function extract(engine: Engine, model: VitConfig, encoder: Encoder
       out.set((compiled.run('features', inputs)['features']!.data as Float32Array).subarray(0, filled * row), start * row);
       phases.enter('other');
       progress(start + filled);
-      await new Promise<void>((resolve) => { setImmediate(resolve); });
+      await setImmediate();
     }
     return out;
   } finally {

@@ -1,11 +1,11 @@
 /** A searched option: one value, or the list of values to choose from on validation. */
-export type Searched<T extends number | string = number> = T | readonly T[];
+type Searched<T extends number | string = number> = T | readonly T[];
 
 /** One combination of the searched options. */
 export type Configuration = Readonly<Record<string, number | string>>;
 
 /** The combination that a record of searched options comes to. */
-export type ConfigurationOf<S> = { readonly [K in keyof S]: S[K] extends Searched<infer T> ? T : never };
+type ConfigurationOf<S> = { readonly [K in keyof S]: S[K] extends Searched<infer T> ? T : never };
 
 export interface Grid<C = Configuration> {
   /** Values of each searched option without repeats: numbers ascending, names as they were given. */
@@ -16,9 +16,10 @@ export interface Grid<C = Configuration> {
   readonly limits: Partial<C>;
 }
 
-/** The grid that searched options span. A single value is an axis of length 1. Throws RangeError for an empty list. */
-export function gridOf<S extends Readonly<Record<string, Searched | Searched<string>>>>(searched: S, limits: Partial<ConfigurationOf<S>> = {}): Grid<ConfigurationOf<S>> {
-  const axes: Record<string, readonly (number | string)[]> = Object.fromEntries(Object.entries(searched).map(([name, value]) => {
+/** The grid that the named options span. A single value is an axis of length 1. Throws RangeError for an empty list. */
+export function gridOf<K extends string, O extends Readonly<Record<K, Searched | Searched<string>>>>(options: O, searched: readonly K[], limits: Partial<ConfigurationOf<Pick<O, K>>> = {}): Grid<ConfigurationOf<Pick<O, K>>> {
+  const axes: Record<string, readonly (number | string)[]> = Object.fromEntries(searched.map((name) => {
+    const value: Searched | Searched<string> = options[name];
     const values = [...new Set<number | string>(typeof value === 'object' ? value : [value])];
     if (values.length === 0) throw new RangeError(`the list of values of "${name}" is empty`);
     return [name, values.every((one) => typeof one === 'number') ? values.sort((a, b) => a - b) : values] as const;
@@ -27,7 +28,7 @@ export function gridOf<S extends Readonly<Record<string, Searched | Searched<str
   for (const [name, values] of Object.entries(axes)) {
     configurations = configurations.flatMap((configuration) => values.map((value) => ({ ...configuration, [name]: value })));
   }
-  return { axes, configurations, limits } as unknown as Grid<ConfigurationOf<S>>;
+  return { axes, configurations, limits } as unknown as Grid<ConfigurationOf<Pick<O, K>>>;
 }
 
 /**

@@ -42,7 +42,7 @@ interface AnyArguments {
   readonly phases: Phases;
 }
 
-export interface ProtocolArguments extends AnyArguments {
+interface ProtocolArguments extends AnyArguments {
   /** The test images' labels are not handed over (a ClassificationTask fits, its labels cannot be read). */
   readonly task: BlindTask;
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Compiled, HostArray } from '../engine/contract.js';
 import type { Phases } from '../runner/job.js';
 
@@ -15,9 +16,6 @@ export interface TrainingArguments {
 export type Training =
   | { readonly diverged: false; readonly curve: readonly { readonly step: number; readonly loss: number }[] }
   | { readonly diverged: true; readonly step: number };
-
-/** Lets messages of this process out between two steps: a step blocks. */
-const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 
 /** Trains from the model's present values. The curve holds about a hundred points, each the mean loss since the last. */
 export async function trainSteps({ compiled, steps, inputs, rate, weightDecay, onStep, phases }: TrainingArguments): Promise<Training> {
@@ -37,7 +35,8 @@ export async function trainSteps({ compiled, steps, inputs, rate, weightDecay, o
       recent = [];
     }
     onStep(step, loss);
-    await breathe();
+    // Lets messages of this process out: a step blocks.
+    await setImmediate();
   }
   return { diverged: false, curve };
 }

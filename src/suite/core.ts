@@ -139,7 +139,11 @@ export const coreProperties = {
   reference: { type: 'string', description: 'Entry that differences are shown against.' },
   speed: speedSchema,
   snapshots: snapshotsSchema,
-  attention: { type: 'integer', minimum: 0, maximum: 64, default: 4, description: 'Training images of the tasks for which the report shows what each encoder looks at, spread over the tasks and drawn by the first seed; 0: none.' },
+  attention: {
+    default: 4,
+    description: 'Training images of the tasks for which the report shows what each encoder looks at. A number: so many, spread over the tasks and drawn by the first seed; 0: none. A list names them, each as <data set>/<task>/<image>.',
+    oneOf: [{ type: 'integer', minimum: 0, maximum: 64 }, { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 64, uniqueItems: true }],
+  },
   tasks: { type: 'array', description: 'Downstream tasks, each as <data set>/<task>. Only a suite with `speed` may have none.', items: { type: 'string' }, minItems: 1, uniqueItems: true },
   claims: claimsSchema,
   gate: gateSchema,

@@ -18,8 +18,8 @@ export interface ResolvedSuite {
   readonly speed: ResolvedSpeed | null;
   /** Absent: encoders are judged at the end of their schedules alone. */
   readonly snapshots?: ResolvedSnapshots;
-  /** Images for which attention maps are drawn. */
-  readonly attention: number;
+  /** Images for which attention maps are drawn: how many, or which, as <data set>/<task>/<image>. */
+  readonly attention: number | readonly string[];
   /** What a run may lose against a baseline, where the suite says it. It changes no job. */
   readonly gate?: { readonly tolerance?: number; readonly slower?: number };
   /** Absent: none. They change no job. */

@@ -10,7 +10,7 @@ import { formatSafetensors, readSafetensorsFile, toFloat32, type WeightTensor } 
  * Half-finished training: one safetensors file with parameters, both moments, and the rest as metadata. One file, so that
  * replacing it is atomic.
  */
-export interface Checkpoint {
+interface Checkpoint {
   /** Finished optimiser steps. */
   readonly step: number;
   readonly curve: CurveState;

@@ -25,7 +25,7 @@ export const emptyCurve: CurveState = { points: [], sum: 0, count: 0, diagnostic
 export const curveWindow = (totalSteps: number, limit = 200): number => Math.max(1, Math.ceil(totalSteps / limit));
 
 /** What one step adds to a curve. */
-export interface StepValues { readonly loss: number; readonly lr: number; readonly diagnostics: Readonly<Record<string, number>> }
+interface StepValues { readonly loss: number; readonly lr: number; readonly diagnostics: Readonly<Record<string, number>> }
 
 /** The curve after one more step (1-based count of finished steps). The last window may be shorter. */
 export function extendCurve(curve: CurveState, step: number, { loss, lr, diagnostics }: StepValues, window: number, totalSteps: number): CurveState {

@@ -34,17 +34,15 @@ export interface Training {
   readonly phases: Phases;
 }
 
-export interface CheckpointPlan {
+interface CheckpointPlan {
   readonly folder: string;
   readonly setting: Setting;
   readonly everySeconds: number;
-  /** Also after this many steps. */
-  readonly everySteps?: number;
   /** Told why training starts anew where there is a checkpoint that cannot be used. */
   refused(reason: string): void;
 }
 
-export interface Trained {
+interface Trained {
   readonly curve: readonly CurvePoint[];
   /** Mean loss of the curve's last window; null where no step was asked for. */
   readonly finalLoss: number | null;
@@ -52,8 +50,6 @@ export interface Trained {
   readonly imagesPerSecond: number | null;
   /** What the last step handed on. */
   readonly carried: Carried;
-  /** Steps that were found done in a checkpoint. */
-  readonly resumedAt: number;
   /** Of the stops, and of the end: what steps took with the wait for their inputs, without checkpoints and stops. */
   readonly marks: readonly Mark[];
 }
@@ -105,14 +101,11 @@ export async function train(training: Training): Promise<Trained> {
       marks = [...marks, markOf(clock, done)];
       phases.enter('other');
     }
-    if (checkpoints !== null && done < totalSteps) {
-      const due = now - saved >= checkpoints.everySeconds * 1000 || (checkpoints.everySteps !== undefined && done % checkpoints.everySteps === 0);
-      if (due) {
-        phases.enter('checkpoint');
-        await saveCheckpoint(checkpoints.folder, compiled, params, { step: done, curve, carried, clock, marks }, checkpoints.setting);
-        saved = performance.now();
-        phases.enter('other');
-      }
+    if (checkpoints !== null && done < totalSteps && now - saved >= checkpoints.everySeconds * 1000) {
+      phases.enter('checkpoint');
+      await saveCheckpoint(checkpoints.folder, compiled, params, { step: done, curve, carried, clock, marks }, checkpoints.setting);
+      saved = performance.now();
+      phases.enter('other');
     }
     // Steps block the event loop; messages to and from the runner need a turn.
     await setImmediate();
@@ -123,7 +116,6 @@ export async function train(training: Training): Promise<Trained> {
     finalLoss: curve.points.at(-1)?.loss ?? null,
     imagesPerSecond: first < totalSteps ? ((totalSteps - first) * batchSize) / seconds : null,
     carried,
-    resumedAt: first,
     marks: [...marks, markOf(clock, totalSteps)],
   };
 }

@@ -1,4 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
+import { sizeOf } from '../engine/feeds.js';
 import { CheckpointError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 
@@ -10,12 +11,12 @@ import { writeFileAtomic } from '../files.js';
 
 /** A tensor by name as the rest of the program uses it. */
 export interface WeightTensor { readonly shape: readonly number[]; readonly data: Float32Array }
-export type Weights = ReadonlyMap<string, WeightTensor>;
+type Weights = ReadonlyMap<string, WeightTensor>;
 
 /** What a file's header says of a tensor. */
 export interface TensorHead { readonly dtype: string; readonly shape: readonly number[] }
 /** A tensor as it lies in a file. */
-export interface StoredTensor extends TensorHead { readonly bytes: Uint8Array }
+interface StoredTensor extends TensorHead { readonly bytes: Uint8Array }
 
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
@@ -199,7 +200,7 @@ export function formatSafetensors(weights: Weights, metadata: Readonly<Record<st
   if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
   let size = 0;
   for (const [name, { shape, data }] of weights) {
-    const count = shape.reduce((product, n) => product * n, 1);
+    const count = sizeOf(shape);
     if (count !== data.length) throw new RangeError(`${name}: ${data.length} values for the shape [${shape.join(', ')}]`);
     header[name] = { dtype: 'F32', shape, data_offsets: [size, size + 4 * count] };
     size += 4 * count;

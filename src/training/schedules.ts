@@ -1,5 +1,5 @@
 /** Linear warm-up, then half a cosine, per step. */
-export interface WarmupCosine {
+interface WarmupCosine {
   /** Learning rate at the end of the warm-up. */
   readonly peak: number;
   /** Learning rate at the end. */

@@ -4,6 +4,7 @@ import { methods } from '../../src/methods/index.js';
 import type { TrainMethod } from '../../src/methods/method.js';
 import { protocols } from '../../src/protocols/index.js';
 import { givenTo, optionsOf, smallModel } from '../methods/small-options.js';
+import { filled } from '../protocols/filled.js';
 import { judge } from '../protocols/judge.js';
 import { toy, toyEncoder, toyModel } from '../protocols/toy.js';
 import { toyMaps } from '../protocols/toy-maps.js';
@@ -55,7 +56,7 @@ export const protocolWays: readonly (readonly [name: string, options: JsonObject
 /** Runs a protocol on a toy task, for what it compiles. */
 export async function runProtocol(engine: Engine, name: string, options: JsonObject): Promise<void> {
   const protocol = await protocols[name]!.load();
-  const common = { engine, model: toyModel, options, seed: 0, encoder: toyEncoder(), progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
+  const common = { engine, model: toyModel, options: filled(name, options), seed: 0, encoder: toyEncoder(), progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
   if (protocol.judges === 'detection') await protocol.run({ ...common, ...toyObjects({ train: 4, validation: 2, test: 2 }, { size: 32 }) });
   else if (protocol.judges === 'segmentation') await protocol.run({ ...common, ...toyMaps({ train: 4, validation: 2, test: 2 }) });
   else await judge(protocol, { ...common, ...toy({ train: [4, 4], validation: [2, 2], test: [2, 2] }) });

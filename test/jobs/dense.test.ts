@@ -16,6 +16,7 @@ import type { DetectionTransfer, OverlapBody, PrepareBody, SegmentationTransfer 
 import type { JobContext, JobFunction } from '../../src/runner/job.js';
 import { formatSafetensors } from '../../src/training/safetensors.js';
 import { readImageSet } from '../data/image-set-files.js';
+import { filled } from '../protocols/filled.js';
 import { toyEncoder, toyModel } from '../protocols/toy.js';
 
 /** A few small scenes, prepared by the job itself, and an encoder. */
@@ -47,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true }));
 
 const config = (task: string): JsonObject => ({ task: { source: 'emoji_scenes', options, task }, model, seed: 0, precision: 'f32' });
-const cell = (task: string, protocol: string, own: JsonObject): JsonObject => ({ ...config(task), protocol, options: own, protocolHash: '0123456789ab' });
+const cell = (task: string, protocol: string, own: JsonObject): JsonObject => ({ ...config(task), protocol, options: filled(protocol, own), protocolHash: '0123456789ab' });
 
 describe('a cell of segmentation', () => {
   it('holds the counts that its metrics follow from, and pictures of eight images', async () => {

@@ -100,6 +100,14 @@ describe('the nodes of a suite', () => {
     expect(one).toMatchObject({ inputs: { data: 'prepare/emoji', encoder: 'pretrain/mae/s0' }, config: { images: 2, seed: 0, task: { task: 'vehicles' } } });
   });
 
+  it('draw the attention maps of the images that the suite names', async () => {
+    const named = (...images: readonly string[]) => nodesOf(edited('seeds: 2', `seeds: 2\nattention: [${images.join(', ')}]`));
+    const nodes = (await named('emoji/vehicles/7', 'emoji/vehicles/3')).filter(({ kind, tags }) => kind === 'attention' && tags['entry'] === 'mae');
+    expect(nodes.map(({ id, config, cost }) => [id, config['images'], cost.images])).toEqual([['attention/mae/emoji/vehicles/s0', ['7', '3'], 2]]);
+    await expect(named('emoji/vehicles/40')).rejects.toThrow('attention names emoji/vehicles/40, and emoji/vehicles has no such training image at the first seed');
+    await expect(named('emoji/vehicle/7')).rejects.toThrow('(did you mean "emoji/vehicles"?)');
+  });
+
   it('read only each other, each from nodes that stand before it', async () => {
     const nodes = await nodesOf(rightSuite);
     const before = new Set<string>();

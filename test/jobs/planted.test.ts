@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { planSuite, type PlannedSuite } from '../../src/catalog.js';
 import { exportEncoder } from '../../src/cli/export.js';
 import { storedRecord } from '../../src/cli/stored-record.js';
+import { attention } from '../../src/jobs/attention.js';
 import { heatOver } from '../../src/jobs/heat.js';
 import { writeReports } from '../../src/report/index.js';
 import { costsOf } from '../../src/results/costs.js';
@@ -155,6 +156,15 @@ describe('a run', () => {
     expect(new Set(ids).size).toBe(4);
     for (const id of ids) expect(id).toMatch(/^train\//);
     for (const { images } of bodies) expect(images.map(({ id }) => id)).toEqual(ids);
+    // Those that a suite names, in its order, are drawn as they are among the others.
+    const { config } = planned.plan.jobs.find(({ id }) => id === 'attention/mae/shapes/all/s0')!;
+    const named = await attention({
+      job: { id: 'named', kind: 'attention', config: { ...config, images: [ids[2]!, ids[0]!] }, inputs: {}, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: '', code: '' },
+      folder: temporaryFolder(), scratch: temporaryFolder(), input: (role) => store.folder(keyOf(role === 'data' ? 'prepare/shapes' : 'pretrain/mae/s0')),
+      progress: () => undefined, startAnew: () => undefined, log: () => undefined, phases: { enter: () => undefined },
+    }) as unknown as AttentionBody;
+    expect(named.images.map(({ id }) => id)).toEqual([ids[2], ids[0]]);
+    named.images.forEach(({ largest }, at) => { largest.forEach((value, head) => { expect(value).toBeCloseTo(bodies[0]!.images[at === 0 ? 2 : 0]!.largest[head]!, 6); }); });
 
     const folder = store.folder(keyOf('attention/planted/shapes/all/s0'));
     const weights = (await readSafetensors(join(folder, 'attention.safetensors'))).get('weights')!;

@@ -13,6 +13,7 @@ import type { FeaturesBody, ClassificationTransfer } from '../../src/results/typ
 import type { JobContext, JobFunction, JobProgress } from '../../src/runner/job.js';
 import { formatSafetensors } from '../../src/training/safetensors.js';
 import { writeImageSet } from '../data/image-set-files.js';
+import { filled } from '../protocols/filled.js';
 import { toy, toyEncoder, toyModel } from '../protocols/toy.js';
 
 /** A finished `prepare` and a finished `pretrain` job on a small coloured data set. */
@@ -50,7 +51,7 @@ async function run<Body>(job: JobFunction, kind: string, config: JsonObject): Pr
   return { body: body as unknown as Body, progress, log, folder };
 }
 
-const transferFields = (protocol: string, options: JsonObject) => ({ task, model, seed: 0, precision: 'f32', protocol, options, protocolHash: '0123456789ab' }) satisfies TransferConfig;
+const transferFields = (protocol: string, options: JsonObject) => ({ task, model, seed: 0, precision: 'f32', protocol, options: filled(protocol, options), protocolHash: '0123456789ab' }) satisfies TransferConfig;
 const transferConfig = (protocol: string, options: JsonObject): JsonObject => ({ ...transferFields(protocol, options) });
 
 describe('features job', () => {

@@ -7,6 +7,7 @@ import type { Judgement, ProtocolSpec } from '../../src/protocols/protocol.js';
 import { stream } from '../../src/random.js';
 import { openEngine } from '../engine/open.js';
 import { distance, expectSameState, openEngineThatShows, stateOf, TOLERANCE, type Mode } from '../engine/modes.js';
+import { filled } from './filled.js';
 import { judge } from './judge.js';
 import { relabelled, toy, toyEncoder, toyModel, type Toy } from './toy.js';
 
@@ -28,7 +29,7 @@ const settings: Readonly<Record<string, { readonly plain: JsonObject; readonly g
 const ways: Readonly<Record<string, readonly JsonObject[]>> = { 'fine-tune': [{ steps: 50 }, { steps: 50, pool: 'cls', drop_path: 0 }], linear: [{ steps: 50 }], knn: [{}] };
 
 async function run(spec: ProtocolSpec, { task, set, features }: Toy, options: JsonObject, seed = 0, own = engine): Promise<Judgement> {
-  const common = { engine: own, model: toyModel, options, task, seed, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
+  const common = { engine: own, model: toyModel, options: filled(spec.name, options), task, seed, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } };
   return judge(await spec.load(), { ...common, encoder: toyEncoder(seed), set, features });
 }
 
@@ -95,7 +96,7 @@ describe.each(Object.entries(protocols).filter(([, { judges }]) => judges === 'c
 
   it('refuses an unknown option with the nearest name', async () => {
     const wrong = searched === 'k' ? 'kk' : 'lrr';
-    await expect(run(spec, toy(three), { [wrong]: 1 })).rejects.toThrow(`unknown option "${wrong}" (did you mean "${searched}"?)`);
+    await expect(run(spec, toy(three), { [wrong]: 1 })).rejects.toThrow(`unknown key "${wrong}"; did you mean "${searched}"?`);
     await expect(run(spec, toy(three), { [searched]: 'many' })).rejects.toThrow(searched);
     await expect(run(spec, toy(three), { [searched]: [] })).rejects.toThrow(searched);
   });
@@ -192,7 +193,7 @@ describe.each(Object.entries(protocols).filter(([, { judges }]) => judges === 'c
 
   it.each(['plain', 'grid'] as const)('puts as many images through and does as many operations as the plan says, with its %s settings', async (which) => {
     const uneven = toy({ train: [6, 6, 7], validation: [3, 2, 3], test: [5, 5, 1] });
-    const options = settings[name]![which];
+    const options = filled(name, settings[name]![which]);
     const { train, validation, test } = uneven.task;
     const [trained, validated, tested] = [train, validation, test].map(({ indices }) => indices.length) as [number, number, number];
     const width = spec.needs === 'features' ? uneven.features.width : toyModel.width;

@@ -8,6 +8,7 @@ import { protocols } from '../../src/protocols/index.js';
 import type { ProtocolSpec, SegmentationJudgement } from '../../src/protocols/protocol.js';
 import { openEngine } from '../engine/open.js';
 import { distance, expectSameState, openEngineThatShows, stateOf, TOLERANCE, type Mode } from '../engine/modes.js';
+import { filled } from './filled.js';
 import { toyEncoder, toyModel } from './toy.js';
 import { type ToyMaps, toyMaps } from './toy-maps.js';
 
@@ -26,7 +27,7 @@ const settings: Readonly<Record<string, { readonly plain: JsonObject; readonly g
 async function run(spec: ProtocolSpec, { task, set, annotations }: ToyMaps, options: JsonObject, seed = 0, own = engine): Promise<SegmentationJudgement> {
   const protocol = await spec.load();
   if (protocol.judges !== 'segmentation') throw new Error('not a protocol of segmentation');
-  return protocol.run({ engine: own, model: toyModel, encoder: toyEncoder(seed), options, task, set, annotations, seed, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } });
+  return protocol.run({ engine: own, model: toyModel, encoder: toyEncoder(seed), options: filled(spec.name, options), task, set, annotations, seed, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } });
 }
 
 const score = ({ task, truth }: ToyMaps, maps: readonly Uint8Array[]): number => meanIou(task.test.indices.map((index) => truth[index]!), maps, task.classes.length);
@@ -139,7 +140,7 @@ describe.each(Object.entries(protocols).filter(([, { judges }]) => judges === 's
 
   it.each(['plain', 'grid'] as const)('puts as many pictures through and does as many operations as the plan says, with its %s settings', async (which) => {
     const toy = toyMaps({ train: 7, validation: 3, test: 2 });
-    const options = which === 'plain' ? { ...plain, steps: 3 } : grid;
+    const options = filled(name, which === 'plain' ? { ...plain, steps: 3 } : grid);
     const sizes = { train: 7, validation: 3, test: 2 };
     const images = spec.images(options, sizes);
     const planned = 2 * encoderMacs({ ...toyModel, imageSize: 32 }) * (3 * images.trained + images.evaluated) + spec.flops(options, { ...sizes, classes: 4, width: toyModel.width, side: 8, patchSize: 4 });

@@ -1,21 +1,24 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Compiled, Engine } from '../../src/engine/contract.js';
 import { drawMixing, mixImages } from '../../src/data/augment/index.js';
-import { CheckpointError, DivergedError, SuiteError } from '../../src/errors.js';
+import { CheckpointError, DivergedError } from '../../src/errors.js';
 import { type JsonObject, sha256 } from '../../src/files.js';
 import type { EncoderWeights } from '../../src/methods/method.js';
 import { mixTargets } from '../../src/protocols/fine-tune/targets.js';
-import { layerOf, lrScale } from '../../src/protocols/fine-tune/layers.js';
+import { layerOf, lrScale } from '../../src/protocols/layer-decay.js';
 import { networkShapes, startValues } from '../../src/protocols/fine-tune/network.js';
-import { learningRate } from '../../src/protocols/fine-tune/schedule.js';
+import { learningRate } from '../../src/protocols/learning-rate.js';
 import { fineTuneProtocol } from '../../src/protocols/fine-tune/run.js';
 import { fineTune } from '../../src/protocols/fine-tune/spec.js';
-import { fineTuneOptions } from '../../src/protocols/fine-tune/options.js';
+import { type FineTuneOptions, fineTuneOptions } from '../../src/protocols/fine-tune/options.js';
 import { openLoader } from '../../src/data/loader/index.js';
 import { train, trainSeries } from '../../src/protocols/fine-tune/train.js';
 import { stream } from '../../src/random.js';
 import { openEngine } from '../engine/open.js';
+import { filled } from './filled.js';
 import { toy, toyEncoder, toyModel } from './toy.js';
+
+const optionsOf = (given: JsonObject): FineTuneOptions => fineTuneOptions(filled('fine-tune', given));
 
 let engine: Engine;
 beforeAll(async () => { engine = await openEngine({ threads: 1 }); });
@@ -54,7 +57,7 @@ describe('a step', () => {
       },
     } as unknown as Compiled;
     const { task, set } = toy({ train: [4, 4], validation: [1, 1], test: [1, 1] });
-    const options = fineTuneOptions({ steps: 8, batch_size: 4, warmup: 0.25, min_lr: 0.001, weight_decay: 0.07, label_smoothing: 0.2, drop_path: 0 });
+    const options = optionsOf({ steps: 8, batch_size: 4, warmup: 0.25, min_lr: 0.001, weight_decay: 0.07, label_smoothing: 0.2, drop_path: 0 });
     const shape = { model: toyModel, classes: 2, pool: 'mean' as const, batchSize: 4, layerDecay: 1, dropPath: false };
     const loader = openLoader(set, [trainSeries(shape, options, task.train, 0, 'p')], 0);
     await train({ compiled: recorder, options, loader, lr: 0.02, onStep: () => undefined, phases: { enter: () => undefined } });
@@ -76,7 +79,7 @@ describe('batches', () => {
       },
     } as unknown as Compiled;
     const { task, set } = toy({ train: [4, 4], validation: [1, 1], test: [1, 1] });
-    const options = fineTuneOptions({ steps: 4, batch_size: 6, ...given });
+    const options = optionsOf({ steps: 4, batch_size: 6, ...given });
     const shape = { model: toyModel, classes: 2, pool: 'mean' as const, batchSize: 6, layerDecay: 1, dropPath: true };
     const loader = openLoader(set, [trainSeries(shape, options, task.train, 3, 'p')], threads);
     await train({ compiled: recorder, options, loader, lr: 0.02, onStep: () => undefined, phases: { enter: () => undefined } });
@@ -88,7 +91,7 @@ describe('batches', () => {
   it('are what they were before there was RandAugment, erasing and mixing, unless asked for', async () => {
     const steps = await fed({});
     expect(sha256(Buffer.concat(steps.flatMap(({ images, targets, drop_path }) => [images, targets, drop_path])))).toBe('4ba66bd7addf9bb04fb70a00c87ae17eae08d4d51554251c677f8711fdd56499');
-    const { rand_augment, random_erasing, mix } = fineTuneOptions({});
+    const { rand_augment, random_erasing, mix } = optionsOf({});
     expect([rand_augment, random_erasing, mix]).toEqual([undefined, undefined, undefined]);
   });
 
@@ -128,15 +131,15 @@ describe('batches', () => {
   });
 
   it('take MAE\'s settings where a name stands alone, and refuse others', () => {
-    const { rand_augment, random_erasing, mix } = fineTuneOptions({ rand_augment: {}, random_erasing: {}, mix: {} });
+    const { rand_augment, random_erasing, mix } = optionsOf({ rand_augment: {}, random_erasing: {}, mix: {} });
     expect({ rand_augment, random_erasing, mix }).toEqual({
       rand_augment: { magnitude: 9, layers: 2, std: 0.5 },
       random_erasing: { probability: 0.25, area: [0.02, 1 / 3], aspect: [0.3, 1 / 0.3] },
       mix: { mixup: 0.8, cutmix: 1, switch_probability: 0.5, probability: 1 },
     });
-    expect(() => fineTuneOptions({ mix: { mixupp: 1 } })).toThrow('did you mean "mixup"');
+    expect(() => optionsOf({ mix: { mixupp: 1 } })).toThrow('did you mean "mixup"');
     for (const wrong of [{ rand_augment: { magnitude: 11 } }, { random_erasing: { area: [0, 0.3] } }, { mix: { mixup: -1 } }, { augment: { color_jitter: { hue: 0.6 } } }, { augment: { solarize: 2 } }] as const) {
-      expect(() => fineTuneOptions(wrong)).toThrow(SuiteError);
+      expect(() => optionsOf(wrong)).toThrow(Object.keys(wrong)[0]!);
     }
   });
 });
@@ -170,14 +173,14 @@ describe('start', () => {
 describe('runs', () => {
   const { task, set } = toy({ train: [4, 4], validation: [2, 2], test: [3, 3] });
   const run = (options: JsonObject, encoder: EncoderWeights = toyEncoder()) =>
-    fineTuneProtocol.run({ engine, encoder, set, model: toyModel, options, task, seed: 0, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } });
+    fineTuneProtocol.run({ engine, encoder, set, model: toyModel, options: filled('fine-tune', options), task, seed: 0, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } });
   /** Activations that overflow: not a number from the first step on. */
   const broken = new Map([...toyEncoder()].map(([name, tensor]) => [name, name === 'blocks.0.mlp.fc1.weight' ? { ...tensor, data: tensor.data.map(() => 3e38) } : tensor]));
 
   it('fail with task, step and lr when the loss is not finite', async () => {
     const failure = run({ lr: 0.003, steps: 5, batch_size: 8 }, broken);
     await expect(failure).rejects.toThrow(DivergedError);
-    await expect(failure).rejects.toMatchObject({ message: expect.stringMatching(/step 0, lr 0.003/) as string, where: 'task toy' });
+    await expect(failure).rejects.toMatchObject({ message: expect.stringMatching(/step 0 with .*"lr":0.003/) as string, where: 'task toy' });
     await expect(run({ lr: [0.001, 0.003], steps: 5, batch_size: 8 }, broken)).rejects.toThrow('every one of the 2');
   });
 
@@ -188,8 +191,8 @@ describe('runs', () => {
     expect(two.trials).toHaveLength(4);
     expect(two.imagesSeen).toBe(4 * (5 * 8 + 4) + 5 * 8 + 12 + 6);
     const sizes = { train: 8, validation: 4, test: 6 };
-    expect(fineTune.images({ lr: [0.001, 0.01], layer_decay: [0.75, 1], steps: 5, batch_size: 8 }, sizes)).toEqual({ trained: 5 * 40, evaluated: 4 * 4 + 18 });
-    expect(fineTune.images({ lr: 0.001, layer_decay: 1, steps: 5, batch_size: 8 }, sizes)).toEqual({ trained: 40, evaluated: 18 });
+    expect(fineTune.images(filled('fine-tune', { lr: [0.001, 0.01], layer_decay: [0.75, 1], steps: 5, batch_size: 8 }), sizes)).toEqual({ trained: 5 * 40, evaluated: 4 * 4 + 18 });
+    expect(fineTune.images(filled('fine-tune', { lr: 0.001, layer_decay: 1, steps: 5, batch_size: 8 }), sizes)).toEqual({ trained: 40, evaluated: 18 });
   });
 
   it('differ with the seed, the drop path and the layer decay', async () => {

@@ -8,6 +8,7 @@ import { maskRcnn } from '../../src/protocols/mask-rcnn/spec.js';
 import type { DetectionJudgement, ProtocolSpec } from '../../src/protocols/protocol.js';
 import { openEngine } from '../engine/open.js';
 import { distance, expectSameState, openEngineThatShows, stateOf, TOLERANCE, type Mode } from '../engine/modes.js';
+import { filled } from './filled.js';
 import { toyEncoder } from './toy.js';
 import { toyObjects } from './toy-objects.js';
 
@@ -20,7 +21,7 @@ type Toy = ReturnType<typeof toyObjects>;
 async function run(spec: ProtocolSpec, { task, set, annotations }: Pick<Toy, 'task' | 'set' | 'annotations'>, options: JsonObject, seed = 0, own = engine): Promise<DetectionJudgement> {
   const protocol = await spec.load();
   if (protocol.judges !== 'detection') throw new Error('not a protocol of detection');
-  return protocol.run({ engine: own, model, encoder: toyEncoder(seed, model), options, task, set, annotations, seed, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } });
+  return protocol.run({ engine: own, model, encoder: toyEncoder(seed, model), options: filled(spec.name, options), task, set, annotations, seed, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } });
 }
 
 const ap = ({ truth, task }: Toy, { detections }: DetectionJudgement, type: 'bbox' | 'segm') => evaluateCoco(task.test.indices.map((index) => truth[index]!), detections, type, { classes: 3 }).summary;
@@ -116,7 +117,7 @@ describe.each([['mask-rcnn', maskRcnn], ['cascade-mask-rcnn', cascadeMaskRcnn]] 
   });
 
   it.each([{}, { lr: [0.001, 0.003] }])('puts as many pictures through and does as many operations as the plan says, with %o', async (own) => {
-    const options = { ...small, ...own };
+    const options = filled(spec.name, { ...small, ...own });
     const sizes = { train: 5, validation: 3, test: 2 };
     const images = spec.images(options, sizes);
     const planned = 2 * encoderMacs({ ...model, imageSize: 64 }) * (3 * images.trained + images.evaluated) + spec.flops(options, { ...sizes, classes: 3, width: 48, side: 8, patchSize: 8 });

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../engine/feeds.js';
 import { CheckpointError } from '../../errors.js';
 import { nearest } from '../../nearest.js';
 import type { VitConfig } from '../../models/config.js';
@@ -9,7 +10,7 @@ import type { EncoderWeights, TensorGroup } from '../method.js';
 interface Place { readonly name: string; readonly shape: readonly number[]; readonly from: string; readonly withoutClassToken: boolean }
 
 /** What of a file becomes the encoder, and what does not. */
-export interface Fit { readonly places: readonly Place[]; readonly exceptions: readonly TensorGroup[] }
+interface Fit { readonly places: readonly Place[]; readonly exceptions: readonly TensorGroup[] }
 
 /** Tensors that belong to no encoder, by their well-known names. */
 const foreign = [
@@ -80,7 +81,7 @@ export function encoderWeights({ tensors }: SafetensorsFile, { places }: Fit, wh
   return new Map(places.map(({ name, shape, from, withoutClassToken }) => {
     const values = toFloat32(from, tensors.get(from)!, where);
     if (!withoutClassToken) return [name, { shape, data: values }];
-    const data = new Float32Array(shape.reduce((product, n) => product * n, 1));
+    const data = new Float32Array(sizeOf(shape));
     data.set(values, data.length - values.length);
     return [name, { shape, data }];
   }));

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../engine/feeds.js';
 import { type ChannelStatistics, IMAGENET_MEAN, IMAGENET_STD } from '../../models/channel-statistics.js';
 import type { EncoderWeights } from '../method.js';
 
@@ -13,7 +14,7 @@ export function renormalise(encoder: EncoderWeights, mean: ChannelStatistics, st
   const kernel = encoder.get('patch_embed.proj.weight')!;
   const bias = encoder.get('patch_embed.proj.bias')!;
   const [width, channels, ...patch] = kernel.shape as readonly [number, number, ...number[]];
-  const pixels = patch.reduce((product, side) => product * side, 1);
+  const pixels = sizeOf(patch);
   const scaled = kernel.data.map((value, i) => value * scale[Math.floor(i / pixels) % channels]!);
   const moved = bias.data.map((value, out) => {
     let sum = value;

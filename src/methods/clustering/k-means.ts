@@ -1,7 +1,7 @@
 import { clusterMeans, clusterSizes, largest, products, row, type Rows } from './rows.js';
 import { squaredDistance } from './seeding.js';
 
-export interface KMeans {
+interface KMeans {
   /** Means of the clusters. */
   readonly centres: Rows;
   readonly assignments: Int32Array;

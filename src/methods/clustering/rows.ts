@@ -1,28 +1,14 @@
-/** Rows of numbers: float32 [rows, width], row-major. */
-export interface Rows { readonly data: Float32Array; readonly rows: number; readonly width: number }
+import type { Rows } from '../../models/feature-rows.js';
 
-export const emptyRows = (rows: number, width: number): Rows => ({ data: new Float32Array(rows * width), rows, width });
+export { type Rows, unitRows } from '../../models/feature-rows.js';
 
 export const row = ({ data, width }: Rows, index: number): Float32Array => data.subarray(index * width, (index + 1) * width);
 
 /** The rows at `indices`, in that order. */
 export function pick(from: Rows, indices: ArrayLike<number>): Rows {
-  const out = emptyRows(indices.length, from.width);
-  for (let i = 0; i < indices.length; i++) out.data.set(row(from, indices[i]!), i * from.width);
-  return out;
-}
-
-/** Each row less `mean`, where one is given, scaled to Euclidean length 1. A row of zeros stays zero. */
-export function unitRows({ data, rows, width }: Rows, mean?: ArrayLike<number>): Rows {
-  const out = emptyRows(rows, width);
-  const less = (index: number): number => data[index]! - (mean?.[index % width] ?? 0);
-  for (let start = 0; start < data.length; start += width) {
-    let square = 0;
-    for (let i = start; i < start + width; i++) square += less(i) ** 2;
-    const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
-    for (let i = start; i < start + width; i++) out.data[i] = less(i) * scale;
-  }
-  return out;
+  const data = new Float32Array(indices.length * from.width);
+  for (let i = 0; i < indices.length; i++) data.set(row(from, indices[i]!), i * from.width);
+  return { data, rows: indices.length, width: from.width };
 }
 
 /** Mean of all rows, [width]. */

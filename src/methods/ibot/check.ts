@@ -1,4 +1,5 @@
 import type { VitConfig } from '../../models/config.js';
+import { lengthOf, warmUpProblems } from '../warm-up.js';
 import { localModel } from './local-model.js';
 import type { IbotOptions } from './options.js';
 
@@ -16,8 +17,8 @@ export function ibotProblems(model: VitConfig, options: IbotOptions, epochs: num
     if (low! > high!) problems.push(`mask.${name} [${mask[name].join(', ')}] begins behind its end`);
   }
   if (epochs === null) return problems;
-  const length = `the schedule's ${Number(epochs.toFixed(2))} epochs`;
-  if (warmup_epochs >= epochs) problems.push(`warmup_epochs ${warmup_epochs} is not shorter than ${length}: the learning rate would never reach its peak; a tenth of them would be ${Number((epochs / 10).toPrecision(2))}`);
+  const length = lengthOf(epochs);
+  problems.push(...warmUpProblems(warmup_epochs, epochs));
   if (teacher_temperature.warmup_epochs > epochs) problems.push(`teacher_temperature.warmup_epochs ${teacher_temperature.warmup_epochs} is longer than ${length}: the temperature would never reach its end`);
   if (freeze_last_layer_epochs >= epochs) problems.push(`freeze_last_layer_epochs ${freeze_last_layer_epochs} is not shorter than ${length}: the last layer would never be trained`);
   return problems;

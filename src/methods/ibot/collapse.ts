@@ -1,4 +1,5 @@
 import type { CurvePoint } from '../../training/curve.js';
+import { lateMean } from '../late-mean.js';
 
 /** Shares of log K between which a teacher's output says something of its image. */
 const [LOWEST, HIGHEST] = [0.1, 0.99];
@@ -24,11 +25,4 @@ export function collapseOf(curve: readonly CurvePoint[], prototypes: number): st
   const bound = share < LOWEST ? `under ${100 * LOWEST} %` : `over ${100 * HIGHEST} %`;
   const ofMean = lateMean(curve, 'teacher_entropy_of_mean');
   return `the teacher's output entropy in the last tenth of training was ${entropy.toFixed(2)} nats, ${bound} of log ${prototypes} = ${most.toFixed(2)}${share > HIGHEST || ofMean === null ? '' : `; that of the mean output of a batch was ${ofMean.toFixed(2)}`}`;
-}
-
-/** Of a diagnostic over the last tenth of training; null where nothing tells it. */
-function lateMean(curve: readonly CurvePoint[], name: string): number | null {
-  const steps = curve.at(-1)?.step ?? 0;
-  const values = curve.flatMap(({ step, diagnostics }) => (step > 0.9 * steps ? diagnostics?.[name] ?? [] : []));
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

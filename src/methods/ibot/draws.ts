@@ -4,7 +4,7 @@ import { stream } from '../../random.js';
 import { blockMask } from './block-mask.js';
 import type { IbotOptions } from './options.js';
 
-export interface IbotDraws {
+interface IbotDraws {
   readonly mask: IbotOptions['mask'];
   /** Patches a side of a large view. */
   readonly side: number;

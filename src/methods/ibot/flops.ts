@@ -4,7 +4,7 @@ import { localModel } from './local-model.js';
 import type { IbotOptions } from './options.js';
 
 /** Multiply-adds of a step for one source image, encoders and heads apart. */
-export interface IbotMacs { readonly encoders: number; readonly heads: number }
+interface IbotMacs { readonly encoders: number; readonly heads: number }
 
 /**
  * The student forward and backward (three forward passes) on all views, the teacher forward on the two large ones. Heads

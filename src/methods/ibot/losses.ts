@@ -1,6 +1,6 @@
 import { add, div, exp, log, logSoftmax, maximum, mean, mul, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 
-export interface Teacher {
+interface Teacher {
   /** softmax((outputs - centre) / temperature), [..., K] */
   readonly probabilities: Tensor;
   readonly logarithms: Tensor;

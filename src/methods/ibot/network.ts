@@ -6,7 +6,7 @@ import { layerNormLayer } from '../../models/layer-norm.js';
 import { param } from '../../models/param.js';
 import { embedPatches, encode } from '../../models/vit.js';
 
-export interface Tokens {
+interface Tokens {
   /** [V, D] */
   readonly cls: Tensor;
   /** [V, L, D] */
@@ -14,7 +14,7 @@ export interface Tokens {
 }
 
 /** What differs between student and teacher, and between large and small views. */
-export interface Seen {
+interface Seen {
   /** [V, L], 1 where a patch is replaced by the mask token. */
   readonly mask?: Tensor | undefined;
   /** [2 * depth, V] */

@@ -1,6 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { type Augment, augmentSchema, multiCrop } from '../../data/augment/index.js';
 import type { JsonObject } from '../../files.js';
+import type { Filled } from '../filled.js';
 
 const [firstGlobal, secondGlobal, local] = multiCrop({ globalScale: [0.32, 1], localScale: [0.05, 0.32], localCount: 1, globalSize: 1, localSize: 1 });
 
@@ -98,12 +99,10 @@ export const ibotSchema = {
   },
 } as const satisfies JsonObject;
 
-type Written = FromSchema<Omit<typeof ibotSchema, 'properties'> & { readonly properties: Omit<typeof ibotSchema.properties, AugmentName> }>;
 type AugmentName = 'augment_global_1' | 'augment_global_2' | 'augment_local';
-type Filled<T> = T extends readonly unknown[] ? T : T extends object ? { readonly [K in keyof T]-?: Filled<T[K]> } : T;
 
 /** Options after validation, every default filled in. */
-export type IbotOptions = Filled<Written> & Readonly<Record<AugmentName, Augment>>;
+export type IbotOptions = Filled<Omit<FromSchema<typeof ibotSchema>, AugmentName>> & Readonly<Record<AugmentName, Augment>>;
 
 /** Validated options by their type; the suite has checked them and filled in the defaults. */
 export const ibotOptions = (options: JsonObject): IbotOptions => options as unknown as IbotOptions;

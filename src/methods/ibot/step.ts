@@ -1,10 +1,10 @@
 import { add, concat, logSoftmax, mul, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
-import { JobError } from '../../errors.js';
 import type { FunctionSpec } from '../../engine/contract.js';
 import { patchCount, type VitConfig } from '../../models/config.js';
 import { vitShapes } from '../../models/vit.js';
 import { epochsOf } from '../epochs.js';
 import type { Diagnostic, TrainMethod } from '../method.js';
+import { refuseProblems } from '../refuse-problems.js';
 import { ibotProblems } from './check.js';
 import { collapseNote, collapseOf } from './collapse.js';
 import { ibotDraws } from './draws.js';
@@ -18,7 +18,7 @@ import { ibotScalars, ibotSchedule } from './schedule.js';
 import { ibotViews } from './views.js';
 
 /** Inputs for a batch of source images. */
-export function ibotInputs(model: VitConfig, options: IbotOptions, batch: number): FunctionSpec['inputs'] {
+function ibotInputs(model: VitConfig, options: IbotOptions, batch: number): FunctionSpec['inputs'] {
   const { imageSize: size } = model;
   const { count } = options.local_crops;
   const local = localModel(model, options);
@@ -92,8 +92,7 @@ export const ibotMethod: TrainMethod = {
   kind: 'train',
   build({ model, options: json, batchSize, seed, totalSteps, stepsPerEpoch }) {
     const options = ibotOptions(json);
-    const problems = ibotProblems(model, options, epochsOf({ totalSteps, stepsPerEpoch }));
-    if (problems.length > 0) throw new JobError(problems.join('; '), { fix: "Change the method's options in the suite." });
+    refuseProblems(ibotProblems(model, options, epochsOf({ totalSteps, stepsPerEpoch })));
     const centre = new Float32Array(options.head.out_dim);
     const views = ibotViews(model, options);
     return {

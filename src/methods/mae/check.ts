@@ -1,4 +1,5 @@
 import { patchCount, type VitConfig } from '../../models/config.js';
+import { warmUpProblems } from '../warm-up.js';
 import { keptPatches } from './kept.js';
 import type { MaeOptions } from './options.js';
 
@@ -20,8 +21,5 @@ export function autoencoderProblems(model: VitConfig, { decoder, warmup_epochs }
   for (const [what, width] of [['decoder.width', decoder.width], ['model.width', model.width]] as const) {
     if (width % 4 !== 0) problems.push(`${what} ${width} is not a multiple of 4, which sin-cos positions need`);
   }
-  if (epochs !== null && warmup_epochs >= epochs) {
-    problems.push(`warmup_epochs ${warmup_epochs} is not shorter than the schedule's ${Number(epochs.toFixed(2))} epochs: the learning rate would never reach its peak; a tenth of them would be ${Number((epochs / 10).toPrecision(2))}`);
-  }
-  return problems;
+  return [...problems, ...(epochs === null ? [] : warmUpProblems(warmup_epochs, epochs))];
 }

@@ -1,6 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { augmentSchema } from '../../data/augment/options.js';
 import type { JsonObject } from '../../files.js';
+import type { Filled } from '../filled.js';
 
 /** Options of MAE. Defaults are the paper's for ViT-B with the reference code's released variant (norm_pix_loss). */
 export const maeSchema = {
@@ -27,14 +28,8 @@ export const maeSchema = {
   },
 } as const satisfies JsonObject;
 
-type Written = FromSchema<typeof maeSchema>;
-type Filled<T> = { readonly [K in keyof T]-?: T[K] };
-
 /** Options after validation, every default filled in. */
-export type MaeOptions = Filled<Omit<Written, 'decoder' | 'augment'>> & {
-  readonly decoder: Filled<NonNullable<Written['decoder']>>;
-  readonly augment: JsonObject;
-};
+export type MaeOptions = Filled<Omit<FromSchema<typeof maeSchema>, 'augment'>> & { readonly augment: JsonObject };
 
 /** Validated options by their type; the suite has checked them and filled in the defaults. */
 export const maeOptions = (options: JsonObject): MaeOptions => options as unknown as MaeOptions;

@@ -1,4 +1,3 @@
-import { JobError } from '../../errors.js';
 import type { FunctionSpec } from '../../engine/contract.js';
 import { patchCount, type VitConfig } from '../../models/config.js';
 import { decoderParams } from '../../models/mae-decoder.js';
@@ -7,6 +6,7 @@ import { scaledRate, warmupCosine } from '../../training/schedules.js';
 import { epochsOf } from '../epochs.js';
 import { heldOutSpec } from '../held-out.js';
 import type { TrainMethod } from '../method.js';
+import { refuseProblems } from '../refuse-problems.js';
 import { startFrom } from '../start.js';
 import { maeProblems } from './check.js';
 import { keptPatches } from './kept.js';
@@ -31,8 +31,7 @@ export const maeMethod: TrainMethod = {
   kind: 'train',
   build({ model, options: json, batchSize, seed, totalSteps, stepsPerEpoch, start }) {
     const options = maeOptions(json);
-    const problems = maeProblems(model, options, epochsOf({ totalSteps, stepsPerEpoch }));
-    if (problems.length > 0) throw new JobError(problems.join('; '), { fix: "Change the method's options in the suite." });
+    refuseProblems(maeProblems(model, options, epochsOf({ totalSteps, stepsPerEpoch })));
     const encoder = vitParams(model, seed);
     const rate = {
       peak: scaledRate(options.base_lr, batchSize), floor: 0, warmupSteps: options.warmup_epochs * stepsPerEpoch, totalSteps,

@@ -15,7 +15,7 @@ import { mix, patchTokens, unmix } from './mix.js';
 import type { MixedaeOptions } from './options.js';
 import { mixPlan } from './plan.js';
 
-export interface Forward {
+interface Forward {
   /** Of each image's unseen patches: [B, L - K, p * p * 3]. */
   readonly predicted: Tensor;
   /** The images' own values there. */

@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { JsonObject } from '../../files.js';
+import type { Filled } from '../filled.js';
 import { maeSchema } from '../mae/options.js';
 
 const { decoder, norm_pix_loss, base_lr, warmup_epochs, weight_decay, augment } = maeSchema.properties;
@@ -48,15 +49,8 @@ export const mixedaeSchema = {
   },
 } as const satisfies JsonObject;
 
-type Written = FromSchema<typeof mixedaeSchema>;
-type Filled<T> = { readonly [K in keyof T]-?: T[K] };
-
 /** Options after validation, every default filled in. */
-export type MixedaeOptions = Filled<Omit<Written, 'contrastive' | 'decoder' | 'augment'>> & {
-  readonly contrastive: Filled<NonNullable<Written['contrastive']>>;
-  readonly decoder: Filled<NonNullable<Written['decoder']>>;
-  readonly augment: JsonObject;
-};
+export type MixedaeOptions = Filled<Omit<FromSchema<typeof mixedaeSchema>, 'augment'>> & { readonly augment: JsonObject };
 
 /** Validated options by their type; the suite has checked them and filled in the defaults. */
 export const mixedaeOptions = (options: JsonObject): MixedaeOptions => options as unknown as MixedaeOptions;

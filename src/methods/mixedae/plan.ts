@@ -4,7 +4,7 @@ import { imagesPerGroup } from './groups.js';
 import type { MixedaeOptions } from './options.js';
 
 /** What the options come to for a model. */
-export interface MixPlan {
+interface MixPlan {
   /** Images of a group, n. */
   readonly images: number;
   /** Patches that each keeps, L / n. */
@@ -17,7 +17,7 @@ export interface MixPlan {
 
 export function mixPlan(model: VitConfig, { mixing_ratio, topk, topk_blocks, contrastive }: MixedaeOptions): MixPlan {
   const images = imagesPerGroup(mixing_ratio);
-  if (images === null) throw new JobError(`mixing_ratio ${mixing_ratio} is not one over a whole number`);
+  if (images === null) throw new JobError(`mixing_ratio ${mixing_ratio} is not one over a whole number`, { fix: 'Groups are of 2, 3, 4, ... images: say 0.5, 0.3333, 0.25, ...' });
   const own = patchCount(model) / images;
   return {
     images,

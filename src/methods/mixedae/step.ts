@@ -1,5 +1,4 @@
 import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
-import { JobError } from '../../errors.js';
 import type { FunctionSpec } from '../../engine/contract.js';
 import { patchCount, type VitConfig } from '../../models/config.js';
 import { vitParams } from '../../models/vit.js';
@@ -9,6 +8,7 @@ import { heldOutSpec } from '../held-out.js';
 import { normalisePatches, reconstructionLoss } from '../mae/loss.js';
 import { maskedInputs } from '../mae/network.js';
 import type { TrainMethod } from '../method.js';
+import { refuseProblems } from '../refuse-problems.js';
 import { mixedaeProblems } from './check.js';
 import { homologousContrast } from './contrastive.js';
 import { mixedaeDiagnostics, shareName } from './diagnostics.js';
@@ -43,8 +43,7 @@ export const mixedaeMethod: TrainMethod = {
   kind: 'train',
   build({ model, options: json, batchSize, seed, totalSteps, stepsPerEpoch }) {
     const options = mixedaeOptions(json);
-    const problems = mixedaeProblems(model, options, epochsOf({ totalSteps, stepsPerEpoch }), batchSize);
-    if (problems.length > 0) throw new JobError(problems.join('; '), { fix: "Change the method's options in the suite." });
+    refuseProblems(mixedaeProblems(model, options, epochsOf({ totalSteps, stepsPerEpoch }), batchSize));
     const encoder = vitParams(model, seed);
     const rate = {
       peak: scaledRate(options.base_lr, batchSize), floor: 0, warmupSteps: options.warmup_epochs * stepsPerEpoch, totalSteps,

@@ -1,6 +1,7 @@
 import { add, cast, less, log, max, mean, mul, reshape, softmax, sum, type Tensor } from '@tensorflow/tfjs-core';
 import type { VitConfig } from '../../models/config.js';
 import type { CurvePoint } from '../../training/curve.js';
+import { lateMean } from '../late-mean.js';
 import type { Diagnostic } from '../method.js';
 import { deadShare } from './gate-table.js';
 import { largestOf } from './gate.js';
@@ -57,15 +58,10 @@ export function moceDiagnostics({ depth }: VitConfig, { experts, noise_std: nois
  * the gate sent the images then. Null where it is one.
  */
 export function moceCollapse({ depth }: VitConfig, { experts, gate }: MoceOptions, curve: readonly CurvePoint[]): string | null {
-  const steps = curve.at(-1)?.step ?? 0;
-  const late = curve.filter(({ step }) => step > 0.9 * steps);
   const few = `under ${(100 * deadShare(experts.count)).toFixed(1)} % of the ${gate === 'token' ? 'tokens' : 'images'}`;
   for (const block of expertBlocks(depth, experts.blocks)) {
     const of = (share: number): string => `${(share * experts.count).toFixed(1)} of the ${experts.count} experts of block ${block}`;
-    const lateShare = (what: 'dead_experts' | 'idle_experts'): number => {
-      const shares = late.flatMap(({ diagnostics }) => diagnostics?.[nameOf(what, block)] ?? []);
-      return shares.reduce((total, value) => total + value, 0) / shares.length;
-    };
+    const lateShare = (what: 'dead_experts' | 'idle_experts'): number => lateMean(curve, nameOf(what, block)) ?? 0;
     const [dead, idle] = [lateShare('dead_experts'), lateShare('idle_experts')];
     if (dead > 0.5) return `${of(dead)} had received ${few} by the last tenth of training`;
     if (idle > 0.5) return `${of(idle)} got ${few} in the last tenth of training, by the gate without its noise`;

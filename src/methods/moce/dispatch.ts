@@ -7,7 +7,7 @@ import { withGradient, withoutGradient } from '../../models/with-gradient.js';
 import type { DispatchShape } from './plan.js';
 
 /** Where the units of a batch go. */
-export interface Dispatch {
+interface Dispatch {
   /** int32 [units]: the place of each in the groups. */
   readonly places: Tensor;
   /** int32 [groups]: the expert of each group. */

@@ -1,10 +1,11 @@
+import { sizeOf } from '../../engine/feeds.js';
 import type { VitConfig } from '../../models/config.js';
 import { vitShapes } from '../../models/vit-shapes.js';
 import type { EncoderWeights, Weights } from '../method.js';
 import { mlpLayers } from './params.js';
 
 /** One block's expert, and what its output is multiplied with. */
-export interface Taken { readonly block: number; readonly expert: number; readonly gate: number }
+interface Taken { readonly block: number; readonly expert: number; readonly gate: number }
 
 /**
  * The ordinary ViT that is left when the other experts are dropped. The gate's factor goes into the second layer, weight and
@@ -14,7 +15,7 @@ export function extracted(model: VitConfig, weights: Weights, taken: readonly Ta
   const replaced = new Map(taken.flatMap(({ block, expert, gate }) => mlpLayers.flatMap((layer) => (['weight', 'bias'] as const).map((part) => {
     const name = `blocks.${block}.mlp.${layer}.${part}`;
     const { shape: [, ...shape], data } = weights.get(`blocks.${block}.mlp.experts.${layer}.${part}`)!;
-    const size = shape.reduce((product, n) => product * n, 1);
+    const size = sizeOf(shape);
     const own = data.slice(expert * size, (expert + 1) * size);
     return [name, { shape, data: layer === 'fc2' ? own.map((value) => value * gate) : own }] as const;
   }))));

@@ -2,7 +2,7 @@ import { add, div, erf, mean, mul, square, squaredDifference, sub, sum, type Ten
 import type { Gate } from './gate.js';
 
 /** (std / mean)^2 over the last axis, of all values, not a sample's (numpy's std). */
-export function variation(values: Tensor): Tensor {
+function variation(values: Tensor): Tensor {
   const average = mean(values, -1, true);
   return mean(square(div(sub(values, average), average)), -1);
 }

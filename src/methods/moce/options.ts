@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { JsonObject } from '../../files.js';
+import type { Filled } from '../filled.js';
 import { maeSchema } from '../mae/options.js';
 
 const weight = (value: number, description: string) => ({ type: 'number', minimum: 0, maximum: 100, default: value, description } as const);
@@ -76,11 +77,8 @@ export const moceSchema = {
   },
 } as const satisfies JsonObject;
 
-type Written = FromSchema<Omit<typeof moceSchema, 'properties'> & { readonly properties: Omit<typeof moceSchema.properties, 'augment'> }>;
-type Filled<T> = T extends readonly unknown[] ? T : T extends object ? { readonly [K in keyof T]-?: Filled<T[K]> } : T;
-
 /** Options after validation, every default filled in. */
-export type MoceOptions = Filled<Written> & { readonly augment: JsonObject };
+export type MoceOptions = Filled<Omit<FromSchema<typeof moceSchema>, 'augment'>> & { readonly augment: JsonObject };
 
 /** Validated options by their type; the suite has checked them and filled in the defaults. */
 export const moceOptions = (options: JsonObject): MoceOptions => options as unknown as MoceOptions;

@@ -1,6 +1,5 @@
 import { add, addN, matMul, mean, mul, ones, softmax, type Tensor } from '@tensorflow/tfjs-core';
 import type { BodyArguments, FunctionSpec } from '../../engine/contract.js';
-import { JobError } from '../../errors.js';
 import { patchCount, type VitConfig } from '../../models/config.js';
 import { patchify } from '../../models/images.js';
 import { layerNormLayer } from '../../models/layer-norm.js';
@@ -13,6 +12,7 @@ import { keptPatches } from '../mae/kept.js';
 import { normalisePatches, reconstructionLoss } from '../mae/loss.js';
 import { maeInputs, maskTensors } from '../mae/network.js';
 import type { TrainMethod } from '../method.js';
+import { refuseProblems } from '../refuse-problems.js';
 import { moceProblems } from './check.js';
 import { moceCollapse, moceDiagnostics, routingStatistics } from './diagnostics.js';
 import { moceDraws } from './draws.js';
@@ -29,7 +29,7 @@ import { searchEncoder } from './search.js';
 /** What noise is drawn for: every cluster, or every token of a batch. */
 const noisyUnits = (options: MoceOptions, batch: number, tokens: number): number => (options.gate === 'token' ? batch * tokens : options.clusters.count);
 
-export interface Forward extends Encoded {
+interface Forward extends Encoded {
   /** Of each image's hidden patches: [B, L - K, p * p * 3]. */
   readonly predicted: Tensor;
   /** The images' own values there. */
@@ -101,8 +101,7 @@ export const moceMethod: TrainMethod = {
   kind: 'train',
   build({ model, options: json, batchSize, seed, totalSteps, stepsPerEpoch, start, clusters }) {
     const options = moceOptions(json);
-    const problems = moceProblems(model, options, epochsOf({ totalSteps, stepsPerEpoch }), batchSize);
-    if (problems.length > 0) throw new JobError(problems.join('; '), { fix: "Change the method's options in the suite." });
+    refuseProblems(moceProblems(model, options, epochsOf({ totalSteps, stepsPerEpoch }), batchSize));
     const rate = {
       peak: scaledRate(options.base_lr, batchSize), floor: 0, warmupSteps: options.warmup_epochs * stepsPerEpoch, totalSteps,
     };

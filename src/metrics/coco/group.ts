@@ -15,7 +15,7 @@ export interface Group {
   readonly overlaps: Float64Array;
 }
 
-export interface Grouping {
+interface Grouping {
   readonly type: OverlapType;
   readonly compat: Compat;
   readonly detectionArea: 'box' | 'mask';

@@ -1,3 +1,4 @@
+import { mean, sum } from '../stats/moments.js';
 import type { SegmentationCounts } from './counts.js';
 
 /** All in [0, 1]; NaN where no pixel counts. */
@@ -26,6 +27,3 @@ export function segmentationScores({ tp, fp, fn }: SegmentationCounts): Segmenta
     absent: perClass.flatMap((value, i) => (value === null ? [i] : [])),
   };
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const mean = (values: readonly number[]): number => sum(values) / values.length;

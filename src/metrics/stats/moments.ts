@@ -1,4 +1,5 @@
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+/** Of values in their order. */
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Arithmetic mean; NaN for no values. */
 export const mean = (values: readonly number[]): number => sum(values) / values.length;

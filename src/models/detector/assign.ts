@@ -10,7 +10,7 @@ export interface Objects {
   readonly present: Tensor;
 }
 
-export interface Match {
+interface Match {
   /** [B, N]: largest overlap with an object; -1 where the picture has none. */
   readonly overlap: Tensor;
   /** [B, N, G]: 1 for that object, the first of equals. */

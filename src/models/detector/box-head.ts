@@ -4,7 +4,7 @@ import { linearParams, normal, trained } from '../init.js';
 import { linearLayer } from '../linear.js';
 
 /** `cells`: values a side of a region. */
-export interface BoxHeadSize { readonly cells: number; readonly channels: number; readonly hidden: number; readonly classes: number }
+interface BoxHeadSize { readonly cells: number; readonly channels: number; readonly hidden: number; readonly classes: number }
 
 /**
  * Two hidden layers, then a class and one box, whatever its class (Cascade R-CNN's; Mask R-CNN tells one a class, each of which learns

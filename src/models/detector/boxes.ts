@@ -1,7 +1,7 @@
 import { clipByValue, maximum, minimum, slice, stack, sub, unstack, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Boxes are [left, top, right, bottom] in pixels of the square, on the last axis. */
-export interface Sides { readonly left: Tensor; readonly top: Tensor; readonly right: Tensor; readonly bottom: Tensor }
+interface Sides { readonly left: Tensor; readonly top: Tensor; readonly right: Tensor; readonly bottom: Tensor }
 
 /** boxes: [..., 4]. Each side is [...]. */
 export function sidesOf(boxes: Tensor): Sides {

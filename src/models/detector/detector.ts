@@ -38,7 +38,7 @@ export function detectorMaps({ model, levels }: DetectorShape, params: Params, i
 const cut = (x: Tensor): Tensor => withoutGradient(() => clone(x));
 
 /** What is in the pictures of a step. */
-export interface Truth extends Objects {
+interface Truth extends Objects {
   /** int32 [B, G] */
   readonly labels: Tensor;
   /** [B, G, S, S], 1 or 0, and [B, G], 1 where the object has one; null: the network has no mask head. */
@@ -48,7 +48,7 @@ export interface Truth extends Objects {
   readonly extents: Tensor;
 }
 
-export interface TrainingCounts extends ProposalCounts {
+interface TrainingCounts extends ProposalCounts {
   /** Regions a picture that the heads learn from. */
   readonly regions: number;
 }
@@ -119,7 +119,7 @@ function maskLoss(shape: DetectorShape, params: Params, maps: readonly Tensor[],
   return perCount(binaryCrossEntropy(logits, targets, reshape(counted, [batch * foreground, 1, 1])), mul(sum(counted), side * side));
 }
 
-export interface Found {
+interface Found {
   /** [B, P, 4], within the picture. */
   readonly boxes: Tensor;
   /** [B, P, C]; 0 where there is no proposal. */

@@ -2,7 +2,7 @@ import { anchorRatios } from './anchors.js';
 import { type DetectorShape, levelsOf } from './shape.js';
 
 /** Regions of a picture that the box heads and the mask head see. */
-export interface RegionCounts { readonly boxes: number; readonly masks: number }
+interface RegionCounts { readonly boxes: number; readonly masks: number }
 
 /**
  * Multiply-adds of one picture behind the encoder, forward: products with weights, and those by which regions are read from the maps.

@@ -5,7 +5,7 @@ import { withoutGradient } from '../with-gradient.js';
 import { sidesOf, sizesOf } from './boxes.js';
 import { readingMatrix } from './roi-align.js';
 
-export interface MaskHeadSize { readonly channels: number; readonly convolutions: number }
+interface MaskHeadSize { readonly channels: number; readonly convolutions: number }
 
 /**
  * Mask R-CNN's mask head: 3 x 3 convolutions, a transposed one that doubles the region, one logit a place. One mask a region whatever its

@@ -5,7 +5,7 @@ import { boxIou } from './iou.js';
 export const background = -1;
 export const between = -2;
 
-export interface MatchThresholds {
+interface MatchThresholds {
   /** An anchor is of the object that it overlaps most, from this overlap on. */
   readonly object: number;
   /** Below this overlap with every object it is background. */

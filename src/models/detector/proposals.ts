@@ -15,7 +15,7 @@ export interface ProposalRule {
   readonly iou: number;
 }
 
-export interface Proposals {
+interface Proposals {
   /** [B, P, 4], within the picture, the surest first. */
   readonly boxes: Tensor;
   /** [B, P]: 1, or 0 where there was none any more and `boxes` holds something else. */

@@ -18,7 +18,7 @@ export function rpnParams(channels: number, seed: number): readonly ParamSpec[] 
   ];
 }
 
-export interface RpnOutput {
+interface RpnOutput {
   /** [B, A], logits */
   readonly objectness: Tensor;
   /** [B, A, 4], what leads from each anchor to its box */

@@ -25,7 +25,7 @@ export interface DetectorShape {
   readonly mask: MaskShape | null;
 }
 
-export interface MaskShape {
+interface MaskShape {
   /** Values a side of a predicted mask; even. */
   readonly side: number;
   readonly convolutions: number;

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Compiled } from '../../engine/contract.js';
-import { DataError, DivergedError } from '../../errors.js';
+import { DataError } from '../../errors.js';
 import type { JsonObject } from '../../files.js';
 import { pooledStatistics } from '../../models/batch-norm.js';
 import type { VitConfig } from '../../models/config.js';
@@ -11,8 +12,8 @@ import { compiledFor } from '../compiled-cache.js';
 import { evaluationBatch } from '../evaluation-batch.js';
 import type { Configuration, Grid } from '../grid.js';
 import type { DenseArguments, SegmentationJudgement } from '../protocol.js';
-import { select } from '../selection.js';
-import { trainSteps } from '../train-steps.js';
+import { searchedTraining } from '../searched-training.js';
+import { trainSteps, type TrainingArguments } from '../train-steps.js';
 import { type DenseBatch, denseBatch } from './batch.js';
 import { observedBatches } from './images.js';
 import { meanIou } from './mean-iou.js';
@@ -25,7 +26,7 @@ import { encoderValues } from './start-values.js';
 import { windowStarts } from './windows.js';
 
 /** What one protocol of segmentation is, where the others differ. */
-export interface Segmenter<C extends Configuration> {
+interface Segmenter<C extends Configuration> {
   readonly name: string;
   readonly options: SegmentationOptions;
   readonly grid: Grid<C>;
@@ -41,10 +42,7 @@ export interface Segmenter<C extends Configuration> {
   readonly dropPath: number;
 }
 
-/**
- * As fine-tuning: searched values are tried by training on the train split and predicting the validation split; then one more
- * training on both, and the test pictures are predicted once, by its last step.
- */
+/** A `searchedTraining` of a head on an encoder: each of its trainings begins with the encoder and the same new head. */
 export async function judgeSegmentation<C extends Configuration>({ engine, encoder, set, model, task, annotations, seed, progress, log, phases }: DenseArguments, segmenter: Segmenter<C>): Promise<SegmentationJudgement> {
   const { name, options, grid, head } = segmenter;
   const { steps, batch_size: batchSize, window } = options;
@@ -56,24 +54,20 @@ export async function judgeSegmentation<C extends Configuration>({ engine, encod
   const start = new Map([...encoderValues(encoder, model, fitted), ...headParams.map(({ name: param, value }) => [param, value] as const)]);
   const parts = window === null ? 1 : windowStarts(set.size, window).length ** 2;
   const macs = segmenter.macs(fitted, classes);
-  const runs = grid.configurations.length > 1 ? grid.configurations.length + 1 : 1;
-  let [trainings, trained, predicted, observed] = [0, 0, 0, 0];
+  let [predicted, observed] = [0, 0];
 
-  const trainAndPredict = async (configuration: C, indices: readonly number[], wanted: readonly number[]) => {
+  /** Trains anew with a configuration, then predicts pictures. */
+  const trainAndPredict = async (configuration: C, indices: readonly number[], wanted: readonly number[], onStep: TrainingArguments['onStep']) => {
     const layerDecay = segmenter.layerDecay(configuration);
     const shape = { model: fitted, classes, batchSize, layerDecay, dropPath: segmenter.dropPath > 0 };
     const compiled = compiledFor(engine, { protocol: name, ...shape, head: segmenter.headShape }, () => segmentationSpec(shape, head));
     compiled.reset(start);
-    const before = trainings * steps;
     const batch = { set, annotations, indices, jitter: jitterOf(options), seed, purpose: `${name}/${task.name}`, batch: batchSize, view };
     const training = await trainSteps({
-      compiled, steps, phases, weightDecay: options.weight_decay,
+      compiled, steps, phases, onStep, weightDecay: options.weight_decay,
       inputs: (step) => ({ ...denseBatch(batch, step), ...(shape.dropPath ? { drop_path: dropPathDraws(fitted.depth, segmenter.dropPath, batchSize, seed, step) } : {}) }),
       rate: (step) => polyRate(segmenter.rate(configuration), steps, options.warmup, step),
-      onStep: (step, loss) => { progress(before + step + 1, runs * steps, loss); },
     });
-    trainings++;
-    trained += (training.diverged ? training.step + 1 : steps) * batchSize;
     if (training.diverged) return training;
     if (hasBatchNorms(headParams)) {
       compiled.writeParams(await observedStatistics(compiled, batch, steps, phases));
@@ -85,19 +79,15 @@ export async function judgeSegmentation<C extends Configuration>({ engine, encod
   };
   const score = (indices: readonly number[], maps: readonly Uint8Array[]): number => meanIou(indices.map((index) => annotations.labels(index)!), maps, classes);
 
-  const selection = await select(grid, task, async (configuration) => {
-    const trial = await trainAndPredict(configuration, task.train.indices, task.validation.indices);
-    if (!trial.diverged) return score(task.validation.indices, trial.maps);
-    log(`${name}: diverged at step ${trial.step} with ${JSON.stringify(configuration)}`);
-    return 'diverged';
-  });
-
   const all = [...task.train.indices, ...task.validation.indices];
   const scored = scoredOf(all);
-  const final = await trainAndPredict(selection.chosen, all, [...task.test.indices, ...scored]);
-  if (final.diverged) {
-    throw new DivergedError(`the loss of ${name} is not finite at step ${final.step}`, { where: `task ${task.name}`, fix: 'Use a smaller lr.', data: { step: final.step, ...selection.chosen } });
-  }
+  const { selection, final, trainedSteps } = await searchedTraining({
+    name, grid, task, steps, progress, log,
+    trial: (configuration, onStep) => trainAndPredict(configuration, task.train.indices, task.validation.indices, onStep),
+    score: ({ maps }) => score(task.validation.indices, maps),
+    last: (configuration, onStep) => trainAndPredict(configuration, all, [...task.test.indices, ...scored], onStep),
+  });
+  const trained = trainedSteps * batchSize;
   const frozen = segmenter.layerDecay(selection.chosen) === null;
   const encoderPasses = (frozen ? 1 : 3) * trained + parts * predicted + observed;
   const tested = task.test.indices.length;
@@ -121,7 +111,7 @@ async function observedStatistics(compiled: Compiled, batch: DenseBatch, first: 
     found.push(compiled.run('statistics', { images }));
     phases.enter('other');
     // Lets messages of this process out: a call blocks.
-    await new Promise<void>((resolve) => { setImmediate(resolve); });
+    await setImmediate();
   }
   return pooledStatistics(found);
 }

@@ -4,7 +4,7 @@ import { type BatchNorm, batchNorm, observedNorm, runningNorm } from '../../mode
 import type { VitConfig } from '../../models/config.js';
 import { resizeBilinear } from '../../models/resample.js';
 import { evaluationBatch } from '../evaluation-batch.js';
-import { adamW } from '../fine-tune/layers.js';
+import { adamW } from '../optimizer.js';
 import { pixelCrossEntropy, pixelTargets } from './pixel-cross-entropy.js';
 import { encoderParams } from './start-values.js';
 
@@ -16,7 +16,7 @@ export interface SegmentationHead {
 }
 
 /** Everything that a compiled segmentation model depends on, but for its values. */
-export interface SegmentationShape {
+interface SegmentationShape {
   /** On pictures of the size that the network takes. */
   readonly model: VitConfig;
   readonly classes: number;

@@ -1,6 +1,6 @@
+import type { FromSchema } from 'json-schema-to-ts';
 import { SuiteError } from '../../errors.js';
 import { trainingProperties } from '../training-options.js';
-import type { Window } from './windows.js';
 import type { Jitter } from './view.js';
 
 /** Options that protocols of segmentation share. */
@@ -24,22 +24,16 @@ export const segmentationProperties = {
   },
 } as const;
 
-export interface SegmentationOptions {
-  readonly steps: number;
-  readonly batch_size: number;
-  readonly warmup: number;
-  readonly weight_decay: number;
-  readonly scale: readonly [number, number];
-  readonly flip: number;
-  readonly window: Window | null;
-}
+/** Options of a protocol that has these, every default filled in. */
+export type SegmentationOptions = Readonly<FromSchema<{ readonly type: 'object'; readonly additionalProperties: false; readonly properties: typeof segmentationProperties }>>;
 
-export const jitterOf = ({ scale, flip }: Pick<SegmentationOptions, 'scale' | 'flip'>): Jitter => ({ scale, flip });
+export const jitterOf = ({ scale, flip }: Pick<SegmentationOptions, 'scale' | 'flip'>): Jitter => ({ scale: [scale[0]!, scale[1]!], flip });
 
 /** Pixels a side that the network takes. SuiteError for a range or a window that cannot be meant. */
 export function viewOf({ scale, window }: Pick<SegmentationOptions, 'scale' | 'window'>, protocol: string, square: number): number {
   const where = `options of protocol ${protocol}`;
-  if (scale[0] > scale[1]) throw new SuiteError(`scale goes from ${scale[0]} to ${scale[1]}`, { where, fix: 'Give the smaller factor first.' });
+  const [low, high] = scale;
+  if (low! > high!) throw new SuiteError(`scale goes from ${low} to ${high}`, { where, fix: 'Give the smaller factor first.' });
   if (window === null) return square;
   if (window.size > square) throw new SuiteError(`windows of ${window.size} pixels do not fit into pictures of ${square}`, { where, fix: 'Use a smaller window.size, or null.' });
   if (window.stride > window.size) throw new SuiteError(`windows of ${window.size} pixels every ${window.stride} leave gaps`, { where, fix: 'Use a window.stride of at most window.size.' });

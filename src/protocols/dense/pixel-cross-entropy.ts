@@ -2,7 +2,7 @@ import { cast, div, exp, log, max, maximum, mul, oneHot, sub, sum, type Tensor }
 import { withGradient, withoutGradient } from '../../models/with-gradient.js';
 
 /** Label maps as the loss takes them; several losses of a step share one. */
-export interface PixelTargets {
+interface PixelTargets {
   /** One-hot, [B, H, W, C]; all 0 where a pixel is ignored. */
   readonly wanted: Tensor;
   /** [B, H, W, 1]: 0 where a pixel is ignored, else 1. */

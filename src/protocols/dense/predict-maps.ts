@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Annotations, placement } from '../../data/dense.js';
 import type { PreparedSet } from '../../data/image-set.js';
 import type { Compiled } from '../../engine/contract.js';
@@ -6,7 +7,7 @@ import { squareOf } from './batch.js';
 import { addResized, type Field, labelMap } from './label-map.js';
 import { type Window, windowStarts } from './windows.js';
 
-export interface MapsArguments {
+interface MapsArguments {
   /** Has a function `evaluate` that gives `logits` of `images`, uint8 [batch, view, view, 3]. */
   readonly compiled: Compiled;
   readonly batch: number;
@@ -51,7 +52,7 @@ export async function predictMaps({ compiled, batch, view, window, set, annotati
       fields = [];
     }
     phases.enter('other');
-    await new Promise<void>((resolve) => { setImmediate(resolve); });
+    await setImmediate();
   }
   return maps;
 }

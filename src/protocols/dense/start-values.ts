@@ -1,12 +1,12 @@
 import type { ParamSpec } from '../../engine/contract.js';
+import { sizeOf } from '../../engine/feeds.js';
 import type { EncoderWeights } from '../../methods/method.js';
 import type { VitConfig } from '../../models/config.js';
 import { fittedEncoder } from '../../models/fitted-encoder.js';
 import { vitShapes } from '../../models/vit-shapes.js';
 import { encoderTensor } from '../encoder-tensor.js';
-import { decays, lrScale } from '../fine-tune/layers.js';
-
-const countOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
+import { lrScale } from '../layer-decay.js';
+import { decays } from '../optimizer.js';
 
 /**
  * Parameters of the encoder under a dense head, but for its last norm, which such heads do not use; zero, to be filled by
@@ -16,7 +16,7 @@ export const encoderParams = (model: VitConfig, decay: number | null): readonly 
   vitShapes(model).filter(({ name }) => !name.startsWith('norm.')).map(({ name, shape }) => ({
     name,
     shape,
-    value: new Float32Array(countOf(shape)),
+    value: new Float32Array(sizeOf(shape)),
     trainable: decay !== null,
     decay: decay !== null && decays(name, shape),
     lrScale: decay === null ? 1 : lrScale(name, model.depth, decay),

@@ -10,7 +10,7 @@ export interface Jitter {
 }
 
 /** What a training view shows: its pixel (y, x) lies at ((y + 0.5) / scale + top, (x + 0.5) / scale + left) of the set's square, mirrored first where `flip` says so. */
-export interface DenseView { readonly scale: number; readonly top: number; readonly left: number; readonly flip: boolean }
+interface DenseView { readonly scale: number; readonly top: number; readonly left: number; readonly flip: boolean }
 
 /**
  * Draws a view of `view` pixels a side of a picture: scaled by a random factor, then a random part of it where it is larger

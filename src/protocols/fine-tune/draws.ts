@@ -3,7 +3,7 @@ import type { Mix } from '../../data/augment/index.js';
 import { dropPathDraws } from '../../models/drop-path-draws.js';
 import { mixTargets, smoothTargets } from './targets.js';
 
-export interface FineTuneDraws {
+interface FineTuneDraws {
   /** Of each image that is trained on, in the order of the series' indices. */
   readonly labels: Int32Array;
   readonly classes: number;

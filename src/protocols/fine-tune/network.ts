@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { CompileSpec, InputSpec, Params, ParamSpec } from '../../engine/contract.js';
+import { sizeOf } from '../../engine/feeds.js';
 import type { EncoderWeights } from '../../methods/method.js';
 import type { VitConfig } from '../../models/config.js';
 import { classify } from '../../models/heads.js';
@@ -7,9 +8,10 @@ import { poolTokens, vitShapes, vitTokens } from '../../models/vit.js';
 import { stream } from '../../random.js';
 import { encoderTensor } from '../encoder-tensor.js';
 import { evaluationBatch } from '../evaluation-batch.js';
+import { lrScale } from '../layer-decay.js';
+import { adamW, decays } from '../optimizer.js';
 import type { Pool } from '../pool.js';
 import { crossEntropy } from './cross-entropy.js';
-import { adamW, decays, lrScale } from './layers.js';
 
 /** Everything that a compiled fine-tuning model depends on, but for its values. */
 export interface FineTuneShape {
@@ -39,7 +41,7 @@ const headStd = 2e-5;
 /** Values to start from: the encoder's, norm 1 and 0, head normal with std 2e-5 by (seed, task) and zero bias. */
 export function startValues(shape: Pick<FineTuneShape, 'model' | 'classes' | 'pool'>, encoder: EncoderWeights, seed: number, task: string): ReadonlyMap<string, Float32Array> {
   return new Map(networkShapes(shape).map(({ name, shape: dimensions }) => {
-    const size = dimensions.reduce((product, n) => product * n, 1);
+    const size = sizeOf(dimensions);
     if (name === 'fc_norm.weight') return [name, new Float32Array(size).fill(1)] as const;
     if (name === 'fc_norm.bias' || name === 'head.bias') return [name, new Float32Array(size)] as const;
     if (name === 'head.weight') {
@@ -65,7 +67,7 @@ export function fineTuneSpec(shape: FineTuneShape): CompileSpec {
   const params: readonly ParamSpec[] = networkShapes(shape).map(({ name, shape: dimensions }) => ({
     name,
     shape: dimensions,
-    value: new Float32Array(dimensions.reduce((product, n) => product * n, 1)),
+    value: new Float32Array(sizeOf(dimensions)),
     trainable: true,
     decay: decays(name, dimensions),
     lrScale: lrScale(name, model.depth, shape.layerDecay),

@@ -1,8 +1,7 @@
+import type { FromSchema } from 'json-schema-to-ts';
 import { type Augment, augmentSchema, type Mix, mixSchema, type RandAugment, randAugmentSchema, type RandomErasing, randomErasingSchema } from '../../data/augment/index.js';
 import type { JsonObject } from '../../files.js';
-import type { Searched } from '../grid.js';
-import { poolValues, type Pool } from '../pool.js';
-import { readOptions } from '../read-options.js';
+import { poolValues } from '../pool.js';
 import { trainingProperties } from '../training-options.js';
 
 export const fineTuneSchema = {
@@ -26,23 +25,19 @@ export const fineTuneSchema = {
   },
 } as const satisfies JsonObject;
 
-/** Options with every default filled in. */
-export interface FineTuneOptions {
-  readonly lr: Searched;
-  readonly layer_decay: Searched;
-  readonly steps: number;
-  readonly batch_size: number;
-  readonly warmup: number;
-  readonly min_lr: number;
-  readonly weight_decay: number;
-  readonly drop_path: number;
-  readonly label_smoothing: number;
-  readonly pool: Searched<Pool>;
+/** What is done to training images. */
+interface Changes {
   readonly augment: Augment;
   readonly rand_augment?: RandAugment;
   readonly random_erasing?: RandomErasing;
   readonly mix?: Mix;
 }
+
+/** Options with every default filled in. */
+export type FineTuneOptions = Readonly<Omit<FromSchema<typeof fineTuneSchema>, keyof Changes>> & Changes;
+
+/** Options that may be lists, in the order of the grid. */
+export const searched = ['pool', 'lr', 'layer_decay'] as const;
 
 /** All that is done to one training image. */
 export const trainAugment = ({ augment, rand_augment, random_erasing }: FineTuneOptions): Augment => ({
@@ -51,5 +46,5 @@ export const trainAugment = ({ augment, rand_augment, random_erasing }: FineTune
   ...(random_erasing === undefined ? {} : { random_erasing }),
 });
 
-/** Checked options with every default. SuiteError for a mistake. */
-export const fineTuneOptions = (given: JsonObject): FineTuneOptions => readOptions('fine-tune', fineTuneSchema, given) as unknown as FineTuneOptions;
+/** Validated options by their type; the suite has checked them and filled in the defaults. */
+export const fineTuneOptions = (options: JsonObject): FineTuneOptions => options as unknown as FineTuneOptions;

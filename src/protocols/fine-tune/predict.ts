@@ -1,9 +1,9 @@
 import type { Compiled, HostArray } from '../../engine/contract.js';
 
 /** Predicted classes, or `diverged` where a logit is not finite. */
-export type Predicted = Int32Array | 'diverged';
+type Predicted = Int32Array | 'diverged';
 
-export interface PredictArguments {
+interface PredictArguments {
   readonly compiled: Compiled;
   /**
    * The inputs of `evaluate` for the images of batch 0, 1, ..., asked for one after the other. The last batch is filled up

@@ -1,13 +1,12 @@
 import { asForward } from '../images-through.js';
 import type { ProtocolSpec } from '../protocol.js';
-import { gridSize } from '../grid-size.js';
-import { fineTuneSchema } from './options.js';
+import { gridSize, trialsOf } from '../grid-size.js';
+import { fineTuneOptions, fineTuneSchema, searched } from './options.js';
 
 const images: ProtocolSpec['images'] = (options, { train, validation, test }) => {
-  const tries = gridSize(options, ['pool', 'lr', 'layer_decay']);
-  const trials = tries > 1 ? tries : 0;
-  const training = Number(options['steps'] ?? fineTuneSchema.properties.steps.default) * Number(options['batch_size'] ?? fineTuneSchema.properties.batch_size.default);
-  return { trained: (trials + 1) * training, evaluated: trials * validation + train + validation + test };
+  const { steps, batch_size: batch } = fineTuneOptions(options);
+  const trials = trialsOf(gridSize(options, searched));
+  return { trained: (trials + 1) * steps * batch, evaluated: trials * validation + train + validation + test };
 };
 
 /** MAE's fine-tuning (methods.md 1.4) for a fixed number of steps; RandAugment, random erasing, mixup and cutmix where a suite names them. */

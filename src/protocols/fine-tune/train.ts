@@ -1,9 +1,9 @@
 import type { Loader, TrainSeries } from '../../data/loader/index.js';
+import { learningRate } from '../learning-rate.js';
 import { trainSteps, type Training, type TrainingArguments } from '../train-steps.js';
 import { fineTuneDraws } from './draws.js';
 import type { FineTuneShape } from './network.js';
 import { type FineTuneOptions, trainAugment } from './options.js';
-import { learningRate } from './schedule.js';
 
 export interface Samples { readonly indices: readonly number[]; readonly labels: readonly number[] }
 
@@ -17,7 +17,7 @@ export function trainSeries({ model, classes, batchSize: batch, dropPath }: Fine
   return { kind: 'train', indices, augment: trainAugment(options), seed, purpose, size: model.imageSize, batch, steps: options.steps, draws, ...(mix === undefined ? {} : { mix }) };
 }
 
-export interface FineTuneTraining extends Pick<TrainingArguments, 'compiled' | 'onStep' | 'phases'> {
+interface FineTuneTraining extends Pick<TrainingArguments, 'compiled' | 'onStep' | 'phases'> {
   readonly options: FineTuneOptions;
   /** Begins with the batches of `trainSeries`. */
   readonly loader: Loader;

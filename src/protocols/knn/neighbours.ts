@@ -1,10 +1,11 @@
-import type { Rows } from '../features-view.js';
+import type { Rows } from '../../models/feature-rows.js';
 
 /** The nearest bank rows of each query, most similar first: [queries, count], row-major. */
 export interface Neighbours { readonly count: number; readonly indices: Int32Array; readonly similarities: Float64Array }
 
 /** Dot products of 4 queries with every bank row: the bank is read once for four queries, which halves the time. */
-function similaritiesOfFour(queries: Float32Array, first: number, bank: Rows, width: number, out: Float64Array): void {
+function similaritiesOfFour(queries: Float32Array, first: number, bank: Rows, out: Float64Array): void {
+  const { width } = bank;
   const a = first * width;
   const b = a + width;
   const c = b + width;
@@ -32,17 +33,17 @@ function similaritiesOfFour(queries: Float32Array, first: number, bank: Rows, wi
 /**
  * The `count` bank rows with the largest dot product to each query; equally similar rows come in bank order.
  */
-export function nearest(queries: Rows, bank: Rows, width: number, count: number): Neighbours {
+export function nearest(queries: Rows, bank: Rows, count: number): Neighbours {
   const k = Math.min(count, bank.rows);
   const indices = new Int32Array(queries.rows * k);
   const similarities = new Float64Array(queries.rows * k);
   if (k === 0) return { count: 0, indices, similarities };
   // Rows of zeros behind the last query let every group be one of four.
-  const padded = new Float32Array(Math.ceil(queries.rows / 4) * 4 * width);
+  const padded = new Float32Array(Math.ceil(queries.rows / 4) * 4 * bank.width);
   padded.set(queries.data);
   const scores = new Float64Array(4 * bank.rows);
   for (let group = 0; group < queries.rows; group += 4) {
-    similaritiesOfFour(padded, group, bank, width, scores);
+    similaritiesOfFour(padded, group, bank, scores);
     for (let query = group; query < Math.min(group + 4, queries.rows); query++) {
       const at = (query - group) * bank.rows;
       const out = query * k;

@@ -1,7 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { JsonObject } from '../../files.js';
 import { poolSchema } from '../pool.js';
-import { readOptions } from '../read-options.js';
 
 const neighbours = { type: 'integer', minimum: 1, maximum: 10_000 } as const;
 
@@ -15,7 +14,11 @@ export const knnSchema = {
   },
 } as const;
 
-export type KnnOptions = Required<FromSchema<typeof knnSchema>>;
+/** Options with every default filled in. */
+type KnnOptions = Readonly<FromSchema<typeof knnSchema>>;
 
-/** Checked options with every default. SuiteError for a mistake. */
-export const knnOptions = (given: JsonObject): KnnOptions => readOptions('knn', knnSchema, given) as unknown as KnnOptions;
+/** Options that may be lists, in the order of the grid. */
+export const searched = ['pool', 'k'] as const;
+
+/** Validated options by their type; the suite has checked them and filled in the defaults. */
+export const knnOptions = (options: JsonObject): KnnOptions => options as unknown as KnnOptions;

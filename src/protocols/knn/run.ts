@@ -1,12 +1,12 @@
+import { unitRows } from '../../models/feature-rows.js';
 import { primaryAccuracy, trainAccuracy } from '../accuracy.js';
 import { rowsOf, stack } from '../features-view.js';
 import { gridOf } from '../grid.js';
 import type { Pool } from '../pool.js';
 import type { FeaturesProtocol, SplitFeatures } from '../protocol.js';
 import { select } from '../selection.js';
-import { knnOptions } from './options.js';
+import { knnOptions, searched } from './options.js';
 import { nearest } from './neighbours.js';
-import { normalise } from './normalise.js';
 import { vote } from './vote.js';
 
 /**
@@ -22,8 +22,8 @@ export const knnProtocol: FeaturesProtocol = {
     const options = knnOptions(given);
     const { width } = features;
     const classes = task.classes.length;
-    const grid = gridOf({ pool: options.pool, k: options.k }, { k: 1 });
-    const rows = (pool: Pool, split: keyof SplitFeatures) => normalise(rowsOf(features[pool][split], width), width);
+    const grid = gridOf(options, searched, { k: 1 });
+    const rows = (pool: Pool, split: keyof SplitFeatures) => unitRows(rowsOf(features[pool][split], width));
     const most = Math.max(...grid.axes.k);
     let flops = 0;
 
@@ -34,7 +34,7 @@ export const knnProtocol: FeaturesProtocol = {
       if (found === undefined) {
         const train = rows(pool, 'train');
         const validation = rows(pool, 'validation');
-        found = nearest(validation, train, width, most);
+        found = nearest(validation, train, most);
         tried.set(pool, found);
         flops += 2 * width * validation.rows * train.rows;
       }
@@ -46,8 +46,8 @@ export const knnProtocol: FeaturesProtocol = {
     const labels = [...task.train.labels, ...task.validation.labels];
     const test = rows(pool, 'test');
     progress(1, 2);
-    const predictions = vote(nearest(test, bank, width, k), labels, classes, k, options.temperature);
-    const own = vote(nearest(bank, bank, width, k), labels, classes, k, options.temperature);
+    const predictions = vote(nearest(test, bank, k), labels, classes, k, options.temperature);
+    const own = vote(nearest(bank, bank, k), labels, classes, k, options.temperature);
     flops += 2 * width * bank.rows * (test.rows + bank.rows);
     phases.enter('other');
     progress(2, 2);

@@ -1,6 +1,6 @@
 import type { ProtocolSpec } from '../protocol.js';
-import { gridSize } from '../grid-size.js';
-import { knnSchema } from './options.js';
+import { gridSize, trialsOf } from '../grid-size.js';
+import { knnSchema, searched } from './options.js';
 
 /** Weighted k-NN on frozen features, as in DINO's and iBOT's evaluation. Nothing is trained. */
 export const knn: ProtocolSpec = {
@@ -14,7 +14,8 @@ export const knn: ProtocolSpec = {
   // Cosines: validation with the training images once a pooling for all k, then test images and the bank's own with the whole bank.
   flops: (options, { train, validation, test, width }) => {
     const bank = train + validation;
-    return 2 * width * ((gridSize(options, ['pool', 'k']) > 1 ? gridSize(options, ['pool']) * validation * train : 0) + bank * (test + bank));
+    const tried = trialsOf(gridSize(options, searched)) > 0 ? gridSize(options, ['pool']) : 0;
+    return 2 * width * (tried * validation * train + bank * (test + bank));
   },
   load: async () => (await import('./run.js')).knnProtocol,
 };

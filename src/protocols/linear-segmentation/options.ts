@@ -1,7 +1,6 @@
+import type { FromSchema } from 'json-schema-to-ts';
 import type { JsonObject } from '../../files.js';
-import { type SegmentationOptions, segmentationProperties } from '../dense/options.js';
-import type { Searched } from '../grid.js';
-import { readOptions } from '../read-options.js';
+import { segmentationProperties } from '../dense/options.js';
 import { searchedRate } from '../searched-options.js';
 
 export const linearSegmentationSchema = {
@@ -14,7 +13,10 @@ export const linearSegmentationSchema = {
 } as const satisfies JsonObject;
 
 /** Options with every default filled in. */
-export interface LinearSegmentationOptions extends SegmentationOptions { readonly lr: Searched }
+type LinearSegmentationOptions = Readonly<FromSchema<typeof linearSegmentationSchema>>;
 
-/** Checked options with every default. SuiteError for a mistake. */
-export const linearSegmentationOptions = (given: JsonObject): LinearSegmentationOptions => readOptions('linear-segmentation', linearSegmentationSchema, given) as unknown as LinearSegmentationOptions;
+/** Options that may be lists, in the order of the grid. */
+export const searched = ['lr'] as const;
+
+/** Validated options by their type; the suite has checked them and filled in the defaults. */
+export const linearSegmentationOptions = (options: JsonObject): LinearSegmentationOptions => options as unknown as LinearSegmentationOptions;

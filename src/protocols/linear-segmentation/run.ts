@@ -6,10 +6,10 @@ import type { SegmentationHead } from '../dense/network.js';
 import { gridOf } from '../grid.js';
 import type { SegmentationProtocol } from '../protocol.js';
 import { linearMacs } from './macs.js';
-import { linearSegmentationOptions } from './options.js';
+import { linearSegmentationOptions, searched } from './options.js';
 
 /** A classifier of each patch on the tokens of four blocks side by side. A shallow encoder may have one twice. */
-export const linearHead: SegmentationHead = {
+const linearHead: SegmentationHead = {
   params: ({ width }, classes, seed) => linearSegmentationParams('decode_head', 4 * width, classes, seed),
   logits: (model, params, images) => ({ main: linearSegmentation(params, 'decode_head', vitBlocks(model, params, images, pyramidBlocks(model.depth))) }),
 };
@@ -22,7 +22,7 @@ export const linearSegmentationProtocol: SegmentationProtocol = {
     return judgeSegmentation(args, {
       name: 'linear-segmentation',
       options,
-      grid: gridOf({ lr: options.lr }),
+      grid: gridOf(options, searched),
       head: linearHead,
       headShape: {},
       macs: ({ width, imageSize, patchSize }, classes) => {

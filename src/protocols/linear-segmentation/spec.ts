@@ -1,9 +1,9 @@
-import { SuiteError } from '../../errors.js';
 import { picturesSeen } from '../dense/images.js';
+import { pictureSize } from '../dense/picture-size.js';
 import { asForward } from '../images-through.js';
 import type { ProtocolSpec } from '../protocol.js';
 import { linearMacs } from './macs.js';
-import { linearSegmentationSchema } from './options.js';
+import { linearSegmentationOptions, linearSegmentationSchema, searched } from './options.js';
 
 /**
  * iBOT's linear head for segmentation, as its released configuration has it (evaluation/semantic_segmentation/configs/linear):
@@ -19,13 +19,12 @@ export const linearSegmentation: ProtocolSpec = {
   modules: ['protocols/linear-segmentation/run.js'],
   // A picture that is trained on goes through the frozen encoder once, as one that is predicted.
   images: (options, sizes) => {
-    const { trained, predicted } = picturesSeen(linearSegmentationSchema.properties, options, ['lr'], sizes);
+    const { trained, predicted } = picturesSeen(linearSegmentationOptions(options), searched, sizes);
     return { trained: 0, evaluated: trained + predicted };
   },
-  flops: (options, { width, classes, side, ...sizes }) => {
-    const { trained, predicted } = picturesSeen(linearSegmentationSchema.properties, options, ['lr'], sizes);
-    if (side === undefined) throw new SuiteError('the size of its pictures is not known', { where: 'protocol linear-segmentation' });
-    return 2 * linearMacs(width, classes, side) * asForward({ trained, evaluated: predicted });
+  flops: (options, shape) => {
+    const { trained, predicted } = picturesSeen(linearSegmentationOptions(options), searched, shape);
+    return 2 * linearMacs(shape.width, shape.classes, pictureSize(shape, 'linear-segmentation').side) * asForward({ trained, evaluated: predicted });
   },
   load: async () => (await import('./run.js')).linearSegmentationProtocol,
 };

@@ -1,11 +1,11 @@
 import type { Compiled } from '../../engine/contract.js';
-import type { Rows } from '../features-view.js';
+import type { Rows } from '../../models/feature-rows.js';
 
-export interface LinearModel { readonly weight: Float64Array; readonly bias: Float64Array }
+interface LinearModel { readonly weight: Float64Array; readonly bias: Float64Array }
 
-export interface FitSettings { readonly lr: number; readonly weightDecay: number; readonly momentum: number; readonly steps: number }
+interface FitSettings { readonly lr: number; readonly weightDecay: number; readonly momentum: number; readonly steps: number }
 
-export type Fit =
+type Fit =
   | { readonly diverged: false; readonly model: LinearModel; readonly curve: readonly { readonly step: number; readonly loss: number }[] }
   | { readonly diverged: true; readonly step: number };
 
@@ -54,7 +54,7 @@ export function fit(compiled: Compiled, features: Float32Array, targets: Float32
 }
 
 /** Class with the largest logit of each row; of equal ones the smaller index. */
-export function predict({ weight, bias }: LinearModel, { data, rows }: Rows, width: number): Int32Array {
+export function predict({ weight, bias }: LinearModel, { data, rows, width }: Rows): Int32Array {
   const classes = bias.length;
   const predictions = new Int32Array(rows);
   for (let row = 0; row < rows; row++) {

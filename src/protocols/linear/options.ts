@@ -1,7 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { JsonObject } from '../../files.js';
 import { poolSchema } from '../pool.js';
-import { readOptions } from '../read-options.js';
 
 const rate = { type: 'number', exclusiveMinimum: 0, maximum: 1000 } as const;
 const decay = { type: 'number', minimum: 0, maximum: 1000 } as const;
@@ -18,7 +17,11 @@ export const linearSchema = {
   },
 } as const;
 
-export type LinearOptions = Required<FromSchema<typeof linearSchema>>;
+/** Options with every default filled in. */
+export type LinearOptions = Readonly<FromSchema<typeof linearSchema>>;
 
-/** Checked options with every default. SuiteError for a mistake. */
-export const linearOptions = (given: JsonObject): LinearOptions => readOptions('linear', linearSchema, given) as unknown as LinearOptions;
+/** Options that may be lists, in the order of the grid. */
+export const searched = ['pool', 'lr', 'weight_decay'] as const;
+
+/** Validated options by their type; the suite has checked them and filled in the defaults. */
+export const linearOptions = (options: JsonObject): LinearOptions => options as unknown as LinearOptions;

@@ -1,6 +1,6 @@
 import type { ProtocolSpec } from '../protocol.js';
-import { gridSize } from '../grid-size.js';
-import { linearSchema } from './options.js';
+import { gridSize, trialsOf } from '../grid-size.js';
+import { linearOptions, linearSchema, searched } from './options.js';
 
 /**
  * Linear probe: BatchNorm without affine, then a linear layer, on frozen features (methods.md 1.5). The paper's LARS is for
@@ -17,9 +17,8 @@ export const linear: ProtocolSpec = {
   images: () => ({ trained: 0, evaluated: 0 }),
   // A step is a forward pass over all rows and the gradient by the weights: twice a prediction.
   flops: (options, { train, validation, test, classes, width }) => {
-    const trials = gridSize(options, ['pool', 'lr', 'weight_decay']);
-    const steps = Number(options['steps'] ?? linearSchema.properties.steps.default);
-    const predicted = (trials > 1 ? trials * (2 * steps * train + validation) : 0) + 2 * steps * (train + validation) + train + validation + test;
+    const { steps } = linearOptions(options);
+    const predicted = trialsOf(gridSize(options, searched)) * (2 * steps * train + validation) + 2 * steps * (train + validation) + train + validation + test;
     return 2 * width * classes * predicted;
   },
   load: async () => (await import('./run.js')).linearProtocol,

@@ -1,7 +1,7 @@
-import type { Rows } from '../features-view.js';
+import type { Rows } from '../../models/feature-rows.js';
 
 /** BatchNorm's statistics of one batch: mean and 1 / sqrt(variance + eps) of each feature. */
-export interface Statistics { readonly mean: Float64Array; readonly scale: Float64Array }
+interface Statistics { readonly mean: Float64Array; readonly scale: Float64Array }
 
 /** As in MAE's linear probe (methods.md 1.5). */
 const epsilon = 1e-6;
@@ -11,7 +11,7 @@ const epsilon = 1e-6;
  * biased variance. The same statistics serve at evaluation. (PyTorch's running variance would be the unbiased one, a factor
  * of n / (n - 1), once its moving average has settled.)
  */
-export function statistics({ data, rows }: Rows, width: number): Statistics {
+export function statistics({ data, rows, width }: Rows): Statistics {
   if (rows === 0) throw new RangeError('no row to take statistics of');
   const mean = new Float64Array(width);
   for (let row = 0; row < rows; row++) for (let j = 0; j < width; j++) mean[j] = mean[j]! + data[row * width + j]! / rows;
@@ -23,8 +23,8 @@ export function statistics({ data, rows }: Rows, width: number): Statistics {
 }
 
 /** Rows normalised by given statistics. */
-export function standardise({ data, rows }: Rows, width: number, { mean, scale }: Statistics): Rows {
+export function standardise({ data, rows, width }: Rows, { mean, scale }: Statistics): Rows {
   const out = new Float32Array(data.length);
   for (let row = 0; row < rows; row++) for (let j = 0; j < width; j++) out[row * width + j] = (data[row * width + j]! - mean[j]!) * scale[j]!;
-  return { data: out, rows };
+  return { data: out, rows, width };
 }

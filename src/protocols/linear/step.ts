@@ -1,7 +1,7 @@
 import { add, div, exp, logSoftmax, matMul, mul, neg, sub, sum } from '@tensorflow/tfjs-core';
 import type { CompileSpec } from '../../engine/contract.js';
 
-export interface LinearShape { readonly rows: number; readonly width: number; readonly classes: number }
+interface LinearShape { readonly rows: number; readonly width: number; readonly classes: number }
 
 /**
  * Loss and gradient of softmax regression on all rows at once. The features and one-hot targets are parameters that

@@ -4,7 +4,7 @@ import type { EncoderWeights } from '../../methods/method.js';
 import { anchorCount, detect, detectorLosses, detectorMaps, detectorMasks, detectorParams, type DetectorShape } from '../../models/detector/index.js';
 import type { VitConfig } from '../../models/config.js';
 import { encoderParams, encoderValues } from '../dense/start-values.js';
-import { adamW } from '../fine-tune/layers.js';
+import { adamW } from '../optimizer.js';
 
 /** Everything that a compiled detector depends on, but for its values. */
 export interface MaskRcnnShape {

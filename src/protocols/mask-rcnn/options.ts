@@ -1,7 +1,6 @@
+import type { FromSchema } from 'json-schema-to-ts';
 import { SuiteError } from '../../errors.js';
 import type { JsonObject } from '../../files.js';
-import type { Searched } from '../grid.js';
-import { readOptions } from '../read-options.js';
 import { trainingProperties } from '../training-options.js';
 
 export const maskRcnnSchema = {
@@ -32,32 +31,14 @@ export const maskRcnnSchema = {
 } as const satisfies JsonObject;
 
 /** Options with every default filled in. */
-export interface MaskRcnnOptions {
-  readonly lr: Searched;
-  readonly layer_decay: Searched;
-  readonly steps: number;
-  readonly batch_size: number;
-  readonly warmup: number;
-  readonly min_lr: number;
-  readonly weight_decay: number;
-  readonly drop_path: number;
-  readonly flip: number;
-  readonly strides: readonly number[];
-  readonly anchor: number;
-  readonly channels: number;
-  readonly box_size: number;
-  readonly hidden: number;
-  readonly mask_size: number;
-  readonly mask_convolutions: number;
-  readonly anchors: number;
-  readonly proposals: number;
-  readonly regions: number;
-  readonly score: number;
-}
+export type MaskRcnnOptions = Readonly<FromSchema<typeof maskRcnnSchema>>;
 
-/** Checked options with every default. SuiteError for a mistake. */
-export function maskRcnnOptions(protocol: string, given: JsonObject): MaskRcnnOptions {
-  const options = readOptions(protocol, maskRcnnSchema, given) as unknown as MaskRcnnOptions;
+/** Options that may be lists, in the order of the grid. */
+export const searched = ['lr', 'layer_decay'] as const;
+
+/** Validated options by their type; the suite has checked them and filled in the defaults. SuiteError for strides that are no pyramid. */
+export function maskRcnnOptions(protocol: string, json: JsonObject): MaskRcnnOptions {
+  const options = json as unknown as MaskRcnnOptions;
   if (options.strides.some((stride, i) => i > 0 && stride !== 2 * options.strides[i - 1]!)) {
     throw new SuiteError(`strides are ${options.strides.join(', ')}`, { where: `options of protocol ${protocol}`, fix: 'Give the finest first, each next one twice as large.' });
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Annotations, placement } from '../../data/dense.js';
 import type { PreparedSet } from '../../data/image-set.js';
 import { evalBatch } from '../../data/loader/index.js';
@@ -6,7 +7,7 @@ import { type Detection, encodeMask, type Rle } from '../../metrics/index.js';
 import { pasteMask, suppress } from '../../models/detector/index.js';
 import type { Phases } from '../../runner/job.js';
 
-export interface PredictArguments {
+interface PredictArguments {
   readonly compiled: Compiled;
   readonly set: PreparedSet;
   /** Of which the pictures' sizes are used alone. */
@@ -48,7 +49,7 @@ export async function predict({ compiled, set, annotations, indices, batch, mask
       found.push(ofPicture(outputs, i, { height, width, across: width / extents[2 * i]!, down: height / extents[2 * i + 1]! }, masks, score));
     });
     phases.enter('other');
-    await new Promise((resolve) => { setImmediate(resolve); });
+    await setImmediate();
   }
   return found;
 }

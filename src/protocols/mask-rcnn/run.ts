@@ -1,4 +1,4 @@
-import { DataError, DivergedError } from '../../errors.js';
+import { DataError } from '../../errors.js';
 import type { BoxStage } from '../../models/detector/index.js';
 import { fittedConfig } from '../../models/fitted-encoder.js';
 import { type Detection, evaluateCoco, othersBoxes } from '../../metrics/index.js';
@@ -6,28 +6,25 @@ import { encoderMacs } from '../../models/flops.js';
 import { stream } from '../../random.js';
 import { compiledFor } from '../compiled-cache.js';
 import { scoredOf } from '../dense/scored.js';
-import { learningRate } from '../fine-tune/schedule.js';
-import { type ConfigurationOf, gridOf } from '../grid.js';
+import { gridOf } from '../grid.js';
+import { learningRate } from '../learning-rate.js';
 import type { DetectionProtocol } from '../protocol.js';
-import { select } from '../selection.js';
-import { trainSteps } from '../train-steps.js';
+import { searchedTraining } from '../searched-training.js';
+import { trainSteps, type TrainingArguments } from '../train-steps.js';
 import { type BatchPlan, trainingBatch } from './batch.js';
 import { maskRcnnSpec, type MaskRcnnShape, startValues } from './network.js';
-import { maskRcnnOptions } from './options.js';
+import { maskRcnnOptions, searched } from './options.js';
 import { predict } from './predict.js';
 import { learntOf, objectsOf } from './truth.js';
 import { detectorFlops, detectorShape } from './work.js';
 
 /** Pictures that are predicted at a time: larger calls cost memory and no longer gain speed. */
-const evaluationBatch = 8;
+const atATime = 8;
 
 /** What none of so many guesses reaches, a blind one reaches in 5 % of the cases at most. */
 const blindGuesses = 20;
 
-/**
- * Searched values are tried by training on the train split and predicting the validation split; then one more training, on both, with
- * the chosen ones, and the test pictures are predicted once, by its last step. Without a list: that training only.
- */
+/** A `searchedTraining` of the whole detector: each of its trainings begins with the encoder and the same new heads. */
 export const detectorProtocol = (name: string, stages: readonly BoxStage[]): DetectionProtocol => ({
   judges: 'detection',
   needs: 'encoder',
@@ -51,66 +48,54 @@ export const detectorProtocol = (name: string, stages: readonly BoxStage[]): Det
     };
     if (most === 0) throw new DataError('there is no object to learn from', { where: `task ${task.name}`, fix: 'Use another task, or annotate its training pictures.' });
     const detector = detectorShape(options, stages, model, task.classes.length, masks);
-    const base = { detector, batchSize: options.batch_size, evaluationBatch, objects: most, proposals: options.proposals, regions: options.regions, dropPath: options.drop_path > 0 };
+    const base = { detector, batchSize: options.batch_size, evaluationBatch: atATime, objects: most, proposals: options.proposals, regions: options.regions, dropPath: options.drop_path > 0 };
     const start = startValues(detector, encoder, own, seed);
-    const searched = { lr: options.lr, layer_decay: options.layer_decay };
-    const grid = gridOf(searched, { layer_decay: 1 });
-    const trials = grid.configurations.length > 1 ? grid.configurations.length : 0;
-    let runs = 0;
-    let trained = 0;
+    const grid = gridOf(options, searched, { layer_decay: 1 });
     let predicted = 0;
 
-    /** Trains anew with a configuration; gives the means to predict. */
-    const trainWith = async (configuration: ConfigurationOf<typeof searched>, indices: readonly number[]) => {
+    /** Trains anew with a configuration, then finds objects: in each group of pictures, with masks or without. */
+    const trainAndFind = async (configuration: (typeof grid.configurations)[number], indices: readonly number[], wanted: readonly (readonly [pictures: readonly number[], masks: boolean])[], onStep: TrainingArguments['onStep']) => {
       const shape: MaskRcnnShape = { ...base, layerDecay: configuration.layer_decay };
       const compiled = compiledFor(engine, { protocol: name, ...shape }, () => maskRcnnSpec(shape));
       compiled.reset(start);
-      const before = runs * options.steps;
       const plan: BatchPlan = {
         set, annotations, shape: detector, indices, batch: options.batch_size, objects: most, anchors: options.anchors, proposals: options.proposals,
         flip: options.flip, dropPath: options.drop_path, seed, purpose: `${name}/${task.name}`,
       };
       const { steps, warmup, min_lr: minLr } = options;
       const training = await trainSteps({
-        compiled, steps, phases, weightDecay: options.weight_decay,
+        compiled, steps, phases, onStep, weightDecay: options.weight_decay,
         inputs: (step) => trainingBatch(plan, step),
         rate: (step) => learningRate(step, { lr: configuration.lr, minLr, steps, warmup }),
-        onStep: (step, loss) => { progress(before + step + 1, (trials + 1) * steps, loss); },
       });
-      runs++;
-      trained += (training.diverged ? training.step + 1 : steps) * options.batch_size;
-      return { training, find: (some: readonly number[], withMasks: boolean) => {
-        predicted += some.length;
-        return predict({ compiled, set, annotations, indices: some, batch: evaluationBatch, masks: withMasks, score: options.score, phases });
-      } };
+      if (training.diverged) return training;
+      const found: (readonly (readonly Detection[])[])[] = [];
+      for (const [pictures, withMasks] of wanted) {
+        predicted += pictures.length;
+        const ofGroup = await predict({ compiled, set, annotations, indices: pictures, batch: atATime, masks: withMasks, score: options.score, phases });
+        if (ofGroup === 'diverged') return { diverged: true, step: steps } as const;
+        found.push(ofGroup);
+      }
+      return { ...training, found };
     };
 
-    const selection = await select(grid, task, async (configuration) => {
-      const { training, find } = await trainWith(configuration, task.train.indices);
-      const found = training.diverged ? 'diverged' : await find(task.validation.indices, false);
-      if (found !== 'diverged') return scoreOn(task.validation.indices, found);
-      log(`${name}: diverged with ${JSON.stringify(configuration)}`);
-      return 'diverged';
-    });
-
-    const { training, find } = await trainWith(selection.chosen, all);
     const seen = scoredOf(all);
-    const tested = training.diverged ? 'diverged' : await find(task.test.indices, true);
-    const again = tested === 'diverged' ? 'diverged' : await find(seen, false);
-    if (training.diverged || tested === 'diverged' || again === 'diverged') {
-      const step = training.diverged ? training.step : options.steps;
-      throw new DivergedError(`the loss of ${name} is not finite at step ${step}, lr ${selection.chosen.lr}`, {
-        where: `task ${task.name}`, fix: 'Use a smaller lr.', data: { step, ...selection.chosen },
-      });
-    }
+    const { selection, final, trainedSteps } = await searchedTraining({
+      name, grid, task, steps: options.steps, progress, log,
+      trial: (configuration, onStep) => trainAndFind(configuration, task.train.indices, [[task.validation.indices, false]], onStep),
+      score: ({ found }) => scoreOn(task.validation.indices, found[0]!),
+      last: (configuration, onStep) => trainAndFind(configuration, all, [[task.test.indices, true], [seen, false]], onStep),
+    });
+    const [tested, again] = final.found;
+    const trained = trainedSteps * options.batch_size;
     return {
-      detections: tested,
-      trainScore: scoreOn(seen, again) || 0,
+      detections: tested!,
+      trainScore: scoreOn(seen, again!) || 0,
       blindScore: blindScore(seen) || 0,
-      curve: training.curve,
+      curve: final.curve,
       ...selection,
       imagesSeen: trained + predicted,
-      flops: 2 * encoderMacs(model) * (3 * trained + predicted) + detectorFlops(detector, options, { trained, searched: predicted }),
+      flops: 2 * encoderMacs(model) * (3 * trained + predicted) + detectorFlops(detector, options, { trained, predicted }),
     };
   },
 });

@@ -3,7 +3,7 @@ import { DataError } from '../../errors.js';
 import { decodeMask } from '../../metrics/index.js';
 
 /** Objects of a picture as a step learns from them, in pixels of the square that it lies in. */
-export interface PictureTruth {
+interface PictureTruth {
   /** Part of the square that the picture fills. */
   readonly extent: PictureSize;
   readonly labels: readonly number[];

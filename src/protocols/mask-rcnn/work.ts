@@ -3,7 +3,6 @@ import { detectorMacs } from '../../models/detector/flops.js';
 import { type DetectorShape, regionRule } from '../../models/detector/shape.js';
 import type { BoxStage } from '../../models/detector/stages.js';
 import type { SimpleLevel } from '../../models/pyramid.js';
-import { scoredPictures } from '../dense/scored.js';
 import type { MaskRcnnOptions } from './options.js';
 
 /** The network that options come to. model: with the pictures' size. */
@@ -17,17 +16,11 @@ export const detectorShape = (options: MaskRcnnOptions, stages: readonly BoxStag
   mask: masks ? { side: options.mask_size, convolutions: options.mask_convolutions } : null,
 });
 
-/** Pictures through the network: learnt from, and searched. */
-export interface Passes { readonly trained: number; readonly searched: number }
-
-/** What `trials` trials and the last training come to. */
-export const passesOf = ({ steps, batch_size: batch }: MaskRcnnOptions, trials: number, sizes: { readonly train: number; readonly validation: number; readonly test: number }): Passes => ({
-  trained: (trials + 1) * steps * batch,
-  searched: trials * sizes.validation + sizes.test + Math.min(scoredPictures, sizes.train + sizes.validation),
-});
+/** Pictures through the network. */
+interface Passes { readonly trained: number; readonly predicted: number }
 
 /** Operations behind the encoder: multiply-adds counted twice, a step's backward pass as two forward ones. */
-export function detectorFlops(shape: DetectorShape, { proposals, regions }: MaskRcnnOptions, { trained, searched }: Passes): number {
+export function detectorFlops(shape: DetectorShape, { proposals, regions }: MaskRcnnOptions, { trained, predicted }: Passes): number {
   const learnt = detectorMacs(shape, { boxes: regions, masks: regionRule(regions, shape.stages[0]!).foreground });
-  return 2 * (3 * trained * learnt + searched * detectorMacs(shape, { boxes: proposals, masks: proposals }));
+  return 2 * (3 * trained * learnt + predicted * detectorMacs(shape, { boxes: proposals, masks: proposals }));
 }

@@ -1,7 +1,7 @@
 import { blockPyramidSides } from '../../models/pyramid-sides.js';
 import { blockPyramidMacs, fcnHeadMacs, uperNetMacs } from '../../models/segmentation-macs.js';
 
-export interface UperNetShape {
+interface UperNetShape {
   /** Channels of the encoder and of the head. */
   readonly width: number;
   readonly channels: number;

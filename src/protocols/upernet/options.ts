@@ -1,7 +1,6 @@
+import type { FromSchema } from 'json-schema-to-ts';
 import type { JsonObject } from '../../files.js';
-import { type SegmentationOptions, segmentationProperties } from '../dense/options.js';
-import type { Searched } from '../grid.js';
-import { readOptions } from '../read-options.js';
+import { segmentationProperties } from '../dense/options.js';
 import { searchedDecay, searchedRate } from '../searched-options.js';
 import { trainingProperties } from '../training-options.js';
 
@@ -22,12 +21,10 @@ export const uperNetSchema = {
 } as const satisfies JsonObject;
 
 /** Options with every default filled in. */
-export interface UperNetOptions extends SegmentationOptions {
-  readonly lr: Searched;
-  readonly layer_decay: Searched;
-  readonly drop_path: number;
-  readonly channels: number;
-}
+type UperNetOptions = Readonly<FromSchema<typeof uperNetSchema>>;
 
-/** Checked options with every default. SuiteError for a mistake. */
-export const uperNetOptions = (given: JsonObject): UperNetOptions => readOptions('upernet', uperNetSchema, given) as unknown as UperNetOptions;
+/** Options that may be lists, in the order of the grid. */
+export const searched = ['lr', 'layer_decay'] as const;
+
+/** Validated options by their type; the suite has checked them and filled in the defaults. */
+export const uperNetOptions = (options: JsonObject): UperNetOptions => options as unknown as UperNetOptions;

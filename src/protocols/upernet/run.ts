@@ -6,10 +6,10 @@ import type { SegmentationHead } from '../dense/network.js';
 import { gridOf } from '../grid.js';
 import type { SegmentationProtocol } from '../protocol.js';
 import { headMacs } from './macs.js';
-import { uperNetOptions } from './options.js';
+import { searched, uperNetOptions } from './options.js';
 
 /** The pyramid of four blocks, UperNet, and the auxiliary head on the 2/3 block's map. */
-export const uperNetHead = (channels: number): SegmentationHead => ({
+const uperNetHead = (channels: number): SegmentationHead => ({
   params: ({ width, patchSize }, classes, seed) => [
     ...blockPyramidParams('backbone', width, patchSize, seed),
     ...uperNetParams('decode_head', width, channels, classes, seed),
@@ -31,7 +31,7 @@ export const uperNetProtocol: SegmentationProtocol = {
     return judgeSegmentation(args, {
       name: 'upernet',
       options,
-      grid: gridOf({ lr: options.lr, layer_decay: options.layer_decay }, { layer_decay: 1 }),
+      grid: gridOf(options, searched, { layer_decay: 1 }),
       head: uperNetHead(channels),
       headShape: { channels },
       macs: ({ width, imageSize, patchSize }, classes) => headMacs({ width, channels, classes, side: imageSize / patchSize, patchSize }),

@@ -1,11 +1,9 @@
-import { SuiteError } from '../../errors.js';
 import { picturesSeen } from '../dense/images.js';
+import { pictureSize } from '../dense/picture-size.js';
 import { asForward } from '../images-through.js';
 import type { ProtocolSpec } from '../protocol.js';
 import { headMacs } from './macs.js';
-import { uperNetSchema } from './options.js';
-
-const searched = ['lr', 'layer_decay'];
+import { searched, uperNetOptions, uperNetSchema } from './options.js';
 
 /** UperNet on a ViT as iBOT evaluates it (methods.md 6.3). */
 export const upernet: ProtocolSpec = {
@@ -16,13 +14,13 @@ export const upernet: ProtocolSpec = {
   needs: 'encoder',
   modules: ['protocols/upernet/run.js'],
   images: (options, sizes) => {
-    const { trained, predicted, observed } = picturesSeen(uperNetSchema.properties, options, searched, sizes);
+    const { trained, predicted, observed } = picturesSeen(uperNetOptions(options), searched, sizes);
     return { trained, evaluated: predicted + observed };
   },
-  flops: (options, { width, classes, side, patchSize, ...sizes }) => {
-    const { trained, predicted, observed } = picturesSeen(uperNetSchema.properties, options, searched, sizes);
-    if (side === undefined || patchSize === undefined) throw new SuiteError('the size of its pictures is not known', { where: 'protocol upernet' });
-    const macs = headMacs({ width, channels: Number(options['channels'] ?? uperNetSchema.properties.channels.default), classes, side, patchSize });
+  flops: (json, shape) => {
+    const options = uperNetOptions(json);
+    const { trained, predicted, observed } = picturesSeen(options, searched, shape);
+    const macs = headMacs({ width: shape.width, channels: options.channels, classes: shape.classes, ...pictureSize(shape, 'upernet') });
     return 2 * (asForward({ trained, evaluated: 0 }) * macs.trained + (predicted + observed) * macs.predicted);
   },
   load: async () => (await import('./run.js')).uperNetProtocol,

@@ -1,5 +1,3 @@
-import type { AdamW } from '../../engine/contract.js';
-
 /**
  * Layer of a parameter for layer-wise lr decay, as MAE groups them (util/lr_decay.py): patch embedding, class token and
  * positions are layer 0, block i is layer i + 1, everything behind the blocks (norm, fc_norm, head) is layer depth + 1.
@@ -12,9 +10,3 @@ export function layerOf(name: string, depth: number): number {
 
 /** Factor on the learning rate: decay ^ (layers - layer), 1 for the head. */
 export const lrScale = (name: string, depth: number, decay: number): number => decay ** (depth + 1 - layerOf(name, depth));
-
-/** Whether weight decay applies: not to biases, norms, class token and positions (methods.md 1.4). */
-export const decays = (name: string, shape: readonly number[]): boolean => shape.length > 1 && name !== 'cls_token' && name !== 'pos_embed';
-
-/** The optimiser of all that train an encoder for a task. */
-export const adamW: AdamW = { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
