@@ -1,4 +1,5 @@
 import type { Interval } from '../metrics/stats/index.js';
+import { significance } from '../results/intervals.js';
 import type { CellDifference, RunDifference, TableDifference } from '../results/run-difference/index.js';
 import { count, listed, percent, plural, points } from './numbers.js';
 
@@ -26,7 +27,7 @@ export function againstCell({ state, here, there }: CellDifference): AgainstCell
     case 'not-compared': return { main: '\u2013', interval: '', values, differs: false, seen: '', flags: [state.why] };
     case 'changed': {
       const { mean, overall, overSeeds, overImages, doubt, imagesNote, detectable } = state.difference;
-      const differs = state.adjusted !== null && state.adjusted <= 0.05;
+      const differs = state.adjusted !== null && state.adjusted <= significance;
       const interval = overall !== null ? within(overall, '') : overSeeds !== null ? within(overSeeds, ' over seeds') : overImages !== null ? within(overImages, ' over images') : '';
       return {
         main: points(mean),

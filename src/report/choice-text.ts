@@ -1,5 +1,6 @@
 import type { JsonObject } from '../files.js';
 import { bestOnAverage } from '../results/best-on-average.js';
+import { doneCells } from '../results/cells.js';
 import { protocolTitle, type Comparison, type Group } from '../results/comparison.js';
 import type { TransferBody } from '../results/types.js';
 import type { ReportData } from './format.js';
@@ -10,7 +11,7 @@ import { listed, percent } from './numbers.js';
 const show = (value: unknown): string => (typeof value === 'number' || typeof value === 'string' ? String(value) : JSON.stringify(value));
 
 /** Finished cells of a group. */
-export const doneOf = (group: Group): readonly TransferBody[] => group.cells.flatMap((cell) => (cell.state === 'done' ? [cell.result] : []));
+export const doneOf = (group: Group): readonly TransferBody[] => doneCells(group.cells).map(({ result }) => result);
 
 /** Options that differ between the trials; with a single trial nothing was chosen. */
 function searched(trials: TransferBody['trials'], chosen: JsonObject): readonly string[] {
@@ -30,7 +31,7 @@ export const choiceText = (result: TransferBody, option: string): string =>
 export const edgeText = (atEdge: readonly string[], option: string): string => (atEdge.length === 0 ? '' : option === '' ? `edge of ${listed(atEdge)}` : 'edge');
 
 /** A configuration and its mean validation score over an entry's cells, in percent. */
-export interface TriedText { readonly text: string; readonly validation: string; readonly best: boolean }
+interface TriedText { readonly text: string; readonly validation: string; readonly best: boolean }
 
 /** The configuration that is best by the mean over an entry's cells, and all that it was compared with. */
 export interface BestChoice { readonly text: string; readonly validation: string; readonly atEdge: readonly string[]; readonly edge: string; readonly tried: readonly TriedText[] }

@@ -1,8 +1,8 @@
 import type { ClaimPart, DecidedClaim } from '../results/types.js';
-import { count, listed, percent, plural, points } from './numbers.js';
+import { count, listed, percent, plural, points, threeDigits } from './numbers.js';
 
 /** A claim as people read it. */
-export interface ClaimText {
+interface ClaimText {
   readonly id: string;
   readonly text: string;
   readonly source: string;
@@ -16,7 +16,7 @@ export interface ClaimText {
 
 const verdicts: Readonly<Record<DecidedClaim['verdict'], string>> = { supported: 'supported', refuted: 'refuted', unresolved: 'unresolved', 'not-asked': 'not asked here' };
 
-const digits = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '\u2212');
+const digits = (value: number): string => threeDigits(value).replace('-', '\u2212');
 
 /** `+1.2 [+0.3, +2.1] points`, `0.48 [0.47, 0.49]`, `25 % of tasks by the means (25 to 75 % as the open ones fall)`. */
 function effectText({ effect, interval }: Pick<ClaimPart, 'effect' | 'interval'>, unit: DecidedClaim['unit']): string {

@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { doneCells } from '../results/cells.js';
 import { namesOf, seedCosts } from '../results/costs.js';
 import { mixesOf } from '../results/mixed.js';
 import { overlapsOf } from '../results/overlaps.js';
@@ -49,8 +50,8 @@ export const csv: Format = {
       const found = mixes.get(cell.protocol)?.([cell]) ?? [];
       return found.length === 0 ? [] : [[cell, found.join('; ')] as const];
     }));
-    const rows = cells.flatMap((cell) => {
-      if (cell.state !== 'done') return [];
+    const done = doneCells(cells);
+    const rows = done.flatMap((cell) => {
       const { result } = cell;
       const cost = costOf(cell.entry, cell.seed);
       const made = Object.fromEntries([
@@ -96,7 +97,7 @@ export const csv: Format = {
       suite: suite.name, method: entry, task: model, kind: 'throughput', protocol: 'speed', metric: part === null ? quantity : `${quantity}_${part.replaceAll(' ', '_')}`, value: estimate.value, unit, job,
       n: estimate.n, low: estimate.low ?? '', high: estimate.high ?? '', ratio: ratio?.value ?? '', ratio_low: ratio?.low ?? '', ratio_high: ratio?.high ?? '', extrapolated_from_steps: extrapolatedFromSteps ?? '',
     }));
-    const kinds = new Map(cells.flatMap((cell) => (cell.state === 'done' ? [[cell.task, cell.result] as const] : [])));
+    const kinds = new Map(done.map(({ task, result }) => [task, result]));
     const hashes = new Map(suite.protocols.map(({ name, hash }) => [name, hash]));
     const oracles = (record.oracle ?? []).map(({ entry, task, protocol, metric, seed, value, unit, job }) => ({
       suite: suite.name, method: `${entry}+oracle`, task, kind: kinds.get(task)?.taskKind ?? '', protocol, protocol_hash: hashes.get(protocol) ?? '', metric: `${metric}_best_on_test`,

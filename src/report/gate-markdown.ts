@@ -1,10 +1,8 @@
 import type { Gate, GateRow } from '../results/gate/index.js';
 import type { GateFormat } from './gate-format.js';
 import { changeText, gateSentence, identityText, reasonText, rowName, valueTexts, verdictWord } from './gate-text.js';
+import { escape } from './markdown-escape.js';
 import { percent } from './numbers.js';
-
-/** Backslashes before what Markdown reads, and no new line. */
-const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>|#~@]/g, '\\$&').replace(/\s+/g, ' ');
 
 const table = ({ tolerances }: Gate, rows: readonly GateRow[]): string => [
   '| | measure | before | now | change | verdict |',

@@ -1,5 +1,7 @@
 import type { Gate, GateRow, Unclear, Verdict } from '../results/gate/index.js';
-import { percent, plural, points } from './numbers.js';
+import { seedsForInterval } from '../results/intervals.js';
+import { measureName } from './measure-text.js';
+import { percent, plural, points, threeDigits } from './numbers.js';
 
 /** How a gate's verdicts and rows read, the same in every format. */
 export const verdictWord: Readonly<Record<Verdict['verdict'], string>> = { pass: 'pass', regressed: 'regressed', 'cannot-tell': 'cannot tell' };
@@ -7,7 +9,6 @@ export const verdictWord: Readonly<Record<Verdict['verdict'], string>> = { pass:
 /** Exit code of `maskbench compare`. */
 export const gateExitCode: Readonly<Record<Verdict['verdict'], number>> = { pass: 0, regressed: 1, 'cannot-tell': 2 };
 
-const tables: Readonly<Record<string, string>> = { accuracy: 'accuracy', miou: 'mIoU', box_ap: 'box AP', mask_ap: 'mask AP' };
 const speeds = { images_per_second: 'steps', images_per_second_with_loader: 'steps with loader' } as const;
 
 /** `mae, emoji/plants, fine-tune`. */
@@ -27,11 +28,11 @@ export function changeText(row: GateRow): string {
 
 /** What was measured, before and now. */
 export function valueTexts(row: GateRow): readonly [string, string] {
-  const text = (value: number | null): string => (value === null ? '' : row.kind === 'quality' ? percent(value) : `${Number(value.toPrecision(3))} images/s`);
+  const text = (value: number | null): string => (value === null ? '' : row.kind === 'quality' ? percent(value) : `${threeDigits(value)} images/s`);
   return [text(row.before), text(row.now)];
 }
 
-export const measureText = (row: GateRow): string => (row.kind === 'quality' ? (row.measure === null ? 'quality' : tables[row.measure]!) : 'throughput');
+const measureText = (row: GateRow): string => (row.kind === 'quality' ? (row.measure === null ? 'quality' : measureName(row.measure)) : 'throughput');
 
 /** `accuracy, protocol e24437f0de0a`: numbers of another hash are another measurement. */
 export const identityText = (row: GateRow): string => `${measureText(row)}${row.kind === 'quality' && row.protocolHash !== null ? `, protocol ${row.protocolHash}` : ''}`;
@@ -53,7 +54,7 @@ export function unclearText(reason: Unclear): string {
     case 'no-common-seed': return 'the run and the baseline have no seed in common';
     case 'too-few-seeds': return `too few seeds (${reason.seeds})${reason.detectable === null ? ': nothing tells what chance does' : `: a drop of ${percent(reason.detectable)} points would be seen were it the only row`}${reason.settles === null ? '' : `; about ${plural(reason.settles, 'seed')} would settle it`}`;
     case 'one-of-many': return `alone it would be a regression, but chance makes some like it among so many rows (p ${reason.adjusted.toPrecision(2)} for all together)`;
-    case 'too-few-rounds': return reason.rounds < 3 ? `too few rounds (${reason.rounds}): an interval needs 3` : `${reason.rounds} rounds leave it open: more of them, or a machine that does nothing else, would tell`;
+    case 'too-few-rounds': return reason.rounds < seedsForInterval ? `too few rounds (${reason.rounds}): an interval needs ${seedsForInterval}` : `${reason.rounds} rounds leave it open: more of them, or a machine that does nothing else, would tell`;
     case 'visits-missing': return `measured at ${reason.before} of ${reason.of} turns before and ${reason.now} of ${reason.of} now`;
     case 'cells-missing': return `not all of its tasks: ${unclearText(reason.of)}`;
   }

@@ -7,6 +7,7 @@ import { copySentences } from './copies-text.js';
 import { bestChoice, choiceTables, doneOf } from './choice-text.js';
 import { claimTexts } from './claims-text.js';
 import type { Format, ReportData } from './format.js';
+import { escape } from './markdown-escape.js';
 import { listed, metricName, plural, rangeText, summaryPercent } from './numbers.js';
 import { measureName } from './measure-text.js';
 import { ownOptionsSentence } from './option-facts.js';
@@ -18,9 +19,6 @@ import { overTasksMean, overTasksTable } from './over-tasks-table.js';
 import { speedTables } from './speed-table.js';
 import { snapshotNotes, snapshotTables } from './snapshot-table.js';
 import { taskLabels } from './task-names.js';
-
-/** A short summary for a pull-request comment: headline, one table a protocol, best options, failures. */
-const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replace(/\s+/g, ' ');
 
 const collapsedMark = ' ‡';
 const mixedMark = ' §';
@@ -215,6 +213,7 @@ function notes(data: ReportData): readonly string[] {
   ];
 }
 
+/** A short summary for a pull-request comment: headline, one table a protocol, best options, failures. */
 export const markdown: Format = {
   name: 'markdown',
   file: 'summary.md',

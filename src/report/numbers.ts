@@ -34,6 +34,9 @@ export const count = (value: number): string => grouped.format(value);
 
 export const rangeText = ({ low, high }: Range): string => (low === high ? count(low) : `${count(low)}${dash}${count(high)}`);
 
+/** A number with three significant digits at most: 0.61234 -> `0.612`, 0.5 -> `0.5`. */
+export const threeDigits = (value: number): string => String(Number(value.toPrecision(3)));
+
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'] as const;
 /** Three significant digits and an SI prefix: 1.23e13 -> `12.3 T`. */
 export function scaled(value: number, unit: string): string {
@@ -41,8 +44,11 @@ export function scaled(value: number, unit: string): string {
   // Rounded first: 999,999 is 1 M, not 1000 k.
   const rounded = Number(value.toPrecision(3));
   const step = Math.max(0, Math.min(prefixes.length - 1, Math.floor(Math.log10(Math.abs(rounded)) / 3)));
-  return `${Number((rounded / 1000 ** step).toPrecision(3))} ${prefixes[step]!}${unit}`;
+  return `${threeDigits(rounded / 1000 ** step)} ${prefixes[step]!}${unit}`;
 }
+
+/** The same of what has no unit, parameters and operations: `12.3 T`. */
+export const scaledCount = (value: number): string => scaled(value, '').trim();
 
 /** `42 s`, `3.1 min`, `2.4 h`. */
 export function duration(seconds: number): string {

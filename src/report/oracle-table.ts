@@ -4,7 +4,7 @@ import type { ReportData } from './format.js';
 import { listed, percent } from './numbers.js';
 
 /** Oracles by one protocol, for every format: apart from the comparison, without intervals and marks. */
-export interface OracleTable {
+interface OracleTable {
   readonly title: string;
   readonly about: string;
   readonly rows: readonly { readonly entry: string; readonly collapsed: boolean; readonly cells: readonly string[] }[];

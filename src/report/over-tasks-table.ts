@@ -3,7 +3,7 @@ import { doubtOf, type OverTasks, type Statistics } from '../results/effects/ind
 import { percent, percentOrDash } from './numbers.js';
 
 /** What the entries are over all tasks of a protocol, beside the average, for every format. Strings are ready to print. */
-export interface OverTasksTable {
+interface OverTasksTable {
   /** Whom improvement is over; null where the table has no such entry. */
   readonly reference: string | null;
   /** In the order of the table's rows. */

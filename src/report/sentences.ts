@@ -1,7 +1,7 @@
 import type { Interval } from '../metrics/stats/index.js';
 import { difference, hasAverage, rangeOf, type Comparison, type ComparisonRow, type Range } from '../results/comparison.js';
 import { pairedEffect, type ColumnGroups } from '../results/effects/index.js';
-import { seedsForInterval, type Summary } from '../results/intervals.js';
+import { seedsForInterval, significance, type Summary } from '../results/intervals.js';
 import { leftOutOf, type Against, type NegativeTransfer, type SideVerdict } from '../results/negative-transfer.js';
 import { claimsSentence } from './claims-text.js';
 import { wouldBeFound } from './detectable-text.js';
@@ -99,7 +99,7 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
   const main = comparable.find(({ entry }) => entry.name === reference);
   if (scratch !== undefined && main !== undefined && scratch !== main) {
     const lift = pairedEffect(comparison, null, main.entry.name, scratch.entry.name);
-    if (lift !== null && (main.average.collapsed ?? scratch.average.collapsed) === null) parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${supportOf(lift.overall, plural(lift.seeds, 'seed'), lift.p !== null && lift.p > 0.05 ? lift.detectable : null)}.`);
+    if (lift !== null && (main.average.collapsed ?? scratch.average.collapsed) === null) parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${supportOf(lift.overall, plural(lift.seeds, 'seed'), lift.p !== null && lift.p > significance ? lift.detectable : null)}.`);
     const lower = comparable.filter((row) => row !== main && row !== scratch).flatMap((row) => {
       const own = difference(row.average, scratch.average);
       return own.kind !== 'none' && own.mean <= 0 ? [row.entry.name] : [];

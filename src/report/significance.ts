@@ -1,6 +1,6 @@
 import type { ColumnGroups, EntryPair, Statistics } from '../results/effects/index.js';
+import { significance, type Standing } from '../results/intervals.js';
 import { percent } from './numbers.js';
-import type { Standing } from '../results/intervals.js';
 
 /** How sure it is which entries of a column differ, as every format says it. */
 
@@ -44,7 +44,7 @@ export function lettersSee(tasks: readonly (ColumnGroups | null)[], average: Col
 export const median = (values: readonly number[]): number => (values[Math.floor((values.length - 1) / 2)]! + values[Math.ceil((values.length - 1) / 2)]!) / 2;
 
 /** Not told apart. */
-export const isLevel = ({ adjusted }: EntryPair): boolean => adjusted > 0.05;
+export const isLevel = ({ adjusted }: EntryPair): boolean => adjusted > significance;
 
 /** What the marks of a column without letters mean. */
 export const wordsMean = '“Tied” means that the paired 95 % t-interval over seeds of the difference to the best includes 0, not corrected for the number of comparisons.';

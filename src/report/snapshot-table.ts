@@ -4,9 +4,9 @@ import { halfWidth, mean, summarise } from '../results/intervals.js';
 import { ratioHoldsOne } from '../results/snapshots.js';
 import type { RunRecord, SnapshotPoint, TimeRatio } from '../results/types.js';
 import type { ReportData } from './format.js';
-import { duration, listed, percent, plural, summaryPercent } from './numbers.js';
+import { duration, listed, percent, plural, summaryPercent, threeDigits } from './numbers.js';
 
-export interface SnapshotCell { readonly text: string; readonly sub: string }
+interface SnapshotCell { readonly text: string; readonly sub: string }
 
 /** One protocol's encoders on their way: entries down, shares of the schedule across, and the comparison at equal accuracy. For all formats. */
 export interface SnapshotTable {
@@ -20,7 +20,7 @@ export interface SnapshotTable {
 }
 
 /** Means over the seeds at one share. */
-export interface MeanPoint { readonly share: number; readonly seconds: number | null; readonly accuracy: ReturnType<typeof summarise> }
+interface MeanPoint { readonly share: number; readonly seconds: number | null; readonly accuracy: ReturnType<typeof summarise> }
 
 export const meanPoints = (points: readonly SnapshotPoint[]): readonly MeanPoint[] =>
   [...new Set(points.map(({ share }) => share))].map((share) => {
@@ -42,19 +42,17 @@ export const judgedBy = (record: RunRecord): readonly { readonly protocol: strin
   });
 };
 
-const times = (value: number): string => String(Number(value.toPrecision(3)));
-
 const intervalText = ({ n, low, high }: NonNullable<TimeRatio['ratio']>): string =>
-  (low === null || high === null ? `${plural(n, 'seed')}, no interval` : `95 % interval ${times(low)} to ${times(high)}, ${plural(n, 'seed')}`);
+  (low === null || high === null ? `${plural(n, 'seed')}, no interval` : `95 % interval ${threeDigits(low)} to ${threeDigits(high)}, ${plural(n, 'seed')}`);
 
 /** Reasons and n stand in the sentences. */
 const ratioCell = ({ ratio, verdict }: TimeRatio): SnapshotCell =>
-  (ratio === null ? { text: verdict, sub: '' } : { text: `${times(ratio.value)}, ${verdict}`, sub: ratio.low === null || ratio.high === null ? '' : `${times(ratio.low)} to ${times(ratio.high)}` });
+  (ratio === null ? { text: verdict, sub: '' } : { text: `${threeDigits(ratio.value)}, ${verdict}`, sub: ratio.low === null || ratio.high === null ? '' : `${threeDigits(ratio.low)} to ${threeDigits(ratio.high)}` });
 
 function ratioSentence({ entry, reference, protocol, verdict, reason, ratio, accuracy }: TimeRatio, tasks: number): string {
   if (ratio === null || accuracy === null) return `${entry} against ${reference} by ${protocol}: unresolved, ${reason ?? ''}.`;
   const level = `the highest accuracy that it and ${reference} both reach (${percent(accuracy)} % on average over ${plural(tasks, 'task')} by ${protocol})`;
-  return `${entry} reaches ${level} in ${times(ratio.value)} times the pre-training time of ${reference} (${intervalText(ratio)}): ${verdict}${reason === null ? '' : `, ${reason}`}${reason === ratioHoldsOne ? seenRatio(ratio) : ''}.`;
+  return `${entry} reaches ${level} in ${threeDigits(ratio.value)} times the pre-training time of ${reference} (${intervalText(ratio)}): ${verdict}${reason === null ? '' : `, ${reason}`}${reason === ratioHoldsOne ? seenRatio(ratio) : ''}.`;
 }
 
 /** `; a true ratio of 2.1 or 0.476 would be found in 4 of 5 such runs`: from the spread of logarithms that the interval tells. */
@@ -62,7 +60,7 @@ function seenRatio({ n, low, high }: NonNullable<TimeRatio['ratio']>): string {
   if (low === null || high === null) return '';
   const sd = Math.log(high / low) / 2 / halfWidth(1, n);
   const factor = Math.exp(detectableDifference({ sd, n }));
-  return `; a true ratio of ${times(factor)} or ${times(1 / factor)} would be found in 4 of 5 such runs`;
+  return `; a true ratio of ${threeDigits(factor)} or ${threeDigits(1 / factor)} would be found in 4 of 5 such runs`;
 }
 
 export const shareText = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;

@@ -1,12 +1,9 @@
-import type { Estimate } from '../results/ratios.js';
-import type { RunRecord } from '../results/types.js';
-import { plural } from './numbers.js';
-
-const times = (value: number): string => String(Number(value.toPrecision(3)));
+import type { Estimate, RunRecord } from '../results/types.js';
+import { plural, threeDigits } from './numbers.js';
 
 /** `0.592 times as long as ibot (95 % interval 0.484 to 0.725, 3 rounds)` */
 const asLong = (ratio: Estimate, reference: string): string =>
-  `${times(ratio.value)} times as long as ${reference} (${ratio.low === null || ratio.high === null ? `${plural(ratio.n, 'round')}, no interval` : `95 % interval ${times(ratio.low)} to ${times(ratio.high)}, ${plural(ratio.n, 'round')}`})`;
+  `${threeDigits(ratio.value)} times as long as ${reference} (${ratio.low === null || ratio.high === null ? `${plural(ratio.n, 'round')}, no interval` : `95 % interval ${threeDigits(ratio.low)} to ${threeDigits(ratio.high)}, ${plural(ratio.n, 'round')}`})`;
 
 /** A sentence for every model and entry beside the reference; none without one. */
 export function speedSentences({ speed = [], suite }: Pick<RunRecord, 'speed' | 'suite'>): readonly string[] {

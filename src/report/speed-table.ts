@@ -1,6 +1,6 @@
-import type { Estimate } from '../results/ratios.js';
-import type { Result, RunRecord, SpeedBody, SpeedQuantity, SpeedRow } from '../results/types.js';
-import { duration, plural, scaled } from './numbers.js';
+import { seedsForInterval } from '../results/intervals.js';
+import type { Estimate, Result, RunRecord, SpeedBody, SpeedQuantity, SpeedRow } from '../results/types.js';
+import { duration, plural, scaled, scaledCount, threeDigits } from './numbers.js';
 
 /** The numbers of one speed job as text, for every format. */
 export interface SpeedTable {
@@ -24,21 +24,19 @@ const titles: Readonly<Record<SpeedQuantity, string>> = {
   flops_per_schedule: 'FLOP of the schedule',
 };
 
-const significant = (value: number): string => String(Number(value.toPrecision(3)));
-
 function shownAs({ unit, quantity }: SpeedRow): (value: number) => string {
   switch (unit) {
     case 'bytes': return (value) => scaled(value, 'B');
-    case 'FLOP': return (value) => scaled(value, '').trim();
-    case 'images/s': return significant;
-    case 's': return quantity.startsWith('seconds_per_step') ? significant : duration;
+    case 'FLOP': return scaledCount;
+    case 'images/s': return threeDigits;
+    case 's': return quantity.startsWith('seconds_per_step') ? threeDigits : duration;
   }
 }
 
 const within = (estimate: Estimate, show: (value: number) => string): string =>
   `${show(estimate.value)}${estimate.low === null || estimate.high === null ? '' : ` [${show(estimate.low)}, ${show(estimate.high)}]`}`;
 
-export const speedTitle = ({ quantity, part }: Pick<SpeedRow, 'quantity' | 'part'>): string => `${titles[quantity]}${part === null ? '' : `, ${part} alone`}`;
+const speedTitle = ({ quantity, part }: Pick<SpeedRow, 'quantity' | 'part'>): string => `${titles[quantity]}${part === null ? '' : `, ${part} alone`}`;
 
 export function speedTables(record: RunRecord): readonly SpeedTable[] {
   const rows = record.speed ?? [];
@@ -59,7 +57,7 @@ export function speedTables(record: RunRecord): readonly SpeedTable[] {
           if (row === undefined) return { text: '\u2013', sub: '', sort: '' };
           return {
             text: within(row.estimate, shownAs(row)),
-            sub: row.ratio === null || name === reference ? '' : `${within(row.ratio, significant)} × ${reference ?? ''}`,
+            sub: row.ratio === null || name === reference ? '' : `${within(row.ratio, threeDigits)} × ${reference ?? ''}`,
             sort: String(row.estimate.value),
           };
         }),
@@ -74,7 +72,7 @@ function notesOf(result: Result<SpeedBody>): readonly string[] {
   const rounds = order.length;
   const steps = entries.map(({ name, turns, epochs }) => `${name} ${turns.reduce((sum, { inside }) => sum + inside.steps, 0)} (schedule of ${plural(epochs, 'epoch')})`);
   return [
-    `${plural(rounds, 'round')} of turns of ${turnSeconds} s or one step, one entry at a time, each in a process of its own; ${rounds < 3 ? 'too few for intervals' : 'geometric means with 95 % t-intervals over rounds in brackets; ratios are of paired rounds'}. Memory and FLOP: n = 1, no interval.`,
+    `${plural(rounds, 'round')} of turns of ${turnSeconds} s or one step, one entry at a time, each in a process of its own; ${rounds < seedsForInterval ? 'too few for intervals' : 'geometric means with 95 % t-intervals over rounds in brackets; ratios are of paired rounds'}. Memory and FLOP: n = 1, no interval.`,
     `Every entry: ${plural(batchSize, 'source image')} a step${batchSize === askedBatchSize ? '' : ` (${askedBatchSize} were asked for and had no room)`}, ${plural(engine.threads.intraOp * engine.threads.interOp, 'thread')}, precision ${engine.precision}, ${plural(loaders, 'loader thread')}, the same images in the same order.`,
     `Epoch and whole schedule are extrapolated, at the pace with the loader, from so many steps: ${steps.join(', ')}. What an entry starts from is not in them.`,
     `Measured on ${engine.deviceName} (${engine.device}, ${environment.cores} cores, TensorFlow ${engine.runtime}); the machine's load before: ${load.map((value) => value.toFixed(1)).join(', ')} (1, 5, 15 minutes). Another machine measures anew.`,

@@ -3,7 +3,7 @@ import { mean } from './intervals.js';
 import type { TransferBody } from './types.js';
 
 /** The configuration that is best by the mean of its validation accuracies over an entry's cells (tasks and seeds). */
-export interface BestOnAverage {
+interface BestOnAverage {
   readonly options: JsonObject;
   /** Mean over the cells, 0..1. */
   readonly validation: number;

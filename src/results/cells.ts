@@ -1,5 +1,5 @@
 import type { ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
-import type { Failure, MetricValue, Result, RunRecord, TransferBody } from './types.js';
+import type { Failure, MetricValue, PretrainBody, Result, RunRecord, TransferBody } from './types.js';
 
 /**
  * A cell is one (entry, task, protocol, seed). Which one a job belongs to stands in its tags; two entries that come to the
@@ -22,6 +22,11 @@ export type Cell =
   | (CellPlace & { readonly state: 'skipped'; readonly because: Failure })
   | (CellPlace & { readonly state: 'pending' });
 
+export type DoneCell = Extract<Cell, { readonly state: 'done' }>;
+
+/** Those that have finished. */
+export const doneCells = (cells: readonly Cell[]): readonly DoneCell[] => cells.filter((cell) => cell.state === 'done');
+
 /** The suite with the entries that are compared: without the oracle's choices. */
 export function suiteOf(record: RunRecord): ResolvedSuite {
   const suite = record.suite as unknown as ResolvedSuite;
@@ -37,7 +42,16 @@ export function comparedJobs(record: RunRecord): RunRecord['jobs'] {
 export const resultsByKey = (record: RunRecord): ReadonlyMap<string, Result> =>
   new Map(record.results.map((result) => [result.key, result]));
 
-export const isTransfer = (result: Result | undefined): result is Result<TransferBody> => result?.kind === 'transfer';
+/** Finished pre-trainings by entry and seed, in the order of the plan. Entries that share a job have one each. */
+export function pretrainings(record: RunRecord, jobs = record.jobs): readonly { readonly entry: string; readonly seed: number; readonly result: Result<PretrainBody> }[] {
+  const results = resultsByKey(record);
+  return jobs.flatMap(({ kind, key, tags: { entry, seed } }) => {
+    const result = kind === 'pretrain' ? results.get(key) : undefined;
+    return result?.kind === 'pretrain' && entry !== undefined ? [{ entry, seed: Number(seed), result }] : [];
+  });
+}
+
+const isTransfer = (result: Result | undefined): result is Result<TransferBody> => result?.kind === 'transfer';
 
 /** Failures that stand behind a job: its own or that of something it needs. */
 function failureBehind(record: RunRecord): (id: string) => Failure | null {

@@ -1,8 +1,8 @@
 import { canonicalJson } from '../files.js';
 import type { ResolvedEntry } from '../suite/resolved.js';
-import { primaryMetric, resultsByKey, suiteOf, type Cell } from './cells.js';
+import { doneCells, pretrainings, primaryMetric, suiteOf, type Cell } from './cells.js';
 import { mean } from './intervals.js';
-import type { PretrainBody, RunRecord } from './types.js';
+import type { RunRecord } from './types.js';
 
 /**
  * Entries whose pre-training collapsed, with the reason: they are shown, and no comparison is drawn from them. Looked at where
@@ -16,12 +16,13 @@ export function collapsedEntries(record: RunRecord, cells: readonly Cell[]): Rea
   const knn = protocols.find(({ name }) => name === 'knn');
   const scratches = entries.filter(({ method }) => method === 'scratch');
   const optionsOf = (entry: ResolvedEntry): string => canonicalJson(entry.protocols['knn'] ?? knn?.options ?? {});
+  const all = pretrainings(record);
   const reasons = new Map<string, string>();
   for (const entry of entries) {
     const { name } = entry;
-    const trainings = pretrainings(record, name);
-    const watched = trainings.flatMap(({ collapsed }) => (collapsed === undefined ? [] : [collapsed]));
-    const byKnn = trainings.some(({ knnShowsCollapse }) => knnShowsCollapse === true);
+    const trainings = all.filter((one) => one.entry === name);
+    const watched = trainings.flatMap(({ result: { collapsed } }) => (collapsed === undefined ? [] : [collapsed]));
+    const byKnn = trainings.some(({ result: { knnShowsCollapse } }) => knnShowsCollapse === true);
     const found = watched.flatMap((collapsed) => (collapsed === null ? [] : [collapsed.reason]));
     if (found.length > 0) reasons.set(name, `${found[0]!}${watched.length === 1 ? '' : ` (${found.length} of ${watched.length} seeds)`}`);
     else if (byKnn && knn !== undefined) {
@@ -35,19 +36,10 @@ export function collapsedEntries(record: RunRecord, cells: readonly Cell[]): Rea
   return reasons;
 }
 
-/** Finished pre-trainings of an entry. */
-function pretrainings(record: RunRecord, entry: string): readonly PretrainBody[] {
-  const results = resultsByKey(record);
-  return record.jobs.flatMap(({ kind, key, tags }) => {
-    const result = kind === 'pretrain' && tags['entry'] === entry ? results.get(key) : undefined;
-    return result?.kind === 'pretrain' ? [result] : [];
-  });
-}
-
 /** Mean difference of the k-NN cells that both entries have; Infinity where there is none, so that nothing is said. */
 function gain(cells: readonly Cell[], entry: string, other: string): number {
   const values = (name: string): ReadonlyMap<string, number> =>
-    new Map(cells.flatMap((cell) => (cell.state === 'done' && cell.entry === name && cell.protocol === 'knn' ? [[`${cell.seed} ${cell.task}`, primaryMetric(cell.result).value] as const] : [])));
+    new Map(doneCells(cells).filter((cell) => cell.entry === name && cell.protocol === 'knn').map((cell) => [`${cell.seed} ${cell.task}`, primaryMetric(cell.result).value]));
   const reference = values(other);
   const differences = [...values(entry)].flatMap(([place, value]) => (reference.has(place) ? [value - reference.get(place)!] : []));
   return differences.length === 0 ? Infinity : mean(differences);

@@ -11,7 +11,7 @@ import { snapshotsOf } from './snapshots.js';
 import type { Failure, Result, RunRecord } from './types.js';
 import { resultVersion } from './version.js';
 
-export interface CollectArguments {
+interface CollectArguments {
   readonly suite: ResolvedSuite;
   /** The suite file as the user wrote it. */
   readonly suiteText: string;
@@ -23,10 +23,6 @@ export interface CollectArguments {
   readonly failures: readonly Failure[];
   /** One line on each method and protocol, by `method/NAME` and `protocol/NAME`. */
   readonly descriptions?: Readonly<Record<string, string>>;
-  /** The project's version. */
-  readonly version?: string;
-  /** ISO 8601, UTC. Default: the latest `finishedAt` of the results, so that equal results give an equal record. */
-  readonly createdAt?: string;
 }
 
 /**
@@ -89,8 +85,8 @@ export async function collect(args: CollectArguments): Promise<RunRecord> {
     schema: resultVersion,
     suite: args.suite as unknown as Json,
     suiteText: args.suiteText,
-    version: args.version ?? [...results.values()][0]?.version ?? 'unknown',
-    createdAt: args.createdAt ?? finished.at(-1) ?? new Date(0).toISOString(),
+    version: [...results.values()][0]?.version ?? 'unknown',
+    createdAt: finished.at(-1) ?? new Date(0).toISOString(),
     complete: pending.length === 0 && failures.length === 0,
     results: [...results.values()],
     failures,

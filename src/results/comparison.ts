@@ -1,5 +1,5 @@
 import type { ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../suite/resolved.js';
-import { cellsOf, primaryMetric, suiteOf, tasksOf, type Cell } from './cells.js';
+import { cellsOf, doneCells, primaryMetric, suiteOf, tasksOf, type Cell } from './cells.js';
 import { collapsedEntries } from './collapsed.js';
 import { mixesOf } from './mixed.js';
 import { averageSamples, pairedDifferences, standings, summarise, withoutInterval, type Sample, type Standing, type Summary } from './intervals.js';
@@ -91,7 +91,7 @@ export interface Average {
 export const rangeOf = (values: readonly number[]): Range => ({ low: Math.min(...values), high: Math.max(...values) });
 
 function factsOf(cells: readonly Cell[], measure: Measure): TaskFacts | null {
-  const results = cells.flatMap((cell) => (cell.state === 'done' ? [cell.result] : []));
+  const results = doneCells(cells).map(({ result }) => result);
   const ordered = results.toSorted((a, b) => a.seed - b.seed);
   const first = ordered[0];
   if (first === undefined) return null;
@@ -118,7 +118,7 @@ type Unranked<T> = Omit<T, 'standing'>;
 type Doubts = Pick<Group, 'oneEncoder' | 'collapsed'>;
 
 function groupOf(entry: string, task: string, protocol: string, cells: readonly Cell[], measure: Measure, planned: number, doubts: Doubts, mixed: readonly string[]): Unranked<Group> {
-  const done = cells.flatMap((cell) => (cell.state === 'done' ? [cell] : []));
+  const done = doneCells(cells);
   const sample = new Map(done.map(({ seed, result }) => [seed, measureValue(result, measure)]));
   return {
     entry,
@@ -150,7 +150,7 @@ const measureTitles: Readonly<Partial<Record<Measure, string>>> = { box_ap: ', b
 
 /** Of a protocol, by what its finished cells are. Before the first, and for classification, it is accuracy. */
 function measuresOf(cells: readonly Cell[]): readonly Measure[] {
-  const done = cells.flatMap((cell) => (cell.state === 'done' ? [cell.result] : []));
+  const done = doneCells(cells).map(({ result }) => result);
   const [first] = done;
   switch (first?.taskKind) {
     case undefined: case 'classification': return ['accuracy'];
@@ -161,8 +161,8 @@ function measuresOf(cells: readonly Cell[]): readonly Measure[] {
 
 /** Whether a task can have the measure: not where its finished cells tell it of boxes alone. */
 const has = (cells: readonly Cell[], task: string, measure: Measure): boolean => {
-  const done = cells.flatMap((cell) => (cell.state === 'done' && cell.task === task ? [cell.result] : []));
-  return measure !== 'mask_ap' || done.length === 0 || done.some(({ metrics }) => metrics.some(({ metric }) => metric === measure));
+  const done = doneCells(cells).filter((cell) => cell.task === task);
+  return measure !== 'mask_ap' || done.length === 0 || done.some(({ result: { metrics } }) => metrics.some(({ metric }) => metric === measure));
 };
 
 /** Tables of all protocols of the suite. */

@@ -1,5 +1,5 @@
 import { restsOn } from './ancestors.js';
-import { cellsOf, resultsByKey, suiteOf, type Cell } from './cells.js';
+import { cellsOf, doneCells, resultsByKey, suiteOf, type Cell } from './cells.js';
 import { mean } from './intervals.js';
 import type { EntryCost, PretrainBody, PretrainCost, Result, RunRecord, Spent, TransferCost } from './types.js';
 
@@ -24,7 +24,7 @@ const sum = (parts: readonly Spent[]): Spent => ({
   wallSeconds: parts.some(({ wallSeconds }) => wallSeconds === null) ? null : parts.reduce((total, { wallSeconds }) => total + wallSeconds!, 0),
 });
 
-export interface SeedCost { readonly own: Spent & Pick<PretrainBody, 'units' | 'flopsParts'>; readonly withAncestors: Spent | null }
+interface SeedCost { readonly own: Spent & Pick<PretrainBody, 'units' | 'flopsParts'>; readonly withAncestors: Spent | null }
 
 /**
  * What the pre-training of an entry cost at a seed: its own job, and with all that it rests on, two nodes of one key counted once.
@@ -77,7 +77,7 @@ function pretrainCost(results: readonly Result<PretrainBody>[], seeds: readonly 
 
 /** `shared`: jobs that several cells rest on, of the entry alone: features and searches. */
 function transferCost(cells: readonly Cell[], shared: readonly Result[]): TransferCost | null {
-  const done = cells.flatMap((cell) => (cell.state === 'done' ? [cell] : []));
+  const done = doneCells(cells);
   const seeds = new Set(done.map(({ seed }) => seed));
   if (seeds.size === 0) return null;
   const spent = [

@@ -10,6 +10,9 @@ export { coverage, halfWidth, mean, sampleSd } from '../metrics/stats/index.js';
 /** With fewer seeds than this, values are shown without interval and no entry is called best. */
 export const seedsForInterval = 3;
 
+/** A test whose p is not above this shows a difference: what `coverage` leaves out. */
+export const significance = 0.05;
+
 /** Values at their seeds, in the values' own unit. */
 export type Sample = ReadonlyMap<number, number>;
 
@@ -29,7 +32,7 @@ export type Summary =
       readonly values: readonly SeedValue[];
     };
 
-export interface SeedValue { readonly seed: number; readonly value: number }
+interface SeedValue { readonly seed: number; readonly value: number }
 
 /** Mean of a sample, with its 95 % t-interval over seeds where there are at least three. */
 export function summarise(sample: Sample): Summary {

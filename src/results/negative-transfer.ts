@@ -1,6 +1,6 @@
 import { canonicalJson } from '../files.js';
 import type { ResolvedEntry, ResolvedSuite } from '../suite/resolved.js';
-import { resultsByKey, suiteOf } from './cells.js';
+import { pretrainings, suiteOf } from './cells.js';
 import { compare, rangeOf, type Comparison, type Group, type Range } from './comparison.js';
 import { averageOver, columnsOf, detectableOf, differences, seriesOf, summaryOf, type Series } from './effects/index.js';
 import type { Summary } from './intervals.js';
@@ -17,7 +17,7 @@ import type { PretrainBody, RunRecord } from './types.js';
 export type Role = 'full' | 'full-equal-steps' | 'split-a' | 'split-b' | 'random';
 
 /** Entries of one method with equal options, data and batch size that differ only in what they pre-train on. */
-export interface Family {
+interface Family {
   readonly method: string;
   readonly data: string;
   readonly members: Readonly<Partial<Record<Role, ResolvedEntry>>>;
@@ -41,7 +41,7 @@ export interface Exposure {
 export type SubsetRole = 'split-a' | 'split-b' | 'random';
 export const subsetRoles: readonly SubsetRole[] = ['split-a', 'split-b', 'random'];
 
-export interface TaskDifference {
+interface TaskDifference {
   readonly task: string;
   readonly side: 'A' | 'B' | 'mixed';
   readonly nTest: Range;
@@ -51,7 +51,7 @@ export interface TaskDifference {
 }
 
 /** Mean over the tasks of one side of the differences of one subset entry. */
-export interface SideSummary {
+interface SideSummary {
   readonly side: 'A' | 'B';
   readonly tasks: number;
   readonly differences: readonly {
@@ -70,7 +70,7 @@ export interface SideSummary {
  * `unlearned`: one of the two failed to learn on a task of the side, and a difference to such a run says nothing on transfer. `collapsed`: the
  * pre-training of one of the two did, and there is no difference to it. `mixed`: one of the two was measured by another protocol or metric version than the table.
  */
-export type Verdict = 'shown' | 'reversed' | 'undecided' | 'no-interval' | 'unlearned' | 'collapsed' | 'mixed' | 'missing';
+type Verdict = 'shown' | 'reversed' | 'undecided' | 'no-interval' | 'unlearned' | 'collapsed' | 'mixed' | 'missing';
 
 export interface SideVerdict {
   readonly side: 'A' | 'B';
@@ -137,7 +137,7 @@ export function familiesOf(suite: ResolvedSuite): readonly Family[] {
 }
 
 /** An entry that is in no family though it is trained as the others: `protocols` are those that it has other options of than `other`; none: `other` has its role. */
-export interface LeftOut { readonly entry: string; readonly other: string; readonly protocols: readonly string[] }
+interface LeftOut { readonly entry: string; readonly other: string; readonly protocols: readonly string[] }
 
 export function leftOutOf(suite: ResolvedSuite): readonly LeftOut[] {
   const families = familiesOf(suite).map(({ members }) => members);
@@ -166,17 +166,12 @@ function groupsOf(bodies: readonly PretrainBody[]): readonly { readonly name: st
 }
 
 function exposuresOf(record: RunRecord, family: Family): readonly Exposure[] {
-  const results = resultsByKey(record);
+  const trainings = pretrainings(record);
   const roles: readonly Role[] = ['full', 'full-equal-steps', 'split-a', 'split-b', 'random'];
   return roles.flatMap((role): readonly Exposure[] => {
     const entry = family.members[role];
     if (entry === undefined) return [];
-    const bodies = record.jobs
-      .filter((job) => job.kind === 'pretrain' && job.tags['entry'] === entry.name)
-      .flatMap((job) => {
-        const result = results.get(job.key);
-        return result?.kind === 'pretrain' ? [result] : [];
-      });
+    const bodies = trainings.filter((one) => one.entry === entry.name).map(({ result }) => result);
     const over = (pick: (body: PretrainBody) => number): Range => rangeOf(bodies.map(pick));
     const seen = bodies.length === 0 ? null : {
       images: over(({ images }) => images), classes: over(({ classes }) => classes), steps: over(({ steps }) => steps), imagesSeen: over(({ imagesSeen }) => imagesSeen), groups: groupsOf(bodies),

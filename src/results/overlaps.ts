@@ -4,10 +4,12 @@ import { mean, pairedDifferences, summarise, withoutInterval, type Sample, type 
 import type { OverlapBody, RunRecord } from './types.js';
 
 /** How far an entry's attention lies on the objects of a task, at one seed: means over the test images, 0..1. */
-export interface SeedOverlap {
+interface SeedOverlap {
   readonly seed: number;
   readonly job: string;
   readonly images: number;
+  /** Of the attention's weight, on the patches that are kept. */
+  readonly share: number;
   /** Of each image's best head, and of all heads. */
   readonly best: number;
   readonly heads: number;
@@ -17,7 +19,7 @@ export interface SeedOverlap {
 }
 
 /** All seeds of an entry and task. */
-export interface EntryOverlap {
+interface EntryOverlap {
   readonly entry: string;
   readonly task: string;
   /** Of how its seeds were measured; several where they differ, and then there are no intervals. */
@@ -35,9 +37,9 @@ export interface EntryOverlap {
 export const overlapHash = ({ share }: Pick<OverlapBody, 'share'>): string =>
   shortHash({ measure: 'Jaccard index of the heaviest patches and the objects', head: 'best of each image', images: 'those with an object', weight: 'on the picture', share });
 
-function atSeed(seed: number, job: string, { perImage }: OverlapBody): SeedOverlap {
+function atSeed(seed: number, job: string, { perImage, share }: OverlapBody): SeedOverlap {
   return {
-    seed, job, images: perImage.ids.length,
+    seed, job, images: perImage.ids.length, share,
     best: mean(perImage.jaccard.map((heads) => Math.max(...heads))),
     heads: mean(perImage.jaccard.map(mean)),
     random: mean(perImage.random),

@@ -1,5 +1,5 @@
 /** What an entry costs and what it is good for: smaller costs and larger values are better. */
-export interface CostAndValue { readonly cost: number; readonly value: number }
+interface CostAndValue { readonly cost: number; readonly value: number }
 
 /** Those that no other one beats: none costs at most as much and is at least as good, one of the two strictly. By cost, then in their order. */
 export function paretoFront<T extends CostAndValue>(points: readonly T[]): readonly T[] {

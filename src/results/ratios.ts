@@ -1,7 +1,7 @@
 import { halfWidth, mean, sampleSd, seedsForInterval } from './intervals.js';
+import type { Estimate } from './types.js';
 
-/** A mean of positive numbers with its 95 % interval over rounds; no interval for fewer than three. */
-export interface Estimate { readonly n: number; readonly value: number; readonly low: number | null; readonly high: number | null }
+export type { Estimate };
 
 /**
  * Geometric mean with a t-interval on the logarithms: speeds vary by factors (another process, a lower clock), and the

@@ -1,5 +1,5 @@
 /** Accuracy over the time of a training: a polygon through what was judged, ascending in time. `accuracy`: fraction. */
-export type AccuracyCurve = readonly { readonly seconds: number; readonly accuracy: number }[];
+type AccuracyCurve = readonly { readonly seconds: number; readonly accuracy: number }[];
 
 /**
  * Accuracies of which a curve tells when they were reached: from that of its first point (a lower one was reached before, nobody knows

@@ -3,7 +3,7 @@ import { resultVersion } from './version.js';
 
 /**
  * JSON schema (draft 2020-12) of a run record, `results.json`. Written to schemas/results.schema.json by
- * scripts/result-schemas.ts. The suite is described as far as a report reads it.
+ * scripts/result-schemas.mjs. The suite is described as far as a report reads it.
  */
 const text = { type: 'string' } as const;
 const texts = { type: 'object', additionalProperties: text } as const;

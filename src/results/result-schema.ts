@@ -3,7 +3,7 @@ import { resultVersion } from './version.js';
 
 /**
  * JSON schema (draft 2020-12) of a job's `result.json`. The types are in types.ts; a type test holds the two together.
- * Written to schemas/result.schema.json by scripts/result-schemas.ts.
+ * Written to schemas/result.schema.json by scripts/result-schemas.mjs.
  */
 const count = { type: 'integer', minimum: 0 } as const;
 const amount = { type: 'number', minimum: 0 } as const;
@@ -21,7 +21,7 @@ export const phasesSchema = {
   properties: { wait: amount, step: amount, evaluate: amount, checkpoint: amount, other: amount },
 } as const;
 
-export const environmentSchema = {
+const environmentSchema = {
   type: 'object',
   additionalProperties: false,
   required: ['platform', 'cpu', 'cores', 'node', 'engine'],
@@ -226,7 +226,7 @@ export const searchSchema = {
   },
 } as const;
 
-export const attentionSchema = {
+const attentionSchema = {
   type: 'object',
   additionalProperties: false,
   required: [...headNames, 'task', 'patches', 'heads', 'images', 'picture', 'weights'],
@@ -405,7 +405,7 @@ const transferSchema = {
 
 const timed = { type: 'object', additionalProperties: false, required: ['steps', 'seconds'], properties: { steps: { type: 'integer', minimum: 1 }, seconds: { type: 'number', exclusiveMinimum: 0 } } } as const;
 
-export const speedSchema = {
+const speedSchema = {
   type: 'object',
   additionalProperties: false,
   required: [...headNames, 'model', 'batchSize', 'askedBatchSize', 'loaders', 'turnSeconds', 'load', 'imagesHash', 'engine', 'order', 'entries'],
@@ -469,5 +469,5 @@ export const resultSchema = {
   type: 'object',
   required: ['kind'],
   discriminator: { propertyName: 'kind' },
-  oneOf: [prepareSchema, pretrainSchema, clusterSchema, searchSchema, attentionSchema, overlapSchema, featuresSchema, transferSchema, speedSchema],
+  oneOf: Object.values(resultSchemas),
 } as const;

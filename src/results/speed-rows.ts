@@ -1,6 +1,6 @@
 import { resultsByKey, suiteOf } from './cells.js';
-import { geometricMean, pairedRatio, type Estimate } from './ratios.js';
-import type { Result, RunRecord, SpeedBody, SpeedEntryResult, SpeedRow, TimedSteps } from './types.js';
+import { geometricMean, pairedRatio } from './ratios.js';
+import type { Estimate, Result, RunRecord, SpeedBody, SpeedEntryResult, SpeedRow, TimedSteps } from './types.js';
 import type { ResolvedSuite } from '../suite/resolved.js';
 
 /** One number without an interval. */

@@ -62,11 +62,11 @@ export interface PrepareBody {
   readonly credits: readonly string[];
 }
 
-export interface UnitCount { readonly name: string; readonly count: number }
-export interface FlopsPart { readonly name: string; readonly flops: number }
+interface UnitCount { readonly name: string; readonly count: number }
+interface FlopsPart { readonly name: string; readonly flops: number }
 
 /** Means over a window of steps; `step` and `lr` of its last one. */
-export interface PretrainPoint {
+interface PretrainPoint {
   readonly step: number;
   readonly loss: number;
   readonly lr: number;
@@ -136,7 +136,7 @@ export interface PretrainBody {
 export interface HeldOut { readonly ids: readonly string[]; readonly errors: readonly number[]; readonly masks: string; readonly target: 'normalised patches' | 'normalised pixels' }
 
 /** `cpuSeconds`: the process's processor time in `seconds`; null also where loader threads took of it, absent in older results. */
-export interface SnapshotCost { readonly share: number; readonly steps: number; readonly imagesSeen: number; readonly flops: number; readonly seconds: number | null; readonly cpuSeconds?: number | null }
+interface SnapshotCost { readonly share: number; readonly steps: number; readonly imagesSeen: number; readonly flops: number; readonly seconds: number | null; readonly cpuSeconds?: number | null }
 
 /** The clustered images of a pre-training view. */
 export interface ClusterBody {
@@ -371,7 +371,9 @@ export interface RunRecord {
   readonly schema: 2;
   readonly suite: Json;
   readonly suiteText: string;
+  /** The project's, as its results tell it. */
   readonly version: string;
+  /** When the last of its results was finished (ISO 8601, UTC), so that equal results give an equal record. */
   readonly createdAt: string;
   readonly complete: boolean;
   readonly results: readonly Result[];
@@ -458,7 +460,8 @@ export interface TransferCost {
 /** What an entry cost. `pretrain`, `transfer`: null while no seed has finished. */
 export interface EntryCost { readonly entry: string; readonly pretrain: PretrainCost | null; readonly transfer: TransferCost | null }
 
-export interface Estimated { readonly n: number; readonly value: number; readonly low: number | null; readonly high: number | null }
+/** A mean of positive numbers with its 95 % interval over rounds or seeds; no interval for fewer than three. */
+export interface Estimate { readonly n: number; readonly value: number; readonly low: number | null; readonly high: number | null }
 
 export type SpeedQuantity =
   | 'images_per_second' | 'images_per_second_with_loader' | 'seconds_per_step' | 'seconds_per_step_with_loader'
@@ -470,9 +473,9 @@ export interface SpeedRow {
   readonly entry: string;
   readonly quantity: SpeedQuantity;
   readonly unit: 'images/s' | 's' | 'bytes' | 'FLOP';
-  readonly estimate: Estimated;
+  readonly estimate: Estimate;
   /** To the suite's reference, of paired rounds; null without one. */
-  readonly ratio: Estimated | null;
+  readonly ratio: Estimate | null;
   /** Not measured as a whole, but from so many steps. */
   readonly extrapolatedFromSteps: number | null;
   /** A part of `flops_per_image` that is told apart (a head). */
@@ -517,7 +520,7 @@ export interface TimeRatio {
   /** Why it is unresolved; null where it is not. */
   readonly reason: string | null;
   /** Geometric mean over seeds of the ratios at each, with its 95 % t-interval on logarithms from three seeds on; null where there is none. */
-  readonly ratio: Estimated | null;
+  readonly ratio: Estimate | null;
   /** That accuracy, mean over the seeds; null where they have none in common. */
   readonly accuracy: number | null;
 }

@@ -2,6 +2,8 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson } from '../files.js';
 import { isFromHere, type TensorPlace } from './machine.js';
+import type { Progress } from './progress/events.js';
+import type { Unit } from './schedule.js';
 import type { Store } from './store.js';
 import { isMissing } from './store/disk.js';
 import { resultName, setAside } from './store/object.js';
@@ -10,14 +12,17 @@ import { resultName, setAside } from './store/object.js';
 export interface Origin { readonly foreign: boolean; readonly seconds: number | null }
 
 /** What the store has for a key. */
-export type Found =
+type Found =
   | { readonly state: 'there'; readonly origin: (tensors: TensorPlace) => Origin }
   | { readonly state: 'absent' }
   /** It was there and did not fit its manifest. `place`: where it has been set aside, null when another process was first. */
   | { readonly state: 'broken'; readonly problems: readonly string[]; readonly place: string | null };
 
+/** That of a key that has a result. */
+export type Stored = Extract<Found, { readonly state: 'there' }>;
+
 /** Looks a key up. A broken object is set aside, so that its job runs again; left-overs of a finished one are removed. */
-export async function lookUp(store: Store, key: string): Promise<Found> {
+async function lookUp(store: Store, key: string): Promise<Found> {
   if (!(await exists(store.folder(key)))) return { state: 'absent' };
   const problems = await store.problems(key, 'quick');
   if (problems !== null) return { state: 'broken', problems, place: await setAside(store.layout, key) };
@@ -26,6 +31,15 @@ export async function lookUp(store: Store, key: string): Promise<Found> {
   await rm(store.layout.failure(key), { force: true });
   const result = await readJson(join(store.folder(key), resultName));
   return { state: 'there', origin: (tensors) => originOf(result, tensors) };
+}
+
+/** What is stored of a unit; null: its job has to run. A broken one is told. */
+export async function findStored(store: Store, unit: Unit, progress: Progress): Promise<Stored | null> {
+  const found = await lookUp(store, unit.key);
+  if (found.state === 'broken' && found.place !== null) {
+    progress.on({ event: 'note', text: `${unit.job.id}: its stored result is broken (${found.problems.join('; ')}); set aside in ${found.place}, the job runs again` });
+  }
+  return found.state === 'there' ? found : null;
 }
 
 function originOf(result: unknown, tensors: TensorPlace): Origin {

@@ -44,9 +44,3 @@ export async function makePlan(suite: string, nodes: readonly JobNode[], options
   }
   return { suite, jobs };
 }
-
-/** Keys of a job's inputs by role. */
-export function inputKeysOf(plan: Plan): (job: PlannedJob) => Readonly<Record<string, string>> {
-  const keys = new Map(plan.jobs.map((job) => [job.id, job.key]));
-  return (job) => Object.fromEntries(Object.entries(job.inputs).map(([role, id]) => [role, keys.get(id)!]));
-}

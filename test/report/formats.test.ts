@@ -119,7 +119,7 @@ describe('HTML', () => {
   test('annotations that were passed over are counted', async () => {
     const record = await fixture({ seeds: 1, tasks: 1 });
     const results = record.results.map((result) => (result.kind === 'prepare' ? { ...result, leftOut: 3 } : result));
-    expect(await render('html', { ...record, results })).toContain('3 annotations of emoji are passed over, as the format’s own tools do; the log of the job that prepared it names them.');
+    expect(await render('html', { ...record, results })).toContain('Of emoji, 3 objects or pictures are passed over (a training object whose box has no area, a picture without a label map); the log of the job that prepared it names them.');
     expect(await render('html', record)).not.toContain('passed over');
   });
 
@@ -223,8 +223,8 @@ describe('Markdown', () => {
   });
 
   test('a pipe in a name does not break the table, a fence in a message does not end the block', async () => {
-    const text = await render('markdown', await fixture({ seeds: 1, tasks: 1, rename: { mae: 'a|b' }, failed: { 'pretrain/scratch/s0': 'see ```x``` above' } }));
-    expect(text).toContain('| a\\|b |');
+    const text = await render('markdown', await fixture({ seeds: 1, tasks: 1, rename: { mae: 'a|b @c' }, failed: { 'pretrain/scratch/s0': 'see ```x``` above' } }));
+    expect(text).toContain('| a\\|b \\@c |');
     expect(text).toContain('````\npretrain/scratch/s0: see ```x``` above');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { duration, intervalPercent, listed, percent, percentOrDash, plural, points, rangeText, scaled, standsAt, summaryPercent, summaryPoints } from '../../src/report/numbers.js';
+import { duration, intervalPercent, listed, percent, percentOrDash, plural, points, rangeText, scaled, scaledCount, standsAt, summaryPercent, summaryPoints, threeDigits } from '../../src/report/numbers.js';
 import { taskLabels } from '../../src/report/task-names.js';
 import { summarise } from '../../src/results/intervals.js';
 
@@ -17,6 +17,8 @@ describe('numbers', () => {
 
   test('scale, time, ranges, lists', () => {
     expect([scaled(0, 'FLOP'), scaled(999, 'FLOP'), scaled(1.2345e13, 'FLOP'), scaled(999_999, '')]).toEqual(['0 FLOP', '999 FLOP', '12.3 TFLOP', '1 M']);
+    expect([scaledCount(0), scaledCount(999), scaledCount(1.2345e13)]).toEqual(['0', '999', '12.3 T']);
+    expect([threeDigits(0.61234), threeDigits(0.5), threeDigits(123.4), threeDigits(1234)]).toEqual(['0.612', '0.5', '123', '1230']);
     expect([duration(3.21), duration(65), duration(600), duration(7200)]).toEqual(['3.2 s', '65 s', '10.0 min', '2.0 h']);
     expect([rangeText({ low: 192, high: 1200 }), rangeText({ low: 5, high: 5 })]).toEqual(['192–1,200', '5']);
     expect([listed([]), listed(['a']), listed(['a', 'b', 'c']), plural(1, 'entry', 'entries'), plural(1200, 'entry', 'entries')]).toEqual(['', 'a', 'a, b and c', '1 entry', '1,200 entries']);

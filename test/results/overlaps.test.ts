@@ -43,6 +43,7 @@ describe('attention and objects', () => {
       { entry: 'scratch', collapsed: false, cells: ['30.0 ± 0.0', '17.5 ± 0.0', '30.0 ± 0.0', '0.0 [0.0, 0.0]', '30.0 ± 0.0'] },
       { entry: 'mae', collapsed: true, cells: ['50.0 ± 24.8', '27.5 ± 12.4', '30.0 ± 0.0', '+20.0 [\u22124.8, +44.8]', '30.0 ± 0.0'] },
     ]);
+    expect(view.kept).toBe('60 %');
     expect(view.tasks[0]!.caption).toMatch(/mean over 2 test images and 3 seeds/);
     const lines = (await csv.render(reportData(made))).split('\n').filter((line) => line.includes('attention_jaccard_best_head'));
     expect(lines).toHaveLength(6);

@@ -11,7 +11,7 @@ export interface LabelledPictures {
   readonly index: ImageIndex;
   /** Label map of each record, relative to the folder. */
   readonly maps: readonly string[];
-  /** Training pictures that have none. */
+  /** Pictures that have none. */
   readonly leftOut?: readonly string[];
   /** Class of a value in the files, `ignoredLabel` for pixels that are not judged, undefined for a value that means nothing. */
   readonly classOf: (value: number) => number | undefined;

@@ -77,11 +77,7 @@ async function read(options: JsonObject): Promise<Found> {
       records.push({ id, label: '', group: null, domain: null, split, side: null });
       maps.push(map);
     }
-    const bare = [...pictureOf].flatMap(([name, id]) => (mapOf.has(name) ? [] : [id]));
-    if (bare.length > 0 && split !== 'train') {
-      throw new DataError(`${bare.length} of the ${pictureOf.size} pictures to ${split === 'val' ? 'validate' : 'test'} on have no label map in ${masks}, such as ${bare[0]!}`, { where: folder, fix: 'What is tested would be less than the folder says: give them label maps, or keep them elsewhere.' });
-    }
-    leftOut.push(...bare.map((id) => `${id}: no label map`));
+    for (const [name, id] of pictureOf) if (!mapOf.has(name)) leftOut.push(`${id}: no label map`);
   }
   return {
     folder, maps, leftOut, listed: [list, ...maps, ...records.map(({ id }) => id)],
@@ -95,7 +91,7 @@ const folderSchema = (what: string, byDefault: string | null): JsonObject =>
 
 /**
  * Semantic segmentation data as folders: pictures, and PNG label maps (grey, or the indices of a palette) of the same names. So are CamVid,
- * ADE20K and VOC's segmentation laid out. Training pictures without a label map are passed over and listed, others are an error, and so is a map without a picture.
+ * ADE20K and VOC's segmentation laid out. Pictures without a label map are passed over and counted; a map without a picture is an error.
  */
 export const masksSource: DataSource = {
   name: 'masks',

@@ -13,7 +13,7 @@ export interface Curve {
   readonly points: readonly { readonly images: number; readonly value: number }[];
 }
 
-export interface Curves {
+interface Curves {
   readonly id: string;
   readonly title: string;
   readonly note: string;

@@ -1,6 +1,7 @@
 import type { Interval } from '../../metrics/stats/index.js';
 import { type Comparison, hasAverage } from '../../results/comparison.js';
 import type { Effect, Statistics } from '../../results/effects/index.js';
+import { significance } from '../../results/intervals.js';
 import { percent, plural, points } from '../numbers.js';
 import { measureName } from '../measure-text.js';
 import { pText } from '../significance.js';
@@ -25,7 +26,7 @@ function testText({ task, p, adjusted, detectable, doubt }: Effect): readonly [s
   const tested = task === null ? p : adjusted;
   if (doubt !== null) return [dash, doubt];
   if (tested === null) return [dash, dash];
-  return [pText(tested), tested > 0.05 && detectable !== null ? `no difference shown; ${percent(detectable)} points would be found in 4 of 5 runs${task === null ? '' : ', before correction'}` : ''];
+  return [pText(tested), tested > significance && detectable !== null ? `no difference shown; ${percent(detectable)} points would be found in 4 of 5 runs${task === null ? '' : ', before correction'}` : ''];
 }
 
 /** Of classifiers by the share of right images: McNemar's p at each seed. */

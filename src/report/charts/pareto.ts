@@ -4,7 +4,7 @@ import type { Look } from './palette.js';
 import { axisStyle, chartWidths, colors, drawSvg, type ChartWidth } from './svg.js';
 
 /** Entries by cost and value, each with what its intervals leave open, in the units of the axes. */
-export interface ParetoChart {
+interface ParetoChart {
   readonly points: readonly { readonly look: Look; readonly cost: number; readonly costs: Interval | null; readonly value: number; readonly values: Interval | null }[];
   /** The front, by cost. */
   readonly front: readonly { readonly cost: number; readonly value: number }[];

@@ -4,9 +4,9 @@ import type { Look } from './palette.js';
 import { axisStyle, chartWidths, drawSvg, type Chart, type ChartWidth } from './svg.js';
 
 /** Precision at recall 0, 0.01, ..., 1, fractions, of one entry. */
-export interface PrecisionLine { readonly entry: string; readonly look: Look; readonly at50: readonly number[]; readonly at75: readonly number[] }
+interface PrecisionLine { readonly entry: string; readonly look: Look; readonly at50: readonly number[]; readonly at75: readonly number[] }
 
-export interface PrecisionChart {
+interface PrecisionChart {
   readonly id: string;
   readonly title: string;
   readonly note: string;

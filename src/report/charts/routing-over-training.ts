@@ -3,7 +3,7 @@ import { listed, percent, plural } from '../numbers.js';
 import { drawing, drawMap, drawText, orderOf } from './routing.js';
 import { chartWidths, colors, type Chart, type ChartWidth } from './svg.js';
 
-export interface RoutingOverTraining {
+interface RoutingOverTraining {
   readonly id: string;
   readonly entries: string;
   readonly seed: string;

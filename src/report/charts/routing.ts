@@ -2,14 +2,14 @@ import type { Routing } from '../../results/types.js';
 import { listed, percent, plural } from '../numbers.js';
 import { chartWidths, colors, type Chart, type ChartWidth } from './svg.js';
 
-export interface RoutingArguments { readonly id: string; readonly entries: string; readonly seed: string; readonly blocks: readonly Routing[] }
+interface RoutingArguments { readonly id: string; readonly entries: string; readonly seed: string; readonly blocks: readonly Routing[] }
 
 const rowHeight = 15;
 const heading = 24;
 const gap = 10;
 
 /** Where a map lies in a drawing, in pixels: its left and right edge, its top, and the height of an expert's row. */
-export interface MapPlace { readonly left: number; readonly right: number; readonly top: number; readonly rowHeight: number }
+interface MapPlace { readonly left: number; readonly right: number; readonly top: number; readonly rowHeight: number }
 
 const number = (value: number): string => String(Number(value.toFixed(2)));
 

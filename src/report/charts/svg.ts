@@ -24,7 +24,7 @@ export interface Chart {
 
 export interface LegendItem { readonly name: string; readonly color: string; readonly symbol: string; readonly dash: string }
 
-export interface ChartTable { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
+interface ChartTable { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
 
 /** Colours are CSS variables of the page, so that a chart follows light and dark. */
 export const colors = { ink: 'var(--ink)', muted: 'var(--muted)', line: 'var(--line)' } as const;

@@ -7,7 +7,7 @@ import { taskLabels } from '../task-names.js';
 interface ChangeView { readonly place: string; readonly here: string; readonly there: string }
 
 /** What is not the same as in another run. Strings are ready to print. */
-export interface AgainstView {
+interface AgainstView {
   readonly name: string;
   readonly sentence: string;
   readonly means: string;

@@ -6,7 +6,7 @@ import { aboutEntry } from './comparison-view.js';
 import { overlapView, type OverlapView } from './overlap-view.js';
 
 /** Attention maps, by task, and how far attention lies on objects. Null where neither is there. */
-export interface AttentionView {
+interface AttentionView {
   readonly heads: string;
   readonly overlap: OverlapView | null;
   readonly tasks: readonly {

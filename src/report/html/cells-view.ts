@@ -1,13 +1,13 @@
 import { stringify } from 'yaml';
 import type { JsonObject } from '../../files.js';
-import type { Cell } from '../../results/cells.js';
+import { doneCells, type Cell } from '../../results/cells.js';
 import { measureValue, type Comparison } from '../../results/comparison.js';
 import { choiceText } from '../choice-text.js';
 import type { ReportData } from '../format.js';
 import { duration, percent } from '../numbers.js';
 
 /** Where a table's cells come from, seed by seed, by protocol. Strings are ready to print. */
-export interface CellsView {
+interface CellsView {
   readonly name: string;
   readonly hash: string;
   readonly cells: readonly CellDetails[];
@@ -15,10 +15,10 @@ export interface CellsView {
   readonly configs: readonly { readonly anchor: string; readonly name: string; readonly text: string }[];
 }
 
-export interface CellDetails { readonly anchor: string; readonly entry: string; readonly task: string; readonly seeds: readonly SeedDetails[] }
+interface CellDetails { readonly anchor: string; readonly entry: string; readonly task: string; readonly seeds: readonly SeedDetails[] }
 
 /** `logFile`: within the store; empty of a job that has not run. `config`: the one of `configs` with this name, at `configAnchor`; both empty before the job has finished. */
-export interface SeedDetails { readonly seed: string; readonly value: string; readonly chosen: string; readonly took: string; readonly logFile: string; readonly config: string; readonly configAnchor: string }
+interface SeedDetails { readonly seed: string; readonly value: string; readonly chosen: string; readonly took: string; readonly logFile: string; readonly config: string; readonly configAnchor: string }
 
 /** Id of a cell's details: by the places of its task and entry in the suite's table. */
 export const cellAnchor = (protocol: string, task: number, entry: number): string => `cell-${protocol}-${task + 1}-${entry + 1}`;
@@ -30,7 +30,7 @@ export function cellsViews({ comparisons }: ReportData): readonly CellsView[] {
   const own = comparisons.filter(({ protocol }, at) => comparisons.findIndex((other) => other.protocol.name === protocol.name) === at);
   return own.map(({ measure, protocol, title, tasks, rows }) => {
     const all = rows.flatMap(({ groups }) => groups.flatMap(({ cells }) => cells));
-    const texts = [...new Set(all.flatMap((cell) => (cell.state === 'done' ? [configText(cell.result.config)] : [])))];
+    const texts = [...new Set(doneCells(all).map(({ result }) => configText(result.config)))];
     const anchorOf = (at: number): string => `config-${protocol.name}-${at + 1}`;
     return {
       name: title,

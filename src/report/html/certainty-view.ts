@@ -7,7 +7,7 @@ import { taskLabels } from '../task-names.js';
 import { averageFlags, groupFlags } from './cell-flags.js';
 
 /** One protocol's values with what seeds and test images leave open of each, apart and together. Strings are ready to print. */
-export interface CertaintyView {
+interface CertaintyView {
   readonly caption: string;
   /** Of every entry its tasks, then the average where there is one. */
   readonly rows: readonly CertaintyRow[];

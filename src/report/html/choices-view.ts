@@ -5,7 +5,7 @@ import { count, listed, plural } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 
 /** Which configuration was chosen on validation, by protocol: entries down, tasks across. */
-export interface ChoicesView {
+interface ChoicesView {
   readonly name: string;
   readonly hash: string;
   /** The option that all cells chose, where it is one alone: the cells then show its values only. */
@@ -19,7 +19,7 @@ export interface ChoicesView {
 }
 
 /** `edge`: which of its options lie at the edge of their list, in words; empty where none does. */
-export interface ChoiceValue { readonly text: string; readonly seeds: string; readonly edge: string }
+interface ChoiceValue { readonly text: string; readonly seeds: string; readonly edge: string }
 
 function valuesOf(group: Group, option: string): readonly ChoiceValue[] {
   const results = doneOf(group);

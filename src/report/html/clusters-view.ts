@@ -7,7 +7,7 @@ import type { Chart } from '../charts/svg.js';
 import { count, listed, percent, plural, rangeText } from '../numbers.js';
 
 /** Clusterings, each once with the entries that rest on it, as means over seeds; and what was searched for each task. Null where there is neither. */
-export interface ClustersView {
+interface ClustersView {
   readonly clusterings: readonly {
     readonly entries: string;
     readonly algorithm: string;

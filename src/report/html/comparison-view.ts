@@ -16,7 +16,7 @@ import { averageFlags, failedSeeds, groupFlags } from './cell-flags.js';
 import { cellAnchor } from './cells-view.js';
 
 /** One protocol's panel: sentence, table, chart. Strings are ready to print. */
-export interface ComparisonPanel {
+interface ComparisonPanel {
   readonly id: string;
   readonly name: string;
   readonly hash: string;
@@ -31,8 +31,8 @@ export interface ComparisonPanel {
 }
 
 /** `data` is empty where all tasks come from one data set. */
-export interface ColumnView { readonly data: string; readonly name: string; readonly facts: readonly string[] }
-export interface RowView { readonly entry: string; readonly about: string; readonly cells: readonly CellView[] }
+interface ColumnView { readonly data: string; readonly name: string; readonly facts: readonly string[] }
+interface RowView { readonly entry: string; readonly about: string; readonly cells: readonly CellView[] }
 
 export interface CellView {
   /** Mean in %, or why there is none. */

@@ -13,7 +13,7 @@ export interface ConfusionView {
 }
 
 /** `text`: percent of the row; `heat`: the same as a number for the cell's shade. */
-export interface ConfusionCell { readonly text: string; readonly heat: number; readonly right: boolean }
+interface ConfusionCell { readonly text: string; readonly heat: number; readonly right: boolean }
 
 /** More make no table that can be read. */
 const most = 40;

@@ -1,11 +1,11 @@
 import { namesOf } from '../../results/costs.js';
 import type { EntryCost } from '../../results/types.js';
-import { count, duration, scaled } from '../numbers.js';
+import { count, duration, scaledCount } from '../numbers.js';
 
 interface Value { readonly text: string; readonly sort: string }
 
 /** The cost table. Its groups: the entry's own training, the same with all that it rests on, transfers. The units stand in the cells or the columns. */
-export interface CostView {
+interface CostView {
   /** Columns of the first group. */
   readonly own: number;
   readonly columns: readonly string[];
@@ -14,8 +14,6 @@ export interface CostView {
 
 const cell = (value: number | null | undefined, show: (value: number) => string): Value =>
   value === null || value === undefined ? { text: '\u2013', sort: '' } : { text: show(value), sort: String(value) };
-
-const si = (value: number): string => scaled(value, '').trim();
 
 /** What a method makes of its source images, and parts of its operations, have a column where some entry has them. */
 export function costView(costs: readonly EntryCost[]): CostView {
@@ -29,21 +27,21 @@ export function costView(costs: readonly EntryCost[]): CostView {
     rows: costs.map(({ entry, pretrain, transfer }) => ({
       entry,
       cells: [
-        cell(pretrain?.parameters, si),
+        cell(pretrain?.parameters, scaledCount),
         cell(pretrain?.images, count),
         cell(pretrain?.classes, count),
         cell(pretrain?.steps, count),
         cell(pretrain?.imagesSeen, count),
         ...units.map((unit) => cell(pretrain?.units?.find(({ name }) => name === unit)?.count, count)),
-        cell(pretrain?.flops, si),
-        ...parts.map((part) => cell(pretrain?.flopsParts?.find(({ name }) => name === part)?.flops, si)),
+        cell(pretrain?.flops, scaledCount),
+        ...parts.map((part) => cell(pretrain?.flopsParts?.find(({ name }) => name === part)?.flops, scaledCount)),
         cell(pretrain?.wallSeconds, duration),
         cell(pretrain?.imagesPerSecond, count),
         cell(pretrain?.withAncestors?.imagesSeen, count),
-        cell(pretrain?.withAncestors?.flops, si),
+        cell(pretrain?.withAncestors?.flops, scaledCount),
         cell(pretrain?.withAncestors?.wallSeconds, duration),
         cell(transfer?.imagesSeen, count),
-        cell(transfer?.flops, si),
+        cell(transfer?.flops, scaledCount),
         cell(transfer?.wallSeconds, duration),
       ],
     })),

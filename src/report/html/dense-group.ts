@@ -1,3 +1,4 @@
+import { doneCells } from '../../results/cells.js';
 import { mean } from '../../results/intervals.js';
 import type { DetectionTransfer, Result, SegmentationTransfer } from '../../results/types.js';
 import type { ResolvedEntry } from '../../suite/resolved.js';
@@ -17,8 +18,8 @@ export interface DenseGroup<B extends DenseTransfer = DenseTransfer> {
 /** Entries in the suite's order; those without a finished cell are left out. */
 export const denseGroups = ({ suite, cells, collapsed }: ReportData, protocol: string, task: string): readonly DenseGroup[] =>
   suite.entries.flatMap((entry) => {
-    const results = cells.flatMap((cell) =>
-      (cell.state === 'done' && cell.entry === entry.name && cell.protocol === protocol && cell.task === task && cell.result.taskKind !== 'classification' ? [cell.result as Result<DenseTransfer>] : []));
+    const results = doneCells(cells).flatMap((cell) =>
+      (cell.entry === entry.name && cell.protocol === protocol && cell.task === task && cell.result.taskKind !== 'classification' ? [cell.result as Result<DenseTransfer>] : []));
     return results.length === 0 ? [] : [{ entry, collapsed: collapsed.has(entry.name), results }];
   });
 

@@ -13,7 +13,7 @@ export interface EntriesTable {
 }
 
 /** `seeds` says how many there are where an entry has not all. */
-export const entryColumns = (groups: readonly DenseGroup[], { suite }: Pick<ReportData, 'suite'>): EntriesTable['columns'] =>
+const entryColumns = (groups: readonly DenseGroup[], { suite }: Pick<ReportData, 'suite'>): EntriesTable['columns'] =>
   groups.map(({ entry, collapsed, results }) => ({
     name: entry.name, collapsed, seeds: results.length === suite.seeds.length ? '' : `${results.length} of ${plural(suite.seeds.length, 'seed')}`,
   }));

@@ -1,13 +1,13 @@
 import { difference, hasAverage, type Comparison, type Group } from '../../results/comparison.js';
 import type { Statistics } from '../../results/effects/index.js';
-import { includesZero, seedsForInterval, type Summary } from '../../results/intervals.js';
+import { includesZero, seedsForInterval, significance, type Summary } from '../../results/intervals.js';
 import { measureName } from '../measure-text.js';
 import { percent, plural, points } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 import { mixedFlag } from './cell-flags.js';
 
 /** One protocol's table of the entries' differences to the suite's reference. Strings are ready to print. */
-export interface DifferenceView {
+interface DifferenceView {
   readonly reference: string;
   readonly caption: string;
   readonly columns: readonly string[];
@@ -16,7 +16,7 @@ export interface DifferenceView {
   readonly rows: readonly { readonly entry: string; readonly cells: readonly DifferenceCell[] }[];
 }
 
-export interface DifferenceCell {
+interface DifferenceCell {
   /** In percentage points, with its sign; a dash where there is nothing to subtract. */
   readonly main: string;
   /** Half-width of the interval, or the differences of the seeds. */
@@ -55,7 +55,7 @@ function cellOf(one: Compared, other: Compared, { seeds, failedToLearn, average,
     main: summary.kind === 'none' ? '\u2013' : points(summary.mean),
     sub: subText(summary),
     sort: summary.kind === 'none' ? '' : String(summary.mean),
-    differs: !failedToLearn && !mixed && (tested === null ? includesZero(summary) === false : tested <= 0.05),
+    differs: !failedToLearn && !mixed && (tested === null ? includesZero(summary) === false : tested <= significance),
     flags: [
       ...(summary.n > 0 && summary.n < seeds ? [`${summary.n} of ${plural(seeds, 'seed')}`] : []),
       ...(failedToLearn && summary.n > 0 ? ['failed to learn'] : []),

@@ -5,7 +5,7 @@ import type { Chart } from '../charts/svg.js';
 import { listed, rangeText } from '../numbers.js';
 import { controlName, negativeTransferSentences } from '../sentences.js';
 
-export interface NegativeView {
+interface NegativeView {
   readonly method: string;
   readonly data: string;
   readonly exposures: readonly ExposureView[];
@@ -14,7 +14,7 @@ export interface NegativeView {
   readonly panels: readonly NegativePanel[];
 }
 
-export interface ExposureView {
+interface ExposureView {
   readonly role: string;
   readonly entry: string;
   readonly images: string;
@@ -23,7 +23,7 @@ export interface ExposureView {
   readonly imagesSeen: string;
 }
 
-export interface NegativePanel {
+interface NegativePanel {
   readonly id: string;
   readonly name: string;
   readonly hash: string;

@@ -6,7 +6,7 @@ import { overTasksMean, overTasksTable, type OverTasksRow } from '../over-tasks-
 import { averageFlags } from './cell-flags.js';
 
 /** One protocol's entries over all of its tasks. Strings are ready to print. */
-export interface OverTasksView {
+interface OverTasksView {
   readonly caption: string;
   /** Empty where there is no such column. */
   readonly reference: string;

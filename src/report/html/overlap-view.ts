@@ -1,10 +1,12 @@
 import { overlapsOf } from '../../results/overlaps.js';
 import type { RunRecord } from '../../results/types.js';
-import { plural, rangeText, summaryPercent, summaryPoints } from '../numbers.js';
+import { listed, plural, rangeText, summaryPercent, summaryPoints, threeDigits } from '../numbers.js';
 import { rangeOf } from '../../results/comparison.js';
 
 /** Attention against objects: entries down, a table a task. Strings are ready to print. */
 export interface OverlapView {
+  /** Share of the attention that the kept patches hold: `60 %`. */
+  readonly kept: string;
   readonly columns: readonly string[];
   readonly tasks: readonly { readonly caption: string; readonly rows: readonly { readonly entry: string; readonly collapsed: boolean; readonly cells: readonly string[] }[] }[];
 }
@@ -14,6 +16,7 @@ const columns = ['best head', 'mean of heads', 'untrained, best head', 'best hea
 /** Null where nothing was measured. */
 export function overlapView(record: RunRecord, collapsed: ReadonlyMap<string, string>): OverlapView | null {
   const overlaps = overlapsOf(record);
+  const shares = [...new Set(overlaps.flatMap(({ seeds }) => seeds.map(({ share }) => share)))];
   const tasks = [...new Set(overlaps.map(({ task }) => task))].map((task) => {
     const own = overlaps.filter((one) => one.task === task);
     const seeds = own.flatMap((one) => one.seeds);
@@ -25,5 +28,5 @@ export function overlapView(record: RunRecord, collapsed: ReadonlyMap<string, st
       })),
     };
   });
-  return tasks.length === 0 ? null : { columns, tasks };
+  return tasks.length === 0 ? null : { kept: listed(shares.map((share) => `${threeDigits(100 * share)} %`)), columns, tasks };
 }

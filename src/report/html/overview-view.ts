@@ -6,7 +6,7 @@ import { columnGroups } from '../significance.js';
 import { averageView, type CellView } from './comparison-view.js';
 
 /** The averages of all protocols side by side: what a reader looks for first. */
-export interface OverviewView {
+interface OverviewView {
   readonly caption: string;
   /** `measure` is empty where all columns have one and the same. */
   readonly columns: readonly { readonly name: string; readonly measure: string; readonly hash: string }[];

@@ -8,7 +8,7 @@ import { look, type Look } from '../charts/palette.js';
 import type { Chart } from '../charts/svg.js';
 import type { ReportData } from '../format.js';
 import { measureName } from '../measure-text.js';
-import { listed, percent, scaled } from '../numbers.js';
+import { listed, percent, scaledCount, threeDigits } from '../numbers.js';
 
 interface Cost { readonly value: number; readonly interval: Interval | null }
 
@@ -22,15 +22,13 @@ interface CostKind {
   readonly of: (entry: string) => Cost | null;
 }
 
-const operations = (value: number): string => scaled(value, '').trim();
-
 /** Counted from the model, with all that the training rests on. */
 function operationsOf({ record, suite }: ReportData): CostKind {
   const costOf = seedCosts(record);
   return {
     name: 'operations',
     axis: 'pre-training FLOP, with all that it rests on',
-    text: operations,
+    text: scaledCount,
     note: 'FLOP are counted from the model, so they have no error but what differs between seeds (95 % t-interval).',
     of: (entry) => {
       const spent = suite.seeds.flatMap((seed) => {
@@ -53,7 +51,7 @@ function timeOf({ record, suite }: ReportData): CostKind | null {
   return {
     name: 'time',
     axis: `time of the whole schedule, ${unit}`,
-    text: (value) => String(Number(value.toPrecision(3))),
+    text: threeDigits,
     note: 'Times are extrapolated from measured steps (95 % t-interval over rounds); entries that start from another one, whose time is not in them, are left out.',
     of: (entry) => {
       const { pretrain, start } = suite.entries.find(({ name }) => name === entry)!;

@@ -23,13 +23,13 @@ export interface PredictionsView {
   readonly ends: readonly { readonly title: string; readonly label: string; readonly images: readonly ImageView[] }[];
 }
 
-export interface ImageView { readonly id: string; readonly value: string; readonly alt: string; readonly tiles: readonly TileView[] }
+interface ImageView { readonly id: string; readonly value: string; readonly alt: string; readonly tiles: readonly TileView[] }
 
 /** `view`: the tile in the PNG as an SVG view box. `first`: the one that holds the PNG. */
-export interface TileView { readonly view: string; readonly first: boolean; readonly boxes: readonly BoxView[] }
+interface TileView { readonly view: string; readonly first: boolean; readonly boxes: readonly BoxView[] }
 
 /** Places in percent of the tile. The label starts at the box's left, or ends at its right where that leaves it more room. */
-export interface BoxView {
+interface BoxView {
   readonly left: string;
   readonly top: string;
   readonly width: string;
@@ -42,13 +42,13 @@ export interface BoxView {
 }
 
 /** Of a class, as CSS has it. */
-export const cssColour = (label: number): string => `rgb(${classColour(label).join(', ')})`;
+const cssColour = (label: number): string => `rgb(${classColour(label).join(', ')})`;
 
 /** Between the PNG's tiles, in pixels. */
 const gap = 4;
 
 /** What a picture is judged by. */
-export const pictureMeasure = ({ taskKind }: Pick<DenseTransfer, 'taskKind'>): string => (taskKind === 'segmentation' ? 'mIoU' : 'F1');
+const pictureMeasure = ({ taskKind }: Pick<DenseTransfer, 'taskKind'>): string => (taskKind === 'segmentation' ? 'mIoU' : 'F1');
 
 const objectText = ({ category, score }: ShownObject, classes: readonly string[]): string => `${classes[category] ?? String(category)}${score === null ? '' : ` ${score.toFixed(2)}`}`;
 

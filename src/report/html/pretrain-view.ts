@@ -1,4 +1,4 @@
-import { comparedJobs, resultsByKey, suiteOf } from '../../results/cells.js';
+import { comparedJobs, pretrainings, suiteOf } from '../../results/cells.js';
 import { mean } from '../../results/intervals.js';
 import type { PretrainBody, Result, RunRecord } from '../../results/types.js';
 import { curvesChart, type Curve } from '../charts/curves.js';
@@ -6,23 +6,13 @@ import { look as lookAt, type Look } from '../charts/palette.js';
 import type { Chart } from '../charts/svg.js';
 import { listed, plural } from '../numbers.js';
 
-export interface PreviewView {
+interface PreviewView {
   readonly entry: string;
   readonly seed: number;
   readonly source: string;
   readonly alt: string;
   /** Titles of the columns, joined. */
   readonly columns: string;
-}
-
-/** Finished pre-trainings by entry and seed. Two entries that share a job have one each. */
-function pretrainings(record: RunRecord): readonly { readonly entry: string; readonly seed: number; readonly result: Result<PretrainBody> }[] {
-  const results = resultsByKey(record);
-  return comparedJobs(record).flatMap((job) => {
-    const result = results.get(job.key);
-    const { entry, seed } = job.tags;
-    return job.kind === 'pretrain' && result?.kind === 'pretrain' && entry !== undefined ? [{ entry, seed: Number(seed), result: result }] : [];
-  });
 }
 
 interface Trained {
@@ -38,7 +28,7 @@ interface Trained {
 /** Pre-trainings that have a curve. */
 function trainings(record: RunRecord, looks: ReadonlyMap<string, Look>): readonly Trained[] {
   const suite = suiteOf(record);
-  return pretrainings(record).flatMap(({ entry, seed, result }): readonly Trained[] => {
+  return pretrainings(record, comparedJobs(record)).flatMap(({ entry, seed, result }): readonly Trained[] => {
     const look = looks.get(entry);
     const batch = suite.entries.find(({ name }) => name === entry)?.pretrain?.batch_size;
     return look === undefined || batch === undefined || result.curve.length === 0 ? [] : [{ entry, seed, method: result.method, look, result, batch }];
@@ -127,7 +117,7 @@ function meanOverSeeds(seeds: readonly Trained[], name: string): Curve['points']
 
 export function previews(record: RunRecord): readonly PreviewView[] {
   const shown = new Set<string>();
-  return pretrainings(record).flatMap(({ entry, seed, result }): readonly PreviewView[] => {
+  return pretrainings(record, comparedJobs(record)).flatMap(({ entry, seed, result }): readonly PreviewView[] => {
     const png = record.previews?.[result.key];
     if (png === undefined || result.preview === null || shown.has(entry)) return [];
     shown.add(entry);

@@ -8,7 +8,7 @@ import type { ResolvedProtocol, ResolvedSuite } from '../../suite/resolved.js';
 import { count, duration, plural } from '../numbers.js';
 import { optionFacts, ownOptions, type Fact } from '../option-facts.js';
 
-export interface EnvironmentView { readonly jobs: string; readonly facts: readonly Fact[] }
+interface EnvironmentView { readonly jobs: string; readonly facts: readonly Fact[] }
 
 const withoutPeak = (engine: NonNullable<Environment['engine']>): JsonObject => Object.fromEntries(Object.entries(engine).filter(([name]) => name !== 'peakDeviceMemory'));
 const peakOf = ({ engine }: Environment): number => engine?.peakDeviceMemory?.bytes ?? 0;
@@ -39,8 +39,8 @@ export function environments(record: RunRecord): readonly EnvironmentView[] {
   }));
 }
 
-export interface JobGroupView { readonly kind: string; readonly done: string; readonly failed: string; readonly pending: string; readonly wall: string; readonly cpu: string }
-export interface JobView { readonly id: string; readonly kind: string; readonly state: string; readonly wall: string; readonly key: string; readonly resumed: boolean }
+interface JobGroupView { readonly kind: string; readonly done: string; readonly failed: string; readonly pending: string; readonly wall: string; readonly cpu: string }
+interface JobView { readonly id: string; readonly kind: string; readonly state: string; readonly wall: string; readonly key: string; readonly resumed: boolean }
 
 export function jobViews(record: RunRecord): { readonly groups: readonly JobGroupView[]; readonly jobs: readonly JobView[]; readonly shared: number } {
   const results = resultsByKey(record);
@@ -74,7 +74,7 @@ export function jobViews(record: RunRecord): { readonly groups: readonly JobGrou
   return { groups, jobs, shared: record.jobs.length - unique.length };
 }
 
-export interface ProtocolView {
+interface ProtocolView {
   readonly name: string;
   readonly hash: string;
   readonly description: string;
@@ -90,7 +90,7 @@ export const protocolView = (record: RunRecord, suite: ResolvedSuite, { name, ha
   overrides: ownOptions(suite.entries, { name, hash, options }),
 });
 
-export interface SourceView {
+interface SourceView {
   readonly name: string;
   readonly size: string;
   readonly images: string;
@@ -115,12 +115,12 @@ export const sourceViews = (record: RunRecord): readonly SourceView[] =>
     unreadableCount: count(unreadable.length),
     unreadable: unreadable.slice(0, shownUnreadable),
     more: Math.max(0, unreadable.length - shownUnreadable),
-    leftOut: leftOut === 0 ? '' : `${plural(leftOut, 'training example')} of ${source} ${leftOut === 1 ? 'is' : 'are'} passed over (an object whose box has no area, or a picture without a label map); the log of the job that prepared it names them.`,
+    leftOut: leftOut === 0 ? '' : `Of ${source}, ${leftOut} ${leftOut === 1 ? 'object or picture is' : 'objects or pictures are'} passed over (a training object whose box has no area, a picture without a label map); the log of the job that prepared it names them.`,
   }));
 
 export const credits = (record: RunRecord): readonly string[] => [...new Set(prepared(record).flatMap((body) => body.credits))];
 
-export interface FailureView { readonly id: string; readonly message: string; readonly logFile: string; readonly cells: number }
+interface FailureView { readonly id: string; readonly message: string; readonly logFile: string; readonly cells: number }
 
 /** Jobs that failed, with the number of cells that are missing for it. */
 export const failureViews = (record: RunRecord, cells: readonly Cell[]): readonly FailureView[] =>

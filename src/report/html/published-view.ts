@@ -2,7 +2,7 @@ import { besidePublished, type PublishedDifference, type PublishedFile, type Pub
 import type { ReportData } from '../format.js';
 import { metricName, points, summaryPercent, summaryPoints } from '../numbers.js';
 
-export interface PublishedView {
+interface PublishedView {
   readonly rows: readonly { readonly entry: string; readonly place: string; readonly measured: string; readonly published: string; readonly of: string; readonly source: string; readonly differences: readonly string[] }[];
 }
 

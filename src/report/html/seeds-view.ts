@@ -5,7 +5,7 @@ import { percent } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
 
 /** One protocol's values before they are averaged over seeds. */
-export interface SeedsView {
+interface SeedsView {
   readonly caption: string;
   readonly columns: readonly string[];
   readonly rows: readonly { readonly entry: string; readonly seed: string; readonly cells: readonly string[] }[];

@@ -3,10 +3,10 @@ import { marksNote, percentDot } from '../charts/rows.js';
 import type { Chart } from '../charts/svg.js';
 import { drawOverTime, type TimeChart } from '../charts/time.js';
 import type { ReportData } from '../format.js';
-import { count, listed, percent, plural, scaled } from '../numbers.js';
+import { count, listed, percent, plural, scaledCount } from '../numbers.js';
 import { judgedBy, meanPoints, shareText, snapshotNotes, snapshotTables, type SnapshotTable } from '../snapshot-table.js';
 
-export interface SnapshotsView { readonly notes: readonly string[]; readonly panels: readonly (SnapshotTable & { readonly charts: readonly Chart[] })[] }
+interface SnapshotsView { readonly notes: readonly string[]; readonly panels: readonly (SnapshotTable & { readonly charts: readonly Chart[] })[] }
 
 /** Null where no encoder has been judged on its way. */
 export function snapshotsView(data: ReportData, looks: ReadonlyMap<string, Look>): SnapshotsView | null {
@@ -48,7 +48,7 @@ function timeChart({ record, comparisons, collapsed }: ReportData, protocol: str
     table: {
       columns: ['entry', 'seed', 'share', 'steps', 'images', 'FLOP', 'seconds', 'accuracy, %'],
       rows: entries.flatMap(({ name, points }) => points.map(({ seed, share, steps, images, flops, seconds, accuracy }) =>
-        [marked(name), String(seed), shareText(share), count(steps), count(images), scaled(flops, '').trim(), seconds === null ? '\u2013' : String(Number(seconds.toPrecision(4))), percent(accuracy)])),
+        [marked(name), String(seed), shareText(share), count(steps), count(images), scaledCount(flops), seconds === null ? '\u2013' : String(Number(seconds.toPrecision(4))), percent(accuracy)])),
     },
   }];
 }

@@ -2,9 +2,10 @@ import type { RunRecord } from '../../results/types.js';
 import { look, type Look } from '../charts/palette.js';
 import { drawRows } from '../charts/rows.js';
 import type { Chart } from '../charts/svg.js';
+import { threeDigits } from '../numbers.js';
 import { speedTables, type SpeedTable } from '../speed-table.js';
 
-export interface SpeedView { readonly tables: readonly SpeedTable[]; readonly charts: readonly Chart[] }
+interface SpeedView { readonly tables: readonly SpeedTable[]; readonly charts: readonly Chart[] }
 
 /** Null where no speed has been measured. */
 export function speedView(record: RunRecord, looks: ReadonlyMap<string, Look>): SpeedView | null {
@@ -31,7 +32,6 @@ function ratioChart(record: RunRecord, reference: string, looks: ReadonlyMap<str
   ]);
   const chart = { rows, series, axis: `times ${reference}`, line: 1 };
   const title = `Time, memory and operations as multiples of ${reference}`;
-  const shown = (value: number): string => String(Number(value.toPrecision(3)));
   return {
     id: 'speed-ratios',
     title,
@@ -42,7 +42,7 @@ function ratioChart(record: RunRecord, reference: string, looks: ReadonlyMap<str
     legend: series.map(({ name, look: own }) => ({ name, color: own.color, symbol: own.symbol, dash: '' })),
     table: {
       columns: ['ratio', ...names],
-      rows: models.flatMap((model) => charted.map(([quantity, name]) => [`${model}, ${name}`, ...dots(model, quantity).map((ratio) => (ratio === null ? '' : shown(ratio.value)))])),
+      rows: models.flatMap((model) => charted.map(([quantity, name]) => [`${model}, ${name}`, ...dots(model, quantity).map((ratio) => (ratio === null ? '' : threeDigits(ratio.value)))])),
     },
   };
 }

@@ -9,7 +9,7 @@ import Handlebars from 'handlebars';
  */
 const folder = fileURLToPath(new URL('../../../src/report/templates/', import.meta.url));
 
-export interface Templates {
+interface Templates {
   /** Renders page.hbs. In strict mode: a field that the view lacks is an error, not an empty place. */
   readonly page: (view: object) => string;
   readonly style: string;

@@ -1,5 +1,5 @@
 import { shortHash, sha256 } from '../../files.js';
-import { cellsOf, primaryMetric, suiteOf } from '../cells.js';
+import { cellsOf, doneCells, primaryMetric, suiteOf } from '../cells.js';
 import type { Measure } from '../comparison.js';
 import { environmentIdentity } from '../environment.js';
 import type { Result, RunRecord, SpeedBody, TimedSteps, TransferBody } from '../types.js';
@@ -8,9 +8,8 @@ import { baselineVersion, type Baseline, type BaselineCell, type BaselineSpeed, 
 
 /** What a baseline keeps of a run: its finished cells and speeds. */
 export function baselineOf(record: RunRecord, name: string): Baseline {
-  const done = cellsOf(record).flatMap((cell) => (cell.state === 'done' ? [cell] : []));
   const images: Record<string, TestImages> = {};
-  const cells = done.map(({ entry, task, protocol, seed, key, result }): BaselineCell => {
+  const cells = doneCells(cellsOf(record)).map(({ entry, task, protocol, seed, key, result }): BaselineCell => {
     const hash = imagesHash(result);
     images[hash] ??= { n: result.nTest, classes: result.classes.length, labels: result.taskKind === 'classification' ? result.perImage.labels : null };
     return {

@@ -1,6 +1,7 @@
 import { detectableByThis, hierarchicalInterval } from '../../metrics/stats/index.js';
 import type { ClaimBound, ClaimExpression } from '../../suite/resolved.js';
 import { certaintyOf } from '../effects/index.js';
+import { significance } from '../intervals.js';
 import type { ClaimPart } from '../types.js';
 import { counted, partOf, tooFew, undecided } from './part.js';
 import { pairedOn, placed, type Placed } from './places.js';
@@ -22,7 +23,7 @@ function partOnTable(place: Placed, entry: string, against: readonly string[], b
   const at = { on: `${table.title}, ${counted(tasks.length, 'task')}`, protocolHashes: table.hash === null ? [] : [table.hash] };
   if (place.pending !== null) return partOf(undecided(at, place.pending), bound);
   // Any wrong one of all these comparisons would be one too many (Bonferroni).
-  const level = 1 - 0.05 / (tasks.length * against.length);
+  const level = 1 - significance / (tasks.length * against.length);
   const standings = tasks.map((task) => standing({ ...place, tasks: [task] }, entry, against, level));
   const open = standings.filter(({ state }) => state === 'open');
   const interval = shareOf(standings);

@@ -1,7 +1,7 @@
 import { shortHash } from '../../files.js';
 import { conditionalEntropyBound } from '../../metrics/information/index.js';
 import type { ClaimBound, ClaimExpression } from '../../suite/resolved.js';
-import { resultsByKey, suiteOf } from '../cells.js';
+import { pretrainings, suiteOf } from '../cells.js';
 import { differences, replicate, seriesOf, type Evaluation } from '../effects/index.js';
 import type { ClaimPart, HeldOut, RunRecord } from '../types.js';
 import { partOf, seedEvidence } from './part.js';
@@ -16,11 +16,8 @@ type Pair = Extract<ClaimExpression, { readonly information: unknown }>['informa
  */
 export function informationParts(record: RunRecord, { entry, against }: Pair, bound: ClaimBound): readonly ClaimPart[] | string {
   const { seeds } = suiteOf(record);
-  const results = resultsByKey(record);
-  const heldOut = (name: string): ReadonlyMap<number, HeldOut | null> => new Map(record.jobs.flatMap(({ kind, key, tags }) => {
-    const result = kind === 'pretrain' && tags['entry'] === name ? results.get(key) : undefined;
-    return result?.kind === 'pretrain' ? [[Number(tags['seed']), result.heldOut ?? null] as const] : [];
-  }));
+  const trainings = pretrainings(record);
+  const heldOut = (name: string): ReadonlyMap<number, HeldOut | null> => new Map(trainings.filter((one) => one.entry === name).map(({ seed, result }) => [seed, result.heldOut ?? null]));
   const both = [[entry, heldOut(entry)], [against, heldOut(against)]] as const;
   const without = both.filter(([, own]) => [...own.values()].includes(null)).map(([name]) => name);
   if (without.length > 0) return `no errors of ${without.join(' and ')} on images that were not trained on: its method tells no hidden patches, its data has no other images, or the result is an older one`;

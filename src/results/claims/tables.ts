@@ -1,5 +1,5 @@
 import { collapsedEntries } from '../collapsed.js';
-import { cellsOf, comparedJobs, resultsByKey, suiteOf } from '../cells.js';
+import { cellsOf, comparedJobs, doneCells, resultsByKey, suiteOf } from '../cells.js';
 import type { Comparison } from '../comparison.js';
 import { doubtOf, replicate, replicatedColumn, seriesOf, type Evaluation, type Series } from '../effects/index.js';
 import { mostFrequent } from '../mixed.js';
@@ -19,7 +19,7 @@ export interface ClaimTable {
 }
 
 /** An entry on a task, at its seeds. `doubt`: why nothing is concluded from it; null: nothing stands against it. */
-export interface ClaimCell { readonly series: Series; readonly doubt: string | null }
+interface ClaimCell { readonly series: Series; readonly doubt: string | null }
 
 const once = <T>(make: (name: string) => T): ((name: string) => T) => {
   const known = new Map<string, T>();
@@ -56,7 +56,7 @@ export function overlapClaimTable(record: RunRecord): ClaimTable | null {
   const results = resultsByKey(record);
   const cells = cellsOf(record);
   // An overlap tells no side; the task's transfers do.
-  const sides = new Map(cells.flatMap((cell) => (cell.state === 'done' ? [[cell.task, cell.result.side] as const] : [])));
+  const sides = new Map(doneCells(cells).map(({ task, result }) => [task, result.side]));
   const collapsed = collapsedEntries(record, cells);
   const shared = new Map(record.sharedEncoders.map(({ entry, reason }) => [entry, reason]));
   const all = jobs.flatMap(({ key, tags }) => {

@@ -1,5 +1,6 @@
+import { doneCells } from '../cells.js';
 import type { Average, Comparison, Group } from '../comparison.js';
-import { evaluationOf, type Evaluation } from './evaluation.js';
+import { evaluationOf } from './evaluation.js';
 import { replicate, type Replicated } from './replicates.js';
 
 /** A task's evaluations by entry, in the order of seeds. */
@@ -14,7 +15,7 @@ export function replicatedColumn(comparison: Comparison, task: number, wanted?: 
   const { measure, rows } = comparison;
   const evaluations = rows.map(({ entry, groups }) => ({
     entry: entry.name,
-    own: groups[task]!.cells.flatMap((cell): readonly Evaluation[] => (cell.state === 'done' ? [evaluationOf(cell.result, measure)] : [])),
+    own: doneCells(groups[task]!.cells).map(({ result }) => evaluationOf(result, measure)),
   }));
   const asked = evaluations.filter(({ entry }) => wanted === undefined || wanted.includes(entry));
   const replicated = replicate(evaluations.flatMap(({ own }) => own), asked.flatMap(({ own }) => own));

@@ -9,7 +9,7 @@ export interface Difference extends Certainty {
   readonly p: number | null;
   /** The same with these seeds: of `overImages`. Null where that is. */
   readonly imagesP: number | null;
-  /** Smallest true difference that would have been found (`p` at most 0.05) in 4 of 5 repetitions; null where `overall` is. */
+  /** Smallest true difference that would have been found (`p` at most `significance`) in 4 of 5 repetitions; null where `overall` is. */
   readonly detectable: number | null;
   /** Of one task by the share of right images: at each seed McNemar's exact test. Else empty. */
   readonly mcnemar: readonly SeedTest[];
@@ -20,7 +20,7 @@ export interface Difference extends Certainty {
 }
 
 /** Images that only one of the two has right. */
-export interface SeedTest { readonly seed: number; readonly onlyEntry: number; readonly onlyAgainst: number; readonly p: number }
+interface SeedTest { readonly seed: number; readonly onlyEntry: number; readonly onlyAgainst: number; readonly p: number }
 
 /** Evaluations of the two sides on one task. */
 export interface Sides { readonly entry: readonly Replicated[]; readonly against: readonly Replicated[] }

@@ -1,6 +1,6 @@
 import { detectableByThis, hierarchicalInterval, hierarchicalP, holm, letterGroups, type Interval } from '../../metrics/stats/index.js';
 import type { Comparison } from '../comparison.js';
-import { mean, seedsForInterval } from '../intervals.js';
+import { mean, seedsForInterval, significance } from '../intervals.js';
 import { doubtOf, type Column } from './column.js';
 import type { Difference } from './effect.js';
 import { averageOver, differences, estimateOf, imagesOf, seriesOf, type Series, type SeriesImages } from './series.js';
@@ -28,7 +28,6 @@ export interface EntryPair extends Pick<Difference, 'mean'> {
   readonly detectable: number;
 }
 
-const level = 0.05;
 const alphabet = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /**
@@ -58,14 +57,14 @@ function lettersOf(members: readonly Member[]): Pick<ColumnGroups, 'letters' | '
   // Where two of them have other images, no pair is told apart.
   const images = imagesOf(ordered[0]!.series);
   // Holm's first step: what is found there is found whatever the other pairs do.
-  const strictest = 1 - level / ((ordered.length * (ordered.length - 1)) / 2);
+  const strictest = 1 - significance / ((ordered.length * (ordered.length - 1)) / 2);
   const pairs = ordered.flatMap((entry, at) => ordered.slice(at + 1).map((against) => pairOf(entry, against, images, strictest)));
   const known = pairs.flatMap((pair) => pair ?? []);
   if (known.length < pairs.length) return null;
   const adjusted = holm(known.map(({ p }) => p));
   const tested = known.map((pair, at) => ({ ...pair, adjusted: adjusted[at]! }));
   const key = (a: string, b: string): string => JSON.stringify([a, b]);
-  const apart = new Set(tested.flatMap(({ entry, against, adjusted: p }) => (p <= level ? [key(entry, against), key(against, entry)] : [])));
+  const apart = new Set(tested.flatMap(({ entry, against, adjusted: p }) => (p <= significance ? [key(entry, against), key(against, entry)] : [])));
   const letters = letterGroups(ordered.length, (a, b) => apart.has(key(ordered[a]!.name, ordered[b]!.name)));
   return { letters: new Map(ordered.map(({ name }, at) => [name, letters[at]!.map((letter) => alphabet[letter] ?? `(${letter + 1})`).join('')])), pairs: tested };
 }

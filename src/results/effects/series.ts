@@ -3,7 +3,7 @@ import { mean, seedsForInterval, summarise, withoutInterval, type Summary } from
 import type { Replicated } from './replicates.js';
 
 /** A number at one seed, with what it would have been with other draws of the test images. */
-export interface SeedPoint {
+interface SeedPoint {
   readonly seed: number;
   readonly value: number;
   /** float64 [draws], at equal index of one draw at all seeds; null where images leave nothing to measure, or two sides were judged on other ones. */

@@ -24,7 +24,7 @@ export interface Effect extends Place, Difference {
 
 export interface Statistics {
   readonly levels: readonly Level[];
-  /** Every other entry against the suite's reference; none without one. */
+  /** Every other entry against the suite's reference, in every table: each task, then the average. None without a reference. */
   readonly effects: readonly Effect[];
   readonly overTasks: readonly OverTasks[];
   /** Of every column whose entries can be tested. */
@@ -41,11 +41,8 @@ export function statisticsOf(record: RunRecord, comparisons: readonly Comparison
   return { levels: tables.flatMap(({ levels }) => levels), effects: tables.flatMap(({ effects }) => effects), overTasks: tables.flatMap(({ overTasks }) => overTasks), groups: tables.flatMap(({ groups }) => groups) };
 }
 
-/** Every entry against the suite's reference, in every table: each task, then the average. */
-export const effectsOf = (record: RunRecord, comparisons?: readonly Comparison[]): readonly Effect[] => statisticsOf(record, comparisons).effects;
-
 /** Any two entries in one table: each task that both have a common seed of, then the average. Holm's correction is over these tasks. */
-export function pairedEffects(comparison: Comparison, entry: string, against: string): readonly Effect[] {
+function pairedEffects(comparison: Comparison, entry: string, against: string): readonly Effect[] {
   const columns = comparison.tasks.map((_, task) => replicatedColumn(comparison, task, [entry, against]));
   return tableEffects(comparison, columns, entry, against);
 }

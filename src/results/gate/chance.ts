@@ -18,7 +18,7 @@ export type Column = ReadonlyMap<string, Change>;
 /** How much one seed's change varies by chance in a column, and how well that is known. */
 export interface ColumnChance { readonly variance: number; readonly df: number }
 
-export interface Chance {
+interface Chance {
   /** In the order of the columns; null: nothing tells (one seed, or nothing changed). */
   readonly columns: readonly (ColumnChance | null)[];
   /** By entry: how many times the others' variance its own is, at least 1. */

@@ -1,4 +1,5 @@
 import jstat from 'jstat';
+import { tQuantile } from '../../metrics/stats/index.js';
 import { coverage, mean, sampleSd } from '../intervals.js';
 import type { Change, ColumnChance } from './chance.js';
 
@@ -17,7 +18,7 @@ export interface DropTest {
 /** Share of the cells whose own variance is no reason to leave the column's. */
 const restlessFrom = 0.9;
 
-/** Share of the regressions of `detectable` size that are seen. */
+/** Share of the regressions of `detectable` size that are seen, and of unchanged runs that pass with `seedsToPass` seeds. */
 const power = 0.8;
 
 /**
@@ -34,13 +35,13 @@ export function dropTest({ bySeed, imageVariance }: Change, chance: ColumnChance
   const error = sd / Math.sqrt(values.length);
   const centre = mean(values);
   const quantile = (share: number): number => jstat.studentt.inv(share, chance.df);
-  const half = quantile(1 - (1 - coverage) / 2) * error;
+  const half = tQuantile(coverage, chance.df) * error;
   const p = error === 0 ? Number(centre >= -tolerance) : jstat.studentt.cdf((centre + tolerance) / error, chance.df);
   return { mean: centre, low: centre - half, high: centre + half, p, detectable: tolerance + (quantile(coverage) + quantile(power)) * error, sd };
 }
 
-/** 97.5 % and 80 % of a normal distribution: seeds are not few any more where they settle something. */
-const normalQuantiles = 1.959964 + 0.841621;
+/** Of a normal distribution: seeds are not few any more where they settle something. */
+const normalQuantiles = jstat.normal.inv(1 - (1 - coverage) / 2, 0, 1) + jstat.normal.inv(power, 0, 1);
 
 /** Seeds from which on an unchanged run passes 4 times in 5; null without a tolerance, where none would do. */
 export const seedsToPass = ({ sd }: Pick<DropTest, 'sd'>, tolerance: number): number | null =>

@@ -1,4 +1,5 @@
 import jstat from 'jstat';
+import { tQuantile } from '../../metrics/stats/index.js';
 import type { Baseline, BaselineSpeed } from '../baseline/types.js';
 import { coverage, mean, sampleSd, seedsForInterval } from '../intervals.js';
 import { geometricMean } from '../ratios.js';
@@ -85,7 +86,7 @@ function throughputRow(place: Place, batchSize: number, before: readonly number[
   const rounds = Math.min(before.length, now.length);
   if (rounds < seedsForInterval) return undecided(place, cannotTell({ why: 'too-few-rounds', rounds }));
   const { centre, error, df } = compare(before, now);
-  const half = jstat.studentt.inv(1 - (1 - coverage) / 2, df) * error;
+  const half = tQuantile(coverage, df) * error;
   const least = Math.log(1 - slower);
   const p = error === 0 ? Number(centre >= least) : jstat.studentt.cdf((centre - least) / error, df);
   const throughput = (seconds: readonly number[]): number => batchSize / geometricMean(seconds).value;

@@ -1,4 +1,5 @@
 import { holm } from '../../metrics/stats/index.js';
+import { significance } from '../intervals.js';
 
 /** A row whose verdict waits for the p-values of all others. */
 export interface Tested<Row> {
@@ -25,4 +26,4 @@ export function adjust(rows: readonly Tested<unknown>[]): readonly (number | nul
 }
 
 /** Of so many comparisons of unchanged code this share at most is called regressed. */
-export const alarmRate = 0.05;
+export const alarmRate = significance;

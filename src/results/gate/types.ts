@@ -1,6 +1,6 @@
 import type { Interval } from '../../metrics/stats/index.js';
 import type { Measure } from '../comparison.js';
-import type { Estimated } from '../types.js';
+import type { Estimate } from '../types.js';
 
 /** How much worse a run may be than its baseline. */
 export interface Tolerances {
@@ -77,7 +77,7 @@ export interface SpeedGateRow {
   readonly quantity: 'images_per_second' | 'images_per_second_with_loader';
   readonly before: number | null;
   readonly now: number | null;
-  readonly ratio: Estimated | null;
+  readonly ratio: Estimate | null;
   readonly p: number | null;
   readonly adjusted: number | null;
   readonly verdict: Verdict;

@@ -1,3 +1,3 @@
 export { besidePublished, type PublishedDifference, type PublishedRow } from './beside.js';
 export { validatePublished } from './schema.js';
-export type { PublishedFile, PublishedNumber, PublishedSource } from './types.js';
+export type { PublishedFile, PublishedNumber } from './types.js';

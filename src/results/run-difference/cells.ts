@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../files.js';
 import { holm } from '../../metrics/stats/index.js';
+import { doneCells } from '../cells.js';
 import { measureValue, type Comparison, type ComparisonRow, type Group } from '../comparison.js';
 import { differenceOf, doubtOf, evaluationOf, replicate, type Sides } from '../effects/index.js';
 import { mean } from '../intervals.js';
@@ -51,7 +52,7 @@ function tableDifference(here: Comparison, there: Comparison): TableDifference {
 }
 
 function pairOf(entry: string, here: Group, there: Group): Pair {
-  const done = ({ cells }: Group): ReadonlyMap<number, Result<TransferBody>> => new Map(cells.flatMap((cell) => (cell.state === 'done' ? [[cell.seed, cell.result] as const] : [])));
+  const done = ({ cells }: Group): ReadonlyMap<number, Result<TransferBody>> => new Map(doneCells(cells).map(({ seed, result }) => [seed, result]));
   const others = done(there);
   const pairs = [...done(here)].flatMap(([seed, result]) => {
     const other = others.get(seed);

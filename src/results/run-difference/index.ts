@@ -4,7 +4,7 @@ import { tableDifferences } from './cells.js';
 import { originChanges, suiteChanges } from './changes.js';
 import type { RunDifference } from './types.js';
 
-export type { CellDifference, CellState, Change, RunDifference, TableDifference } from './types.js';
+export type { CellDifference, RunDifference, TableDifference } from './types.js';
 
 /** What is not the same in a run and in another one, called `name`. */
 export const runDifference = (here: RunRecord, comparisons: readonly Comparison[], name: string, there: RunRecord): RunDifference => ({

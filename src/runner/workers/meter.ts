@@ -3,15 +3,14 @@ import { peakMemoryBytes } from '../../peak-memory.js';
 
 export interface Measured { readonly wallSeconds: number; readonly cpuSeconds: number; readonly peakMemoryBytes: number }
 
-/** Linux can forget the highest memory use so far, so that each job of a worker has a peak of its own. Elsewhere an earlier job may have set it. */
-const resetPeak = (): boolean => {
+/** Linux can forget the highest memory use so far, so that each job of a worker has a peak of its own. */
+function resetPeak(): void {
   try {
     writeFileSync('/proc/self/clear_refs', '5');
-    return true;
   } catch {
-    return false;
+    // Elsewhere an earlier job may have set the peak.
   }
-};
+}
 
 /** Starts measuring this process: wall time, CPU time of all its threads, peak resident memory. */
 export function startMeter(): () => Measured {
