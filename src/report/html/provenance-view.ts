@@ -5,7 +5,7 @@ import { protocolTitle } from '../../results/comparison.js';
 import { environmentIdentity } from '../../results/environment.js';
 import type { Environment, PrepareBody, Result, RunRecord } from '../../results/types.js';
 import type { ResolvedProtocol, ResolvedSuite } from '../../suite/resolved.js';
-import { count, duration, plural } from '../numbers.js';
+import { count, duration } from '../numbers.js';
 import { optionFacts, ownOptions, type Fact } from '../option-facts.js';
 
 interface EnvironmentView { readonly jobs: string; readonly facts: readonly Fact[] }
