@@ -105,7 +105,7 @@ describe('every method and protocol is the same in pieces', () => {
     ...protocolWays.filter(([name], at) => name !== 'knn' && name !== 'cascade-mask-rcnn' && protocolWays.findIndex(([other]) => other === name) === at).map(([name, options]) => [1, name, options] as const),
     [2, 'fine-tune', { steps: 2, batch_size: 4 }] as const,
     // Its batch norms are where pieces meet; two pictures, in one lane.
-    [2, 'upernet', { steps: 2, batch_size: 2, drop_path: 0 }] as const,
+    [2, 'upernet', { steps: 2, batch_size: 2, drop_path: 0, channels: 8 }] as const,
   ])('in %i turns, protocol %s with %o', async (count, name, options) => {
     Object.assign(turns, { wanted: count, lanes: options.batch_size === 2 && count === 2 ? 1 : Infinity });
     const specs: CompileSpec[] = [];
