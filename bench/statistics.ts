@@ -1,6 +1,7 @@
-import type { Estimate } from '../src/results/ratios.js';
+import type { Estimate } from '../src/results/types.js';
 
-export { type Estimate, geometricMean, pairedRatio } from '../src/results/ratios.js';
+export { geometricMean, pairedRatio } from '../src/results/ratios.js';
+export type { Estimate } from '../src/results/types.js';
 
 /** Whether an aim of at least `aim` is reached: decided by the interval, `open` where it lies on both sides or is missing. */
 export function verdict({ low, high }: Estimate, aim: number): 'reached' | 'missed' | 'open' {

@@ -1,5 +1,5 @@
-import { unitRows } from '../methods/clustering/rows.js';
 import type { Clusters } from '../methods/method.js';
+import { unitRows } from '../models/feature-rows.js';
 import { stream } from '../random.js';
 
 /** Clusters that cost a training what learnt ones do: so many, of so many images. */

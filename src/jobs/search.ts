@@ -1,9 +1,10 @@
 import { openEngine } from '../engine/index.js';
 import { JobError } from '../errors.js';
 import type { JsonObject } from '../files.js';
-import { clusterSizes, nearestCentres, unitRows } from '../methods/clustering/rows.js';
+import { clusterSizes, nearestCentres } from '../methods/clustering/rows.js';
 import type { SearchArguments } from '../methods/method.js';
 import { vitConfig } from '../models/config.js';
+import { unitRows } from '../models/feature-rows.js';
 import type { SearchBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
 import { readClusters } from './cluster-file.js';

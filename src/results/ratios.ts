@@ -1,8 +1,6 @@
 import { halfWidth, mean, sampleSd, seedsForInterval } from './intervals.js';
 import type { Estimate } from './types.js';
 
-export type { Estimate };
-
 /**
  * Geometric mean with a t-interval on the logarithms: speeds vary by factors (another process, a lower clock), and the
  * estimate of a ratio and of its inverse are then inverses of each other. RangeError for a value that is not positive.

@@ -8,6 +8,7 @@ import { type Picture, resample } from '../augment/resample.js';
 import { placement, type PictureSize } from '../dense.js';
 import type { ImageRecord, Unreadable } from '../image-set.js';
 import type { PutPixels } from '../source.js';
+import { eachInParallel } from './each-in-parallel.js';
 
 /** What is made of the files beside squares of `size`. */
 export interface DecodeOptions {
@@ -43,23 +44,18 @@ export async function decodeFiles(
   { sizes, crops }: DecodeOptions = {},
 ): Promise<readonly Unreadable[]> {
   const failed = new Map<number, string>();
-  let next = 0;
   let done = 0;
-  const work = async (): Promise<void> => {
+  await eachInParallel(records.length, 2 * availableParallelism(), async (i) => {
     const square = { size, pixels: new Uint8Array(size * size * 3) };
     const larger = crops === undefined ? undefined : { size: crops, pixels: new Uint8Array(crops * crops * 3) };
-    for (let i = next++; i < records.length; i = next++) {
-      const { id, split } = records[i]!;
-      const found = await decodeInto(join(folder, id), larger === undefined ? [square] : [square, larger], sizes?.[i]);
-      if (found === null) await put(i, square.pixels, larger?.pixels);
-      else if (found.otherSize || (sizes !== undefined && (split === 'test' || split === 'val'))) {
-        next = records.length;
-        throw new DataError(`the ${split === 'train' ? 'training' : split === 'test' ? 'test' : 'validation'} picture ${id} does not stand for its annotations: ${found.reason}`, { where: folder, fix: 'Mend it, or take it and its annotations out of the data.', data: { id } });
-      } else failed.set(i, found.reason);
-      progress(++done, records.length);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(records.length, 2 * availableParallelism()) }, work));
+    const { id, split } = records[i]!;
+    const found = await decodeInto(join(folder, id), larger === undefined ? [square] : [square, larger], sizes?.[i]);
+    if (found === null) await put(i, square.pixels, larger?.pixels);
+    else if (found.otherSize || (sizes !== undefined && (split === 'test' || split === 'val'))) {
+      throw new DataError(`the ${split === 'train' ? 'training' : split === 'test' ? 'test' : 'validation'} picture ${id} does not stand for its annotations: ${found.reason}`, { where: folder, fix: 'Mend it, or take it and its annotations out of the data.', data: { id } });
+    } else failed.set(i, found.reason);
+    progress(++done, records.length);
+  });
   const unreadable = [...failed].sort(([a], [b]) => a - b).map(([i, reason]) => ({ id: records[i]!.id, reason }));
   const first = unreadable[0];
   if (first !== undefined && unreadable.length === records.length) {
@@ -112,12 +108,11 @@ async function decodeInto(path: string, squares: readonly Square[], expected: Pi
   }
 }
 
-/** The whole picture in the rows and columns of the square that its annotations are mapped to, black beyond them. */
+/** The whole picture in the rows and columns of the square that its annotations are mapped to. `target`: black, and stays so beyond them. */
 function putAtCorner(picture: Picture, placed: PictureSize, size: number, target: Uint8Array): void {
   const row = placed.width * 3;
   const pixels = new Uint8Array(placed.height * row);
   resample(picture, { left: 0, top: 0, width: picture.width, height: picture.height }, placed, 'bicubic', 'edge', pixels, 0);
-  target.fill(0);
   for (let y = 0; y < placed.height; y++) target.set(pixels.subarray(y * row, (y + 1) * row), y * size * 3);
 }
 

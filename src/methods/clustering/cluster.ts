@@ -1,9 +1,10 @@
+import { type Rows, unitRows } from '../../models/feature-rows.js';
 import { stream } from '../../random.js';
 import type { ClusterOptions } from '../method.js';
 import { balancedAssignments } from './balanced.js';
 import { kMeans } from './k-means.js';
 import { learnCentres } from './learnt-centres.js';
-import { clusterMeans, products, unitRows, type Rows } from './rows.js';
+import { clusterMeans, products } from './rows.js';
 import { spreadRows } from './seeding.js';
 import { sinkhorn } from './sinkhorn.js';
 

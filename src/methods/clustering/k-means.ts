@@ -1,4 +1,5 @@
-import { clusterMeans, clusterSizes, largest, products, row, type Rows } from './rows.js';
+import type { Rows } from '../../models/feature-rows.js';
+import { clusterMeans, clusterSizes, largest, products, row } from './rows.js';
 import { squaredDistance } from './seeding.js';
 
 interface KMeans {

@@ -1,6 +1,7 @@
+import { type Rows, unitRows } from '../../models/feature-rows.js';
 import { stream } from '../../random.js';
 import type { ClusterOptions } from '../method.js';
-import { pick, products, unitRows, type Rows } from './rows.js';
+import { pick, products } from './rows.js';
 import { spreadRows } from './seeding.js';
 import { sinkhorn } from './sinkhorn.js';
 

@@ -1,4 +1,5 @@
-import { clusterSizes, row, type Rows } from './rows.js';
+import type { Rows } from '../../models/feature-rows.js';
+import { clusterSizes, row } from './rows.js';
 
 /** Share of rows whose label is the most frequent one of their cluster. Rows whose label is null are left out; null where all are. */
 export function purity(assignments: ArrayLike<number>, labels: readonly (string | null)[], count: number): number | null {

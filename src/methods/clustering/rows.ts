@@ -1,7 +1,5 @@
 import type { Rows } from '../../models/feature-rows.js';
 
-export { type Rows, unitRows } from '../../models/feature-rows.js';
-
 export const row = ({ data, width }: Rows, index: number): Float32Array => data.subarray(index * width, (index + 1) * width);
 
 /** The rows at `indices`, in that order. */

@@ -1,5 +1,6 @@
+import type { Rows } from '../../models/feature-rows.js';
 import type { Stream } from '../../random.js';
-import { pick, row, type Rows } from './rows.js';
+import { pick, row } from './rows.js';
 
 /**
  * `count` rows to begin with, spread out (k-means++): the first is drawn evenly, each next with a probability in proportion to its

@@ -4,9 +4,10 @@ import { balancedAssignments } from '../../../src/methods/clustering/balanced.js
 import { kMeans } from '../../../src/methods/clustering/k-means.js';
 import { centreGradient } from '../../../src/methods/clustering/learnt-centres.js';
 import { ownCosines, purity, typicalRows } from '../../../src/methods/clustering/quality.js';
-import { clusterMeans, nearestCentres, products, unitRows, type Rows } from '../../../src/methods/clustering/rows.js';
+import { clusterMeans, nearestCentres, products } from '../../../src/methods/clustering/rows.js';
 import { spreadRows } from '../../../src/methods/clustering/seeding.js';
 import { sinkhorn } from '../../../src/methods/clustering/sinkhorn.js';
+import { type Rows, unitRows } from '../../../src/models/feature-rows.js';
 import { stream } from '../../../src/random.js';
 
 interface Reference {

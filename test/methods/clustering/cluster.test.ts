@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { cluster, type Clustered } from '../../../src/methods/clustering/cluster.js';
-import { clusterSizes, nearestCentres, row, unitRows, type Rows } from '../../../src/methods/clustering/rows.js';
+import { clusterSizes, nearestCentres, row } from '../../../src/methods/clustering/rows.js';
 import type { ClusterOptions } from '../../../src/methods/method.js';
+import { type Rows, unitRows } from '../../../src/models/feature-rows.js';
 import { stream } from '../../../src/random.js';
 
 const options = (algorithm: ClusterOptions['algorithm'], own: Partial<ClusterOptions> = {}): ClusterOptions =>
