@@ -167,6 +167,14 @@ def alone():
     loss = contrast(z, which, 0.2)
     loss.backward()
     out["contrast"] = {"shape": [groups, images, own, 5], "temperature": 0.2, "loss": loss.item(), "gradient": summary(z.grad)}
+    # The projector: linear layers with GELU between, from width 6 to 5; its parameters drawn in the order of their names.
+    for depth in (1, 3):
+        tokens, x = torch.tensor(seeded(34, 2 * 4 * 6)).reshape(2, 4, 6), None
+        for layer in range(depth):
+            entering = tokens if x is None else F.gelu(x)
+            weight = torch.tensor(seeded(40 + 2 * layer, 5 * entering.shape[-1])).reshape(5, -1)
+            x = F.linear(entering, weight, torch.tensor(seeded(41 + 2 * layer, 5)))
+        out[f"projector_{depth}"] = summary(x)
     return out
 
 

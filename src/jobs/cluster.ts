@@ -16,8 +16,8 @@ import { writeClusters } from './cluster-file.js';
 import type { ClusterConfig } from './configs.js';
 import { readEncoder } from './encoder-file.js';
 import { forwardFlops } from './estimates.js';
-import { clusterBackground, meanTokens } from './mean-tokens.js';
 import { dataSource } from './members.js';
+import { clusterBackground, pooledTokens } from './pooled-tokens.js';
 import { writePreview } from './preview.js';
 import { readSet } from './task-inputs.js';
 
@@ -26,10 +26,10 @@ const shownClusters = 8;
 const shownImages = 8;
 
 /**
- * Clusters the images of a pre-training view by the features of a trained encoder: mean patch tokens after its norm, less
- * their mean over the view, made length 1. (What all images share makes up most of such a token. Without it the centres lie farther
+ * Clusters the images of a pre-training view by the features of a trained encoder after its norm, less their mean over the view
+ * where they are `centred`, made length 1. (What all images share makes up most of a mean patch token. Without it the centres lie farther
  * apart, and more images belong to the cluster whose centre is nearest to them: 79 % and not 70 % of 4 317 emoji in 32
- * balanced clusters. Our choice.)
+ * balanced clusters.)
  */
 export const cluster: JobFunction = async (context) => {
   const config = context.job.config as unknown as ClusterConfig;
@@ -42,11 +42,11 @@ export const cluster: JobFunction = async (context) => {
   const { count } = options;
   if (indices.length < count) throw new JobError(`${indices.length} images (${subset}) cannot fill ${count} clusters`, { where: context.job.id, fix: 'Ask for fewer clusters, or pre-train on more images.' });
 
-  const tokens = await meanTokens({ engine, model, encoder, set, indices }, context);
-  const mean = meanRow(tokens);
+  const tokens = await pooledTokens({ engine, model, encoder, set, indices, pool: options.pool }, context);
+  const mean = options.centred ? meanRow(tokens) : new Float32Array(model.width);
   const features = unitRows(tokens, mean);
   const { centres, assignments, flops } = await clusterRows(features, options, seed, () => setImmediate());
-  await writeClusters(context.folder, { centres: { shape: [count, model.width], data: centres.data }, assignments, mean });
+  await writeClusters(context.folder, { centres: { shape: [count, model.width], data: centres.data }, assignments, mean, pool: options.pool });
 
   const records = indices.map((index) => set.records[index]!);
   const labels = records.map(({ label }) => (label === '' ? null : label));

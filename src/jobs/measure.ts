@@ -169,7 +169,7 @@ async function clustersFor({ method, options, pretrain, seed }: AnyConfig, { wid
   const { count } = clusters!(options!)!;
   const images = pretrain == null ? count : (await dataSource(pretrain.source, method!)).pretrain(await data(), pretrain.sourceOptions, pretrain.subset, seed).indices.length;
   const { centres, assignments } = randomClusters(count, width, images);
-  return { centres, assignments, mean: new Float32Array(width) };
+  return { centres, assignments, mean: new Float32Array(width), pool: 'mean' };
 }
 
 /** A training before its first step: its weights are of the shapes that a finished one has. How long it would be changes none of them. */

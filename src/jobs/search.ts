@@ -11,8 +11,8 @@ import { readClusters } from './cluster-file.js';
 import type { SearchConfig } from './configs.js';
 import { encoderFile, readEncoder, readWeights, weightsAt, writeEncoder } from './encoder-file.js';
 import { forwardFlops } from './estimates.js';
-import { meanTokens } from './mean-tokens.js';
 import { methodSpec } from './members.js';
+import { pooledTokens } from './pooled-tokens.js';
 import { readSet, readTask } from './task-inputs.js';
 
 /** Makes an entry's encoder for one task, from the task's training images alone: what lies in its validation and test splits is never looked at. */
@@ -43,10 +43,10 @@ export const search: JobFunction = async (context) => {
 };
 
 /** Where the training's clusters put the task's images, by the features of its start. */
-async function nearestClusters(context: JobContext, images: Omit<Parameters<typeof meanTokens>[0], 'encoder'>): Promise<NonNullable<SearchArguments['clustered']> & { readonly flops: number }> {
+async function nearestClusters(context: JobContext, images: Omit<Parameters<typeof pooledTokens>[0], 'encoder' | 'pool'>): Promise<NonNullable<SearchArguments['clustered']> & { readonly flops: number }> {
   const [encoder, clusters] = await Promise.all([readEncoder(context.input('encoder')), readClusters(context.input('clusters'))]);
   const { model, indices } = images;
-  const features = unitRows(await meanTokens({ ...images, encoder }, context), clusters.mean);
+  const features = unitRows(await pooledTokens({ ...images, encoder, pool: clusters.pool }, context), clusters.mean);
   const [count, width] = [clusters.centres.shape[0]!, model.width];
   const nearest = nearestCentres(features, { data: clusters.centres.data, rows: count, width });
   return { clusters, nearest, flops: indices.length * (forwardFlops(model) + 2 * count * width) };

@@ -108,6 +108,10 @@ export interface MethodArguments {
 /** How a pre-training set is clustered. */
 export interface ClusterOptions {
   readonly count: number;
+  /** Which of the start encoder's outputs after its norm stands for an image. */
+  readonly pool: 'mean' | 'cls';
+  /** Whether the features' mean over the set is taken from them. */
+  readonly centred: boolean;
   /** `sinkhorn`: learnt centres with balanced assignments (SwAV's loop); `random`: a control, of equal sizes. */
   readonly algorithm: 'sinkhorn' | 'k-means' | 'random';
   /** Passes over the features while centres are learnt, or rounds of k-means at most; at least 1. */
@@ -120,8 +124,7 @@ export interface ClusterOptions {
 }
 
 /**
- * A clustered pre-training set. Features are mean patch tokens after the start encoder's norm, less their mean over the set, made
- * length 1.
+ * A clustered pre-training set. Features are outputs of the start encoder after its norm, as the options ask for them, made length 1.
  */
 export interface Clusters {
   /** float32 [count, width], rows of length 1. */

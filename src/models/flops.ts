@@ -36,18 +36,21 @@ function decoderMacs(config: VitConfig, decoder: DecoderConfig, kept: number): n
   );
 }
 
+/** `depth` linear layers, from the encoder's width to `width` and on at it. */
+export interface Projector { readonly width: number; readonly depth: number }
+
 /**
  * MixedAE's forward pass an image, of a group of `images`: all its patches embedded, as counted for MAE; its share of the
  * encoder's blocks on the group's L + 1 tokens; its own decoding.
  *
- * @param projector Width of the contrastive projector's two layers; null: no contrastive loss. It works on the image's
- *   L / images tokens, and each of them is compared with the group's L.
+ * @param projector null: no contrastive loss. It works on the image's L / images tokens, and each of them is compared with the
+ *   group's L.
  */
-export function mixedForwardMacs(config: VitConfig, decoder: DecoderConfig, images: number, projector: number | null): number {
+export function mixedForwardMacs(config: VitConfig, decoder: DecoderConfig, images: number, projector: Projector | null): number {
   const patches = patchCount(config);
   const own = patches / images;
   const embedding = patches * patchValues(config) * config.width;
   const blocks = (config.depth * blockMacs(patches + 1, config.width, config.mlpRatio)) / images;
-  const contrast = projector === null ? 0 : own * (config.width * projector + projector * projector + patches * projector);
+  const contrast = projector === null ? 0 : own * projector.width * (config.width + (projector.depth - 1) * projector.width + patches);
   return embedding + blocks + decoderMacs(config, decoder, own) + contrast;
 }

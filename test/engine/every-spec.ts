@@ -16,7 +16,7 @@ import { toyObjects } from '../protocols/toy-objects.js';
 const otherWays: Readonly<Record<string, readonly JsonObject[]>> = {
   mae: [{ norm_pix_loss: false }],
   moce: [{ gate: 'token' }, { noise_std: 0, loss_weights: { importance: 0, load: 0, confidence: 0, distillation: 0 } }],
-  mixedae: [{ segment_embed: false, topk: 'off', contrastive: { weight: 0, temperature: 0.25, width: 'model' } }, { topk_class_token: 'alike', topk_blocks: 'all' }],
+  mixedae: [{ segment_embed: false, topk: 'off', contrastive: { weight: 0, temperature: 0.25, width: 'model', depth: 2 } }, { contrastive: { weight: 0.1, temperature: 0.25, width: 8, depth: 3 } }, { topk_class_token: 'alike', topk_blocks: 'all' }],
   ibot: [{ drop_path: 0, freeze_last_layer_epochs: 0 }],
 };
 const trained = Object.values(methods).filter(({ kind }) => kind === 'train');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ImageRecord, ImageSet } from '../../src/data/image-set.js';
+import { openEngine } from '../../src/engine/index.js';
 import type { JsonObject } from '../../src/files.js';
 import { readClusters, writeClusters } from '../../src/jobs/cluster-file.js';
 import { cluster } from '../../src/jobs/cluster.js';
@@ -11,10 +12,12 @@ import type { ClusterConfig, SearchConfig } from '../../src/jobs/configs.js';
 import { readEncoder, writeEncoder, writeOthers } from '../../src/jobs/encoder-file.js';
 import { clusterJobFlops, forwardFlops } from '../../src/jobs/estimates.js';
 import { search } from '../../src/jobs/search.js';
+import { readSet } from '../../src/jobs/task-inputs.js';
 import { row } from '../../src/methods/clustering/rows.js';
 import { vitConfig } from '../../src/models/config.js';
 import { decoderParams } from '../../src/models/mae-decoder.js';
 import { vitParams } from '../../src/models/vit.js';
+import { extract } from '../../src/protocols/extract.js';
 import { stream } from '../../src/random.js';
 import { validateResult } from '../../src/results/schema.js';
 import type { ClusterBody, SearchBody } from '../../src/results/types.js';
@@ -40,7 +43,7 @@ function pictures(count: number, changed: (record: ImageRecord) => boolean = () 
 }
 
 const config: ClusterConfig = {
-  clusters: { count: 3, algorithm: 'k-means', epochs: 10, epsilon: 0.05, iterations: 3, temperature: 0.1 },
+  clusters: { count: 3, pool: 'mean', centred: true, algorithm: 'k-means', epochs: 10, epsilon: 0.05, iterations: 3, temperature: 0.1 },
   source: 'folder', sourceOptions: {}, subset: 'full', model, seed: 1, precision: 'f32',
 };
 
@@ -83,6 +86,10 @@ async function data(set: ImageSet): Promise<string> {
   return folder;
 }
 
+/** float32 [n, 2, width], cls token and mean patch token of images, on white. */
+const pooledOf = async (trained: string, images: string, indices: readonly number[]): Promise<Float32Array> =>
+  extract(await openEngine({ threads: 1 }), vit, await readEncoder(trained), await readSet(images), indices, { enter: () => undefined }, () => undefined, 'white');
+
 const plain = (own: ClusterConfig | SearchConfig): JsonObject => ({ ...own }) as unknown as JsonObject;
 const bytes = (folder: string, file: string): Promise<Buffer> => readFile(join(folder, file));
 
@@ -101,6 +108,36 @@ describe('the cluster job', () => {
     for (let k = 0; k < 3; k++) expect(Math.hypot(...row({ data: centres.data, rows: 3, width: 16 }, k))).toBeCloseTo(1, 6);
     expect(body.meanCosine).toBeGreaterThan(0.9);
     expect(body.meanCosine).toBeLessThanOrEqual(1);
+  });
+
+  it('clusters what it is asked for: mean patch tokens or cls tokens, less their mean or as they are', async () => {
+    const set = pictures(60);
+    const [trained, inputs] = [Array.from({ length: 60 }, (_, i) => i).filter((i) => i % 5 !== 4), { data: await data(set), encoder: await encoder() }];
+    const pooled = await pooledOf(inputs.encoder, inputs.data, trained);
+    const means = new Set<string>();
+    for (const pool of ['cls', 'mean'] as const) {
+      const at = pool === 'cls' ? 0 : 16;
+      const tokens = { data: Float32Array.from({ length: 48 * 16 }, (_, i) => pooled[Math.floor(i / 16) * 32 + at + (i % 16)]!), rows: 48, width: 16 };
+      for (const centred of [true, false]) {
+        const { folder } = await run<ClusterBody>(cluster, 'cluster', plain({ ...config, clusters: { ...config.clusters, pool, centred } }), inputs);
+        const found = await readClusters(folder);
+        expect(found.pool).toBe(pool);
+        const mean = Array.from({ length: 16 }, (_, j) => (centred ? trained.reduce((sum, _i, r) => sum + tokens.data[r * 16 + j]!, 0) / 48 : 0));
+        found.mean.forEach((value, j) => { expect(value).toBeCloseTo(mean[j]!, 6); });
+        means.add([...found.mean].join());
+        // The centres of k-means are the means of their images' features, made length 1.
+        const features = Array.from({ length: 48 }, (_, r) => {
+          const moved = Array.from({ length: 16 }, (_v, j) => tokens.data[r * 16 + j]! - mean[j]!);
+          return moved.map((value) => value / Math.hypot(...moved));
+        });
+        for (let k = 0; k < 3; k++) {
+          const own = features.filter((_, r) => found.assignments[r] === k);
+          const sum = Array.from({ length: 16 }, (_, j) => own.reduce((total, feature) => total + feature[j]!, 0));
+          sum.forEach((value, j) => { expect(found.centres.data[k * 16 + j]).toBeCloseTo(value / Math.hypot(...sum), 5); });
+        }
+      }
+    }
+    expect(means.size).toBe(3);
   });
 
   it('shows each cluster\'s nearest images in a row', async () => {
@@ -232,12 +269,27 @@ describe('the search job', () => {
   });
 
   it('takes away the mean of the pre-training set before it compares', async () => {
-    const { centres, assignments, mean } = await readClusters(clusters);
+    const { centres, assignments, mean, pool } = await readClusters(clusters);
     const moved = temporaryFolder();
     // Less such a mean, every image lies far out in the direction of the first centre.
-    await writeClusters(moved, { centres, assignments, mean: mean.map((value, j) => value - 1000 * centres.data[j]!) });
+    await writeClusters(moved, { centres, assignments, pool, mean: mean.map((value, j) => value - 1000 * centres.data[j]!) });
     const far = await run<SearchBody>(search, 'search', plain({ task, method: 'planted', options: { ...smallMae, clusters: 3, pick: 0 }, model, seed: 1, precision: 'f32' }), { data: await data(pictures(60)), encoder: start, clusters: moved, trained: start });
     expect(far.body.votes).toEqual([39, 0, 0]);
+  });
+
+  it('compares by the output of the encoder that was clustered', async () => {
+    const folder = await data(pictures(60));
+    const ids = (await searched(pictures(60))).lines.find((line) => line.startsWith('searched among'))!.split(' ').slice(2);
+    const pooled = await pooledOf(start, folder, ids.map((id) => Number(id.slice(1))));
+    const cls = Array.from(ids, (_, r) => [...pooled.subarray(r * 32, r * 32 + 16)]);
+    const unit = (v: readonly number[]): number[] => v.map((value) => value / Math.hypot(...v));
+    const centres = [0, 1, 2].map((r) => unit(cls[r]!));
+    const nearest = cls.map((own) => centres.map((centre) => centre.reduce((sum, value, j) => sum + value * own[j]!, 0)).reduce((best, value, k, all) => (value > all[best]! ? k : best), 0));
+    const asCls = temporaryFolder();
+    await writeClusters(asCls, { centres: { shape: [3, 16], data: Float32Array.from(centres.flat()) }, assignments: Int32Array.from([0, 1, 2]), mean: new Float32Array(16), pool: 'cls' });
+    const { body } = await run<SearchBody>(search, 'search', plain({ task, method: 'planted', options: { ...smallMae, clusters: 3, pick: 1 }, model, seed: 1, precision: 'f32' }), { data: folder, encoder: start, clusters: asCls, trained: start });
+    expect(body.votes).toEqual([0, 1, 2].map((k) => nearest.filter((one) => one === k).length));
+    expect(Math.min(...body.votes)).toBeGreaterThan(0);
   });
 
   it('refuses a method that searches nothing', async () => {

@@ -126,7 +126,7 @@ describe('the pre-training job', () => {
     const start = (await run()).folder;
     const clusters = temporaryFolder();
     const centres = Float32Array.from({ length: 6 * 32 }, (_, i) => (i % 33 === 0 ? 1 : 0));
-    await writeClusters(clusters, { centres: { shape: [6, 32], data: centres }, assignments: Int32Array.from({ length: images }, (_, i) => i % 6), mean: new Float32Array(32) });
+    await writeClusters(clusters, { centres: { shape: [6, 32], data: centres }, assignments: Int32Array.from({ length: images }, (_, i) => i % 6), mean: new Float32Array(32), pool: 'mean' });
     const options = { ...await optionsOf('moce'), experts: { count: 3, blocks: [0], group: 2 } };
     const { routing, collapsed } = (await run({ method: 'moce', options }, null, undefined, { start, clusters })).body;
     expect(collapsed).toBeDefined();
@@ -141,7 +141,7 @@ describe('the pre-training job', () => {
   it('says where each cluster went at the start and at 25, 50 and 75 % of the steps, the same after a kill, and trains to the same bits', async () => {
     const start = (await run()).folder;
     const clusters = temporaryFolder();
-    const own: StoredClusters = { centres: { shape: [6, 32], data: Float32Array.from({ length: 6 * 32 }, (_, i) => (i % 33 === 0 ? 1 : 0)) }, assignments: Int32Array.from({ length: images }, (_, i) => i % 6), mean: new Float32Array(32) };
+    const own: StoredClusters = { centres: { shape: [6, 32], data: Float32Array.from({ length: 6 * 32 }, (_, i) => (i % 33 === 0 ? 1 : 0)) }, assignments: Int32Array.from({ length: images }, (_, i) => i % 6), mean: new Float32Array(32), pool: 'mean' };
     await writeClusters(clusters, own);
     // A rate at which clusters change their expert.
     const options = { ...await optionsOf('moce'), base_lr: 2, experts: { count: 3, blocks: [0], group: 2 } };

@@ -8,7 +8,7 @@ import type { TrainMethod, TrainRecipe } from '../../src/methods/method.js';
 import { openEngine } from '../engine/open.js';
 import { optionsOf, smallModel } from './small-options.js';
 
-const naive = { mixing_ratio: 0.25, segment_embed: false, topk: 'off', contrastive: { weight: 0, width: 'model', temperature: 0.25 } };
+const naive = { mixing_ratio: 0.25, segment_embed: false, topk: 'off', contrastive: { weight: 0, width: 'model', depth: 2, temperature: 0.25 } };
 const recipeOf = async (name: string, own: object, batchSize: number): Promise<TrainRecipe> => {
   const method = (await methods[name]!.load()) as TrainMethod;
   return method.build({ model: smallModel, options: { ...await optionsOf(name), ...own }, batchSize, seed: 3, totalSteps: 10, stepsPerEpoch: 5 });

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { BodyArguments } from '../../engine/contract.js';
 import type { VitConfig } from '../../models/config.js';
+import type { Projector } from '../../models/flops.js';
 import { gelu } from '../../models/gelu.js';
 import { patchify } from '../../models/images.js';
 import { layerNormLayer } from '../../models/layer-norm.js';
@@ -13,6 +14,7 @@ import { embedPatches, encode } from '../../models/vit.js';
 import { maskTensors } from '../mae/network.js';
 import { mix, patchTokens, unmix } from './mix.js';
 import type { MixedaeOptions } from './options.js';
+import { projectorLayers } from './params.js';
 import { mixPlan } from './plan.js';
 
 interface Forward {
@@ -45,6 +47,6 @@ export function forward(model: VitConfig, options: MixedaeOptions, args: BodyArg
   return { predicted, pixels: takeTokens(patches, mask.masked, true), encoded, selected };
 }
 
-/** Patch tokens as the contrastive loss compares them. encoded: [B / n, 1 + L, D]; result: [B / n, L, W]. */
-export const project = (params: BodyArguments['params'], encoded: Tensor): Tensor =>
-  linearLayer(params, 'projector.fc2', gelu(linearLayer(params, 'projector.fc1', patchTokens(encoded))));
+/** Patch tokens as the contrastive loss compares them: linear layers with GELU between. encoded: [B / n, 1 + L, D]; result: [B / n, L, W]. */
+export const project = (params: BodyArguments['params'], projector: Projector, encoded: Tensor): Tensor =>
+  projectorLayers(projector).reduce((tokens, name, layer) => linearLayer(params, name, layer === 0 ? tokens : gelu(tokens)), patchTokens(encoded));

@@ -41,8 +41,9 @@ export const mixedaeSchema = {
         temperature: { type: 'number', minimum: 0.03, maximum: 100, default: 0.25, description: 'Divides the cosines. Recalled with low confidence.' },
         width: {
           anyOf: [{ type: 'string', enum: ['model'] }, { type: 'integer', minimum: 1, maximum: 65536 }], default: 'model',
-          description: 'Of both layers of the projector; model: the encoder\'s width. That it has two layers is recalled, the width and GELU between them are our choice.',
+          description: 'Of every layer of the projector; model: the encoder\'s width. Our choice.',
         },
+        depth: { type: 'integer', minimum: 1, maximum: 8, default: 2, description: 'Layers of the projector. That there are two is recalled; GELU between them is our choice.' },
       },
     },
     decoder, norm_pix_loss, base_lr, warmup_epochs, weight_decay, augment,

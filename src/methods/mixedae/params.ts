@@ -1,5 +1,6 @@
 import type { ParamSpec } from '../../engine/contract.js';
 import type { VitConfig } from '../../models/config.js';
+import type { Projector } from '../../models/flops.js';
 import { linearParams, normal, trained } from '../../models/init.js';
 import { decoderParams } from '../../models/mae-decoder.js';
 import type { MixedaeOptions } from './options.js';
@@ -12,6 +13,9 @@ export function mixedaeParams(model: VitConfig, options: MixedaeOptions, seed: n
   return [
     ...decoderParams(model, options.decoder, seed),
     ...(options.segment_embed ? [trained('segment_embed', segments, normal('segment_embed', segments, 0.02, seed))] : []),
-    ...(projector === null ? [] : [...linearParams('projector.fc1', projector, model.width, seed), ...linearParams('projector.fc2', projector, projector, seed)]),
+    ...projectorLayers(projector).flatMap((name, layer) => linearParams(name, projector!.width, layer === 0 ? model.width : projector!.width, seed)),
   ];
 }
+
+/** Names of the projector's layers in their order. */
+export const projectorLayers = (projector: Projector | null): readonly string[] => Array.from({ length: projector?.depth ?? 0 }, (_, layer) => `projector.fc${layer + 1}`);

@@ -1,5 +1,6 @@
 import { JobError } from '../../errors.js';
 import { patchCount, type VitConfig } from '../../models/config.js';
+import type { Projector } from '../../models/flops.js';
 import { imagesPerGroup } from './groups.js';
 import type { MixedaeOptions } from './options.js';
 
@@ -11,8 +12,8 @@ interface MixPlan {
   readonly own: number;
   /** Keys of a patch in the blocks with a selection; null: all attention is ordinary. */
   readonly topk: { readonly keys: number; readonly blocks: readonly number[] } | null;
-  /** Width of the projector; null: no contrastive loss. */
-  readonly projector: number | null;
+  /** The projector's layers; null: no contrastive loss. */
+  readonly projector: Projector | null;
 }
 
 export function mixPlan(model: VitConfig, { mixing_ratio, topk, topk_blocks, contrastive }: MixedaeOptions): MixPlan {
@@ -23,7 +24,7 @@ export function mixPlan(model: VitConfig, { mixing_ratio, topk, topk_blocks, con
     images,
     own,
     topk: topk === 'off' ? null : { keys: topk === 'auto' ? own : topk, blocks: restrictedBlocks(model.depth, topk_blocks) },
-    projector: contrastive.weight === 0 ? null : contrastive.width === 'model' ? model.width : contrastive.width,
+    projector: contrastive.weight === 0 ? null : { width: contrastive.width === 'model' ? model.width : contrastive.width, depth: contrastive.depth },
   };
 }
 

@@ -33,7 +33,7 @@ export function mixedaeTrain(model: VitConfig, options: MixedaeOptions, batch: n
       const shares = Object.fromEntries(Array.from(selected, ([block, keys]): [string, Tensor] => [shareName(block), homologousShare(keys, images)]));
       const reconstruction = reconstructionLoss(predicted, options.norm_pix_loss ? normalisePatches(pixels) : pixels);
       if (projector === null) return { loss: reconstruction, ...shares };
-      const contrast = homologousContrast(project(args.params, encoded), images, temperature);
+      const contrast = homologousContrast(project(args.params, projector, encoded), images, temperature);
       return { loss: add(reconstruction, mul(contrast, weight)), loss_reconstruction: reconstruction, loss_contrastive: contrast, ...shares };
     },
   };

@@ -40,6 +40,8 @@ export const moceSchema = {
       type: 'object', additionalProperties: false, default: {}, description: 'The clustering of the pre-training images by the start\'s features.',
       properties: {
         count: { type: 'integer', minimum: 2, maximum: 1000000, default: 256, description: 'Clusters; at most as many as images. 256 is recalled for ImageNet.' },
+        pool: { type: 'string', enum: ['mean', 'cls'], default: 'mean', description: 'What stands for an image: the mean of its patch tokens or its cls token, after the start\'s norm. Which of them is clustered is not known, our choice.' },
+        centred: { type: 'boolean', default: true, description: 'Take the mean over the set from every feature before it is made length 1. Our choice.' },
         algorithm: { type: 'string', enum: ['sinkhorn', 'k-means', 'random'], default: 'sinkhorn', description: 'sinkhorn: learnt centres with balanced assignments. random: a control.' },
         epochs: { type: 'integer', minimum: 1, maximum: 100000, default: 20, description: 'Passes over the features while centres are learnt, or rounds of k-means at most. Our choice.' },
         epsilon: { type: 'number', minimum: 0.001, maximum: 10, default: 0.05, description: 'Entropy weight of Sinkhorn-Knopp (SwAV, recalled).' },

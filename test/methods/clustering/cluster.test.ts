@@ -6,7 +6,7 @@ import { type Rows, unitRows } from '../../../src/models/feature-rows.js';
 import { stream } from '../../../src/random.js';
 
 const options = (algorithm: ClusterOptions['algorithm'], own: Partial<ClusterOptions> = {}): ClusterOptions =>
-  ({ count: 3, algorithm, epochs: 20, epsilon: 0.05, iterations: 3, temperature: 0.1, ...own });
+  ({ count: 3, pool: 'mean', centred: true, algorithm, epochs: 20, epsilon: 0.05, iterations: 3, temperature: 0.1, ...own });
 const run = (features: Rows, given: ClusterOptions, seed = 0): Promise<Clustered> => cluster(features, given, seed, () => Promise.resolve());
 
 /** Rows around three directions, one after the other in turns, and the blob of each. */

@@ -62,7 +62,7 @@ describe('what options come to', () => {
   it('as many keys as an image keeps, in all blocks but the first', () => {
     const vit: VitConfig = { ...model, imageSize: 224, patchSize: 16, depth: 4 };
     const plain = { ...options, contrastive: { ...options.contrastive, width: 'model' } } as const;
-    expect(mixPlan(vit, plain)).toEqual({ images: 4, own: 49, topk: { keys: 49, blocks: [1, 2, 3] }, projector: vit.width });
+    expect(mixPlan(vit, plain)).toEqual({ images: 4, own: 49, topk: { keys: 49, blocks: [1, 2, 3] }, projector: { width: vit.width, depth: 2 } });
     expect(mixPlan(vit, { ...plain, topk: 20, topk_blocks: [3, 0] }).topk).toEqual({ keys: 20, blocks: [0, 3] });
     expect(mixPlan(vit, { ...plain, topk_blocks: 'all' }).topk?.blocks).toEqual([0, 1, 2, 3]);
     expect(mixPlan(vit, { ...plain, topk: 'off', contrastive: { ...plain.contrastive, weight: 0 } })).toMatchObject({ topk: null, projector: null });
@@ -99,8 +99,10 @@ describe('what it costs', () => {
     const blocks = 12 * (1_394_343_936 + 59_610_624) / 4 - 12 * (50 * 7_077_888 + 2 * 2500 * 768);
     expect(mixedForwardMacs(base, decoder, 4, null)).toBe(mae + blocks);
     const projector = 49 * (2 * 768 * 768 + 196 * 768);
-    expect(mixedForwardMacs(base, decoder, 4, 768)).toBe(mae + blocks + projector);
-    const ratio = mixedForwardMacs(base, decoder, 4, 768) / mae;
+    expect(mixedForwardMacs(base, decoder, 4, { width: 768, depth: 2 })).toBe(mae + blocks + projector);
+    // One layer to 256, and two more of 256.
+    expect(mixedForwardMacs(base, decoder, 4, { width: 256, depth: 3 })).toBe(mae + blocks + 49 * (768 * 256 + 2 * 256 * 256 + 196 * 256));
+    const ratio = mixedForwardMacs(base, decoder, 4, { width: 768, depth: 2 }) / mae;
     expect(ratio).toBeCloseTo(1.0137, 4);
     // An independent count has 9.89 G for MAE's 9.78 G, with another projector.
     expect(ratio).toBeCloseTo(9.89 / 9.78, 2);
@@ -112,7 +114,7 @@ describe('what it costs', () => {
   });
 
   it('a training step is three forward passes, two operations each', () => {
-    expect(mixedae.flopsPerImage(base, { ...options, decoder, contrastive: { ...options.contrastive, width: 'model' } }, 256)).toBe(6 * mixedForwardMacs(base, decoder, 4, 768));
+    expect(mixedae.flopsPerImage(base, { ...options, decoder, contrastive: { ...options.contrastive, width: 'model' } }, 256)).toBe(6 * mixedForwardMacs(base, decoder, 4, { width: 768, depth: 2 }));
     expect(mixedae.flopsPerImage(base, { ...options, decoder, contrastive: { ...options.contrastive, weight: 0 } }, 256)).toBe(6 * mixedForwardMacs(base, decoder, 4, null));
   });
 });

@@ -2,7 +2,7 @@ import { mul, sum, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { HostTensor } from '../../../src/engine/contract.js';
 import { homologousContrast } from '../../../src/methods/mixedae/contrastive.js';
-import { forward } from '../../../src/methods/mixedae/network.js';
+import { forward, project } from '../../../src/methods/mixedae/network.js';
 import type { MixedaeOptions } from '../../../src/methods/mixedae/options.js';
 import { mixedaeMethod, mixedaeTrain } from '../../../src/methods/mixedae/step.js';
 import { maskedInputs } from '../../../src/methods/mae/network.js';
@@ -145,5 +145,23 @@ describe('its parts alone', () => {
     const { outputs, gradient } = await differentiated([count, images * each, width], seeded(33, count * images * each * width), null, (x) => ({ y: homologousContrast(x, images, temperature) }));
     expect(Math.abs(outputs['y']!.data[0]! / loss - 1)).toBeLessThan(1e-5);
     same(gradient, wanted);
+  });
+
+  it.each([1, 3] as const)('a projector of %i layers', async (depth) => {
+    const params = Array.from({ length: depth }, (_, layer) => {
+      const entering = layer === 0 ? 6 : 5;
+      return [parameter(`projector.fc${layer + 1}.weight`, [5, entering], seeded(40 + 2 * layer, 5 * entering)), parameter(`projector.fc${layer + 1}.bias`, [5], seeded(41 + 2 * layer, 5))];
+    }).flat();
+    // A class token in front of each of the two groups, which no projector sees.
+    const drawn = seeded(34, 2 * 4 * 6);
+    const tokens = Float32Array.from([...new Array<number>(6).fill(9), ...drawn.slice(0, 24), ...new Array<number>(6).fill(9), ...drawn.slice(24)]);
+    const compiled = await compileOne(params, {
+      kind: 'evaluate', inputs: { tokens: { shape: [2, 5, 6], type: 'float32' } }, scalars: [],
+      body: (args) => ({ z: project(args.params, { width: 5, depth }, args.inputs['tokens']!) }),
+    });
+    const { z } = compiled.run('one', { tokens });
+    compiled.dispose();
+    expect(z!.shape).toEqual([2, 4, 5]);
+    same(z!.data, reference.alone[`projector_${depth}`]);
   });
 });

@@ -19,6 +19,8 @@ interface Reference {
     readonly shape: readonly [number, number, number, number, number];
     readonly apart: Attention;
     readonly alike: Attention;
+    readonly projector_1: Summary;
+    readonly projector_3: Summary;
     readonly contrast: { readonly shape: readonly [number, number, number, number]; readonly temperature: number; readonly loss: number; readonly gradient: Summary };
   };
   readonly norm_pix: Losses;
@@ -36,7 +38,7 @@ export const c = reference.config as Record<'image' | 'patch' | 'width' | 'depth
 export const model = { name: 'custom', imageSize: c.image, patchSize: c.patch, width: c.width, depth: c.depth, heads: c.heads, mlpRatio: c.ratio };
 export const options: MixedaeOptions = {
   mixing_ratio: 1 / c.images, segment_embed: true, topk: 'auto', topk_blocks: 'all-but-first', topk_class_token: 'apart',
-  contrastive: { weight: c.weight, temperature: c.temperature, width: c.projector },
+  contrastive: { weight: c.weight, temperature: c.temperature, width: c.projector, depth: 2 },
   decoder: { width: c.dec_width, depth: c.dec_depth, heads: c.dec_heads }, norm_pix_loss: true,
   base_lr: reference.training.base_lr, warmup_epochs: reference.training.warmup_epochs, weight_decay: 0.05, augment: {},
 };

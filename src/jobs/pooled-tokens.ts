@@ -7,7 +7,7 @@ import type { VitConfig } from '../models/config.js';
 import type { Rows } from '../models/feature-rows.js';
 import { evaluationBatch } from '../protocols/evaluation-batch.js';
 import { extract } from '../protocols/extract.js';
-import { pools } from '../protocols/pool.js';
+import { type Pool, pools } from '../protocols/pool.js';
 import type { JobContext } from '../runner/job.js';
 import { engineSetting } from '../training/checkpoints.js';
 import { readSafetensorsFile, toFloat32, writeSafetensors } from '../training/safetensors.js';
@@ -18,6 +18,7 @@ export interface Extraction {
   readonly encoder: EncoderWeights;
   readonly set: PreparedSet;
   readonly indices: readonly number[];
+  readonly pool: Pool;
 }
 
 /** Behind pictures with transparency: a drawn one would have its share in what is near to what. */
@@ -27,10 +28,10 @@ export const clusterBackground = 'white';
 const savedEvery = 8;
 
 /**
- * Mean patch tokens of images after the encoder's norm, float32 [n, width], to compare images by. What an interrupted job has saved in its scratch
+ * An output of the encoder for images, after its norm, float32 [n, width], to compare images by. What an interrupted job has saved in its scratch
  * folder is taken from there, where it was made by an engine of the same setting; otherwise the job starts anew.
  */
-export async function meanTokens({ engine, model, encoder, set, indices }: Extraction, context: JobContext): Promise<Rows> {
+export async function pooledTokens({ engine, model, encoder, set, indices, pool }: Extraction, context: JobContext): Promise<Rows> {
   const { width } = model;
   const data = new Float32Array(indices.length * width);
   const setting = canonicalJson(engineSetting(engine.info));
@@ -48,7 +49,7 @@ export async function meanTokens({ engine, model, encoder, set, indices }: Extra
     }
     usable = false;
     if (saved !== null) context.startAnew(saved);
-    const features = meansOf(await extract(engine, model, encoder, set, part, context.phases, (done) => { progress(start + done); }, clusterBackground), width);
+    const features = poolOf(await extract(engine, model, encoder, set, part, context.phases, (done) => { progress(start + done); }, clusterBackground), pool, width);
     data.set(features, start * width);
     context.phases.enter('checkpoint');
     await writeSafetensors(path, new Map([['features', { shape: [part.length, width], data: features }]]), { setting });
@@ -70,9 +71,9 @@ async function savedFeatures(path: string, length: number, setting: string): Pro
   }
 }
 
-/** The mean patch tokens of float32 [n, 2, width], the poolings side by side. */
-function meansOf(pooled: Float32Array, width: number): Float32Array {
-  const place = pools.indexOf('mean') * width;
+/** One pooling of float32 [n, 2, width], which has all side by side. */
+function poolOf(pooled: Float32Array, pool: Pool, width: number): Float32Array {
+  const place = pools.indexOf(pool) * width;
   const row = pools.length * width;
   const out = new Float32Array(pooled.length / pools.length);
   for (let i = 0; i * width < out.length; i++) out.set(pooled.subarray(i * row + place, i * row + place + width), i * width);
