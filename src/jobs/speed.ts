@@ -33,11 +33,20 @@ export const speed: JobFunction = async (context) => {
       return await measure(context, config, batch, saved?.batch === batch ? saved.rounds : [], (rounds) => writeFileAtomic(file, `${JSON.stringify({ batch, rounds } satisfies Saved)}\n`));
     } catch (error) {
       if (!(error instanceof OutOfMemory)) throw error;
-      if (batch % 2 !== 0) throw new JobError(`not all entries have room with ${batch} images a step, and that cannot be halved`, { where: context.job.id, cause: error, fix: 'Name a smaller model, fewer entries, or another batch_size.' });
+      const why = await whyNotHalf(config, batch);
+      if (why !== null) throw new JobError(`not all entries have room with ${batch} images a step, and ${why}`, { where: context.job.id, cause: error, fix: 'Name a smaller model, fewer entries, or another batch_size.' });
       context.log(`${error.message}; going on with ${batch / 2} images a step for everyone`);
     }
   }
 };
+
+/** Why half as many images a step would serve nobody; null: they serve all. */
+async function whyNotHalf({ entries, model }: SpeedConfig, batch: number): Promise<string | null> {
+  if (batch % 2 !== 0) return 'that cannot be halved';
+  const problems = await Promise.all(entries.map(async ({ name, method, options, epochs }) =>
+    (await methodSpec(method, name)).check?.({ model: vitConfig(model), options, epochs, batchSize: batch / 2 }).map((problem) => `${name}: ${problem}`) ?? []));
+  return problems.flat().length === 0 ? null : `half as many do not serve: ${problems.flat().join('; ')}`;
+}
 
 /** All with `batch` images a step. OutOfMemory where one has no room, at its start or later. */
 async function measure(context: JobContext, config: SpeedConfig, batch: number, done: readonly Round[], save: (rounds: readonly Round[]) => Promise<void>): Promise<JsonObject> {

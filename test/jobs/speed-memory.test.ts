@@ -4,6 +4,7 @@ import type { SpeedConfig } from '../../src/jobs/configs.js';
 import { speed } from '../../src/jobs/speed.js';
 import type { Contestant } from '../../src/jobs/speed/messages.js';
 import { mae } from '../../src/methods/mae/spec.js';
+import { mixedae } from '../../src/methods/mixedae/spec.js';
 import { moce } from '../../src/methods/moce/spec.js';
 import { vitConfig } from '../../src/models/config.js';
 import type { SpeedBody } from '../../src/results/types.js';
@@ -62,6 +63,14 @@ it.each(['ready', 'turn', 'end'])('all take half as many images where one has no
 it('is told where that cannot be halved', async () => {
   short.of = (name, _, asked) => name === 'second' && asked === 'turn';
   await expect(run()).rejects.toMatchObject({ message: 'not all entries have room with 3 images a step, and that cannot be halved', fix: 'Name a smaller model, fewer entries, or another batch_size.' });
+});
+
+it('is told where a method cannot take half as many', async () => {
+  short.of = (name, _, asked) => name === 'first' && asked === 'ready';
+  const mixed = withDefaults(mixedae.schema, { decoder: { width: 16, depth: 1, heads: 2 }, contrastive: { weight: 0 }, topk: 'off' });
+  await expect(run([config.entries[0]!, { ...entry, name: 'mixed', method: 'mixedae', options: mixed }])).rejects.toMatchObject({
+    message: 'not all entries have room with 12 images a step, and half as many do not serve: mixed: batch_size 6 is not a multiple of the 4 images that mixing_ratio 0.25 mixes',
+  });
 });
 
 it('counts the operations of a schedule at its own batch size', async () => {
