@@ -55,3 +55,6 @@ export class StoreError extends MaskbenchError { readonly kind = 'store'; }
 export class DivergedError extends MaskbenchError { readonly kind = 'diverged'; override readonly exitCode = 1; }
 /** A job cannot go on for another reason. */
 export class JobError extends MaskbenchError { readonly kind = 'job'; override readonly exitCode = 1; }
+
+/** What a caught value says. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -7,6 +7,9 @@ import { basename, dirname, join } from 'node:path';
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject { readonly [key: string]: Json }
 
+/** Of parsed JSON: neither a list nor null. */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** JSON text with sorted keys: equal data gives equal text. Rejects NaN, infinities and undefined, which JSON would drop silently. */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { repairStore, StoreError, UsageError } from '../errors.js';
+import { messageOf, repairStore, StoreError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { didYouMean } from '../nearest.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
@@ -74,7 +74,7 @@ export async function exportEncoder(entry: string, { suite: file, seed, task, st
   const bytes = await readFile(join(store.folder(job.key), 'encoder.safetensors'));
   const path = resolve(out);
   await writeFileAtomic(path, bytes).catch((cause: unknown) => {
-    throw new UsageError(`the encoder cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { where: path, fix: 'Name a file in a folder that can be written: --out FILE.', cause });
+    throw new UsageError(`the encoder cannot be written: ${messageOf(cause)}`, { where: path, fix: 'Name a file in a folder that can be written: --out FILE.', cause });
   });
   return { path, job: job.id, key: job.key, bytes: bytes.length };
 }

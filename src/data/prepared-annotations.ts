@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from '../errors.js';
-import { replaceFile, sha256, writeFileAtomic } from '../files.js';
+import { isObject, replaceFile, sha256, writeFileAtomic } from '../files.js';
 import type { Rle } from '../metrics/index.js';
 import { broken } from './broken.js';
 import { ignoredLabel, type AnnotatedObject, type Annotations, type PictureSize, type ToldAnnotations } from './dense.js';
@@ -151,7 +151,6 @@ function readPart(path: string, start: number, end: number): Uint8Array {
   return part;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isNames = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((name) => typeof name === 'string');
 const isCount = (value: unknown, least: number): value is number => Number.isInteger(value) && (value as number) >= least;
 

@@ -2,7 +2,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { StoreError } from '../errors.js';
-import { readJson, replaceFile, sha256File, writeFileAtomic } from '../files.js';
+import { isObject, readJson, replaceFile, sha256File, writeFileAtomic } from '../files.js';
 import { broken } from './broken.js';
 import { copiesOf, pixelHash, type Copy } from './copies.js';
 import type { Annotations } from './dense.js';
@@ -159,7 +159,6 @@ async function readIndex(folder: string): Promise<StoredIndex> {
   return value as StoredIndex;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isSide = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
 const isHash = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const isText = (value: unknown): boolean => typeof value === 'string';

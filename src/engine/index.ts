@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { EngineError } from '../errors.js';
+import { EngineError, messageOf } from '../errors.js';
 import type { Engine, EngineInfo, EngineOptions, OpenEngine } from './contract.js';
 import type { OpenedDevice } from './device.js';
 import { compileEager } from './eager/compile.js';
@@ -80,7 +80,7 @@ function load({ addon, libraries }: Runtime): NativeBackend {
   try {
     return loadAddon(addon);
   } catch (cause) {
-    throw new EngineError(`the addon does not load: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new EngineError(`the addon does not load: ${messageOf(cause)}`, {
       where: addon,
       fix: `Its libraries are in ${libraries}. Run \`maskbench engine verify\`; \`maskbench engine install --again\` builds everything anew.`,
       cause,

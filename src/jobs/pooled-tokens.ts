@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { PreparedSet } from '../data/image-set.js';
 import type { Engine } from '../engine/contract.js';
+import { messageOf } from '../errors.js';
 import { canonicalJson } from '../files.js';
 import type { EncoderWeights } from '../methods/method.js';
 import type { VitConfig } from '../models/config.js';
@@ -67,7 +68,7 @@ async function savedFeatures(path: string, length: number, setting: string): Pro
     return features.length === length ? features : `${path} holds ${features.length} numbers where ${length} are needed`;
   } catch (error) {
     const missing = ((error as { readonly cause?: NodeJS.ErrnoException }).cause)?.code === 'ENOENT';
-    return missing ? null : `${path} cannot be used (${error instanceof Error ? error.message : String(error)})`;
+    return missing ? null : `${path} cannot be used (${messageOf(error)})`;
   }
 }
 

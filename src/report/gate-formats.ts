@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { UsageError } from '../errors.js';
+import { messageOf, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import type { Gate } from '../results/gate/index.js';
 import { gateBenchmark } from './gate-benchmark.js';
@@ -16,7 +16,7 @@ export async function writeGate(gate: Gate, folder: string): Promise<readonly st
   try {
     for (const { path, text } of files) await writeFileAtomic(path, text);
   } catch (cause) {
-    throw new UsageError(`the comparison cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { where: folder, fix: 'Name a folder that can be written (--out DIR).', cause });
+    throw new UsageError(`the comparison cannot be written: ${messageOf(cause)}`, { where: folder, fix: 'Name a folder that can be written (--out DIR).', cause });
   }
   return files.map(({ path }) => path);
 }

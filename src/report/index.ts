@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../errors.js';
+import { messageOf, UsageError } from '../errors.js';
 import { makeFolder, writeFileAtomic } from '../files.js';
 import type { RunRecord } from '../results/types.js';
 import { csv } from './csv.js';
@@ -14,7 +14,7 @@ import { markdown } from './markdown.js';
 export const formats: readonly Format[] = [html, csv, json, markdown, latex];
 
 const unwritable = (outDir: string, cause: unknown): UsageError =>
-  new UsageError(`the report cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
+  new UsageError(`the report cannot be written: ${messageOf(cause)}`, {
     where: outDir, fix: 'Name a folder that can be written (--out DIR). The results are safe in the store: `maskbench report SUITE` writes the report from them.', cause,
   });
 

@@ -6,6 +6,7 @@ import { recordSchema } from './record-schema.js';
 import { resultSchemas, type ResultKind } from './result-schema.js';
 import type { Result, RunRecord, TransferBody } from './types.js';
 import { resultVersion } from './version.js';
+import { isObject } from '../files.js';
 
 export { resultVersion };
 
@@ -20,8 +21,6 @@ const validator = (schema: object): ValidateFunction => {
   return made;
 };
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isKind = (kind: unknown): kind is ResultKind => typeof kind === 'string' && Object.hasOwn(resultSchemas, kind);
 
 /** One line a problem: where in the file, what is wrong. Follow-up errors of `if` and `oneOf` say nothing new. */

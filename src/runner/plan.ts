@@ -1,4 +1,4 @@
-import { hashJson, type Json, type JsonObject } from '../files.js';
+import { hashJson, isObject, type JsonObject } from '../files.js';
 import { createCodeReader, defaultDist, type CodeReader } from './code.js';
 import type { JobNode, Plan, PlannedJob } from './job.js';
 import { inputsFirst } from './order.js';
@@ -28,7 +28,6 @@ function without(data: JsonObject, [step, ...rest]: readonly string[]): JsonObje
   return rest.length === 0 ? others : isObject(part) ? { ...others, [step]: without(part, rest) } : data;
 }
 
-const isObject = (value: Json | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Orders and hashes the nodes. JobError for a cycle, an unknown input, a doubled id or a module that is not built. */
 export async function makePlan(suite: string, nodes: readonly JobNode[], options: PlanOptions = {}): Promise<Plan> {

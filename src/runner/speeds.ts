@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { messageOf } from '../errors.js';
 import { hashJson, readJson, writeFileAtomic, type JsonObject } from '../files.js';
 import type { PlannedJob } from './job.js';
 import { machineFingerprint } from './machine.js';
@@ -100,7 +101,7 @@ export async function measureSpeeds(groups: readonly SpeedGroup[], options: Meas
       try {
         speeds.set(group.id, await measureGroup(group, options, () => pool.take(group.typical.threads), (worker) => { pool.release(worker); }, loads));
       } catch (error) {
-        failed.set(group.id, error instanceof Error ? error.message : String(error));
+        failed.set(group.id, messageOf(error));
       }
     }
   } finally {

@@ -1,6 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { MaskbenchError, StoreError } from '../errors.js';
+import { MaskbenchError, messageOf, StoreError } from '../errors.js';
 import { makeFolder, readJson, writeFileAtomic } from '../files.js';
 import { bytesUnder, isMissing, storeErrorOf } from './store/disk.js';
 import { objectKeys } from './store/gc.js';
@@ -68,7 +68,7 @@ async function firstLine(file: string): Promise<string> {
 }
 
 const brokenResult = (key: string, folder: string, cause: unknown): StoreError =>
-  new StoreError(`The result of ${key.slice(0, 12)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+  new StoreError(`The result of ${key.slice(0, 12)} cannot be read: ${messageOf(cause)}`, {
     where: folder,
     fix: '`maskbench store verify` checks every object; with --repair it sets broken ones aside, and the next run makes them again.',
     cause,

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../cache-folder.js';
-import { JobError, MaskbenchError, StoreError } from '../errors.js';
+import { JobError, MaskbenchError, messageOf, StoreError } from '../errors.js';
 import type { Json } from '../files.js';
 import { waitedShare } from '../phases.js';
 import { nudgeThreadPool } from '../thread-pool.js';
@@ -165,7 +165,7 @@ async function measure(request: Extract<Request, { type: 'measure' }>): Promise<
 
 const failure = (error: unknown): Reply => ({
   type: 'failed',
-  message: error instanceof MaskbenchError ? error.describe() : error instanceof Error ? error.message : String(error),
+  message: error instanceof MaskbenchError ? error.describe() : messageOf(error),
   stack: error instanceof MaskbenchError || !(error instanceof Error) ? null : error.stack ?? null,
   diskFull: isDiskFull(error),
 });

@@ -1,5 +1,6 @@
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../errors.js';
 import { hashJson, readJson, writeFileAtomic, type JsonObject } from '../files.js';
 import { busyCores, busyLimit } from './busy.js';
 import { machineFingerprint } from './machine.js';
@@ -101,7 +102,7 @@ export async function countWorkers(options: CountOptions): Promise<WorkerCount> 
     if (limit === cores) await writeFileAtomic(file, `${JSON.stringify({ ...known, [id]: layouts }, null, 1)}\n`);
     return { workers: choose(layouts.points), reason: `measured: ${tell(layouts)}${limit < cores ? ` (no more than ${limit} fit into the free memory)` : ''}` };
   } catch (error) {
-    return { workers: oneACore, reason: `one thread a core, because it could not be measured: ${error instanceof Error ? error.message : String(error)}` };
+    return { workers: oneACore, reason: `one thread a core, because it could not be measured: ${messageOf(error)}` };
   }
 }
 

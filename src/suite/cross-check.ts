@@ -1,6 +1,5 @@
 import { MaskbenchError } from '../errors.js';
-import { hashJson } from '../files.js';
-import type { Json, JsonObject } from '../files.js';
+import { hashJson, isObject, type Json, type JsonObject } from '../files.js';
 import { added, asking } from './controls.js';
 import { coreProperties, entryProperties, pretrainProperties } from './core.js';
 import type { SuiteMembers, TaskOffer } from './members.js';
@@ -26,8 +25,7 @@ export async function crossCheck(document: JsonObject, members: SuiteMembers, kn
   ];
 }
 
-const object = (value: Json | undefined): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+const object = (value: Json | undefined): JsonObject => (isObject(value) ? value : {});
 const list = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? (value as readonly Json[]) : []);
 const own = (value: JsonObject, key: string): Json | undefined => (Object.hasOwn(value, key) ? value[key] : undefined);
 const wrong = (path: Path, message: string, part: Problem['part'] = 'value'): Problem => ({ path, part, message });

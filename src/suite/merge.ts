@@ -1,6 +1,5 @@
-import type { Json, JsonObject } from '../files.js';
+import { isObject, type Json, type JsonObject } from '../files.js';
 
-const isObject = (value: Json | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `over` put over `under`: mappings are merged key by key, everything else (lists too) is replaced. */
 export function merge(under: JsonObject, over: JsonObject): JsonObject {

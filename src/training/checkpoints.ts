@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Compiled, EngineInfo, ParamSpec } from '../engine/contract.js';
+import { messageOf } from '../errors.js';
 import { canonicalJson, writeFileAtomic } from '../files.js';
 import type { CurveState } from './curve.js';
 import type { Mark, StepClock } from './step-clock.js';
@@ -96,7 +97,7 @@ export async function loadCheckpoint(folder: string, compiled: Compiled, params:
     compiled.writeOptimizer(moments);
     return { step: state.step, curve: state.curve, clock: state.clock, marks: state.marks, carried: handed };
   } catch (error) {
-    refused(`the checkpoint ${path} cannot be used (${error instanceof Error ? error.message : String(error)})`);
+    refused(`the checkpoint ${path} cannot be used (${messageOf(error)})`);
     compiled.reset();
     return null;
   }

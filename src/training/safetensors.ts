@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { sizeOf } from '../engine/feeds.js';
-import { CheckpointError } from '../errors.js';
-import { writeFileAtomic } from '../files.js';
+import { CheckpointError, messageOf } from '../errors.js';
+import { isObject, writeFileAtomic } from '../files.js';
 
 /**
  * The safetensors format: eight bytes with the header's length, a JSON header with each tensor's dtype, shape and byte
@@ -115,7 +115,6 @@ function readHeader(bytes: Uint8Array, size: number, fail: Fail): Header {
 
 interface Entry { readonly dtype: string; readonly shape: readonly number[]; readonly data_offsets: readonly [number, number] }
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTextMap = (value: unknown): boolean => isObject(value) && Object.values(value).every((text) => typeof text === 'string');
 const isEntry = (value: unknown): value is Entry =>
   isObject(value) &&
@@ -129,7 +128,7 @@ function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    fail(`has a header that is not JSON (${error instanceof Error ? error.message : String(error)})`);
+    fail(`has a header that is not JSON (${messageOf(error)})`);
   }
   return isObject(header) ? header : fail('has a header that is not an object');
 }
@@ -175,7 +174,7 @@ function halfToNumber(bits: number): number {
 
 const unreadable = (path: string, cause: unknown): CheckpointError => {
   const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-  return new CheckpointError(missing ? 'there is no such file' : `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+  return new CheckpointError(missing ? 'there is no such file' : `cannot be read: ${messageOf(cause)}`, {
     where: path, fix: `Check the path and its permissions. A relative path counts from the folder that maskbench is started in (${process.cwd()}).`, cause,
   });
 };

@@ -1,7 +1,8 @@
 import { DataError } from '../../errors.js';
+import { isObject } from '../../files.js';
 import { boxMask, type Detection, maskBox, type OverlapType } from '../../metrics/index.js';
 import { attempt, type CocoTruth, known, maskIn, pictureOf } from './coco-truth.js';
-import { boxField, type Fields, integerField, isObject, numberField } from './fields.js';
+import { boxField, type Fields, integerField, numberField } from './fields.js';
 import { readEvalJson } from './read-json.js';
 
 export interface CocoResults {

@@ -1,7 +1,8 @@
-import { DataError } from '../../errors.js';
+import { DataError, messageOf } from '../../errors.js';
+import { isObject } from '../../files.js';
 import { type GroundTruth, maskArea, type OverlapType, type Rle, segmentationMask } from '../../metrics/index.js';
-import { boxField, type Fields, integerField, isObject, numberField, segmentationField, sideField } from './fields.js';
-import { readEvalJson, reasonOf } from './read-json.js';
+import { boxField, type Fields, integerField, numberField, segmentationField, sideField } from './fields.js';
+import { readEvalJson } from './read-json.js';
 
 /** What is to be found, images and categories by ascending id. */
 export interface CocoTruth {
@@ -109,6 +110,6 @@ export function attempt<T>(read: () => T, describe: (reason: string) => DataErro
   try {
     return read();
   } catch (error) {
-    throw error instanceof RangeError ? describe(reasonOf(error)) : error;
+    throw error instanceof RangeError ? describe(messageOf(error)) : error;
   }
 }

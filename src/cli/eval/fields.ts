@@ -1,8 +1,7 @@
+import { isObject } from '../../files.js';
 import type { Box, CocoSegmentation } from '../../metrics/index.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
-
-export const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const text = (value: unknown): string => (value === undefined ? 'missing' : (JSON.stringify(value).slice(0, 80)));
 const isNumber = (value: unknown): value is number => Number.isFinite(value);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { DataError } from '../../errors.js';
+import { DataError, messageOf } from '../../errors.js';
 
 /** A number that JSON has not but Python writes, as a value. */
 const notJson = /([:[,]\s*)(-?(?:NaN|Infinity))(?=\s*[,\]}])/g;
@@ -7,7 +7,7 @@ const notJson = /([:[,]\s*)(-?(?:NaN|Infinity))(?=\s*[,\]}])/g;
 /** The content of a JSON file. Numbers that JSON has not come as texts, so that who reads them can say where they stand. DataError for anything else. */
 export async function readEvalJson(path: string, fix: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new DataError(`cannot be read: ${reasonOf(cause)}`, { where: path, fix, cause });
+    throw new DataError(`cannot be read: ${messageOf(cause)}`, { where: path, fix, cause });
   });
   try {
     return JSON.parse(text) as unknown;
@@ -15,9 +15,7 @@ export async function readEvalJson(path: string, fix: string): Promise<unknown> 
     try {
       return JSON.parse(text.replace(notJson, '$1"$2"')) as unknown;
     } catch {
-      throw new DataError(`is not JSON: ${reasonOf(cause)}`, { where: path, fix, cause });
+      throw new DataError(`is not JSON: ${messageOf(cause)}`, { where: path, fix, cause });
     }
   }
 }
-
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { type LabelMap, readLabelMap } from '../../data/sources/label-map.js';
-import { DataError } from '../../errors.js';
+import { DataError, messageOf } from '../../errors.js';
 import { poolCounts, type SegmentationCounts, segmentationCounts, type SegmentationScores, segmentationScores } from '../../metrics/index.js';
 import { pairsOf } from './label-maps.js';
-import { reasonOf } from './read-json.js';
 
 export interface SegmentationEvaluation extends SegmentationScores {
   readonly images: number;
@@ -37,6 +36,6 @@ function counted(is: LabelMap, said: LabelMap, where: string, classes: number, i
   try {
     return segmentationCounts(is.values, said.values, classes, ignore);
   } catch (error) {
-    throw new DataError(`this and its truth cannot be compared: ${reasonOf(error)}`, { where, fix: 'Give the number of classes with --classes, and the label that does not count with --ignore.', cause: error });
+    throw new DataError(`this and its truth cannot be compared: ${messageOf(error)}`, { where, fix: 'Give the number of classes with --classes, and the label that does not count with --ignore.', cause: error });
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EngineError } from '../../errors.js';
+import { EngineError, messageOf } from '../../errors.js';
 import type { NativeBackend } from '../native.js';
 import type { GraphNode } from './graph.js';
 import { savedModelBytes, writeSavedModel } from './saved-model.js';
@@ -31,7 +31,7 @@ function writeTemporary(model: Uint8Array): string {
     }
     return folder;
   } catch (error) {
-    throw new EngineError(`a graph cannot be written for TensorFlow to load: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new EngineError(`a graph cannot be written for TensorFlow to load: ${messageOf(error)}`, {
       where: tmpdir(), fix: 'Make room there, or name another folder for temporary files in the environment variable TMPDIR.',
     });
   }
@@ -47,7 +47,7 @@ export function takeGraph(backend: NativeBackend, nodes: readonly GraphNode[], b
   try {
     return { hash, bytes, id: backend.binding.loadSavedModel(folder, 'serve') };
   } catch (cause) {
-    throw new EngineError(`TensorFlow cannot load a traced graph: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new EngineError(`TensorFlow cannot load a traced graph: ${messageOf(cause)}`, {
       cause,
       fix: 'This is a fault of the engine: please report it with this message.',
     });

@@ -4,7 +4,7 @@ import { openLoader } from '../../data/loader/index.js';
 import type { HostArray } from '../../engine/contract.js';
 import { openEngine } from '../../engine/index.js';
 import { takeEngineUse } from '../../engine/opened.js';
-import { JobError, MaskbenchError } from '../../errors.js';
+import { JobError, MaskbenchError, messageOf } from '../../errors.js';
 import type { EngineFacts } from '../../results/engine-schema.js';
 import { vitConfig } from '../../models/config.js';
 import { peakMemoryBytes } from '../../peak-memory.js';
@@ -100,7 +100,7 @@ async function prepare({ config, entry, batch, threads, data }: Contestant): Pro
   };
 }
 
-const failed = (error: unknown): void => say({ say: 'failed', message: error instanceof MaskbenchError ? error.describe() : error instanceof Error ? error.message : String(error) });
+const failed = (error: unknown): void => say({ say: 'failed', message: error instanceof MaskbenchError ? error.describe() : messageOf(error) });
 
 process.on('disconnect', () => process.exit(0));
 nudgeThreadPool();

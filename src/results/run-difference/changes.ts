@@ -1,9 +1,8 @@
-import { canonicalJson, type Json, type JsonObject } from '../../files.js';
+import { canonicalJson, isObject, type Json } from '../../files.js';
 import type { EngineFacts } from '../engine-schema.js';
 import type { RunRecord } from '../types.js';
 import type { Change } from './types.js';
 
-const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 const nameOf = (value: Json): string | null => {
   const name = isObject(value) ? value['name'] ?? value['id'] : undefined;
   return typeof name === 'string' ? name : null;

@@ -1,5 +1,5 @@
 import { DataError } from '../../../errors.js';
-import { readJson } from '../../../files.js';
+import { isObject, readJson } from '../../../files.js';
 import { maskArea, segmentationMask, type CocoSegmentation, type Rle } from '../../../metrics/index.js';
 import type { AnnotatedObject, PictureSize } from '../../dense.js';
 import { boxInPicture, pointInPicture } from '../in-picture.js';
@@ -16,7 +16,6 @@ export interface CocoFile {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isSide = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
 const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every((number) => typeof number === 'number');
 
