@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { StoreError } from '../errors.js';
+import { repairStore, StoreError } from '../errors.js';
 import { failsToLearn } from '../metrics/index.js';
 import { didYouMean } from '../nearest.js';
 import { recordSchema } from './record-schema.js';
@@ -95,7 +95,7 @@ function perImageContradictions(body: TransferBody): readonly string[] {
  */
 export function validateResult(value: unknown, where?: string): Result {
   const place = where ?? (isObject(value) && typeof value['id'] === 'string' ? value['id'] : undefined);
-  const fix = 'Run `maskbench store verify`, remove the job with `maskbench store gc` and run the suite again.';
+  const fix = `If the file was changed: ${repairStore} If verify finds nothing wrong, it is a mistake of maskbench; please report it.`;
   if (!isObject(value)) return refuse('result.json', place, ['/: must be an object'], fix);
   if (value['schema'] !== resultVersion) {
     return refuse('result.json', place, [otherForm(value['schema'])], 'Another version of maskbench wrote it, and this one makes its own under another key. `maskbench store gc SUITE --delete` removes what no suite needs.');
