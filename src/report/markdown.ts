@@ -11,7 +11,7 @@ import { escape } from './markdown-escape.js';
 import { listed, metricName, plural, rangeText, summaryPercent } from './numbers.js';
 import { measureName } from './measure-text.js';
 import { ownOptionsSentence } from './option-facts.js';
-import { hasSplit, headline, incompleteSentence, leftOutSentences, namedProtocol, negativeTransferSummary } from './sentences.js';
+import { hasSplit, headline, incompleteSentence, leftOutSentences, namedProtocol, negativeTransferSummary, unseenCollapseSentences } from './sentences.js';
 import { mixedSentences } from './mixed-text.js';
 import { columnGroups, lettersMean, lettersSee, markOf, wordsMean } from './significance.js';
 import { oracleTable } from './oracle-table.js';
@@ -205,6 +205,7 @@ function notes(data: ReportData): readonly string[] {
     ...copySentences(data.record).map(escape),
     ...shared,
     ...leftOutSentences(data.suite).map(escape),
+    ...unseenCollapseSentences(data.record).map(escape),
     ...collapsed.map((text) => `‡ ${text}`),
     ...data.comparisons.flatMap(mixedSentences).map((text) => `§ ${escape(text)}`),
     ...(failed.length > 0 ? [`† failed to learn: ${failedToLearnMeans}, in at least one seed.`] : []),

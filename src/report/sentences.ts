@@ -1,4 +1,5 @@
 import type { Interval } from '../metrics/stats/index.js';
+import { unseenByKnn } from '../results/collapsed.js';
 import { difference, hasAverage, rangeOf, type Comparison, type ComparisonRow, type Range } from '../results/comparison.js';
 import { pairedEffect, type ColumnGroups } from '../results/effects/index.js';
 import { seedsForInterval, significance, type Summary } from '../results/intervals.js';
@@ -202,6 +203,12 @@ export const leftOutSentences = (suite: ReportData['suite']): readonly string[] 
   `${entry} is left out of negative transfer: ${protocols.length === 0
     ? `${other}, which comes first in the suite, stands for the same subset`
     : `its options of ${listed(protocols)} are not those of ${other}, so a difference would not be one of data alone`}.`);
+
+/** Entries of which a collapse could be overlooked. */
+export function unseenCollapseSentences(record: ReportData['record']): readonly string[] {
+  const names = unseenByKnn(record);
+  return names.length === 0 ? [] : [`Whether ${listed(names)} collapsed in pre-training was looked at in the training's own numbers alone: by k-NN it would show against a scratch entry, with \`knn\` among the protocols.`];
+}
 
 /** The tables that the headline speaks of: of every measure the first, of a detector its boxes. */
 export const firstOfEachMeasure = (comparisons: readonly Comparison[]): readonly Comparison[] =>

@@ -36,6 +36,14 @@ export function collapsedEntries(record: RunRecord, cells: readonly Cell[]): Rea
   return reasons;
 }
 
+/** Entries whose method tells of a collapse by k-NN too, in a suite that has nothing to see it by: no scratch entry, or no k-NN. */
+export function unseenByKnn(record: RunRecord): readonly string[] {
+  const { entries, protocols } = suiteOf(record);
+  if (protocols.some(({ name }) => name === 'knn') && entries.some(({ method }) => method === 'scratch')) return [];
+  const told = new Set(pretrainings(record).flatMap(({ entry, result }) => (result.knnShowsCollapse === true ? [entry] : [])));
+  return entries.flatMap(({ name }) => (told.has(name) ? [name] : []));
+}
+
 /** Mean difference of the k-NN cells that both entries have; Infinity where there is none, so that nothing is said. */
 function gain(cells: readonly Cell[], entry: string, other: string): number {
   const values = (name: string): ReadonlyMap<string, number> =>

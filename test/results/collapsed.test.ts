@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/files.js';
+import { reportData } from '../../src/report/format.js';
+import { html } from '../../src/report/html.js';
+import { markdown } from '../../src/report/markdown.js';
+import { unseenCollapseSentences } from '../../src/report/sentences.js';
 import { cellsOf } from '../../src/results/cells.js';
-import { collapsedEntries } from '../../src/results/collapsed.js';
+import { collapsedEntries, unseenByKnn } from '../../src/results/collapsed.js';
 import type { RunRecord } from '../../src/results/types.js';
 import type { ResolvedEntry, ResolvedSuite } from '../../src/suite/resolved.js';
 import { fixture } from '../report/fixture.js';
@@ -11,10 +15,14 @@ const own = { k: 10, temperature: 0.07, pool: 'cls' };
 /**
  * k-NN of the entries as given, on every task and seed; `mae` is told of by k-NN. Entries may be changed.
  */
-async function watched(accuracies: Readonly<Record<string, number>>, change: (entry: ResolvedEntry) => ResolvedEntry = (entry) => entry): Promise<ReadonlyMap<string, string>> {
+async function watched(accuracies: Readonly<Record<string, number>>, change?: (entry: ResolvedEntry) => ResolvedEntry): Promise<ReadonlyMap<string, string>> {
+  const record = await told(accuracies, change);
+  return collapsedEntries(record, cellsOf(record));
+}
+async function told(accuracies: Readonly<Record<string, number>>, change: (entry: ResolvedEntry) => ResolvedEntry = (entry) => entry): Promise<RunRecord> {
   const plain = await fixture({ seeds: 2, tasks: 2 });
   const suite = plain.suite as unknown as ResolvedSuite;
-  const record: RunRecord = {
+  return {
     ...plain,
     suite: { ...suite, entries: suite.entries.map(change) } as unknown as Json,
     results: plain.results.map((result) => {
@@ -23,7 +31,6 @@ async function watched(accuracies: Readonly<Record<string, number>>, change: (en
       return result.kind === 'transfer' && accuracy !== undefined ? { ...result, metrics: result.metrics.map((metric) => ({ ...metric, value: accuracy })) } : result;
     }),
   };
-  return collapsedEntries(record, cellsOf(record));
 }
 const withOwn = (...names: readonly string[]) => (entry: ResolvedEntry): ResolvedEntry => (names.includes(entry.name) ? { ...entry, protocols: { ...entry.protocols, knn: own } } : entry);
 
@@ -44,7 +51,21 @@ describe('k-NN tells that a pre-training has collapsed', () => {
     expect([...await watched({ scratch: 0.2, mae: 0.3 }, withOwn('mae'))]).toEqual([]);
   });
 
-  it('nothing without a scratch entry', async () => {
-    expect([...await watched({ mae: 0 }, (entry) => (entry.method === 'scratch' ? { ...entry, method: 'checkpoint' } : entry))]).toEqual([]);
+  it('nothing without a scratch entry or without k-NN, which the report says', async () => {
+    const without = (entry: ResolvedEntry): ResolvedEntry => (entry.method === 'scratch' ? { ...entry, method: 'checkpoint' } : entry);
+    expect([...await watched({ mae: 0 }, without)]).toEqual([]);
+    const whole = await told({});
+    const suite = whole.suite as unknown as ResolvedSuite;
+    const records = [await told({ mae: 0 }, without), { ...whole, suite: { ...suite, protocols: suite.protocols.filter(({ name }) => name !== 'knn') } as unknown as Json }];
+    for (const record of records) {
+      expect(unseenByKnn(record)).toEqual(['mae']);
+      const said = 'Whether mae collapsed in pre-training was looked at in the training\'s own numbers alone: by k-NN it would show against a scratch entry, with `knn` among the protocols.';
+      expect(unseenCollapseSentences(record)).toEqual([said]);
+      const data = reportData(record);
+      expect(await markdown.render(data)).toContain('by k-NN it would show against a scratch entry');
+      expect(await html.render(data)).toContain('by k-NN it would show against a scratch entry');
+    }
+    expect(unseenByKnn(whole)).toEqual([]);
+    expect(await html.render(reportData(whole))).not.toContain('by k-NN it would show');
   });
 });

@@ -12,7 +12,7 @@ import type { ReportData } from '../format.js';
 import { count, metricName, plural, rangeText } from '../numbers.js';
 import { oracleTable } from '../oracle-table.js';
 import { publishedFiles } from '../published-files.js';
-import { firstOfEachMeasure, headline, incompleteSentence, leftOutSentences, sideName } from '../sentences.js';
+import { firstOfEachMeasure, headline, incompleteSentence, leftOutSentences, sideName, unseenCollapseSentences } from '../sentences.js';
 import { againstView } from './against-view.js';
 import { attentionView } from './attention-view.js';
 import { cellsViews } from './cells-view.js';
@@ -112,6 +112,7 @@ export async function renderPage(data: ReportData): Promise<string> {
     leftOut,
     negativeTransfer: data.negative().length > 0 || leftOut.length > 0,
     negative: data.negative().map((view, index) => negativeView(view, index, entryLooks)),
+    unseenCollapse: unseenCollapseSentences(record),
     curves,
     previews: pictures,
     pretraining: curves.length > 0 || pictures.length > 0,
