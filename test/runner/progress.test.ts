@@ -70,6 +70,21 @@ describe('progress', () => {
     expect(text).toContain('finished after 3 min');
   });
 
+  it('live: what stays is not cut at the edge of the terminal, and nothing of the bars is left beside it', async () => {
+    const out = Object.assign(new PassThrough(), { isTTY: true, columns: 40 }) as unknown as NodeJS.WriteStream & PassThrough;
+    const progress = liveProgress(out);
+    progress.on(events[2]!);
+    progress.on({ event: 'note', text: 'words '.repeat(20).trim() });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    progress.close();
+    const text = String(out.read());
+    const [before, after] = text.split('words '.repeat(20).trim()) as [string, string];
+    const modes = (part: string): readonly string[] => part.split('\u001b[').filter((code) => /^\?7[hl]/.test(code)).map((code) => code.slice(2, 3));
+    expect(modes(before).at(-1)).toBe('h');
+    expect(modes(after)[0]).toBe('l');
+    expect(before.slice(before.lastIndexOf('jobs'))).toContain('\u001b[J');
+  });
+
   it('is chosen by what stderr is', () => {
     const plain = new PassThrough() as unknown as NodeJS.WriteStream & PassThrough;
     progressFor(plain, false).on(events[2]!);

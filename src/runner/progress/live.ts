@@ -2,6 +2,8 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import { formatLoss, formatSeconds, type Progress, type RunEvent } from './events.js';
 import { lineOf } from './lines.js';
 
+// cli-progress keeps the terminal from wrapping, which would cut a long line, and clears one row only before it writes what stays.
+const [clearBelow, wrapOn, wrapOff] = ['\u001b[J', '\u001b[?7h', '\u001b[?7l'];
 
 const fit = (text: string, width: number): string => (text.length <= width ? text.padEnd(width) : `${text.slice(0, width - 1)}…`);
 
@@ -30,7 +32,7 @@ export function liveProgress(out: NodeJS.WriteStream): Progress {
   const slots: { bar: SingleBar; id: string | null }[] = [];
   // A new object each time: cli-progress writes into the ones that it is given.
   const idle = (): Facts => ({ label: '-', facts: '' });
-  const print = (line: string): void => bars.log(`${line}\n`);
+  const print = (line: string): void => bars.log(`${clearBelow}${wrapOn}${line}${wrapOff}\n`);
   let stopped = false;
   const stop = (): void => {
     if (stopped) return;
