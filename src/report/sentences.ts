@@ -47,7 +47,7 @@ const groupsTail = (groups: ColumnGroups): string => {
     return next === undefined ? '' : `; all others are below it, the next, ${next.against}, by ${percent(next.mean)} points${gap === null ? '' : ` (95 % interval ${percent(gap.low)} to ${percent(gap.high)} over seeds and images, ${pText(next.adjusted)}${corrected})`}`;
   }
   const names = listed(level.map(({ against, mean, adjusted }) => `${against} (${points(-mean)} points, ${pText(adjusted)})`));
-  const seen = Math.max(...level.map(({ detectable }) => detectable ?? NaN));
+  const seen = Math.max(...level.flatMap(({ detectable }) => detectable ?? []));
   return `; not shown to differ from it ${tests}: ${names}${Number.isFinite(seen) ? `; ${level.length === 1 ? 'a true difference' : 'true differences'} of ${percent(seen)} points would be found in 4 of 5 such runs` : ''}`;
 };
 
@@ -151,7 +151,7 @@ function sideSentence(negative: NegativeTransfer, against: Against, verdict: Sid
   if (collapsed.length > 0) return `${where}, there is nothing to compare: ${listed(collapsed)} collapsed in pre-training.`;
   if (mixed.length > 0) return `${where}, there is nothing to compare: ${listed(mixed)} ${otherwise(mixed)}.`;
   if (matching.kind === 'none') return `${where}, ${splitNames[side]} has no finished result to compare.`;
-  const parts = [`${where}, ${splitNames[side]}${exposure(negative, split)} is ${standsAt(matching.mean)} full${exposure(negative, against.entry)} ${support(matching, against.seeds)}${decision === 'undecided' ? `, not decided: the interval includes 0, and ${wouldBeFound(detectable)}` : ''}`];
+  const parts = [`${where}, ${splitNames[side]}${exposure(negative, split)} is ${standsAt(matching.mean)} full${exposure(negative, against.entry)} ${support(matching, against.seeds)}${decision === 'undecided' ? `, not decided: ${detectable === null ? 'all test images are judged alike' : `the interval includes 0, and ${wouldBeFound(detectable)}`}` : ''}`];
   if (unlearned.length > 0) parts.push(`${listed(unlearned)} failed to learn on some of them, so this says nothing on transfer`);
   if (random.kind !== 'none') parts.push(`a random subset of the same size is ${standsAt(random.mean)} full ${support(random, against.seeds)}`);
   if (tasksShown.length > 0 && tasks > 1) parts.push(`of single tasks, ${listed(tasksShown)} ${tasksShown.length === 1 ? 'shows' : 'show'} a gain whose interval leaves out 0`);
@@ -221,8 +221,8 @@ function tasksSentence({ comparisons: [first], statistics }: ReportData): readon
   const tested = first.tasks.flatMap(({ task }) => columnGroups(statistics(), first.id, task.name) ?? []);
   if (tested.length === 0) return [];
   const apart = tested.filter(({ letters }) => new Set(letters.values()).size > 1);
-  const open = tested.filter((column) => !apart.includes(column)).flatMap(({ pairs }) => pairs.map(({ detectable }) => detectable)).sort((a, b) => a - b);
-  const seen = ` (${wouldBeFound(median(open))}, median over their pairs, by the strictest step of the correction)`;
+  const open = tested.filter((column) => !apart.includes(column)).flatMap(({ pairs }) => pairs.flatMap(({ detectable }) => detectable ?? [])).sort((a, b) => a - b);
+  const seen = open.length === 0 ? '' : ` (${wouldBeFound(median(open))}, median over their pairs, by the strictest step of the correction)`;
   const names = listed(apart.map(({ task }) => labels.get(task!)!));
   if (apart.length === 0) return [`On none of the ${plural(tested.length, 'single task')} that can be tested are any two entries told apart by ${namedProtocol(first.title, first.protocol.hash)}${seen}.`];
   return [`Of ${plural(tested.length, 'single task')}, ${apart.length === tested.length ? 'all tell' : `${count(apart.length)} ${apart.length === 1 ? 'tells' : 'tell'}`} some entries apart by ${namedProtocol(first.title, first.protocol.hash)}: ${names}${apart.length === tested.length ? '' : `; on the others nothing is shown${seen}`}.`];

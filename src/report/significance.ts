@@ -34,7 +34,7 @@ export const lettersMean = 'Letters: entries of a column that share one are not 
  */
 export function lettersSee(tasks: readonly (ColumnGroups | null)[], average: ColumnGroups | null): string {
   const parts = ([[tasks, 'on a task'], [[average], 'on average']] as const).flatMap(([columns, where]) => {
-    const seen = columns.flatMap((column) => column?.pairs ?? []).filter(isLevel).map(({ detectable }) => detectable).sort((a, b) => a - b);
+    const seen = columns.flatMap((column) => column?.pairs ?? []).filter(isLevel).flatMap(({ detectable }) => detectable ?? []).sort((a, b) => a - b);
     return seen.length === 0 ? [] : [`${percent(median(seen))} points ${where}${seen.length === 1 ? '' : ` (${percent(seen[0]!)} to ${percent(seen.at(-1)!)})`}`];
   });
   return parts.length === 0 ? '' : `Pairs that share a letter: a true difference of ${parts.join(' and of ')} would be found in 4 of 5 such runs, by the strictest step of the correction${parts.some((part) => part.endsWith(')')) ? '; median, smallest and largest of the pairs' : ''}.`;

@@ -146,6 +146,9 @@ const rankable = ({ complete, failedToLearn, oneEncoder, collapsed, mixed, sampl
 export const protocolTitle = ({ name }: Pick<ResolvedProtocol, 'name'>, { engine: { precision } }: Pick<ResolvedSuite, 'engine'>): string =>
   precision === 'f32' ? name : `${name} (${precision})`;
 
+/** The table of a detection's masks; that of its boxes has the protocol's name. */
+export const maskTableId = ({ name }: Pick<ResolvedProtocol, 'name'>): string => `${name}-masks`;
+
 const measureTitles: Readonly<Partial<Record<Measure, string>>> = { box_ap: ', boxes', mask_ap: ', masks' };
 
 /** Of a protocol, by what its finished cells are. Before the first, and for classification, it is accuracy. */
@@ -210,7 +213,7 @@ export function compare(record: RunRecord, cells: readonly Cell[] = cellsOf(reco
     const averageStandings = standings(averages.map(({ sample, failedToLearn, oneEncoder, collapsed: useless, mixed }) => (sample.size === 0 || failedToLearn || oneEncoder !== null || useless !== null || mixed.length > 0 ? null : sample)));
 
     return {
-      id: `${protocol.name}${measure === 'mask_ap' ? '-masks' : ''}`,
+      id: measure === 'mask_ap' ? maskTableId(protocol) : protocol.name,
       measure,
       protocol,
       title: `${protocolTitle(protocol, suite)}${measureTitles[measure] ?? ''}`,

@@ -1,6 +1,6 @@
 import { collapsedEntries } from '../collapsed.js';
 import { cellsOf, comparedJobs, doneCells, resultsByKey, suiteOf } from '../cells.js';
-import type { Comparison } from '../comparison.js';
+import { maskTableId, type Comparison } from '../comparison.js';
 import { doubtOf, replicate, replicatedColumn, seriesOf, type Evaluation, type Series } from '../effects/index.js';
 import { mostFrequent } from '../mixed.js';
 import { overlapHash } from '../overlaps.js';
@@ -45,6 +45,21 @@ export function protocolTable(comparison: Comparison, wanted: readonly string[])
       return { series: seriesOf(column(task).get(entry) ?? []), doubt: doubtOf(entry, group) ?? missing };
     },
   };
+}
+
+/**
+ * With a table of masks for each protocol of which it is not known yet whether it judges any: the tasks of which no cell has finished. A
+ * claim on it waits for them.
+ */
+export function withPendingMasks(comparisons: readonly Comparison[]): readonly Comparison[] {
+  const known = new Set(comparisons.map(({ id }) => id));
+  return comparisons.flatMap((comparison) => {
+    const { measure, tasks, rows } = comparison;
+    const pending = tasks.flatMap((_, at) => (rows.every(({ groups }) => groups[at]!.sample.size === 0) ? [at] : []));
+    const masks = maskTableId(comparison.protocol);
+    if (known.has(masks) || pending.length === 0 || !(measure === 'box_ap' || pending.length === tasks.length)) return [comparison];
+    return [comparison, { ...comparison, id: masks, title: `${comparison.title}, masks`, tasks: pending.map((at) => tasks[at]!), rows: rows.map((row) => ({ ...row, groups: pending.map((at) => row.groups[at]!) })) }];
+  });
 }
 
 /** The overlap of attention and objects, of each image's best head: where tasks tell objects from a background. Null where none does. */

@@ -1,7 +1,7 @@
-import { detectableByThis, hierarchicalP, imagesAlone, mcnemar } from '../../metrics/stats/index.js';
+import { hierarchicalP, imagesAlone, mcnemar } from '../../metrics/stats/index.js';
 import { certaintyOf, type Certainty } from './certainty.js';
 import type { Replicated } from './replicates.js';
-import { averageOver, differences, drawnMean, seriesOf } from './series.js';
+import { averageOver, detectableIn, differences, drawnMean, seriesOf } from './series.js';
 
 /** How far an entry lies above another, paired at each seed and on each test image; fractions. */
 export interface Difference extends Certainty {
@@ -9,7 +9,7 @@ export interface Difference extends Certainty {
   readonly p: number | null;
   /** The same with these seeds: of `overImages`. Null where that is. */
   readonly imagesP: number | null;
-  /** Smallest true difference that would have been found (`p` at most `significance`) in 4 of 5 repetitions; null where `overall` is. */
+  /** Smallest true difference that would have been found (`p` at most `significance`) in 4 of 5 repetitions; null where `overall` is, or all images are judged alike. */
   readonly detectable: number | null;
   /** Of one task by the share of right images: at each seed McNemar's exact test. Else empty. */
   readonly mcnemar: readonly SeedTest[];
@@ -39,7 +39,7 @@ export function differenceOf(tasks: readonly Sides[], doubt: string | null = nul
     ...certainty,
     p: certainty.estimate === null ? null : hierarchicalP(certainty.estimate),
     imagesP: together === null ? null : hierarchicalP(imagesAlone(certainty.mean, together, certainty.images)),
-    detectable: certainty.estimate === null ? null : detectableByThis(certainty.estimate),
+    detectable: certainty.estimate === null ? null : detectableIn(certainty.estimate),
     mcnemar: tasks.length === 1 && sides !== undefined && unlike.length === 0 ? seedTests(sides) : [],
     doubt,
     imagesNote: unlike.length === 0 ? null : `no test images that both sides were judged on at seed ${unlike.join(', ')}`,

@@ -1,9 +1,9 @@
-import { detectableByThis, hierarchicalInterval, hierarchicalP, holm, letterGroups, type Interval } from '../../metrics/stats/index.js';
+import { hierarchicalInterval, hierarchicalP, holm, letterGroups, type Interval } from '../../metrics/stats/index.js';
 import type { Comparison } from '../comparison.js';
 import { mean, seedsForInterval, significance } from '../intervals.js';
 import { doubtOf, type Column } from './column.js';
 import type { Difference } from './effect.js';
-import { averageOver, differences, estimateOf, imagesOf, seriesOf, type Series, type SeriesImages } from './series.js';
+import { averageOver, detectableIn, differences, estimateOf, imagesOf, seriesOf, type Series, type SeriesImages } from './series.js';
 
 /** Which entries of a column are told apart: a task of the table `table`, or (null) the average over its tasks. */
 export interface ColumnGroups {
@@ -17,7 +17,7 @@ export interface ColumnGroups {
 
 /**
  * How far an entry lies above another, as Difference has it. `adjusted`: `p` by Holm's correction over the pairs of the column. `detectable`: at that
- * correction's first step, the level of all pairs together.
+ * correction's first step, the level of all pairs together; null where all images are judged alike.
  */
 export interface EntryPair extends Pick<Difference, 'mean'> {
   readonly entry: string;
@@ -25,7 +25,7 @@ export interface EntryPair extends Pick<Difference, 'mean'> {
   readonly overall: Interval;
   readonly p: number;
   readonly adjusted: number;
-  readonly detectable: number;
+  readonly detectable: number | null;
 }
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
@@ -73,5 +73,5 @@ function lettersOf(members: readonly Member[]): Pick<ColumnGroups, 'letters' | '
 function pairOf(entry: Member, against: Member, images: SeriesImages, strictest: number): Omit<EntryPair, 'adjusted'> | null {
   const series = differences(entry.series, against.series);
   const estimate = series.length < seedsForInterval ? null : estimateOf(series, images);
-  return estimate === null ? null : { entry: entry.name, against: against.name, mean: estimate.mean, overall: hierarchicalInterval(estimate), p: hierarchicalP(estimate), detectable: detectableByThis(estimate, { level: strictest }) };
+  return estimate === null ? null : { entry: entry.name, against: against.name, mean: estimate.mean, overall: hierarchicalInterval(estimate), p: hierarchicalP(estimate), detectable: detectableIn(estimate, strictest) };
 }

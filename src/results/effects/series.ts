@@ -1,4 +1,4 @@
-import { detectableByThis, hierarchical, hierarchicalInterval, meanOf, type Hierarchical } from '../../metrics/stats/index.js';
+import { coverage, detectableByThis, hierarchical, hierarchicalInterval, meanOf, standardError, type Hierarchical } from '../../metrics/stats/index.js';
 import { mean, seedsForInterval, summarise, withoutInterval, type Summary } from '../intervals.js';
 import type { Replicated } from './replicates.js';
 
@@ -80,8 +80,12 @@ export function summaryOf(series: Series): Summary {
   return { ...overSeeds, low, high, half: (high - low) / 2 };
 }
 
-/** Smallest true mean that would have been told from 0 in 4 of 5 repetitions; null where `summaryOf` has no interval. */
+/** Smallest true mean that would have been told from 0 in 4 of 5 repetitions; null where `summaryOf` has no interval, or all images are judged alike. */
 export function detectableOf(series: Series): number | null {
   const estimate = series.length < seedsForInterval ? null : estimateOf(series, imagesOf(series));
-  return estimate === null ? null : detectableByThis(estimate);
+  return estimate === null ? null : detectableIn(estimate);
 }
+
+/** The same of an estimate. Where all images are judged alike at all seeds nothing tells how far apart the two may be: null. */
+export const detectableIn = (estimate: Hierarchical, level = coverage): number | null =>
+  (standardError(estimate) === 0 ? null : detectableByThis(estimate, { level }));

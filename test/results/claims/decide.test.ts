@@ -56,6 +56,22 @@ describe('a difference', () => {
     expect(part!.detectable).toBeCloseTo(0.05045991, 6);
   });
 
+  it('waits for masks where no detection has finished, also beside a table that supports it', async () => {
+    const record = planted(await fixture({ seeds: 5, tasks: 4, dense: 'without-pictures' }), (entry, _, seed) => 100 + (entry === 'mae-random' ? 20 + wobble[seed]! : 0));
+    const keys = new Map(record.jobs.map(({ key, tags }) => [key, tags['protocol']]));
+    const without: RunRecord = { ...record, results: record.results.filter(({ key }) => keys.get(key) !== 'mask-rcnn') };
+    const on = (...tables: readonly string[]): ClaimExpression => onTable('mae-random', 'mae', { tables });
+    expect(one(record, on('fine-tune')).verdict).toBe('supported');
+    for (const tables of [['fine-tune', 'mask-rcnn-masks'], ['fine-tune', 'mask-rcnn']]) {
+      const decided = one(without, on(...tables));
+      expect([tables, decided.verdict, decided.parts.length]).toEqual([tables, 'unresolved', 2]);
+      expect(decided.parts[1]!.reason).toMatch(/has 0 of 5 seeds/);
+    }
+    // With boxes alone there are no masks to wait for, and the claim is decided where it can be.
+    const boxes: RunRecord = { ...record, results: record.results.map((result): Result => (keys.get(result.key) === 'mask-rcnn' && result.kind === 'transfer' ? { ...result, metrics: result.metrics.filter(({ metric }) => metric !== 'mask_ap') } : result)) };
+    expect(one(boxes, on('fine-tune', 'mask-rcnn-masks'))).toMatchObject({ verdict: 'supported' });
+  });
+
   it('is unresolved where every image is judged alike on both sides: that tells no distance', () => {
     const record = planted(plain, () => 200);
     for (const kind of ['above', 'at_least', 'at_most', 'below'] as const) {
