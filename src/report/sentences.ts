@@ -36,7 +36,7 @@ const testedOn = (tests: readonly (Range | undefined)[]): string => {
 };
 
 /** How the others stand to the highest, by the column's tests. */
-const groupsTail = (groups: ColumnGroups): string => {
+const groupsTail = (groups: ColumnGroups, others: string): string => {
   const pairs = topPairs(groups);
   const level = pairs.filter(isLevel);
   const corrected = groups.pairs.length === 1 ? '' : `, Holm over ${plural(groups.pairs.length, 'pair')}`;
@@ -44,7 +44,7 @@ const groupsTail = (groups: ColumnGroups): string => {
   if (level.length === 0) {
     const [next] = pairs;
     const gap = next?.overall ?? null;
-    return next === undefined ? '' : `; all others are below it, the next, ${next.against}, by ${percent(next.mean)} points${gap === null ? '' : ` (95 % interval ${percent(gap.low)} to ${percent(gap.high)} over seeds and images, ${pText(next.adjusted)}${corrected})`}`;
+    return next === undefined ? '' : `; ${others} are below it, the next, ${next.against}, by ${percent(next.mean)} points${gap === null ? '' : ` (95 % interval ${percent(gap.low)} to ${percent(gap.high)} over seeds and images, ${pText(next.adjusted)}${corrected})`}`;
   }
   const names = listed(level.map(({ against, mean, adjusted }) => `${against} (${points(-mean)} points, ${pText(adjusted)})`));
   const seen = Math.max(...level.flatMap(({ detectable }) => detectable ?? []));
@@ -80,7 +80,9 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
     const tied = rows.filter(({ average }) => average.standing === 'tied').map(({ entry }) => entry.name);
     const n = best.average.summary.n;
     const tail = tied.length === 0 ? 'no other ranked entry is tied with it' : `${listed(tied)} ${tied.length === 1 ? 'is' : 'are'} tied with it`;
-    parts.push(`${here}, ${best.entry.name} is highest (${percent(meanOf(best))} ${unit}, ${plural(n, 'seed')})${groups === null ? `; ${tail}` : groupsTail(groups)}.`);
+    // What is not ranked may lie above it.
+    const above = scored.filter((row) => row !== best && row.average.standing === null && groups?.letters.has(row.entry.name) !== true && meanOf(row) >= meanOf(best));
+    parts.push(`${here}, ${best.entry.name} is highest${above.length === 0 ? '' : ' of the ranked entries'} (${percent(meanOf(best))} ${unit}, ${plural(n, 'seed')})${groups === null ? `; ${tail}` : groupsTail(groups, above.length === 0 ? 'all others' : 'all other ranked entries')}${above.length === 0 ? '' : `; not ranked, and not below it: ${listed(above.map((row) => `${row.entry.name} (${percent(meanOf(row))} ${unit})`))}`}.`);
     const unranked = useful.filter(({ average }) => average.completeTasks < average.tasks || average.failedToLearn).map(({ entry }) => entry.name);
     if (unranked.length > 0) parts.push(`Not ranked, because a seed is missing or failed to learn: ${listed(unranked)}.`);
     const shared = useful.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name} (${average.oneEncoder})`]));
@@ -173,13 +175,16 @@ const conclusion = (negative: NegativeTransfer, protocol: string, against: Again
   if (mixed.length > 0) return `Negative transfer cannot be judged ${how}, because ${listed(mixed)} ${otherwise(mixed)} on a task`;
   const unlearned = [...new Set(judged.flatMap((verdict) => verdict.unlearned))];
   if (unlearned.length > 0) return `Negative transfer cannot be judged ${how}, because ${listed(unlearned)} failed to learn on a task`;
+  if (judged.some(({ verdict }) => verdict === 'incomplete')) return `Negative transfer cannot be judged ${how}, because seeds are missing`;
   if (judged.some(({ verdict }) => verdict === 'no-interval')) return `Too few seeds to decide whether the ${data} data shows negative transfer ${how}`;
   const sides = (wanted: SideVerdict['verdict']): string => listed(judged.flatMap(({ side, verdict }) => (verdict === wanted ? [`${sideName(side)} tasks`] : [])));
   const [shown, reversed, undecided] = [sides('shown'), sides('reversed'), sides('undecided')];
-  if (shown === '' && reversed === '') return `Whether the ${data} data shows negative transfer is not decided ${how}, as the ${judged.length === 1 ? 'interval includes' : 'intervals include'} 0${uncorrected}`;
+  const unjudged = listed(against.verdicts.flatMap(({ side, verdict }) => (verdict === 'missing' ? [`${sideName(side)} tasks`] : [])));
+  const open = unjudged === '' ? '' : `; on ${unjudged} there is nothing to compare`;
+  if (shown === '' && reversed === '') return `Whether the ${data} data shows negative transfer is not decided ${how}, as the ${judged.length === 1 ? 'interval includes' : 'intervals include'} 0${open}${uncorrected}`;
   const found = shown === '' ? 'no negative transfer here' : 'negative transfer';
-  const where = undecided !== '' ? ` on ${shown === '' ? reversed : shown}` : shown !== '' && reversed !== '' ? ` on ${shown} only` : '';
-  return `The ${data} data shows ${found}${where} ${how}${undecided === '' ? '' : `; on ${undecided} it is not decided, as the interval includes 0`}${uncorrected}`;
+  const where = undecided !== '' || unjudged !== '' ? ` on ${shown === '' ? reversed : shown}` : shown !== '' && reversed !== '' ? ` on ${shown} only` : '';
+  return `The ${data} data shows ${found}${where} ${how}${undecided === '' ? '' : `; on ${undecided} it is not decided, as the interval includes 0`}${open}${uncorrected}`;
 };
 
 /** The conclusion on negative transfer by one protocol against one control, and the numbers behind it, one sentence each. */

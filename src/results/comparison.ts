@@ -119,7 +119,11 @@ type Doubts = Pick<Group, 'oneEncoder' | 'collapsed'>;
 
 function groupOf(entry: string, task: string, protocol: string, cells: readonly Cell[], measure: Measure, planned: number, doubts: Doubts, mixed: readonly string[]): Unranked<Group> {
   const done = doneCells(cells);
-  const sample = new Map(done.map(({ seed, result }) => [seed, measureValue(result, measure)]));
+  // A result that does not have the measure (boxes without masks) is none here.
+  const sample = new Map(done.flatMap(({ seed, result }) => {
+    const value = measureValue(result, measure);
+    return Number.isNaN(value) ? [] : [[seed, value] as const];
+  }));
   return {
     entry,
     task,

@@ -66,11 +66,12 @@ interface SideSummary {
 
 /**
  * What the data say about one side. `shown`: the matching split is better than the full entry, and the interval leaves
- * out 0. `reversed`: the full entry is better so. `undecided`: the interval includes 0. `no-interval`: fewer than 3 seeds.
+ * out 0. `reversed`: the full entry is better so. `undecided`: the interval includes 0. `no-interval`: fewer than 3 seeds. `incomplete`: a seed of the suite is missing, as where its
+ * training diverged: those that are left are a selection.
  * `unlearned`: one of the two failed to learn on a task of the side, and a difference to such a run says nothing on transfer. `collapsed`: the
  * pre-training of one of the two did, and there is no difference to it. `mixed`: one of the two was measured by another protocol or metric version than the table.
  */
-type Verdict = 'shown' | 'reversed' | 'undecided' | 'no-interval' | 'unlearned' | 'collapsed' | 'mixed' | 'missing';
+type Verdict = 'shown' | 'reversed' | 'undecided' | 'no-interval' | 'incomplete' | 'unlearned' | 'collapsed' | 'mixed' | 'missing';
 
 export interface SideVerdict {
   readonly side: 'A' | 'B';
@@ -240,13 +241,13 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
     const tasksShown = judged
       .filter(({ samples, unlearned }) => {
         const match = samples.find(({ role }) => role === matchOf(side));
-        return unlearned.length === 0 && match !== undefined && verdictOf(summaryOf(match.series)) === 'shown';
+        return unlearned.length === 0 && match !== undefined && match.series.length === comparison.seeds && verdictOf(summaryOf(match.series)) === 'shown';
       })
       .map(({ task }) => task);
     const unlearned = [...new Set(judged.flatMap((column) => column.unlearned))];
     const without = tasks === 0 ? [] : collapsed.filter((name) => compared.includes(name));
     const mixed = [...new Set(judged.flatMap((column) => column.mixed))];
-    const verdict = without.length > 0 ? 'collapsed' : mixed.length > 0 ? 'mixed' : tasks === 0 || matching.kind === 'none' ? 'missing' : unlearned.length > 0 ? 'unlearned' : verdictOf(matching);
+    const verdict = without.length > 0 ? 'collapsed' : mixed.length > 0 ? 'mixed' : tasks === 0 || matching.kind === 'none' ? 'missing' : unlearned.length > 0 ? 'unlearned' : matching.n < comparison.seeds ? 'incomplete' : verdictOf(matching);
     return { side, verdict, tasks, matching, detectable: own?.detectable ?? null, unlearned, collapsed: without, mixed, random, tasksShown };
   });
 

@@ -183,6 +183,17 @@ describe('accuracy against cost', () => {
     expect(front).toEqual(meanOf('mae') > meanOf(cheap) ? ['scratch', 'mae', cheap] : ['scratch', cheap]);
   });
 
+  test('leaves out an encoder from a file: what its training cost is not known, and not nothing', () => {
+    const row = { model: 'custom', entry: 'mae', quantity: 'seconds_per_schedule', unit: 's', estimate: { n: 3, value: 600, low: 540, high: 660 }, ratio: null, extrapolatedFromSteps: 12, part: null, job: 'speed/custom' } as const;
+    const suite = { ...data.suite, entries: data.suite.entries.map((entry) => (entry.name === 'scratch' ? { ...entry, method: 'checkpoint' } : entry)) };
+    const charts = paretoCharts(table(), { ...data, suite, record: { ...data.record, speed: [row, { ...row, entry: 'mae-random' }] } }, entryLooks());
+    expect(charts).toHaveLength(2);
+    for (const chart of charts) {
+      expect(chart.table.rows.map(([entry]) => entry)).not.toContain('scratch');
+      expect(chart.note).toContain('Left out, as what their training elsewhere cost is not known: scratch.');
+    }
+  });
+
   test('measured times of whole schedules come first, with their intervals over rounds', () => {
     const row = (entry: string, value: number) => ({
       model: 'custom', entry, quantity: 'seconds_per_schedule', unit: 's', estimate: { n: 3, value, low: value * 0.9, high: value * 1.1 }, ratio: null, extrapolatedFromSteps: 12, part: null, job: 'speed/custom',

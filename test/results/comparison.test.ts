@@ -15,6 +15,17 @@ const value = (record: RunRecord, id: string): number => {
 };
 
 describe('comparison', () => {
+  test('a result without the measure is missing from its table, and no number is made of it', async () => {
+    const record = await fixture({ seeds: 3, tasks: 1, dense: 'without-pictures' });
+    const without = (id: string): RunRecord => ({ ...record, results: record.results.map((result) => (result.id === id && isTransfer(result) ? { ...result, metrics: result.metrics.filter(({ metric }) => metric !== 'mask_ap') } : result)) });
+    const id = record.results.find((result) => isTransfer(result) && result.protocol === 'mask-rcnn' && result.id.includes('/mae/') && result.seed === 1)!.id;
+    const masks = compare(without(id)).find(({ measure }) => measure === 'mask_ap')!;
+    const { average, groups } = masks.rows.find(({ entry }) => entry.name === 'mae')!;
+    expect(groups[0]).toMatchObject({ complete: false });
+    expect([...groups[0]!.sample.keys()]).toEqual([0, 2]);
+    expect([...average.sample.values()].some(Number.isNaN)).toBe(false);
+  });
+
   test('cells, averages and facts come from the right results', async () => {
     const record = await fixture({ seeds: 3, tasks: 3 });
     const [fineTune, linear] = compare(record);

@@ -185,6 +185,21 @@ describe('in words', () => {
     expect(negativeTransferSentences(negative, 'linear', epochs)[0]).toMatch(/^Too few seeds to decide/);
   });
 
+  const lost = (seeds: readonly number[]) => Object.fromEntries(seeds.map((seed) => [`pretrain/mae-split-b/s${seed}`, 'the loss is NaN']));
+
+  test('seeds that are lost are a selection: nothing is concluded from those that are left', async () => {
+    const { negative, epochs } = view(await fixture({ seeds: 5, matchingGain: 0.12, failed: lost([1, 3]) }));
+    expect(epochs.verdicts.map(({ verdict, matching, tasksShown }) => [verdict, matching.n, tasksShown.length > 0])).toEqual([['shown', 5, true], ['incomplete', 3, false]]);
+    expect(negativeTransferSentences(negative, 'linear', epochs)[0]).toBe('Negative transfer cannot be judged by linear against mae at equal epochs, because seeds are missing.');
+  });
+
+  test('what is said of one side alone names it', async () => {
+    const { negative, epochs } = view(await fixture({ seeds: 5, matchingGain: -0.12, failed: lost([0, 1, 2, 3, 4]) }));
+    expect(epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['reversed', 'missing']);
+    expect(negativeTransferSentences(negative, 'linear', epochs)[0]).toBe(
+      'The emoji data shows no negative transfer here on inanimate tasks by linear against mae at equal epochs; on organism tasks there is nothing to compare (not corrected for the number of comparisons).');
+  });
+
   test('the headline does not leave out what a random subset gains', async () => {
     const { negative, epochs } = view(await fixture({ seeds: 5, matchingGain: 0.12 }));
     expect(negativeTransferSummary(negative, 'linear', epochs).match(/where a random subset of the same size is [\d.]+ points? (above|below) it \(95 % interval/g)).toHaveLength(2);

@@ -22,6 +22,9 @@ interface CostKind {
   readonly of: (entry: string) => Cost | null;
 }
 
+/** Trained elsewhere, at a cost that is not known. */
+const isForeign = ({ entries }: ReportData['suite'], entry: string): boolean => entries.some(({ name, method }) => name === entry && method === 'checkpoint');
+
 /** Counted from the model, with all that the training rests on. */
 function operationsOf({ record, suite }: ReportData): CostKind {
   const costOf = seedCosts(record);
@@ -31,6 +34,7 @@ function operationsOf({ record, suite }: ReportData): CostKind {
     text: scaledCount,
     note: 'FLOP are counted from the model, so they have no error but what differs between seeds (95 % t-interval).',
     of: (entry) => {
+      if (isForeign(suite, entry)) return null;
       const spent = suite.seeds.flatMap((seed) => {
         const known = costOf(entry, seed)?.withAncestors?.flops;
         return known === undefined ? [] : [[seed, known] as const];
@@ -56,6 +60,7 @@ function timeOf({ record, suite }: ReportData): CostKind | null {
     of: (entry) => {
       const { pretrain, start } = suite.entries.find(({ name }) => name === entry)!;
       const row = rows.find((one) => one.entry === entry);
+      if (isForeign(suite, entry)) return null;
       if (pretrain === null) return { value: 0, interval: null };
       if (row === undefined || start !== null) return null;
       const { value, low, high } = row.estimate;
@@ -77,6 +82,7 @@ export function paretoCharts({ id, measure, title, rows }: Comparison, data: Rep
     });
     if (points.length < 2) return [];
     const front = paretoFront(points);
+    const foreign = rows.flatMap(({ entry: { name } }) => (isForeign(data.suite, name) ? [name] : []));
     const scaledUp = points.map((point) => ({ ...point, value: point.value * 100, values: point.values === null ? null : { low: point.values.low * 100, high: point.values.high * 100 } }));
     const chart = { points: scaledUp, front: front.map(({ cost, value }) => ({ cost, value: value * 100 })), cost: kind.axis, value: `test ${measureName(measure)} in %`, costText: kind.text };
     const over = points.some(({ values }) => values === null) || rows.length === 0 ? '' : levels.some((one) => one.table === id && one.overall !== null) ? 'over seeds and test images' : 'over test images alone';
@@ -84,7 +90,7 @@ export function paretoCharts({ id, measure, title, rows }: Comparison, data: Rep
     return [{
       id: `pareto-${kind.name}-${id}`,
       title: `${measureName(measure).replace(/^a/, 'A')} against pre-training ${kind.name}, ${title}`,
-      note: `Upwards: average over tasks${over === '' ? '' : `, 95 % intervals ${over}`}. ${kind.note} Dashed: the front by these means, entries that no other one beats in both; what lies within the error of it is not shown to be worse. Points of one cost stand side by side.`,
+      note: `Upwards: average over tasks${over === '' ? '' : `, 95 % intervals ${over}`}. ${kind.note}${foreign.length === 0 ? '' : ` Left out, as what their training elsewhere cost is not known: ${listed(foreign)}.`} Dashed: the front by these means, entries that no other one beats in both; what lies within the error of it is not shown to be worse. Points of one cost stand side by side.`,
       alt: `Average test ${measureName(measure)} against pre-training ${kind.name} of ${listed(points.map(({ name }) => name))}. On the front: ${listed(front.map(({ name }) => name))}. The table below holds the same numbers.`,
       wide: drawPareto(chart, 'wide'),
       narrow: drawPareto(chart, 'narrow'),

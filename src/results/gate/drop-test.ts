@@ -18,13 +18,23 @@ export interface DropTest {
 /** Share of the cells whose own variance is no reason to leave the column's. */
 const restlessFrom = 0.9;
 
+/** Factor of an entry's variance from which on its own seeds are what tells it. Under it the excess is as often chance, and to give up the column's degrees of freedom would blind the gate. */
+const restlessEntryFrom = 2.5;
+
+/** Degrees of freedom of a variance of which the share 1 / factor is known as the column's is, and the rest from the entry's own seeds (Satterthwaite 1946). */
+function degreesOf({ df }: ColumnChance, factor: number, seeds: number): number {
+  if (factor < restlessEntryFrom) return df;
+  const own = 1 - 1 / factor;
+  return 1 / ((1 - own) ** 2 / df + own ** 2 / Math.max(1, seeds - 1));
+}
+
 /** Share of the regressions of `detectable` size that are seen, and of unchanged runs that pass with `seedsToPass` seeds. */
 const power = 0.8;
 
 /**
  * Paired t-test over seeds of a drop by more than the tolerance. The variance is the column's times the entry's factor; the cell's own
  * where that is larger than nine in ten of such cells would have it; at least what its images alone give, as by McNemar's test chance cannot be less.
- * Degrees of freedom are the column's.
+ * Degrees of freedom are the column's, and of an entry that is more restless than most its own in so far as its variance is.
  */
 export function dropTest({ bySeed, imageVariance }: Change, chance: ColumnChance, restless: number, tolerance: number): DropTest {
   const values = [...bySeed.values()];
@@ -34,9 +44,10 @@ export function dropTest({ bySeed, imageVariance }: Change, chance: ColumnChance
   const sd = Math.sqrt(Math.max(restlessHere ? own : expected, imageVariance));
   const error = sd / Math.sqrt(values.length);
   const centre = mean(values);
-  const quantile = (share: number): number => jstat.studentt.inv(share, chance.df);
-  const half = tQuantile(coverage, chance.df) * error;
-  const p = error === 0 ? Number(centre >= -tolerance) : jstat.studentt.cdf((centre + tolerance) / error, chance.df);
+  const df = degreesOf(chance, restless, values.length);
+  const quantile = (share: number): number => jstat.studentt.inv(share, df);
+  const half = tQuantile(coverage, df) * error;
+  const p = error === 0 ? Number(centre >= -tolerance) : jstat.studentt.cdf((centre + tolerance) / error, df);
   return { mean: centre, low: centre - half, high: centre + half, p, detectable: tolerance + (quantile(coverage) + quantile(power)) * error, sd };
 }
 

@@ -78,5 +78,6 @@ function verdictOf(test: DropTest | null, adjusted: number | null, tolerance: nu
   if (test === null || adjusted === null) return few(null, null);
   if (adjusted <= alarmRate) return { verdict: 'regressed', because: 'worse' };
   if (test.high < -tolerance) return { verdict: 'cannot-tell', reason: { why: 'one-of-many', adjusted } };
-  return test.low >= -tolerance ? { verdict: 'pass' } : few(test.detectable, seedsToPass(test, tolerance));
+  const needed = seedsToPass(test, tolerance);
+  return test.low >= -tolerance ? { verdict: 'pass' } : few(test.detectable, needed !== null && needed > seeds ? needed : null);
 }

@@ -7,6 +7,8 @@ import { pairedEffect } from '../../../src/results/effects/index.js';
 import { validateRunRecord } from '../../../src/results/schema.js';
 import type { DecidedClaim, Result, RunRecord } from '../../../src/results/types.js';
 import type { ClaimExpression, ResolvedClaim } from '../../../src/suite/resolved.js';
+import { reportData } from '../../../src/report/format.js';
+import { headline } from '../../../src/report/sentences.js';
 import { fixture } from '../../report/fixture.js';
 import { claim, planted, withClaims } from './plant.js';
 
@@ -77,6 +79,14 @@ describe('a difference', () => {
     for (const kind of ['above', 'at_least', 'at_most', 'below'] as const) {
       expect(one(record, onTable('mae-random', 'mae'), { kind })).toMatchObject({ verdict: 'unresolved', reason: 'all of the test images are judged alike on both sides, which does not tell how far apart they may be' });
     }
+  });
+
+  it('says nowhere that a difference of nothing would be found where every image is judged alike', () => {
+    const data = reportData(planted(plain, () => 100));
+    const { groups, effects } = data.statistics();
+    expect(groups.flatMap(({ table, pairs }) => (table === 'fine-tune' ? pairs : [])).every(({ detectable }) => detectable === null)).toBe(true);
+    expect(effects.flatMap((effect) => (effect.table === 'fine-tune' ? [effect.detectable] : [])).every((detectable) => detectable === null)).toBe(true);
+    expect(headline(data).join(' ')).not.toContain('difference of 0.0 points');
   });
 
   it('is of the named tasks, and of one side, alone', () => {

@@ -44,6 +44,13 @@ it('200 comparisons of unchanged code, trained again, raise at most 10 alarms wh
   expect(alarms).toBeGreaterThan(0);
 });
 
+it('never says that as many seeds as there are, or fewer, would settle a row', () => {
+  const open = Array.from({ length: 5 }, (_, seed) => quality(decide(withGate(redrawn(record, { seed, shift: () => -0.05 }), { tolerance: 0.05 }), baseline))).flat()
+    .flatMap(({ verdict }) => (verdict.verdict === 'cannot-tell' && verdict.reason.why === 'too-few-seeds' ? [verdict.reason] : []));
+  expect(open.length).toBeGreaterThan(20);
+  expect(open.filter(({ settles, seeds }) => settles !== null && settles <= seeds)).toEqual([]);
+});
+
 describe('planted regressions', () => {
   const judged = (shift: Parameters<typeof redrawn>[1]['shift']) => decide(redrawn(record, { seed: 7, shift: shift! }), baseline);
 
