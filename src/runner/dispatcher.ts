@@ -74,7 +74,7 @@ export function createDispatcher({ state, pool, workers, store, progress, tensor
         return;
       }
       case 'held':
-        state.held.add(unit.key);
+        // It stays so until the other process is through.
         progress.on({ event: 'note', text: `${unit.job.id} is being run by another process; waiting for it` });
         waitForOther(unit).then(dispatch).catch(giveUp);
         return;
@@ -103,8 +103,11 @@ export function createDispatcher({ state, pool, workers, store, progress, tensor
     });
     pool.release(worker);
     state.leave(unit);
+    // Until what came of it is dealt with, which may take a write, nobody starts it again.
+    state.held.add(unit.key);
     // A job that was ended by a stop has neither failed nor died of its own.
     if (!stopping || outcome.type === 'done') await handle(unit, outcome);
+    if (outcome.type !== 'held') state.held.delete(unit.key);
     state.tellOverall(workers);
     dispatch();
   };

@@ -16,7 +16,7 @@ export interface RunState {
   readonly foreign: readonly string[];
   /** Units that workers are at, by key. */
   readonly active: ReadonlyMap<string, Active>;
-  /** Keys that another process runs. */
+  /** Keys that another process runs, or whose end is being dealt with. */
   readonly held: Set<string>;
   /** Units whose inputs are there, and that nobody is at. */
   ready(): readonly Unit[];
