@@ -78,7 +78,33 @@ export async function replaceFile(path: string, write: (file: FileHandle) => Pro
   }
 }
 
-/** The same with all of its content at once. */
+/** Bytes in one call to the system, which takes 2 GiB at most; views of bytes end at 4. */
+const pieceBytes = 2 ** 30;
+
+function* piecesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Generator<Uint8Array> {
+  for (let start = 0; start < byteLength; start += pieceBytes) yield new Uint8Array(buffer, byteOffset + start, Math.min(pieceBytes, byteLength - start));
+}
+
+/** Writes values of any size where the file stands. */
+export async function writeValues(file: FileHandle, values: ArrayBufferView): Promise<void> {
+  for (const piece of piecesOf(values)) await file.writeFile(piece);
+}
+
+/** Fills `values`, of any size, with what stands at a place of the file. False where it ends before. */
+export async function readValues(file: FileHandle, at: number, values: ArrayBufferView): Promise<boolean> {
+  let place = at;
+  for (const piece of piecesOf(values)) {
+    for (let done = 0; done < piece.length;) {
+      const { bytesRead } = await file.read(piece, done, piece.length - done, place);
+      if (bytesRead === 0) return false;
+      done += bytesRead;
+      place += bytesRead;
+    }
+  }
+  return true;
+}
+
+/** `replaceFile` with all of the content at once. */
 export const writeFileAtomic = (path: string, data: string | Uint8Array): Promise<void> => replaceFile(path, (file) => file.writeFile(data));
 
 /** Reads and parses a JSON file. The caller validates it. */

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import ts from 'typescript';
-import { canonicalJson, hashJson, makeFolder, readJson, sha256, sha256File, writeFileAtomic } from '../src/files.js';
+import { canonicalJson, hashJson, makeFolder, readJson, readValues, replaceFile, sha256, sha256File, writeFileAtomic, writeValues } from '../src/files.js';
 
 let folder: string;
 beforeEach(() => {
@@ -129,5 +130,34 @@ describe('makeFolder', () => {
     await expect(makeFolder(join(folder, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
     await expect(makeFolder(join(folder, 'file', 'x'))).rejects.toMatchObject({ code: 'ENOTDIR' });
     await expect(makeFolder('/proc/x/y')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('values of any size', () => {
+  it('are read beyond the 4 GiB that a view of bytes ends at, and a file that ends before is told', async () => {
+    const path = join(folder, 'sparse');
+    const at = 2 ** 32 + 2 ** 20;
+    const file = await open(path, 'w+');
+    try {
+      await file.truncate(at);
+      await file.write(new Uint8Array(Float32Array.of(1.5, -2).buffer), 0, 8, at);
+      const values = new Float32Array(2);
+      expect(await readValues(file, at, values)).toBe(true);
+      expect([...values]).toEqual([1.5, -2]);
+      expect(await readValues(file, at + 4, values)).toBe(false);
+    } finally {
+      await file.close();
+    }
+  });
+
+  it('are written one after the other', async () => {
+    const path = join(folder, 'two');
+    await replaceFile(path, async (file) => {
+      await writeValues(file, Uint8Array.of(7));
+      await writeValues(file, Float32Array.of(1, 2, 3).subarray(1));
+    });
+    const bytes = await readFile(path);
+    expect(bytes.length).toBe(9);
+    expect([bytes[0], bytes.readFloatLE(1), bytes.readFloatLE(5)]).toEqual([7, 2, 3]);
   });
 });

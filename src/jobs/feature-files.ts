@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TaskView } from '../data/image-set.js';
 import { repairStore, StoreError } from '../errors.js';
-import { writeFileAtomic } from '../files.js';
+import { readValues, replaceFile, writeValues } from '../files.js';
 import { pools, type Pool } from '../protocols/pool.js';
 import type { SplitFeatures, TaskFeatures } from '../protocols/protocol.js';
 import { kept } from './kept.js';
@@ -14,11 +14,17 @@ const path = (folder: string, split: Split): string => join(folder, `${split}.bi
 
 /** Writes a split's features, float32 [n, 2, width] little-endian, the poolings side by side in the order of `pools`. */
 export const writeFeatures = (folder: string, split: Split, values: Float32Array): Promise<void> =>
-  writeFileAtomic(path(folder, split), new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  replaceFile(path(folder, split), (file) => writeValues(file, values));
 
 const files = kept(4, async (folder) => Object.fromEntries(await Promise.all(splits.map(async (split) => {
-  const bytes = await readFile(path(folder, split));
-  return [split, new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))] as const;
+  const file = await open(path(folder, split), 'r');
+  try {
+    const values = new Float32Array((await file.stat()).size / 4);
+    await readValues(file, 0, values);
+    return [split, values] as const;
+  } finally {
+    await file.close();
+  }
 }))) as Readonly<Record<Split, Float32Array>>);
 
 /** What a finished `features` job left. StoreError where a file does not fit the task. */

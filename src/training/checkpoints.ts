@@ -2,10 +2,10 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Compiled, EngineInfo, ParamSpec } from '../engine/contract.js';
 import { messageOf } from '../errors.js';
-import { canonicalJson, writeFileAtomic } from '../files.js';
+import { canonicalJson } from '../files.js';
 import type { CurveState } from './curve.js';
 import type { Mark, StepClock } from './step-clock.js';
-import { formatSafetensors, readSafetensorsFile, toFloat32, type WeightTensor } from './safetensors.js';
+import { readSafetensorsFile, toFloat32, type WeightTensor, writeSafetensors } from './safetensors.js';
 
 /**
  * Half-finished training: one safetensors file with parameters, both moments, and the rest as metadata. One file, so that
@@ -60,7 +60,7 @@ export async function saveCheckpoint(folder: string, compiled: Compiled, params:
   }
   for (const [name, data] of checkpoint.carried) tensors.set(`carried/${name}`, { shape: [data.length], data });
   const state = { schema: 1, step: checkpoint.step, optimizer_step: optimizer.step, curve: checkpoint.curve, clock: checkpoint.clock, marks: checkpoint.marks };
-  await writeFileAtomic(checkpointFile(folder), formatSafetensors(tensors, { state: JSON.stringify(state), setting: canonicalJson(setting) }));
+  await writeSafetensors(checkpointFile(folder), tensors, { state: JSON.stringify(state), setting: canonicalJson(setting) });
 }
 
 /**

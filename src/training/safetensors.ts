@@ -1,7 +1,7 @@
-import { open, readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { sizeOf } from '../engine/feeds.js';
 import { CheckpointError, messageOf } from '../errors.js';
-import { isObject, writeFileAtomic } from '../files.js';
+import { isObject, readValues, replaceFile, writeValues } from '../files.js';
 
 /**
  * The safetensors format: eight bytes with the header's length, a JSON header with each tensor's dtype, shape and byte
@@ -16,7 +16,7 @@ type Weights = ReadonlyMap<string, WeightTensor>;
 /** What a file's header says of a tensor. */
 export interface TensorHead { readonly dtype: string; readonly shape: readonly number[] }
 /** A tensor as it lies in a file. */
-interface StoredTensor extends TensorHead { readonly bytes: Uint8Array }
+interface StoredTensor extends TensorHead { readonly bytes: Uint8Array<ArrayBuffer> }
 
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
@@ -24,37 +24,44 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+const hostIsLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 /** The format's own limit. */
 const HEADER_LIMIT = 100_000_000;
 const bytesOf: Readonly<Record<string, number>> = {
   BOOL: 1, U8: 1, I8: 1, F8_E4M3: 1, F8_E5M2: 1, I16: 2, U16: 2, F16: 2, BF16: 2, I32: 4, U32: 4, F32: 4, I64: 8, U64: 8, F64: 8,
 };
 
-/** Takes a file apart. `where` names it in errors. */
-export function parseSafetensors(file: Uint8Array, where: string): SafetensorsFile {
-  const fail = refusal(where);
-  const length = headerLength(file, file.length, fail);
-  const { heads, metadata } = readHeader(file.subarray(8, 8 + length), file.length - 8 - length, fail);
-  const body = file.subarray(8 + length);
-  return { tensors: new Map(heads.map(({ name, dtype, shape, begin, end }) => [name, { dtype, shape, bytes: body.subarray(begin, end) }])), metadata };
-}
+/** Takes a file apart, tensor by tensor: none has to lie in one piece of memory with the others. CheckpointError where it cannot be read. */
+export const readSafetensorsFile = (path: string): Promise<SafetensorsFile> => withHeader(path, async ({ heads, metadata }, body, file, fail) => {
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, dtype, shape, begin, end } of heads) {
+    const bytes = new Uint8Array(end - begin);
+    if (!await readValues(file, body + begin, bytes)) fail(`is cut short in tensor ${name}`);
+    tensors.set(name, { dtype, shape, bytes });
+  }
+  return { tensors, metadata };
+});
 
 /**
  * What a file holds, from its header alone: dtype and shape of every tensor. CheckpointError where it cannot be read or is
  * no whole safetensors file (the header says how long it has to be).
  */
-export async function readSafetensorsHeader(path: string): Promise<ReadonlyMap<string, TensorHead>> {
+export const readSafetensorsHeader = (path: string): Promise<ReadonlyMap<string, TensorHead>> =>
+  withHeader(path, ({ heads }) => Promise.resolve(new Map(heads.map(({ name, dtype, shape }) => [name, { dtype, shape }]))));
+
+/** `body`: where the tensors begin. */
+async function withHeader<T>(path: string, use: (header: Header, body: number, file: FileHandle, fail: Fail) => Promise<T>): Promise<T> {
   const fail = refusal(path);
   const file = await open(path, 'r').catch((cause: unknown) => { throw unreadable(path, cause); });
   try {
     const { size } = await file.stat();
-    const read = async (at: number, bytes: number): Promise<Uint8Array> => {
-      const { buffer, bytesRead } = await file.read(new Uint8Array(bytes), 0, bytes, at);
-      return buffer.subarray(0, bytesRead);
-    };
-    const length = headerLength(await read(0, 8), size, fail);
-    const { heads } = readHeader(await read(8, length), size - 8 - length, fail);
-    return new Map(heads.map(({ name, dtype, shape }) => [name, { dtype, shape }]));
+    const start = new Uint8Array(Math.min(8, size));
+    await readValues(file, 0, start);
+    const length = headerLength(start, size, fail);
+    const text = new Uint8Array(length);
+    if (!await readValues(file, 8, text)) fail('is cut short in its header');
+    return await use(readHeader(text, size - 8 - length, fail), 8 + length, file, fail);
   } catch (error) {
     throw error instanceof CheckpointError ? error : unreadable(path, error);
   } finally {
@@ -148,7 +155,9 @@ export function toFloat32(name: string, tensor: StoredTensor, where: string): Fl
 function widen(name: string, { dtype, bytes }: StoredTensor, where: string): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (dtype) {
-    case 'F32': return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+    case 'F32':
+      if (hostIsLittle && bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+      return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
     case 'F16': return Float32Array.from({ length: bytes.length / 2 }, (_, i) => halfToNumber(view.getUint16(2 * i, true)));
     case 'BF16': {
       const words = Uint32Array.from({ length: bytes.length / 2 }, (_, i) => view.getUint16(2 * i, true) << 16);
@@ -179,22 +188,14 @@ const unreadable = (path: string, cause: unknown): CheckpointError => {
   });
 };
 
-/** A file's bytes. CheckpointError where they cannot be read. */
-export async function readSafetensorsBytes(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause: unknown) => { throw unreadable(path, cause); });
-}
-
-/** Takes a file apart from disk. CheckpointError where it cannot be read. */
-export const readSafetensorsFile = async (path: string): Promise<SafetensorsFile> => parseSafetensors(await readSafetensorsBytes(path), path);
-
 /** Every tensor of a file as float32, by name. */
 export async function readSafetensors(path: string): Promise<Weights> {
   const { tensors } = await readSafetensorsFile(path);
   return new Map(Array.from(tensors, ([name, tensor]) => [name, { shape: tensor.shape, data: toFloat32(name, tensor, path) }]));
 }
 
-/** A file's bytes, F32, tensors in the order given. Throws RangeError where a length does not fit its shape. */
-export function formatSafetensors(weights: Weights, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+/** Writes F32 tensors in the order given, atomically. Throws RangeError where a length does not fit its shape. */
+export function writeSafetensors(path: string, weights: Weights, metadata: Readonly<Record<string, string>> = {}): Promise<void> {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
   let size = 0;
@@ -205,27 +206,18 @@ export function formatSafetensors(weights: Weights, metadata: Readonly<Record<st
     size += 4 * count;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
-  const length = Math.ceil(text.length / 8) * 8;
-  const file = new Uint8Array(8 + length + size);
-  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
-  file.set(text, 8);
-  file.fill(0x20, 8 + text.length, 8 + length);
-  let at = 8 + length;
-  for (const { data } of weights.values()) {
-    file.set(littleEndian(data), at);
-    at += data.byteLength;
-  }
-  return file;
+  const head = new Uint8Array(8 + Math.ceil(text.length / 8) * 8).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(head.length - 8), true);
+  head.set(text, 8);
+  return replaceFile(path, async (file) => {
+    await writeValues(file, head);
+    for (const { data } of weights.values()) await writeValues(file, littleEndian(data));
+  });
 }
 
-const hostIsLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-function littleEndian(data: Float32Array): Uint8Array {
-  if (hostIsLittle) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+function littleEndian(data: Float32Array): ArrayBufferView {
+  if (hostIsLittle) return data;
   const view = new DataView(new ArrayBuffer(data.byteLength));
   data.forEach((value, i) => view.setFloat32(4 * i, value, true));
-  return new Uint8Array(view.buffer);
+  return view;
 }
-
-/** Writes F32 tensors atomically. */
-export const writeSafetensors = (path: string, weights: Weights, metadata: Readonly<Record<string, string>> = {}): Promise<void> =>
-  writeFileAtomic(path, formatSafetensors(weights, metadata));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAnnotations, readPreparedSet, writePrepared } from '../../src/data/prepared.js';
 import { emojiScenesSource } from '../../src/data/sources/emoji-scenes/index.js';
-import { writeFileAtomic, type JsonObject } from '../../src/files.js';
+import { type JsonObject } from '../../src/files.js';
 import { overlap } from '../../src/jobs/overlap.js';
 import { prepare } from '../../src/jobs/prepare.js';
 import { withoutTest } from '../../src/jobs/task-inputs.js';
@@ -14,7 +14,7 @@ import { averagePrecision, centredDisc, encodeMask, jaccard, poolCounts, segment
 import { validateResult } from '../../src/results/schema.js';
 import type { DetectionTransfer, OverlapBody, PrepareBody, SegmentationTransfer } from '../../src/results/types.js';
 import type { JobContext, JobFunction } from '../../src/runner/job.js';
-import { formatSafetensors } from '../../src/training/safetensors.js';
+import { writeSafetensors } from '../../src/training/safetensors.js';
 import { readImageSet } from '../data/image-set-files.js';
 import { filled } from '../protocols/filled.js';
 import { toyEncoder, toyModel } from '../protocols/toy.js';
@@ -43,7 +43,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'dense-'));
   const body = await run<PrepareBody>(prepare, 'prepare', { source: 'emoji_scenes', options, size: 48, fingerprint: await emojiScenesSource.fingerprint(options) }, join(root, 'data'));
   expect(body).toMatchObject({ kind: 'prepare', size: 48, images: 96, classes: 14, unreadable: [] });
-  await writeFileAtomic(join(root, 'encoder', 'encoder.safetensors'), formatSafetensors(toyEncoder()));
+  await writeSafetensors(join(root, 'encoder', 'encoder.safetensors'), toyEncoder());
 });
 afterAll(() => rm(root, { recursive: true }));
 
@@ -160,7 +160,7 @@ describe('attention and objects', () => {
   it('of an encoder that looks evenly is the first 60 % of the patches', async () => {
     // Without queries and keys every patch has the same weight: of 12 x 12 patches the first 87 hold 60 %.
     const even = new Map([...toyEncoder()].map(([name, tensor]) => [name, name.includes('attn.qkv') ? { ...tensor, data: new Float32Array(tensor.data.length) } : tensor]));
-    await writeFileAtomic(join(root, 'even', 'encoder.safetensors'), formatSafetensors(even));
+    await writeSafetensors(join(root, 'even', 'encoder.safetensors'), even);
     const body = await run<OverlapBody>(overlap, 'overlap', config('segmentation'), join(root, 'overlap'), { encoder: 'even' });
     expect(toyModel).toMatchObject({ patchSize: 4, heads: 2 });
     const [set, annotations] = await Promise.all([readPreparedSet(join(root, 'data')), readAnnotations(join(root, 'data'))]);

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeFileAtomic, type JsonObject } from '../../src/files.js';
+import { type JsonObject } from '../../src/files.js';
 import type { TransferConfig } from '../../src/jobs/configs.js';
 import { forwardFlops } from '../../src/jobs/estimates.js';
 import { features } from '../../src/jobs/features.js';
@@ -11,7 +11,7 @@ import { vitConfig } from '../../src/models/config.js';
 import { validateResult } from '../../src/results/schema.js';
 import type { FeaturesBody, ClassificationTransfer } from '../../src/results/types.js';
 import type { JobContext, JobFunction, JobProgress } from '../../src/runner/job.js';
-import { formatSafetensors } from '../../src/training/safetensors.js';
+import { writeSafetensors } from '../../src/training/safetensors.js';
 import { writeImageSet } from '../data/image-set-files.js';
 import { filled } from '../protocols/filled.js';
 import { toy, toyEncoder, toyModel } from '../protocols/toy.js';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const { set } = toy(counts);
   const split = (id: string) => (id.startsWith('train') ? 'train' : 'test');
   await writeImageSet(join(root, 'data'), { ...set, records: set.records.map((record) => ({ ...record, split: split(record.id) })) });
-  await writeFileAtomic(join(root, 'encoder', 'encoder.safetensors'), formatSafetensors(toyEncoder()));
+  await writeSafetensors(join(root, 'encoder', 'encoder.safetensors'), toyEncoder());
 });
 afterAll(() => rm(root, { recursive: true }));
 

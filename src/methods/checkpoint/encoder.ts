@@ -1,6 +1,6 @@
 import { CheckpointError } from '../../errors.js';
-import { sha256 } from '../../files.js';
-import { parseSafetensors, readSafetensorsBytes } from '../../training/safetensors.js';
+import { sha256File } from '../../files.js';
+import { readSafetensorsFile } from '../../training/safetensors.js';
 import type { EncoderMethod } from '../method.js';
 import { encoderWeights, findEncoder } from './fit.js';
 import { channelStatistics, checkpointPath } from './options.js';
@@ -10,12 +10,11 @@ export const checkpointMethod: EncoderMethod = {
   kind: 'none',
   async encoder({ model, options, fingerprint, log }) {
     const path = checkpointPath(options);
-    const bytes = await readSafetensorsBytes(path);
+    const file = await readSafetensorsFile(path);
     // The job's key names the content that the plan saw.
-    if (fingerprint !== undefined && sha256(bytes) !== fingerprint) {
+    if (fingerprint !== undefined && await sha256File(path) !== fingerprint) {
       throw new CheckpointError('has changed since the plan was made', { where: path, fix: 'Run again: the plan is made anew from what is there now.' });
     }
-    const file = parseSafetensors(bytes, path);
     const fit = findEncoder(file.tensors, model, path);
     for (const { name, tensors, use, reason } of fit.exceptions) log?.(`${path}: ${name} (${tensors}) ${use}: ${reason}`);
     const { mean, std } = channelStatistics(options);
