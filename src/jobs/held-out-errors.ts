@@ -36,7 +36,7 @@ export function heldOutErrors({ heldOut }: TrainRecipe, compiled: Compiled, { se
     const from = call * heldOut.count;
     const images = evalBatch({ set, indices: chosen.slice(from, from + heldOut.count), size });
     for (let mask = 0; mask < masksOfEach; mask++) {
-      const draws = heldOut.draws(call * masksOfEach + mask);
+      const draws = heldOut.draws(seed, call * masksOfEach + mask);
       hidden.push(hiddenText(draws.masked, heldOut.count));
       const { data } = compiled.run('held_out', { images, ...draws })['errors']!;
       for (let i = 0; i < heldOut.count; i++) errors[from + i]! += data[i]! / masksOfEach;

@@ -1,6 +1,6 @@
 import { deviceMeant, type DeviceChoice } from '../engine/runtime/index.js';
 import { SuiteError } from '../errors.js';
-import type { Json, JsonObject } from '../files.js';
+import { canonicalJson, type Json, type JsonObject } from '../files.js';
 import type { ImageIndex, TaskKind } from '../data/image-set.js';
 import type { DataSource } from '../data/source.js';
 import type { ClusterOptions, MethodSpec } from '../methods/method.js';
@@ -196,6 +196,8 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
   const images = trained === null ? 0 : stepsAt(suite, trained, registries, known, suite.seeds[0]!) * trained.pretrain.batch_size;
   const shares = sharesOf(suite, entry);
   if (trained !== null && shares.length > 0) for (const seed of suite.seeds) refuseEqualSnapshots(suite, entry, shares, stepsAt(suite, trained, registries, known, seed));
+  if (trained !== null) refuseIdle(suite, trained, suite.seeds.map((seed) => stepsAt(suite, trained, registries, known, seed)));
+  refuseUnlikeStart(suite, entry, method);
   // What only a search reads changes no training.
   const searchOptions = method.searches?.options ?? [];
   const options = Object.fromEntries(Object.entries(entry.options).filter(([name]) => !searchOptions.includes(name)));
@@ -251,6 +253,24 @@ async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, registr
     tags: tags(seed),
   }));
   return [...clusterNodes, ...pretrains];
+}
+
+/** A warm-up begins at a learning rate of 0: a training of one step would be that step. */
+function refuseIdle(suite: ResolvedSuite, { name, options }: TrainedEntry, steps: readonly number[]): void {
+  if (!steps.includes(1) || !(Number(options['warmup_epochs'] ?? 0) > 0)) return;
+  throw new SuiteError(`the entry ${name} trains for one step, and with a warm-up that step has a learning rate of 0: its encoder would be the initial one`, {
+    where: suite.name, fix: 'Give it a longer schedule, a smaller batch_size, or warmup_epochs: 0.',
+  });
+}
+
+/** Options that shape weights are the start's: else the training would find out, when the start has been trained. */
+function refuseUnlikeStart(suite: ResolvedSuite, entry: ResolvedEntry, { startsFrom }: MethodSpec): void {
+  const start = suite.entries.find(({ name }) => name === entry.start);
+  const unlike = start === undefined ? undefined : startsFrom?.alike.find((option) => Object.hasOwn(start.options, option) && canonicalJson(start.options[option]) !== canonicalJson(entry.options[option]));
+  if (start === undefined || unlike === undefined) return;
+  throw new SuiteError(`the entry ${entry.name} goes on with the weights of ${start.name}, and has another ${unlike}: ${JSON.stringify(entry.options[unlike])}, where ${start.name} has ${JSON.stringify(start.options[unlike])}`, {
+    where: suite.name, fix: `Give both the same \`${unlike}\`; a method's options are not those of the one that it starts from.`,
+  });
 }
 
 /** Snapshots must be of different steps, before the end: else one would stand for another. */
@@ -365,7 +385,8 @@ function judgingNodes(suite: ResolvedSuite, entry: ResolvedEntry, task: Resolved
     config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision }),
     unkeyed,
     inputs,
-    modules: ['jobs/overlap.js', ...from.source.modules],
+    // It makes the untrained encoder too.
+    modules: ['jobs/overlap.js', 'methods/scratch/encoder.js', ...from.source.modules],
     threads: suite.engine.threads,
     cost: { images: 2 * sizes.test, flops: 2 * sizes.test * forwardFlops({ ...vit, imageSize: (sizes.side ?? 0) * vit.patchSize }), bytes: sizes.test * 64 },
     speed: { group: { model: shape, precision: suite.engine.precision, side: sizes.side ?? null }, size: 2 * sizes.test, model: task.name },

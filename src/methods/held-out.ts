@@ -31,14 +31,13 @@ interface Reconstruction {
   readonly model: VitConfig;
   /** Visible patches of an image. */
   readonly kept: number;
-  readonly seed: number;
   readonly normalised: boolean;
   /** Predicted values of the hidden patches [B, L - K, p * p * 3], and the images' own values there. */
   predict(args: BodyArguments): { readonly predicted: Tensor; readonly pixels: Tensor };
 }
 
 /** How well a method that reconstructs hidden patches does it on held-out images. */
-export function heldOutSpec({ model, kept, seed, normalised, predict }: Reconstruction): HeldOutSpec {
+export function heldOutSpec({ model, kept, normalised, predict }: Reconstruction): HeldOutSpec {
   const count = heldOutCount(model, kept);
   return {
     function: {
@@ -52,6 +51,6 @@ export function heldOutSpec({ model, kept, seed, normalised, predict }: Reconstr
     },
     count,
     target: normalised ? 'normalised patches' : 'normalised pixels',
-    draws: (call) => ({ ...heldOutMasks(model, kept, seed, call) }),
+    draws: (seed, call) => ({ ...heldOutMasks(model, kept, seed, call) }),
   };
 }

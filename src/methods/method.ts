@@ -36,8 +36,11 @@ export interface MethodSpec {
    * step; null where there are none.
    */
   check?(args: { readonly model: VitConfig; readonly options: JsonObject; readonly epochs: number | null; readonly batchSize: number | null }): readonly string[];
-  /** Methods with whose finished weights a training may begin (an entry's `start`), and whether it must. Without it: none. */
-  readonly startsFrom?: { readonly methods: readonly string[]; readonly required: boolean };
+  /**
+   * Methods with whose finished weights a training may begin (an entry's `start`), and whether it must; `alike`: options that shape the weights, of which both have
+   * the same. Without it: none.
+   */
+  readonly startsFrom?: { readonly methods: readonly string[]; readonly required: boolean; readonly alike: readonly string[] };
   /**
    * The clustering of the pre-training set that a training with these options needs. A job of its own makes it, from features
    * of the start's encoder (so `startsFrom` is required); entries that ask for the same one share it. undefined: it needs none.
@@ -235,8 +238,8 @@ export interface HeldOutSpec {
   readonly count: number;
   /** What the errors are of, normalised patches or pixels: only equal targets can be compared. */
   readonly target: 'normalised patches' | 'normalised pixels';
-  /** Of a 0-based call; `masked` says which patches are hidden. */
-  draws(call: number): Readonly<Record<string, HostArray>> & { readonly masked: Int32Array };
+  /** Of a 0-based call, at the suite's seed, which entries share that draw for themselves otherwise; `masked` says which patches are hidden. */
+  draws(seed: number, call: number): Readonly<Record<string, HostArray>> & { readonly masked: Int32Array };
 }
 
 export interface PreviewSpec {

@@ -6,8 +6,8 @@ export function largestShare(labels: readonly number[]): number {
 }
 
 /**
- * Whether an accuracy on training images shows no learning: under twice `chance` (1 / number of classes), or not above what saying the
- * largest class of every image reaches. All are fractions; `largestClass` is 0 where it is not known.
+ * Whether an accuracy on training images shows no learning: under twice `chance` (1 / number of classes) or, of few classes, under half of the way from
+ * chance to 1, whichever is less; or not above what saying the largest class of every image reaches. All are fractions; `largestClass` is 0 where it is not known.
  */
 export const failsToLearn = (trainAccuracy: number, chance: number, largestClass = 0): boolean =>
-  trainAccuracy < 2 * chance || trainAccuracy <= largestClass;
+  trainAccuracy < Math.min(2 * chance, (1 + chance) / 2) || trainAccuracy <= largestClass;

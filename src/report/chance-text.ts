@@ -24,4 +24,4 @@ export function chanceSentence(columns: readonly TaskColumn[]): string {
 }
 
 /** What `failed to learn` means. */
-export const failedToLearnMeans = 'accuracy on its own training images under twice chance, or not above what saying the most frequent class reaches (detection: the best of 20 guesses that look at no image)';
+export const failedToLearnMeans = 'accuracy on its own training images under twice chance (of two classes under 75 %), or not above what saying the most frequent class reaches (detection: the best of 20 guesses that look at no image)';

@@ -242,7 +242,7 @@ interface AnyTransfer {
    * the best of 20 guesses that look at no image. Absent in older results.
    */
   readonly largestClass?: number;
-  /** trainAccuracy under twice chance, or not above largestClass. */
+  /** `failsToLearn` of trainAccuracy, chance and largestClass. */
   readonly failedToLearn: boolean;
   readonly curve: readonly { readonly step: number; readonly loss: number }[];
   readonly trials: readonly { readonly options: JsonObject; readonly validation: number; readonly diverged: boolean }[];

@@ -83,7 +83,7 @@ async function runUnits(units: readonly Unit[], options: RunOptions): Promise<Ru
   signal?.addEventListener('abort', onAbort);
   const touching = setInterval(() => {
     // A heartbeat for other machines; one that is late does no harm.
-    void touchLocks(store.layout.locks, ['run', ...state.active.keys()]).catch(() => undefined);
+    void touchLocks(store.layout.locks, [...state.active.keys()]).catch(() => undefined);
   }, touchEveryMs);
   const estimating = setInterval(() => state.tellOverall(workers), estimateEveryMs);
   try {

@@ -1,3 +1,4 @@
+import { SuiteError } from '../errors.js';
 import type { JsonObject } from '../files.js';
 import { type controls as allControls, defaultControls } from './core.js';
 import type { SuiteDocument } from './core.js';
@@ -41,6 +42,9 @@ export function controlEntries(document: SuiteDocument, entries: readonly Resolv
     const [{ pretrain, options }, { method, protocols }] = [byName.get(owner)!, byName.get(start)!];
     const { schema } = members.methods[method]!;
     const known = Object.keys((schema['properties'] ?? {}) as JsonObject);
+    if (control === 'epochs' && pretrain?.schedule.flops_of !== undefined) {
+      throw new SuiteError(`the control ${name} is to see as many images as ${owner}, whose length is counted in FLOPs of ${pretrain.schedule.flops_of}`, { fix: `Give ${owner} its schedule in epochs, or say \`controls: [flops]\`.` });
+    }
     return {
       name,
       title: control === 'epochs' ? `${start}, trained on as long as ${owner}` : `${start}, trained on for as many FLOPs as ${owner} in all`,

@@ -53,6 +53,7 @@ function message(error: ErrorObject): Omit<Problem, 'path'> & { readonly below?:
       else if (chooser === 'method' && Object.hasOwn(pretrainProperties, key)) hint = `; ${shown((data as JsonObject)['method'] ?? null)} pre-trains on nothing`;
       return { part: 'key', below: key, message: `unknown key "${key}"${hint}` };
     }
+    case 'ascending': return value(`${JSON.stringify(data)} begins behind its end: the lower value comes first`);
     case 'propertyNames': {
       const key = String(params['propertyName']);
       return { part: 'key', below: key, message: `"${key}" is not a name: ${patterns['^[A-Za-z0-9][A-Za-z0-9._-]*$']}, at most 64 of them` };

@@ -15,6 +15,13 @@ const options = {
   addUsedSchema: false,
 } as const;
 
+/** Of schemas of suites. `ascending`: a list does not begin behind its end. No word of JSON Schema says so; who does not know this one passes over it. */
+export function ajvOf(own: ConstructorParameters<typeof Ajv2020>[0]): Ajv2020 {
+  const ajv = new Ajv2020(own);
+  ajv.addKeyword({ keyword: 'ascending', type: 'array', schemaType: 'boolean', validate: (_: boolean, [low, high]: readonly number[]) => !(low! > high!), errors: false });
+  return ajv;
+}
+
 /** Made once: each would compile JSON Schema's own schema anew. Ajv keeps what it has compiled by its schema. */
 let checker: Ajv2020 | undefined;
 let filler: Ajv2020 | undefined;
@@ -22,7 +29,7 @@ const inner = new WeakMap<JsonObject, JsonObject>();
 
 /** Everything in which `value` breaks `schema`; `base` is its path in the file. The value is not changed. */
 export function check(schema: JsonObject, value: Json, base: Path = []): readonly Problem[] {
-  const validate = (checker ??= new Ajv2020(options)).compile(schema);
+  const validate = (checker ??= ajvOf(options)).compile(schema);
   return validate(value) ? [] : problemsOf(validate.errors ?? [], value, base);
 }
 
@@ -31,7 +38,7 @@ export function check(schema: JsonObject, value: Json, base: Path = []): readonl
  * only where its schema has a default (`default: {}`): a block without one is off until a suite names it.
  */
 export function withDefaults(schema: JsonObject, value: JsonObject): JsonObject {
-  const fill = (filler ??= new Ajv2020({ ...options, useDefaults: true, verbose: false })).compile(withoutOwnDefault(schema));
+  const fill = (filler ??= ajvOf({ ...options, useDefaults: true, verbose: false })).compile(withoutOwnDefault(schema));
   const copy = structuredClone(value);
   fill(copy);
   return copy;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import Ajv from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { type Augment, augmentSchema, type Background, defaultAugment, type Filter, paintBackground, randomCrop, resample, trainView, wholeView } from '../../src/data/augment/index.js';
 import type { ImageSet } from '../../src/data/image-set.js';
 import { type Stream, stream } from '../../src/random.js';
+import { ajvOf, check as problemsIn } from '../../src/suite/validate.js';
 import { flatSet, lcg, noisePicture, noiseSet } from './pictures.js';
 
 interface Reference {
@@ -231,11 +231,19 @@ describe('paintBackground', () => {
 });
 
 describe('augmentSchema', () => {
-  const check = new Ajv.Ajv2020({ useDefaults: true, strict: true, strictTuples: false }).compile({ type: 'object', properties: { augment: augmentSchema } });
+  const check = ajvOf({ useDefaults: true, strict: true, strictTuples: false }).compile({ type: 'object', properties: { augment: augmentSchema } });
   const validate = (value: unknown): { ok: boolean; value: unknown } => {
     const holder: { augment?: unknown } = value === undefined ? {} : { augment: value };
     return { ok: check(holder), value: holder.augment };
   };
+
+  it('takes no range that begins behind its end', () => {
+    for (const name of ['crop_scale', 'crop_ratio']) {
+      expect([[0.3, 0.9], [0.9, 0.9], [0.9, 0.3]].map((value) => validate({ [name]: value }).ok), name).toEqual([true, true, false]);
+    }
+    expect(validate({ blur: { sigma: [3, 0.1] } }).ok).toBe(false);
+    expect(problemsIn(augmentSchema, { crop_scale: [0.9, 0.5] })).toMatchObject([{ path: ['crop_scale'], message: '[0.9,0.5] begins behind its end: the lower value comes first' }]);
+  });
 
   it('fills in every default, which are those of defaultAugment', () => {
     expect(validate({})).toEqual({ ok: true, value: defaultAugment });

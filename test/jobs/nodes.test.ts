@@ -8,7 +8,9 @@ import { withLengths } from '../../src/jobs/lengths.js';
 import { suiteNodes } from '../../src/jobs/nodes.js';
 import type { Registries } from '../../src/jobs/nodes.js';
 import { autoencoderProblems } from '../../src/methods/mae/check.js';
+import { mae as maeSpec } from '../../src/methods/mae/spec.js';
 import type { MethodSpec } from '../../src/methods/method.js';
+import { moce as moceSpec } from '../../src/methods/moce/spec.js';
 import { vitConfig } from '../../src/models/config.js';
 import type { ProtocolSpec } from '../../src/protocols/protocol.js';
 import type { JobNode } from '../../src/runner/job.js';
@@ -276,6 +278,15 @@ describe('a training that needs no clusters', () => {
 });
 
 describe('trainings that go on from others', () => {
+  it('are refused before any is trained, where an option that shapes the weights is not the start\'s', async () => {
+    const mae = { ...registries.methods['mae']!, startsFrom: { methods: ['mae'], required: false, alike: ['mask_ratio'] } };
+    const known: Registries = { ...registries, methods: { ...registries.methods, mae } };
+    const longer = (own: string): string => edited('{ name: mae, method: mae }', `{ name: mae, method: mae }\n  - { name: longer, method: mae, start: mae${own} }`);
+    await expect(suiteNodes(await suiteOf(longer('')), known)).resolves.toBeDefined();
+    await expect(suiteNodes(await suiteOf(longer(', mask_ratio: 0.5')), known)).rejects.toThrow('the entry longer goes on with the weights of mae, and has another mask_ratio: 0.5, where mae has 0.6');
+    for (const spec of [maeSpec, moceSpec]) expect(spec.startsFrom!.alike).toEqual(['decoder']);
+  });
+
   it('say from how many, one after the other', async () => {
     const nodes = await nodesOf(edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: longer, method: mae, start: mae }\n  - { name: longest, method: mae, start: longer }'));
     const of = (entry: string): unknown => node(nodes, `pretrain/${entry}/s1`).config['continues'];
@@ -330,6 +341,14 @@ describe('snapshots', () => {
   });
 });
 
+it('a training of one step with a warm-up, whose only learning rate is 0, is refused', async () => {
+  // 900 images in batches of 900, for one epoch.
+  const suite = await suiteOf(edited('{ name: mae, method: mae }', '{ name: mae, method: mae, batch_size: 900, schedule: { epochs: 1 } }'));
+  await expect(suiteNodes(suite, registries)).resolves.toBeDefined();
+  const warmed = { ...suite, entries: suite.entries.map((entry) => ({ ...entry, options: { ...entry.options, warmup_epochs: 0.1 } })) };
+  await expect(suiteNodes(warmed, registries)).rejects.toThrow('the entry mae trains for one step, and with a warm-up that step has a learning rate of 0');
+});
+
 describe('a length by FLOPs', () => {
   const clusters = { count: 10, pool: 'mean', centred: true, algorithm: 'sinkhorn', epochs: 2, epsilon: 0.05, iterations: 3, temperature: 0.1 } as const;
   const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => clusters, searches: { options: [], every: () => [] }, flopsPerImage: () => 1500 }) } };
@@ -372,6 +391,12 @@ describe('a length by FLOPs', () => {
     await expect(suiteNodes(await suiteOf(slow), strict)).rejects.toThrow(
       "the entry alone, as long as the FLOPs of mae: warmup_epochs 25 is not shorter than the schedule's 9.96 epochs: the learning rate would never reach its peak; a tenth of them would be 1",
     );
+  });
+
+  it('of a method that comes with controls takes that of the FLOPs alone: no training is as long in images', async () => {
+    const moce = text.replace('method: moce, start: mae }', 'method: moce, start: mae, schedule: { flops_of: longer } }\n  - { name: longer, method: mae, schedule: { epochs: 40 } }');
+    await expect(suiteOf(moce)).rejects.toThrow('the control mae+epochs is to see as many images as moce, whose length is counted in FLOPs of longer');
+    await expect(suiteOf(moce.replace('{ flops_of: longer } }', '{ flops_of: longer }, controls: [flops] }'))).resolves.toBeDefined();
   });
 
   it('is refused where the start alone has taken more', async () => {

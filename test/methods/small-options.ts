@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 import type { JsonObject } from '../../src/files.js';
 import { methods } from '../../src/methods/index.js';
@@ -9,6 +8,7 @@ import { vitParams } from '../../src/models/vit.js';
 import { stream } from '../../src/random.js';
 import { writeSafetensors } from '../../src/training/safetensors.js';
 import { temporaryFolder } from '../temporary-folder.js';
+import { ajvOf } from '../../src/suite/validate.js';
 
 /** The encoder that the tests of all methods pre-train. */
 export const smallModel: VitConfig = { name: 'custom', imageSize: 16, patchSize: 4, width: 32, depth: 2, heads: 2, mlpRatio: 2 };
@@ -39,7 +39,7 @@ export const falling: Readonly<Record<string, (outputs: Readonly<Record<string, 
   ibot: ({ loss_cls, teacher_entropy }) => loss_cls! - teacher_entropy!,
 };
 
-export const validator = (schema: JsonObject) => new Ajv2020({ useDefaults: true, strict: true, allErrors: true }).compile(schema);
+export const validator = (schema: JsonObject) => ajvOf({ useDefaults: true, strict: true, allErrors: true }).compile(schema);
 
 export async function optionsOf(name: string): Promise<JsonObject> {
   const options: JsonObject = structuredClone(await small[name]!());

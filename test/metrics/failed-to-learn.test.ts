@@ -21,6 +21,14 @@ describe('failed to learn', () => {
     expect([0.39, 0.4].map((accuracy) => failsToLearn(accuracy, 0.2))).toEqual([true, false]);
   });
 
+  it('of two classes asks for half of the way from chance to all right', () => {
+    expect([0.74, 0.75, 0.96].map((accuracy) => failsToLearn(accuracy, 0.5, 0.5))).toEqual([true, false, false]);
+    // Of three and more it is twice chance.
+    expect([0.66, 0.67].map((accuracy) => failsToLearn(accuracy, 1 / 3, 1 / 3))).toEqual([true, false]);
+    // Saying the larger class reaches more.
+    expect([0.8, 0.81].map((accuracy) => failsToLearn(accuracy, 0.5, 0.8))).toEqual([true, false]);
+  });
+
   it('a detector must be above the boxes of other images', () => {
     const object = (id: number, category: number, box: GroundTruth['box'], crowd = false): GroundTruth => ({ id, category, box, area: box[2] * box[3], mask: null, crowd, difficult: false });
     const truths = [[object(1, 0, [0, 0, 10, 10])], [object(2, 0, [0, 0, 10, 8]), object(3, 1, [20, 20, 5, 5]), object(4, 1, [0, 0, 90, 90], true)]];

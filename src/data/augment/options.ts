@@ -82,6 +82,7 @@ const range = (description: string, low: number, high: number, value: readonly [
   items: { type: 'number', minimum: low, maximum: high },
   minItems: 2,
   maxItems: 2,
+  ascending: true,
   default: [...value],
 });
 

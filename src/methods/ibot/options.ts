@@ -48,11 +48,11 @@ export const ibotSchema = {
         shape: { type: 'string', enum: ['block', 'random'], default: 'block', description: 'block: rectangles as BEiT draws them, until no further one fits; random: single patches.' },
         probability: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Share of the views that are masked at all (reference: one of two ratios is 0).' },
         ratio: {
-          type: 'array', items: { type: 'number', minimum: 0, maximum: 1 }, minItems: 2, maxItems: 2, default: [0.1, 0.5],
+          type: 'array', items: { type: 'number', minimum: 0, maximum: 1 }, minItems: 2, maxItems: 2, ascending: true, default: [0.1, 0.5],
           description: 'Share of the patches of a masked view, drawn uniformly from [low, high]; blocks reach it seldom in full (reference: 0.3 +- 0.2).',
         },
         aspect: {
-          type: 'array', items: { type: 'number', minimum: 0.01, maximum: 100 }, minItems: 2, maxItems: 2, default: [0.3, 1 / 0.3],
+          type: 'array', items: { type: 'number', minimum: 0.01, maximum: 100 }, minItems: 2, maxItems: 2, ascending: true, default: [0.3, 1 / 0.3],
           description: 'Height / width of a block, [low, high], log-uniform (reference: 0.3 to 1 / 0.3).',
         },
       },

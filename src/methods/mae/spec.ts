@@ -11,7 +11,7 @@ export const mae: MethodSpec = {
   kind: 'train',
   modules: ['methods/mae/spec.js', 'methods/mae/step.js'],
   // Goes on training: the same extra images for MAE as for a method that starts from it.
-  startsFrom: { methods: ['mae'], required: false },
+  startsFrom: { methods: ['mae'], required: false, alike: ['decoder'] },
   // Forward and backward: three times the forward pass, two operations a multiply-add.
   flopsPerImage: (model, options) => 6 * maeForwardMacs(model, maeOptions(options).decoder, maeOptions(options).mask_ratio),
   check: ({ model, options, epochs }) => maeProblems(model, maeOptions(options), epochs),

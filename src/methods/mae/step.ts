@@ -47,7 +47,7 @@ export const maeMethod: TrainMethod = {
       augment: options.augment,
       encoderParams: encoder.map(({ name }) => name),
       preview: maePreview(model, options, seed),
-      heldOut: heldOutSpec({ model, kept, seed, normalised: options.norm_pix_loss, predict: (args) => predictMasked(model, options, args) }),
+      heldOut: heldOutSpec({ model, kept, normalised: options.norm_pix_loss, predict: (args) => predictMasked(model, options, args) }),
     };
   },
 };

@@ -59,7 +59,7 @@ export const mixedaeMethod: TrainMethod = {
       augment: options.augment,
       encoderParams: encoder.map(({ name }) => name),
       preview: mixedaePreview(model, options, seed),
-      heldOut: heldOutSpec({ model, kept: own, seed, normalised: options.norm_pix_loss, predict: (args) => forward(model, options, args) }),
+      heldOut: heldOutSpec({ model, kept: own, normalised: options.norm_pix_loss, predict: (args) => forward(model, options, args) }),
     };
   },
 };

@@ -13,7 +13,7 @@ export const moce: MethodSpec = {
   schema: moceSchema,
   kind: 'train',
   modules: ['methods/moce/spec.js', 'methods/moce/step.js'],
-  startsFrom: { methods: ['mae'], required: true },
+  startsFrom: { methods: ['mae'], required: true, alike: ['decoder'] },
   clusters: (options) => (moceOptions(options).gate === 'token' ? undefined : moceOptions(options).clusters),
   searches: {
     options: ['search', 'extract'],

@@ -17,7 +17,7 @@ export function speedRows(before: Baseline, now: Baseline, record: RunRecord, { 
     return quantities.map(([quantity, turns]): Tested<SpeedGateRow> => {
       const place = { kind: 'speed', how: 'recorded', model: old.model, entry: old.entry, quantity } as const;
       if (own === undefined || verdict !== null) return undecided(place, verdict!);
-      return throughputRow(place, old.batchSize, old[turns], own[turns], slower, unpaired);
+      return same(old[turns], own[turns]) ? notAgain(place, old, old[turns]) : throughputRow(place, old.batchSize, old[turns], own[turns], slower, unpaired);
     });
   });
 }
@@ -43,6 +43,14 @@ type Place = Pick<SpeedGateRow, 'kind' | 'how' | 'model' | 'entry' | 'quantity'>
 
 const undecided = (place: Place, verdict: Verdict): Tested<SpeedGateRow> =>
   ({ p: null, decides: true, whole: false, finish: () => ({ ...place, before: null, now: null, ratio: null, p: null, adjusted: null, verdict }) });
+
+const same = (before: readonly number[], now: readonly number[]): boolean => before.length === now.length && before.every((seconds, round) => seconds === now[round]);
+
+/** Times that are equal to the bit are one measurement: the store has it still, as nothing that it is of has changed. */
+function notAgain(place: Place, { batchSize }: BaselineSpeed, seconds: readonly number[]): Tested<SpeedGateRow> {
+  const throughput = batchSize / geometricMean(seconds).value;
+  return { p: null, decides: true, whole: false, finish: () => ({ ...place, before: throughput, now: throughput, ratio: { n: seconds.length, value: 1, low: 1, high: 1 }, p: null, adjusted: null, verdict: { verdict: 'pass' } }) };
+}
 
 /** Mean of the logarithm of the ratio now / before of throughput, its standard error, and degrees of freedom. */
 interface LogRatio { readonly centre: number; readonly error: number; readonly df: number }

@@ -90,10 +90,17 @@ export async function tryLock(folder: string, name: string): Promise<Lock | null
 
 export const isLocked = async (folder: string, name: string): Promise<boolean> => (await living(folder, name)).length > 0;
 
-/** Says that a command needs these keys, so that `gc` leaves them alone. */
+/** Says that a command needs these keys, so that `gc` leaves them alone. Kept alive for other machines until it is released. */
 export async function announceRun(folder: string, keys: readonly string[]): Promise<Lock> {
   const file = await announce(folder, 'run', keys);
-  return { release: () => rm(join(folder, file), { force: true }) };
+  // A heartbeat that is late does no harm.
+  const touching = setInterval(() => { void touch(join(folder, file)).catch(() => undefined); }, touchEveryMs);
+  return {
+    release: () => {
+      clearInterval(touching);
+      return rm(join(folder, file), { force: true });
+    },
+  };
 }
 
 /** Keys that running commands need. */
@@ -104,12 +111,14 @@ export async function keysInUse(folder: string): Promise<ReadonlySet<string>> {
 
 /** Keeps the locks of these names alive for other machines. */
 export async function touchLocks(folder: string, names: readonly string[]): Promise<void> {
-  const now = new Date();
   for (const name of names) {
-    for (const { file } of await announcements(folder, name)) {
-      await utimes(join(folder, file), now, now).catch((error: unknown) => {
-        if (!isMissing(error)) throw error;
-      });
-    }
+    for (const { file } of await announcements(folder, name)) await touch(join(folder, file));
   }
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
 }

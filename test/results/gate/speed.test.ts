@@ -32,9 +32,17 @@ describe('speed against rounds of another time', () => {
     expect(row!.p).toBeCloseTo(0.5 + 0.375 * x * (1 - (x * x) / 12), 7);
   });
 
+  it('of one measurement, which the store still has, passes however wide its rounds lie', () => {
+    const gate = decide(withSpeed(bare, { mae: [0.2, 0.9, 0.4] }), base([0.2, 0.9, 0.4]));
+    expect(gate.verdict).toEqual({ verdict: 'pass' });
+    expect(rowsOf(gate).map(({ ratio, p }) => [ratio, p])).toEqual([0, 1].map(() => [{ n: 3, value: 1, low: 1, high: 1 }, null]));
+    // Measured again, such rounds leave it open.
+    expect(decide(withSpeed(bare, { mae: [0.9, 0.2, 0.4] }), base([0.2, 0.9, 0.4])).verdict.verdict).toBe('cannot-tell');
+  });
+
   it('passes where it is as fast, and sees a step that takes a fifth longer', () => {
     const rounds = [0.5, 0.51, 0.49, 0.505, 0.495];
-    expect(decide(withSpeed(bare, { mae: rounds }), base(rounds)).verdict).toEqual({ verdict: 'pass' });
+    expect(decide(withSpeed(bare, { mae: [0.501, 0.509, 0.491, 0.504, 0.496] }), base(rounds)).verdict).toEqual({ verdict: 'pass' });
     const slowed = decide(withSpeed(bare, { mae: rounds.map((seconds) => 1.2 * seconds) }), base(rounds));
     expect(slowed.verdict).toEqual({ verdict: 'regressed', because: 'worse' });
     expect(rowsOf(slowed).map(({ verdict }) => verdict.verdict)).toEqual(['regressed', 'regressed']);
