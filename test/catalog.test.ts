@@ -1,8 +1,10 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { registries, suiteMembers } from '../src/catalog.js';
+import { planSuite, registries, suiteMembers } from '../src/catalog.js';
 import type { Registries } from '../src/jobs/nodes.js';
+import type { MaskbenchError } from '../src/errors.js';
 import type { JsonObject } from '../src/files.js';
 import { loadSuite, readSuite } from '../src/suite/load.js';
 import type { SuiteMembers } from '../src/suite/members.js';
@@ -10,6 +12,7 @@ import type { ResolvedSchedule } from '../src/suite/resolved.js';
 import { optionTables } from '../src/suite/option-tables.js';
 import { suiteSchema } from '../src/suite/schema.js';
 import { check, withDefaults } from '../src/suite/validate.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 let known: Registries;
 let members: SuiteMembers;
@@ -109,7 +112,58 @@ describe('the suites that come with the project', async () => {
   });
 });
 
-it('says what a method finds wrong with its options in the suite, at the entry, before anything runs', async () => {
+it('says what a method finds wrong with its options in the suite, where the value stands, before anything runs', async () => {
   const text = (await readFile('suites/quick.yaml', 'utf8')).replace(/^(methods:.*\n {2}mae:.*)$/m, '$1\n    warmup_epochs: 4000').replace(/(warmup_epochs: 4000\n(?:.*\n)*?) {4}warmup_epochs: .*\n/, '$1');
-  await expect(readSuite(text, 's.yaml', members)).rejects.toThrow(/entries\[1\]\.method: warmup_epochs 4000 is not shorter than the schedule's \d+ epochs/);
+  await expect(readSuite(text, 's.yaml', members)).rejects.toThrow(/methods\.mae\.warmup_epochs: of the entry mae: warmup_epochs 4000 is not shorter than the schedule's \d+ epochs/);
+});
+
+describe('files that a suite names', () => {
+  const folder = temporaryFolder();
+  const suiteOf = async (data: string, entries: string, more = ''): Promise<string> => {
+    const file = join(folder, 'suite.yaml');
+    await writeFile(file, `name: theirs
+model: { name: custom, image_size: 32, patch_size: 8, width: 32, depth: 2, heads: 2 }
+${data}
+${entries}
+protocols: { knn: {} }
+${more}`);
+    return file;
+  };
+  const failing = async (file: string): Promise<{ readonly kind: string; readonly text: readonly string[] }> => {
+    const error = await planSuite(file).then(() => { throw new Error('it was planned'); }, (cause: unknown) => cause as MaskbenchError);
+    return { kind: error.kind, text: error.describe().split('\n') };
+  };
+
+  it('and that are missing are all said, each with the place that names it', async () => {
+    const file = await suiteOf(
+      `data:\n  emoji: { source: emoji }\n  mine: { source: folder, path: ${folder}/mine }\n  unused: { source: folder, path: ${folder}/unused }`,
+      `entries:\n  - { name: a, method: checkpoint, path: ${folder}/a.safetensors }\n  - { name: scratch, method: scratch }\n  - { name: b, method: checkpoint, path: ${folder}/b.safetensors }\ntasks: [mine/all, emoji/mammals]`,
+    );
+    const { kind, text } = await failing(file);
+    expect(kind).toBe('data');
+    expect(text.slice(0, 3)).toEqual([
+      `${file}:5:33: data.mine.path: ${folder}/mine: there is no such folder`,
+      expect.stringMatching(`^${file}:8:42: entries\\[0\\]\\.path: ${folder}/a\\.safetensors: `),
+      expect.stringMatching(`^${file}:10:42: entries\\[2\\]\\.path: ${folder}/b\\.safetensors: `),
+    ]);
+    expect(text.slice(3).join('\n')).toMatch(/^ {2}The source 'folder' expects a tree [^]*\n {2}\S/);
+    expect(text.join('\n')).not.toContain('unused');
+  });
+
+  it('one alone too, where a block shared by entries names it at the entry', async () => {
+    const entries = 'entries: [{ name: a, method: checkpoint }, { name: scratch, method: scratch }]\ntasks: [emoji/mammals]';
+    const { kind, text } = await failing(await suiteOf('data: { emoji: { source: emoji } }', entries, `methods: { checkpoint: { path: ${folder}/a.safetensors } }`));
+    expect({ kind, text }).toEqual({ kind: 'checkpoint', text: [expect.stringMatching(`suite\\.yaml:4:11: entries\\[0\\]\\.path: ${folder}/a\\.safetensors: `), expect.stringMatching(/^ {2}\S/)] });
+  });
+
+  it('what no single file shows stands as it is', async () => {
+    for (const part of ['train/x', 'test/x']) {
+      await mkdir(join(folder, 'tree', part), { recursive: true });
+      await writeFile(join(folder, 'tree', part, 'a.png'), '');
+    }
+    const file = await suiteOf(`data: { tree: { source: folder, path: ${folder}/tree } }`, 'pretrain: { batch_size: 4, subset: split-a, schedule: { epochs: 1 } }\nentries: [{ name: mae, method: mae, warmup_epochs: 0 }]\ntasks: [tree/all]');
+    const { kind, text } = await failing(file);
+    expect(kind).toBe('data');
+    expect(text.join('\n')).not.toContain('suite.yaml:');
+  });
 });

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../errors.js';
+import { pathName } from './path-name.js';
 
 const exitCodes = `
 Exit codes:
@@ -25,7 +26,7 @@ function recordCommand(): Command {
     .description('write baselines/recorded/NAME.json from a finished run')
     .argument('<name>', 'name of the baseline: letters, digits, - _ .')
     .argument('[run]', 'folder of the run\'s report, or its results.json (else reports/NAME)')
-    .option('--out <file>', 'write this file instead')
+    .option('--out <file>', 'write this file instead', pathName)
     .option('--replace', 'over the one that is there')
     .option('--json', 'print what was written as JSON')
     .addHelpText('after', `
@@ -38,12 +39,12 @@ ${exitCodes}`)
       const file = out ?? join('baselines', 'recorded', `${name}.json`);
       const there = await access(file).then(() => true, () => false);
       if (there && replace !== true) throw new UsageError('there is a baseline already', { where: file, fix: 'Give --replace to write over it, or another name.' });
-      const [{ readRunRecord }, { baselineOf, baselineText }, { writeFileAtomic }] = await Promise.all([
-        import('./run-record.js'), import('../results/baseline/index.js'), import('../files.js'),
+      const [{ readRunRecord }, { baselineOf, baselineText }, { writeFileAtomic }, { failedIds }] = await Promise.all([
+        import('./run-record.js'), import('../results/baseline/index.js'), import('../files.js'), import('./failed-jobs.js'),
       ]);
       const place = run ?? join('reports', name);
       const record = await readRunRecord(place);
-      if (!record.complete) throw new UsageError(`the run is not finished: ${record.failures.length} failed and ${record.pending.length} not run of ${record.jobs.length} jobs`, { where: place, fix: 'Finish it with `maskbench run SUITE` first.' });
+      if (!record.complete) throw new UsageError(`the run is not finished: ${failedIds(record).length} failed and ${record.pending.length} not run of ${record.jobs.length} jobs`, { where: place, fix: 'Finish it with `maskbench run SUITE` first.' });
       const baseline = baselineOf(record, name);
       if (baseline.cells.length + baseline.speeds.length === 0) throw new UsageError('the run has no cells and no speeds', { where: place, fix: 'Record a run of a suite with tasks, or with speed.' });
       try {

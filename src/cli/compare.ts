@@ -5,6 +5,7 @@ import { UsageError } from '../errors.js';
 import type { Baseline } from '../results/baseline/index.js';
 import type { Gate } from '../results/gate/index.js';
 import { readJsonFile } from './json-file.js';
+import { pathName } from './path-name.js';
 
 const help = `
 Decides for every entry on every task, for averages and speeds, and for the whole. The suite's \`gate\` says what may be lost.
@@ -36,7 +37,7 @@ export function compareCommand(): Command {
     .option('--baseline <file>', 'what `maskbench baseline record` has written')
     .option('--against <ref>', 'measure speeds again, with this checkout and with that git commit in turns')
     .option('--minutes <n>', 'with --against: begin no pair of measurements that is not over by then, after the third', minutes, 10)
-    .option('--out <dir>', 'also write gate.md, gate.xml (JUnit) and gate-benchmark.json (github-action-benchmark)')
+    .option('--out <dir>', 'also write gate.md, gate.xml (JUnit) and gate-benchmark.json (github-action-benchmark)', pathName)
     .option('--annotations', 'print GitHub annotations (as where GITHUB_ACTIONS is true)')
     .option('--json', 'print JSON')
     .addHelpText('after', help)
@@ -45,7 +46,7 @@ export function compareCommand(): Command {
 
 async function compareRun(run: string | undefined, flags: CompareFlags): Promise<void> {
   if (flags.baseline === undefined && flags.against === undefined) throw new UsageError('Give --baseline FILE, --against REF, or both', { fix: 'For example: maskbench compare --baseline baselines/recorded/quick.json' });
-  if (flags.baseline === undefined && run === undefined) throw new UsageError('Name the run whose suite is measured', { fix: 'For example: maskbench compare --against origin/main reports/quick' });
+  if (flags.baseline === undefined && run === undefined) throw new UsageError('Name the run whose suite is measured', { fix: 'For example: maskbench compare --against origin/main reports/speed-quick' });
   const [{ decide, withoutBaseline }, { readRunRecord }, { gateExitCode }] = await Promise.all([
     import('../results/gate/index.js'), import('./run-record.js'), import('../report/gate-text.js'),
   ]);

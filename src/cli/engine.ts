@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { DeviceChoice, RuntimeOptions } from '../engine/runtime/index.js';
 import { deviceOption } from './device-option.js';
+import { pathName } from './path-name.js';
 
 const help = `
 The runtime is TensorFlow's own library, set up once a user: from the folder that MASKBENCH_TENSORFLOW names, else from
@@ -43,7 +44,7 @@ function installCommand(): Command {
     .description('set the runtime up')
     .addOption(deviceOption())
     .option('--again', 'even if it is there: download, unpack and build anew')
-    .option('--folder <path>', "take TensorFlow's libraries from this folder (as MASKBENCH_TENSORFLOW does)")
+    .option('--folder <path>', "take TensorFlow's libraries from this folder (as MASKBENCH_TENSORFLOW does)", pathName)
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  maskbench engine install --again\n  maskbench engine install --device cuda   TensorFlow for NVIDIA GPUs and its CUDA libraries (about 3 GB)\n\nExit codes: 0 ready, 2 it cannot be set up (the message says what was tried)')
     .action(async (flags: { readonly again?: true; readonly folder?: string; readonly device?: DeviceChoice; readonly json?: true }, command: Command) => {

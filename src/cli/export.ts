@@ -7,6 +7,7 @@ import { didYouMean } from '../nearest.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
 import type { Store } from '../runner/store.js';
 import { largestSeed } from '../suite/seeds.js';
+import { pathName } from './path-name.js';
 import { storeIfThere, storeOption } from './store-option.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -37,7 +38,7 @@ export function exportCommand(): Command {
     .option('--seed <n>', 'seed of the pre-training, also one that only `run --seeds` has made (else the suite\'s first)', wholeNumber(largestSeed, 0))
     .option('--task <task>', 'task of the suite, for an entry that has an encoder for each')
     .option(...storeOption)
-    .requiredOption('--out <file>', 'file to write')
+    .requiredOption('--out <file>', 'file to write', pathName)
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(async (entry: string, flags: ExportFlags) => {

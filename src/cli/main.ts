@@ -46,9 +46,21 @@ async function program(argv: readonly string[]): Promise<Command> {
   const asked = argv[2];
   const names = asked !== undefined && Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
   const members = await Promise.all(names.map((name) => commands[name]!()));
-  for (const member of members) root.addCommand(member.showHelpAfterError(`(maskbench ${member.name()} --help shows how it is used)`));
+  for (const member of members) {
+    hintAtHelp(member, root.name());
+    root.addCommand(member);
+  }
   throwInsteadOfExit(root);
   return root;
+}
+
+/** Each command's errors name its own help. */
+function hintAtHelp(command: Command, above: string): void {
+  const words = `${above} ${command.name()}`;
+  const [taking, argument] = [command.options.find(({ variadic }) => variadic), command.registeredArguments[0]];
+  const swallows = taking === undefined || argument === undefined ? '' : `; ${taking.long} takes all words that follow it, so <${argument.name()}> goes before it`;
+  command.showHelpAfterError(`(${words} --help shows how it is used${swallows})`);
+  for (const child of command.commands) hintAtHelp(child, words);
 }
 
 function throwInsteadOfExit(command: Command): void {

@@ -5,6 +5,7 @@ import { UsageError } from '../errors.js';
 import type { RunRecord } from '../results/types.js';
 import { mostSeeds } from '../suite/seeds.js';
 import { deviceOption } from './device-option.js';
+import { pathName } from './path-name.js';
 import { existingStore, storeOption } from './store-option.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -37,7 +38,7 @@ export function reportCommand(): Command {
     .description('make the report of a suite again from what is in the store, or from a results.json')
     .argument('[suite]', 'suite file')
     .option(...storeOption)
-    .option('--out <dir>', 'folder of the report (default: reports/<suite>)')
+    .option('--out <dir>', 'folder of the report (default: reports/<suite>)', pathName)
     .option('--from <file>', 'read this results.json; needs no suite and no store')
     .option('--against <run>', 'add what is not the same as in this run: the folder of its report, or its results.json')
     .option('--seeds <n>', 'as many seeds as `run --seeds` was given', wholeNumber(mostSeeds))
@@ -51,11 +52,11 @@ export function reportCommand(): Command {
       }
       const { readRunRecord } = await import('./run-record.js');
       const record = suite === undefined ? await readRunRecord(flags.from!) : await fromStore(suite, flags);
-      const [{ writeReports }, { profileOf }] = await Promise.all([import('../report/index.js'), import('../results/profile.js')]);
+      const [{ writeReports }, { profileOf }, { failedIds }] = await Promise.all([import('../report/index.js'), import('../results/profile.js'), import('./failed-jobs.js')]);
       const name = (record.suite as { readonly name: string }).name;
       const other = flags.against === undefined ? null : { name: flags.against, record: await readRunRecord(flags.against) };
       const files = await writeReports(flags.profile === true ? { ...record, profile: profileOf(record) } : record, flags.out ?? join('reports', name), other);
-      const state = { complete: record.complete, results: record.results.length, failures: record.failures.length, pending: record.pending.length };
+      const state = { complete: record.complete, results: record.results.length, failures: failedIds(record).length, pending: record.pending.length };
       process.stdout.write(flags.json === true ? `${JSON.stringify({ suite: name, ...state, files })}\n` : `${files.join('\n')}\n`);
       if (!record.complete) {
         process.stderr.write(`The report is not complete: ${state.failures} failed and ${state.pending} not run of ${record.jobs.length} jobs.\n`);

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { decideLoaders, mostLoaders } from '../data/loader/count.js';
 import type { DeviceChoice, RuntimeOptions } from '../engine/runtime/index.js';
@@ -14,6 +14,7 @@ import { mostSeeds } from '../suite/seeds.js';
 import { deviceOption } from './device-option.js';
 import type { Asked } from './machine-check.js';
 import { encoderSourceLine } from './encoder-source-text.js';
+import { pathName } from './path-name.js';
 import { projectVersion } from './project-version.js';
 import { runtimeText } from './runtime-text.js';
 import { storeOption } from './store-option.js';
@@ -62,7 +63,7 @@ export function runCommand(): Command {
     .description('run a suite and write its report; again: go on where it stopped')
     .argument('<suite>', 'suite file (YAML)')
     .option(...storeOption)
-    .option('--out <dir>', 'folder of the report (else reports/<name of the suite>)')
+    .option('--out <dir>', 'folder of the report (else reports/<name of the suite>)', pathName)
     .option('--workers <n>', 'worker processes at once (else measured once per machine); changes no result', wholeNumber(1024))
     .option('--loaders <n>', 'threads of each worker that make batches ahead (else the cores that workers leave free); changes no result', wholeNumber(mostLoaders, 0))
     .option('--seeds <n>', 'number of seeds instead of the suite\'s own; finished ones are used again', wholeNumber(mostSeeds))
@@ -143,12 +144,13 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   const stored = await storedRecord(planned, store);
   const record = flags.profile === true ? { ...stored, profile: profileOf(stored) } : stored;
   const reports = await writeReports(record, out);
-  const failures = record.failures.filter(({ id }) => outcome.states.get(id)?.state === 'failed');
+  const { failedText, failuresAmong, here } = await import('./failed-jobs.js');
+  const failures = failuresAmong(record, selected.jobs.map(({ id }) => id).filter((id) => outcome.states.get(id)?.state === 'failed'));
   if (flags.json === true) {
     process.stdout.write(`${JSON.stringify(outcomeJson(outcome, store, reports, failures))}\n`);
   } else {
     const { summaryText } = await import('./run-summary.js');
-    process.stdout.write(`${await endText({ summary: summaryText(record), outcome, failures, reports, only: only !== null })}\n`);
+    process.stdout.write(`${await endText({ summary: summaryText(record), outcome, failed: failedText(record, failures), report: here(pageOf(reports)), only: only !== null })}\n`);
   }
   process.exitCode = exitCodeOf(outcome);
 }
@@ -208,30 +210,26 @@ async function setUp({ flags, asked, plan, store, progress, signal, jobs, valida
   return decided(workers);
 }
 
-const here = (path: string): string => {
-  const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
-};
-
 const outcomeJson = (outcome: RunOutcome, store: Store, reports: readonly string[] | null, failures: readonly Failure[]): unknown => ({
   counts: outcome.counts, seconds: outcome.seconds, interrupted: outcome.interrupted, store: store.layout.root, reports,
   failures, foreign: outcome.foreign,
   jobs: Object.fromEntries([...outcome.states].map(([id, state]) => [id, state.state])),
 });
 
-interface End { readonly summary: string; readonly outcome: RunOutcome; readonly failures: readonly Failure[]; readonly reports: readonly string[]; readonly only: boolean }
+/** The file of a report that a person opens. */
+const pageOf = (reports: readonly string[]): string => reports.find((path) => path.endsWith('.html')) ?? reports[0] ?? '';
 
-async function endText({ summary, outcome, failures, reports, only }: End): Promise<string> {
+interface End { readonly summary: string; readonly outcome: RunOutcome; readonly failed: readonly string[]; readonly report: string; readonly only: boolean }
+
+async function endText({ summary, outcome, failed, report, only }: End): Promise<string> {
   const { countsText } = await import('../runner/progress/lines.js');
   const { formatSeconds } = await import('../runner/progress/events.js');
-  const page = reports.find((path) => path.endsWith('.html')) ?? reports[0] ?? '';
-  const failed = failures.flatMap(({ id, message, log }) => [`  ${id}: ${message.split('\n')[0]}`, `    log: ${here(log)}`]);
   return [
     summary,
     '',
     `Jobs: ${countsText(outcome.counts)}, in ${formatSeconds(outcome.seconds)}.${only ? ' The report holds all that is finished of the suite.' : ''}`,
     ...(outcome.foreign.length > 0 ? [`${outcome.foreign.length} of the cached results were made on another kind of machine, device or runtime; the report lists them all.`] : []),
     ...(failed.length > 0 ? ['Failed:', ...failed, 'The next run tries them again.'] : []),
-    `Report: ${here(page)}`,
+    `Report: ${report}`,
   ].join('\n');
 }

@@ -139,7 +139,7 @@ async function keysOf(suites: readonly string[], { seeds, device }: { readonly s
 function logCommand(): Command {
   return new Command('log')
     .description('print the log of a job, all attempts')
-    .argument('<job>', 'id of a job that ran (pretrain/mae/s0) or the beginning of a key')
+    .argument('<job>', 'id of a job that ran (pretrain/mae/s0) or the beginning of a key (4 digits or more)')
     .option(...storeOption)
     .option('--json', 'print the path, not the text, as JSON')
     .addHelpText('after', `
@@ -161,16 +161,20 @@ ${exitCodes}`)
     });
 }
 
+/** So many digits of a key name a job. */
+const leastDigits = 4;
+
 /** Logs of the jobs with this id (several keys: the job's config or code has changed between runs), or with this key. */
 async function logsOf(store: Store, job: string): Promise<readonly { readonly key: string; readonly log: string }[]> {
   const named = await store.loggedJobs();
-  const keys = /^[0-9a-f]{4,64}$/.test(job) ? await store.keysLike(job) : [];
+  const digits = /^[0-9a-f]{1,64}$/.test(job);
+  const keys = digits && job.length >= leastDigits ? await store.keysLike(job) : [];
   const wanted = keys.length > 0 ? keys : named.filter(({ id }) => id === job).map(({ key }) => key);
   const found = wanted.map((key) => ({ key, log: store.logFile(key) })).filter(({ log }) => existsSync(log));
   if (found.length > 0) return found;
   const ids = [...new Set(named.map(({ id }) => id))];
   throw new UsageError(`No job with a log is called ${job}${didYouMean(job, ids)}`, {
     where: store.layout.root,
-    fix: ids.length === 0 ? 'The store has no logs yet.' : '`maskbench store ls` lists finished jobs.',
+    fix: ids.length === 0 ? 'The store has no logs yet.' : digits && job.length < leastDigits ? `The beginning of a key has ${leastDigits} digits or more.` : '`maskbench store ls` lists finished jobs.',
   });
 }

@@ -5,6 +5,7 @@ import { registries } from '../catalog.js';
 import { collect } from '../results/collect.js';
 import { validateResult } from '../results/schema.js';
 import type { Failure, RunRecord } from '../results/types.js';
+import type { Plan, PlannedJob } from '../runner/job.js';
 import type { Store } from '../runner/store.js';
 import { encoderSourceLine } from './encoder-source-text.js';
 
@@ -20,12 +21,22 @@ async function descriptions(encoderSources: PlannedSuite['encoderSources']): Pro
 
 const missing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
+/** The jobs of a plan by their key, in its order. */
+function byKey({ jobs }: Plan): ReadonlyMap<string, readonly PlannedJob[]> {
+  const found = new Map<string, PlannedJob[]>();
+  for (const job of jobs) found.set(job.key, [...(found.get(job.key) ?? []), job]);
+  return found;
+}
+
 /** Everything that the store holds of a planned suite: finished jobs, failures, pictures. */
 export async function storedRecord({ suite, text, plan, encoderSources }: PlannedSuite, store: Store): Promise<RunRecord> {
   const failures: Failure[] = [];
-  for (const job of new Map(plan.jobs.map((one) => [one.key, one])).values()) {
-    const failure = await store.readFailure(job.key);
-    if (failure !== null) failures.push({ id: job.id, key: job.key, message: failure.message, log: failure.log, tags: job.tags });
+  for (const [key, jobs] of byKey(plan)) {
+    const failure = await store.readFailure(key);
+    if (failure === null) continue;
+    // Of a job with several ids the one that it ran under, which its log begins with; the first where another suite ran it.
+    const { id, tags } = jobs.find((job) => job.id === failure.id) ?? jobs[0]!;
+    failures.push({ id, key, message: failure.message, log: failure.log, tags });
   }
   return collect({
     suite,

@@ -13,18 +13,18 @@ import { markdown } from './markdown.js';
 /** Every output format: one line to add one. */
 export const formats: readonly Format[] = [html, csv, json, markdown, latex];
 
-const unwritable = (outDir: string, cause: unknown): UsageError =>
-  new UsageError(`the report cannot be written: ${messageOf(cause)}`, {
-    where: outDir, fix: 'Name a folder that can be written (--out DIR). The results are safe in the store: `maskbench report SUITE` writes the report from them.', cause,
-  });
+const unwritable = (outDir: string, cause: unknown, what: string): UsageError =>
+  new UsageError(`the report cannot be written: ${messageOf(cause)}`, { where: outDir, fix: `Name a folder that can be written (--out DIR). ${what}`, cause });
 
-/** Makes the report's folder. UsageError where it cannot be made or written. */
-export async function makeReportFolder(outDir: string): Promise<void> {
+const safe = 'The results are safe in the store: `maskbench report SUITE` writes the report from them.';
+
+/** Makes the report's folder. UsageError where it cannot be made or written; `what` says how things stand then, by default before a run. */
+export async function makeReportFolder(outDir: string, what = 'No job has been started.'): Promise<void> {
   try {
     await makeFolder(outDir);
     await access(outDir, constants.W_OK);
   } catch (cause) {
-    throw unwritable(outDir, cause);
+    throw unwritable(outDir, cause, what);
   }
 }
 
@@ -33,14 +33,14 @@ export async function makeReportFolder(outDir: string): Promise<void> {
  * the folder cannot be written.
  */
 export async function writeReports(record: RunRecord, outDir: string, other: OtherRun | null = null): Promise<readonly string[]> {
-  await makeReportFolder(outDir);
+  await makeReportFolder(outDir, safe);
   const data = reportData(record, other);
   // All are rendered first: a format that throws leaves the former report as it was.
   const files = await Promise.all(formats.map(async (format) => ({ path: join(outDir, format.file), text: await format.render(data) })));
   try {
     for (const { path, text } of files) await writeFileAtomic(path, text);
   } catch (cause) {
-    throw unwritable(outDir, cause);
+    throw unwritable(outDir, cause, safe);
   }
   return files.map(({ path }) => path);
 }

@@ -255,9 +255,11 @@ export function headline(data: ReportData): readonly string[] {
 }
 
 /** What is missing from the record. */
-export function incompleteSentence({ pending, failures }: ReportData['record']): string {
+export function incompleteSentence({ jobs, pending, failures }: ReportData['record']): string {
+  const keys = new Set(failures.map(({ key }) => key));
+  const failed = jobs.filter(({ key }) => keys.has(key)).length; // as pending ones are counted: by ids of the plan
   const parts = [
-    ...(failures.length > 0 ? [`${plural(failures.length, 'job')} failed`] : []),
+    ...(failed > 0 ? [`${plural(failed, 'job')} failed`] : []),
     ...(pending.length > 0 ? [`${plural(pending.length, 'job')} ${pending.length === 1 ? 'has' : 'have'} not run`] : []),
   ];
   return `This run is not complete: ${listed(parts)}.`;

@@ -269,26 +269,34 @@ async function checkTasks(document: JsonObject, members: SuiteMembers, sound: (p
     return offer;
   };
 
+  const development = document['development'] === true;
   const problems: Problem[] = [];
   for (const [index, task] of list(document['tasks']).entries()) {
     if (typeof task !== 'string') continue;
     const path = ['tasks', index];
     const slash = task.indexOf('/');
-    const dataName = task.slice(0, slash);
-    const taskName = task.slice(slash + 1);
-    if (slash < 1 || taskName === '') {
+    const dataName = slash === -1 ? task : task.slice(0, slash);
+    const taskName = slash === -1 ? '' : task.slice(slash + 1);
+    const isData = Object.hasOwn(data, dataName);
+    if (isData && taskName === '') {
+      const offer = await offersOf(dataName);
+      const first = offer?.find((one) => development || !one.development);
+      const hint = offer?.length === 0 ? 'it has none' : `write <data set>/<task>${first === undefined ? '' : `, for example ${dataName}/${first.name}`}`;
+      problems.push(wrong(path, `${shown(task)} names a data set without a task; ${hint}`));
+      continue;
+    }
+    if (slash < 1) {
       const only = Object.keys(data)[0] ?? 'data';
       problems.push(wrong(path, `${shown(task)} names no data set; write <data set>/<task>, for example ${only}/${slash === -1 ? task : taskName || 'all'}`));
       continue;
     }
-    if (!Object.hasOwn(data, dataName)) {
+    if (!isData) {
       problems.push(wrong(path, `no data set is called "${dataName}"${suggestion(dataName, Object.keys(data))}`));
       continue;
     }
     const offer = await offersOf(dataName);
     if (offer === undefined) continue;
     const found = offer.find(({ name }) => name === taskName);
-    const development = document['development'] === true;
     if (found === undefined) {
       const valid = offer.filter((one) => development || !one.development).map(({ name }) => name);
       problems.push(wrong(path, `"${dataName}" has no task "${taskName}"${suggestion(taskName, valid)}`));

@@ -7,7 +7,7 @@ import { crossCheck } from './cross-check.js';
 import type { SuiteMembers } from './members.js';
 import { deepFreeze } from './merge.js';
 import { shown, suiteError } from './problem.js';
-import type { Problem } from './problem.js';
+import type { Path, Problem } from './problem.js';
 import { resolveSuite, type ResolveOptions } from './resolve.js';
 import type { ResolvedSuite } from './resolved.js';
 import { suiteSchema } from './schema.js';
@@ -47,18 +47,36 @@ export async function readSuite(text: string, file: string, members: SuiteMember
   // Entries that were added are right where those are that they are made of.
   const written = suite.entries.slice(0, (document['entries'] as readonly unknown[]).length);
   const { claims, problems: ofClaims } = await readClaims((document['claims'] ?? []) as readonly Json[], file, suite);
-  const later = [...methodProblems({ ...suite, entries: written }, members), ...ofClaims].map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
+  const later = [...methodProblems({ ...suite, entries: written }, members, document), ...ofClaims].map((problem) => ({ ...problem, at: yaml.locate(problem.path, problem.part) }));
   if (later.length > 0) throw suiteError(file, later);
   return claims.length === 0 ? suite : deepFreeze({ ...suite, claims });
 }
 
 /** What methods say of their complete options. How many epochs an equal-steps or an equal-compute control trains for is not known here. */
-const methodProblems = (suite: ResolvedSuite, members: SuiteMembers): readonly Problem[] =>
-  suite.entries.flatMap(({ method, options, pretrain }, index) => {
+const methodProblems = (suite: ResolvedSuite, members: SuiteMembers, document: JsonObject): readonly Problem[] =>
+  suite.entries.flatMap(({ name, method, options, pretrain }, index) => {
     const epochs = pretrain === null || pretrain.schedule.of !== null || pretrain.schedule.flops_of !== undefined ? null : pretrain.schedule.epochs;
     const found = members.methods[method]?.problems?.({ model: suite.model, options, epochs, batchSize: pretrain?.batch_size ?? null }) ?? [];
-    return found.map((message): Problem => ({ path: ['entries', index, 'method'], part: 'value', message }));
+    return found.map((message): Problem => {
+      // Messages begin with the option that they are about; a value that entries share stands in the method's block.
+      const option = message.split(' ', 1)[0]!.split('.');
+      const own = ['entries', index, ...option];
+      const shared = ['methods', method, ...option];
+      if (isThere(document, own)) return { path: own, part: 'value', message };
+      if (isThere(document, shared)) return { path: shared, part: 'value', message: `of the entry ${name}: ${message}` };
+      return { path: ['entries', index, 'method'], part: 'value', message };
+    });
   });
+
+/** Whether a file has a value at a path. */
+function isThere(document: Json, path: Path): boolean {
+  let here: Json | undefined = document;
+  for (const step of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return false;
+    here = (here as Readonly<Record<string | number, Json>>)[step];
+  }
+  return true;
+}
 
 async function readBytes(file: string): Promise<Uint8Array> {
   try {

@@ -7,7 +7,6 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { planSuite } from '../../src/catalog.js';
 import { commands } from '../../src/cli/commands.js';
-import { main } from '../../src/cli/main.js';
 import { writeReports } from '../../src/report/index.js';
 import { baselineOf, baselineText } from '../../src/results/baseline/index.js';
 import { exitCodeOf } from '../../src/runner/outcome.js';
@@ -17,6 +16,7 @@ import { fixture } from '../report/fixture.js';
 import { vitParams } from '../../src/models/vit.js';
 import { writeSafetensors } from '../../src/training/safetensors.js';
 import { maskbench } from './command.js';
+import { inProcess } from './in-process.js';
 
 const suite = 'test/fixtures/emoji.yaml';
 const folder = mkdtempSync(join(tmpdir(), 'maskbench-exit-'));
@@ -80,25 +80,6 @@ protocols: { knn: {} }
   const text = readFileSync(suite, 'utf8').replace(/^engine:.*\n/m, '');
   for (const engine of ['device: cuda', 'device: gpu', 'device: cpu, precision: bf16']) writeFileSync(at(`${engine}.yaml`), `engine: { ${engine} }\n${text}`);
 });
-
-/** One command line in this process: starting another one is most of what a short command costs. */
-async function inProcess(...args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const said = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((name) => vi.spyOn(process[name], 'write').mockImplementation((chunk: string | Uint8Array, ...rest: unknown[]) => {
-    said[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
-    (rest.find((item) => typeof item === 'function') as (() => void) | undefined)?.();
-    return true;
-  }));
-  const before = process.exitCode;
-  process.exitCode = 0;
-  try {
-    await main(['node', 'maskbench', ...args]);
-    return { code: process.exitCode, ...said };
-  } finally {
-    process.exitCode = before;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 /** The codes that a command's help documents. */
 function documented(command: Command): readonly number[] {

@@ -38,7 +38,7 @@ it('--help loads the command line and nothing of the work', async () => {
 it('a command loads no other command', async () => {
   const { loaded } = await maskbench(['plan', '--help'], { record: true });
   const own = loaded.flatMap((line) => /^import .*\/dist\/cli\/(.*)$/.exec(line)?.[1] ?? []);
-  expect(own.sort()).toEqual(['commands.js', 'device-option.js', 'encoder-source-text.js', 'main.js', 'output.js', 'plan.js', 'project-version.js', 'store-option.js', 'whole-number.js']);
+  expect(own.sort()).toEqual(['commands.js', 'device-option.js', 'encoder-source-text.js', 'main.js', 'output.js', 'path-name.js', 'plan.js', 'project-version.js', 'store-option.js', 'whole-number.js']);
 });
 
 it('plan loads no tensors and no addon', async () => {

@@ -51,6 +51,11 @@ const failure = async (work: Promise<unknown>): Promise<MaskbenchError> => {
 describe('cifar10', () => {
   const open = () => dataSources['cifar10']!();
 
+  it('without a file of training images names them as they are called', async () => {
+    write('test_batch.bin', Uint8Array.of(0));
+    expect((await failure((await open()).index(options()))).where).toBe(join(folder, 'data_batch_*.bin'));
+  });
+
   it('reads records in the order of the files, with labels by name', async () => {
     writeTen();
     const { records } = await (await open()).index(options());

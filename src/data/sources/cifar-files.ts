@@ -30,6 +30,9 @@ export interface CifarData {
 
 export const recordLength = (layout: CifarLayout): number => layout.labelBytes + planes;
 
+/** A pattern of file names as people write it: `data_batch_*.bin`. */
+const shownName = ({ source }: RegExp): string => source.replaceAll('\\d+', '*').replace(/[\\^$]/g, '');
+
 /** Names of the files that make the set, checked to be there. DataError with the expected layout. */
 export async function cifarFileNames(path: string, layout: CifarLayout): Promise<{ folder: string; train: string[]; test: string; names: string[] }> {
   const folder = await dataFolder(path, layout.source, layout.description);
@@ -38,7 +41,7 @@ export async function cifarFileNames(path: string, layout: CifarLayout): Promise
   const wrong = (name: string): never => {
     throw missing(join(folder, name), 'there is no such file', layout.source, layout.description, path);
   };
-  if (train.length === 0) wrong(layout.trainFiles.source.replace(/[\\^$]/g, ''));
+  if (train.length === 0) wrong(shownName(layout.trainFiles));
   const names = layout.groupFile === null ? [layout.classFile] : [layout.classFile, layout.groupFile];
   for (const name of [layout.testFile, ...names]) if (!present.has(name)) wrong(name);
   return { folder, train, test: layout.testFile, names };
