@@ -37,7 +37,7 @@ interface StoredIndex {
   readonly pixels: string;
   /** Side of the pictures in crops.bin, and its SHA-256. Absent: there is none. */
   readonly crops?: { readonly size: number; readonly pixels: string };
-  /** SHA-256 of annotations.json. Absent: the set has no annotations. */
+  /** SHA-256 of annotations.jsonl. Absent: the set has no annotations. */
   readonly annotations?: string;
 }
 
@@ -124,7 +124,7 @@ async function fileOfLength(path: string, expected: number): Promise<string> {
 
 /**
  * Reads what is in the pictures of a prepared set. StoreError where the set has no annotations, or a file is missing, malformed
- * or not the one that was written (label maps of more than `mostBytes` stay in their file, and are checked by its length only).
+ * or not the one that was written (what has more than `mostBytes` stays in its file; label maps are then checked by its length only).
  */
 export async function readAnnotations(folder: string, mostBytes: number = mostBytesInMemory): Promise<Annotations> {
   const { records, annotations } = await readIndex(folder);

@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evalCommand } from '../../src/cli/eval.js';
+import { cocoTable } from '../../src/cli/eval/coco-table.js';
 import { MaskbenchError } from '../../src/errors.js';
 import { generated, type Instances, type Result } from '../metrics/coco/generated.js';
 import { maskbench } from './command.js';
@@ -85,7 +87,39 @@ describe('maskbench eval coco', () => {
     const { stdout, stderr, code } = await maskbench(['eval', 'coco', '--gt', gt, '--dt', write('nothing-found.json', []), '--json']);
     expect([code, stderr]).toEqual([0, `3 of the annotations in ${gt} are odd and counted as pycocotools does, such as annotation 2: its box [25, 2, 10, 10] lies outside its image of 20 x 30 pixels (height x width).\n`]);
     expect(JSON.parse(stdout)).toMatchObject({ bbox: { AP: 0 } });
-    expect(await evaluate('coco', '--gt', write('flat.json', { images: [{ id: 5, height: 0, width: 30 }], categories: [], annotations: [] }), '--dt', join(folder, 'nothing-found.json'))).toMatch(/image 5: height is 0, expected a number of pixels from 1 on/);
+  });
+
+  it.each([null, 0, -1, 2.5, '20', undefined])('evaluates boxes where an image\'s height is %j, which masks need, as pycocotools does', async (height) => {
+    const annotation = { id: 1, image_id: 5, category_id: 3, bbox: [2, 2, 10, 10], area: 100, iscrowd: 0, segmentation: [[2, 2, 12, 2, 12, 12, 2, 12]] };
+    for (const size of [{ height, width: 30 }, { height: 30, width: height }]) {
+      const gt = write('flat.json', { images: [{ id: 5, ...size }], categories: [{ id: 3, name: 'a' }], annotations: [annotation] });
+      const found = { image_id: 5, category_id: 3, score: 0.5 };
+      const dt = write('flat-dt.json', [{ ...found, bbox: [2, 2, 10, 10] }]);
+      expect((JSON.parse(await evaluate('coco', '--gt', gt, '--dt', dt, '--json')) as { bbox: { AP: number } }).bbox.AP).toBeCloseTo(1, 12);
+      expect(await evaluate('coco', '--gt', gt, '--dt', dt, '--type', 'segm')).toMatch(/image 5: (height|width) is .*, expected/);
+      expect(await evaluate('coco', '--gt', gt, '--dt', write('flat-dt.json', [{ ...found, segmentation: annotation.segmentation }]))).toMatch(/result 0: its image has no height and width in the ground truth/);
+    }
+  });
+
+  it('says of a file that is longer than a text can be that it is, and what to do', async () => {
+    const gt = write('whole-gt.json', { images: [], categories: [], annotations: [] });
+    const long = write('long.json', '');
+    truncateSync(long, constants.MAX_STRING_LENGTH + 1);
+    for (const files of [['--gt', long, '--dt', gt], ['--gt', gt, '--dt', long]]) {
+      const message = await evaluate('coco', ...files);
+      expect(message).toMatch(/long\.json: has more than 511 MiB, and no more of a JSON file can be read\n {2}Make it smaller: .*100 surest/);
+      expect(message).not.toMatch(/It is to be/);
+    }
+  });
+
+  it('prints three decimals as Python does: what lies in the middle of two goes to the even one', () => {
+    // '{:0.3f}'.format(n / 16), and of numbers next to the middle.
+    const printed = [
+      [0.0625, '0.062'], [0.1875, '0.188'], [0.3125, '0.312'], [0.4375, '0.438'], [0.5625, '0.562'], [0.6875, '0.688'], [0.8125, '0.812'], [0.9375, '0.938'],
+      [0.0005, '0.001'], [0.0015, '0.002'], [0.0025, '0.003'], [0.5005, '0.500'], [0.06250000000000001, '0.063'], [0.1, '0.100'], [1, '1.000'], [0, '0.000'], [-1, '-1.000'],
+    ] as const;
+    const none = { AP: 0, AP50: 0, AP75: 0, APs: 0, APm: 0, APl: 0, AR1: 0, AR10: 0, AR100: 0, ARs: 0, ARm: 0, ARl: 0 };
+    for (const [value, text] of printed) expect(/ = (.*)/.exec(cocoTable({ ...none, AP: value }))![1]).toBe(text);
   });
 
   it('passes over what is of a category that the truth has not, as pycocotools does, and tells how much', async () => {
@@ -130,7 +164,7 @@ describe('maskbench eval coco', () => {
     const { height, width } = truth.images.find(({ id }) => id === first.image_id)!;
 
     it.each<[string, () => [string, string], RegExp]>([
-      ['no such file', () => [join(folder, 'none.json'), dt()], /none\.json: cannot be read: ENOENT/],
+      ['no such file', () => [join(folder, 'none.json'), dt()], /none\.json: there is no such file\n {2}Correct its path\.$/],
       ['no JSON', () => [gt(), write('dt-changed.json', '[{')], /dt-changed\.json: is not JSON/],
       ['truth that is a list', () => [write('gt-changed.json', []), dt()], /gt-changed\.json: holds no object/],
       ['truth without annotations', () => [truthFile({ annotations: undefined }), dt()], /has no list 'annotations'/],

@@ -20,6 +20,8 @@ describe('pictures of predictions', () => {
     expect(bestAndWorst(values(6)).map(({ value }) => value)).toEqual([5, 4, 3, 2, 1, 0]);
     expect(bestAndWorst(values(3)).map(({ value }) => value)).toEqual([2, 1, 0]);
     expect(bestAndWorst([])).toEqual([]);
+    // NaN: nothing in it is judged.
+    expect(bestAndWorst([...values(3), { value: NaN }, ...values(2), { value: NaN }]).map(({ value }) => value)).toEqual([2, 1, 1, 0, 0]);
   });
 
   it('give classes colours that differ', () => {

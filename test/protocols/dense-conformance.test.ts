@@ -3,7 +3,6 @@ import { ignoredLabel } from '../../src/data/dense.js';
 import type { Engine } from '../../src/engine/contract.js';
 import type { JsonObject } from '../../src/files.js';
 import { encoderMacs } from '../../src/models/flops.js';
-import { meanIou } from '../../src/protocols/dense/mean-iou.js';
 import { protocols } from '../../src/protocols/index.js';
 import type { ProtocolSpec, SegmentationJudgement } from '../../src/protocols/protocol.js';
 import { openEngine } from '../engine/open.js';
@@ -11,6 +10,7 @@ import { distance, expectSameState, openEngineThatShows, stateOf, TOLERANCE, typ
 import { filled } from './filled.js';
 import { toyEncoder, toyModel } from './toy.js';
 import { type ToyMaps, toyMaps } from './toy-maps.js';
+import { poolCounts, segmentationCounts, segmentationScores } from '../../src/metrics/index.js';
 
 let engine: Engine;
 beforeAll(async () => { engine = await openEngine({ threads: 1 }); });
@@ -30,6 +30,8 @@ async function run(spec: ProtocolSpec, { task, set, annotations }: ToyMaps, opti
   return protocol.run({ engine: own, model: toyModel, encoder: toyEncoder(seed), options: filled(spec.name, options), task, set, annotations, seed, progress: () => undefined, log: () => undefined, phases: { enter: () => undefined } });
 }
 
+const meanIou = (truths: readonly Uint8Array[], maps: readonly Uint8Array[], classes: number): number =>
+  segmentationScores(poolCounts(truths.map((truth, i) => segmentationCounts(truth, maps[i]!, classes, ignoredLabel)))).mIoU;
 const score = ({ task, truth }: ToyMaps, maps: readonly Uint8Array[]): number => meanIou(task.test.indices.map((index) => truth[index]!), maps, task.classes.length);
 const withoutTest = ({ trials, chosen, atEdge, curve, trainScore }: SegmentationJudgement) => ({ trials, chosen, atEdge, curve, trainScore });
 const counts = { train: 12, validation: 4, test: 5 };
@@ -128,6 +130,18 @@ describe.each(Object.entries(protocols).filter(([, { judges }]) => judges === 's
     const last = honest.task.test.indices.at(-1)!;
     const alone = await run(spec, { ...honest, task: { ...honest.task, test: { indices: [last] } } }, plain);
     expect(alone.maps[0]).toEqual(once.maps.at(-1));
+  });
+
+  it('looks at one label map at a time: each may lie where the one before lay', async () => {
+    const toy = toyMaps(counts);
+    const short = { ...grid, steps: 2 };
+    const place = new Uint8Array(2 * 32 * 32);
+    const labels = (index: number): Uint8Array => {
+      const map = toy.annotations.labels(index)!;
+      place.set(map);
+      return place.subarray(0, map.length);
+    };
+    expect(await run(spec, { ...toy, annotations: { ...toy.annotations, labels } }, short)).toEqual(await run(spec, toy, short));
   });
 
   it('needs validation pictures where there is something to choose', async () => {

@@ -9,8 +9,18 @@ const lines: readonly Line[] = [
   ['ARs', '0.50:0.95', 'small', 100], ['ARm', '0.50:0.95', 'medium', 100], ['ARl', '0.50:0.95', 'large', 100],
 ];
 
+/**
+ * As Python writes a number: in the middle of two it takes the even one, where `toFixed` takes the larger. In the middle, exactly, lie only
+ * the odd sixteenths (0.0625), whose thousandths are exact too.
+ */
+function threeDecimals(value: number): string {
+  const below = Math.floor(1000 * value);
+  const between = (16 * value) % 2 === 1;
+  return (between && below % 2 === 0 ? below / 1000 : value).toFixed(3);
+}
+
 /** The twelve lines that pycocotools prints, so that what reads those reads these. */
 export const cocoTable = (summary: CocoSummary): string => lines.map(([key, iou, area, limit]) => {
   const name = key.startsWith('AP') ? 'Average Precision  (AP)' : 'Average Recall     (AR)';
-  return ` ${name} @[ IoU=${iou.padEnd(9)} | area=${area.padStart(6)} | maxDets=${String(limit).padStart(3)} ] = ${summary[key].toFixed(3)}`;
+  return ` ${name} @[ IoU=${iou.padEnd(9)} | area=${area.padStart(6)} | maxDets=${String(limit).padStart(3)} ] = ${threeDecimals(summary[key])}`;
 }).join('\n');

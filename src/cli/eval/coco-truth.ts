@@ -1,7 +1,7 @@
 import { DataError, messageOf } from '../../errors.js';
 import { isObject } from '../../files.js';
 import { type GroundTruth, maskArea, type OverlapType, type Rle, segmentationMask } from '../../metrics/index.js';
-import { boxField, type Fields, integerField, numberField, segmentationField, sideField } from './fields.js';
+import { boxField, type Fields, integerField, isSide, numberField, segmentationField, sideField } from './fields.js';
 import { readEvalJson } from './read-json.js';
 
 /** What is to be found, images and categories by ascending id. */
@@ -47,9 +47,9 @@ export async function readTruth(path: string, type: OverlapType): Promise<CocoTr
   const categories = indices(listed('categories').map(({ id }) => id));
   const sizes = new Array<readonly [number, number] | null>(images.size).fill(null);
   for (const { id, fields } of pictures) {
-    if (type === 'segm' || (fields['height'] !== undefined && fields['width'] !== undefined)) {
-      sizes[images.get(id)!] = attempt(() => [sideField(fields, 'height'), sideField(fields, 'width')], (reason) => wrong(`image ${id}`, reason));
-    }
+    const size = () => [sideField(fields, 'height'), sideField(fields, 'width')] as const;
+    // Boxes need none: what is no size is not said, as for pycocotools, which does not look at it.
+    if (type === 'segm' || (isSide(fields['height']) && isSide(fields['width']))) sizes[images.get(id)!] = attempt(size, (reason) => wrong(`image ${id}`, reason));
   }
   const truths: GroundTruth[][] = [...images].map(() => []);
   const odd: string[] = [];

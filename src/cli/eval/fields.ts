@@ -20,10 +20,13 @@ export function integerField(from: Fields, name: string): number {
   return value as number;
 }
 
+/** Whether it is a height or width in pixels. */
+export const isSide = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
+
 /** A height or width in pixels. */
 export function sideField(from: Fields, name: string): number {
   const value = integerField(from, name);
-  if (value < 1) throw new RangeError(`${name} is ${value}, expected a number of pixels from 1 on`);
+  if (!isSide(value)) throw new RangeError(`${name} is ${value}, expected a number of pixels from 1 on`);
   return value;
 }
 

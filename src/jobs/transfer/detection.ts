@@ -1,4 +1,4 @@
-import type { AnnotatedObject } from '../../data/dense.js';
+import type { AnnotatedObject, PictureSize } from '../../data/dense.js';
 import type { DenseTask } from '../../data/image-set.js';
 import { DataError } from '../../errors.js';
 import { averagePrecision, confusedObjects, countedFinds, decodeMask, evaluateCoco, failsToLearn, takenObjects, toBeFound, type CocoEvaluation, type Detection, type ImageMatches } from '../../metrics/index.js';
@@ -23,6 +23,9 @@ export async function detection(protocol: DetectionProtocol, { context, config, 
   const unmasked = { objects: without, of: truths.flat().length };
   const box = evaluateCoco(truths, found, 'bbox', { classes });
   const mask = masks ? evaluateCoco(truths, found, 'segm', { classes }) : null;
+  const sure = found.map((all, at) => surest(truths[at]!, all));
+  // Ranked before any mask becomes pixels: those of a whole test set would fill the memory.
+  const shown = bestAndWorst(task.test.indices.flatMap((index, at) => (truths[at]!.some(toBeFound) ? [{ index, at, value: f1(truths[at]!, sure[at]!) }] : [])));
   return {
     judgement,
     judged: {
@@ -31,10 +34,10 @@ export async function detection(protocol: DetectionProtocol, { context, config, 
       metrics: [...valuesOf(box, 'box'), ...(mask === null ? [] : valuesOf(mask, 'mask'))],
       perImage: { ids: task.test.indices.map((index) => set.records[index]!.id), box: box.matches, mask: mask === null ? null : mask.matches },
       perClass: { box: perClass(box, classes), mask: mask === null ? null : perClass(mask, classes) },
-      confusion: confusedObjects(truths, found.map((all, at) => surest(truths[at]!, all)), classes),
+      confusion: confusedObjects(truths, sure, classes),
       precision: { box: curvesOf(box.matches), mask: mask === null ? null : curvesOf(mask.matches) },
       ...(without === 0 || without === unmasked.of ? {} : { unmasked }),
-      pictures: await drawPictures(context.folder, set, bestAndWorst(task.test.indices.flatMap((index, at) => (truths[at]!.some(toBeFound) ? [drawn(index, annotations.sizes[index]!, truths[at]!, found[at]!)] : [])))),
+      pictures: await drawPictures(context.folder, set, shown.map(({ index, at, value }) => drawn(index, annotations.sizes[index]!, value, truths[at]!, sure[at]!))),
       trainAccuracy: judgement.trainScore,
       chance: 0,
       largestClass: judgement.blindScore,
@@ -64,25 +67,29 @@ function curvesOf(matches: readonly ImageMatches[]): PrecisionCurves {
 export const surest = (truths: readonly AnnotatedObject[], all: readonly Detection[]): readonly Detection[] =>
   countedFinds(truths, all).toSorted((x, y) => y.score - x.score).slice(0, truths.filter(toBeFound).length);
 
-function drawn(index: number, size: Drawn['size'], truths: readonly AnnotatedObject[], all: readonly Detection[]): Drawn {
-  const found = surest(truths, all);
+/** `found`: the surest first. */
+function drawn(index: number, size: PictureSize, value: number, truths: readonly AnnotatedObject[], found: readonly Detection[]): Drawn {
   const shown = ({ category, box }: Pick<Detection, 'category' | 'box'>, score: number | null): ShownObject => ({ category, score, box });
   return {
     index,
     size,
-    value: f1(truths, found),
+    value,
     truth: truths.map((object) => shown(object, null)),
     found: found.map((object) => shown(object, object.score)),
-    truthAt: inMasks(truths),
+    truthAt: inMasks(truths, size),
     // The surest lies on top.
-    foundAt: inMasks(found.toReversed()),
+    foundAt: inMasks(found.toReversed(), size),
   };
 }
 
-/** Class of the last object whose mask has the pixel. */
-function inMasks(objects: readonly Pick<Detection, 'category' | 'mask'>[]): (pixel: number) => number | null {
-  const masks = objects.flatMap(({ category, mask }) => (mask === null ? [] : [{ category, pixels: decodeMask(mask) }]));
-  return (pixel) => masks.findLast(({ pixels }) => pixels[pixel] === 1)?.category ?? null;
+/** Class of the last object whose mask has the pixel. Of the masks one is in memory at a time. */
+function inMasks(objects: readonly Pick<Detection, 'category' | 'mask'>[], { height, width }: PictureSize): (pixel: number) => number | null {
+  /** Class of each pixel from 1 on, 0 for none: [height, width]. */
+  const classes = new Uint32Array(height * width);
+  for (const { category, mask } of objects) {
+    if (mask !== null) decodeMask(mask).forEach((inside, pixel) => { if (inside === 1) classes[pixel] = category + 1; });
+  }
+  return (pixel) => (classes[pixel] === 0 ? null : classes[pixel]! - 1);
 }
 
 /**

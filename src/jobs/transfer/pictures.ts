@@ -21,9 +21,9 @@ const shownOfEach = 4;
 /** Share of a class's colour in its pixels. */
 const share = 0.55;
 
-/** The best and the worst by `value`, in this order, each once. */
+/** The best and the worst by `value`, in this order, each once. What has none (NaN) is neither. */
 export function bestAndWorst<T extends { readonly value: number }>(all: readonly T[]): readonly T[] {
-  const sorted = all.toSorted((a, b) => b.value - a.value);
+  const sorted = all.filter(({ value }) => !Number.isNaN(value)).toSorted((a, b) => b.value - a.value);
   const best = sorted.slice(0, shownOfEach);
   return [...best, ...sorted.slice(Math.max(best.length, sorted.length - shownOfEach))];
 }

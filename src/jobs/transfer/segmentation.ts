@@ -15,11 +15,19 @@ export async function segmentation(protocol: SegmentationProtocol, { context, co
   const judgement = await protocol.run({ ...common, task, set, annotations: withoutTest(annotations, task), encoder: await readEncoder(weightsAt(context.input('encoder'), config.snapshot)) });
   const classes = task.classes.length;
   const ground = task.classes.indexOf(background);
-  const counts = task.test.indices.map((index, at) => segmentationCounts(labelsOf(index), judgement.maps[at]!, classes, ignoredLabel));
+  const confusion = new Array<number>(classes * classes).fill(0);
+  // One label map is in memory at a time: those of a large set stay in their file.
+  const counts = task.test.indices.map((index, at) => {
+    const [truth, map] = [labelsOf(index), judgement.maps[at]!];
+    const own = segmentationCounts(truth, map, classes, ignoredLabel);
+    addConfused(confusion, truth, map, classes);
+    return own;
+  });
   const scores = segmentationScores(poolCounts(counts));
   if (Number.isNaN(scores.mIoU)) throw new DataError('no pixel of any test image is judged: all are left out', { where: `task ${task.name}` });
   if (scores.absent.length > 0) context.log(`miou leaves out classes that no test image has: ${scores.absent.map((label) => task.classes[label]).join(', ')}`);
-  const largestClass = byMostFrequent([...task.train.indices, ...task.validation.indices].map(labelsOf), classes);
+  const largestClass = byMostFrequent([...task.train.indices, ...task.validation.indices], labelsOf, classes);
+  const shown = bestAndWorst(task.test.indices.map((index, at) => ({ index, at, value: segmentationScores(counts[at]!).mIoU })));
   return {
     judgement,
     judged: {
@@ -32,8 +40,8 @@ export async function segmentation(protocol: SegmentationProtocol, { context, co
       ],
       perImage: { ids: task.test.indices.map((index) => set.records[index]!.id), counts: counts.map(sparse) },
       perClass: scores.perClass,
-      confusion: confusedPixels(task.test.indices.map(labelsOf), judgement.maps, classes),
-      pictures: await drawPictures(context.folder, set, bestAndWorst(task.test.indices.map((index, at) => drawn(index, annotations.sizes[index]!, labelsOf(index), judgement.maps[at]!, counts[at]!, ground)))),
+      confusion,
+      pictures: await drawPictures(context.folder, set, shown.map(({ index, at, value }) => drawn(index, annotations.sizes[index]!, value, labelsOf(index), judgement.maps[at]!, ground))),
       trainAccuracy: judgement.trainScore,
       chance: 0,
       largestClass,
@@ -42,10 +50,10 @@ export async function segmentation(protocol: SegmentationProtocol, { context, co
   };
 }
 
-/** mIoU on these label maps of saying their most frequent class of every pixel: its share of them, over the classes that are there. */
-function byMostFrequent(maps: readonly Uint8Array[], classes: number): number {
+/** mIoU on the label maps of these records of saying their most frequent class of every pixel: its share of them, over the classes that are there. */
+function byMostFrequent(indices: readonly number[], labelsOf: (index: number) => Uint8Array, classes: number): number {
   const pixels = new Array<number>(classes).fill(0);
-  for (const map of maps) for (const label of map) if (label !== ignoredLabel) pixels[label]!++;
+  for (const index of indices) for (const label of labelsOf(index)) if (label !== ignoredLabel) pixels[label]!++;
   const all = pixels.reduce((sum, count) => sum + count, 0);
   return Math.max(...pixels) / all / pixels.filter((count) => count > 0).length;
 }
@@ -54,17 +62,15 @@ function byMostFrequent(maps: readonly Uint8Array[], classes: number): number {
 const sparse = ({ tp, fp, fn }: SegmentationCounts): readonly number[] =>
   tp.flatMap((right, label) => (right + fp[label]! + fn[label]! === 0 ? [] : [label, right, fp[label]!, fn[label]!]));
 
-function confusedPixels(truths: readonly Uint8Array[], maps: readonly Uint8Array[], classes: number): readonly number[] {
-  const counts = new Array<number>(classes * classes).fill(0);
-  truths.forEach((truth, image) => truth.forEach((label, pixel) => {
-    if (label !== ignoredLabel) counts[label * classes + maps[image]![pixel]!]!++;
-  }));
-  return counts;
+/** Counts the pixels of one picture into [classes, classes], by true and predicted class. */
+function addConfused(counts: number[], truth: Uint8Array, map: Uint8Array, classes: number): void {
+  truth.forEach((label, pixel) => {
+    if (label !== ignoredLabel) counts[label * classes + map[pixel]!]!++;
+  });
 }
 
 /** What is no object is not coloured. `ground`: the class that is called so, -1 where every class is something. */
-function drawn(index: number, size: PictureSize, truth: Uint8Array, map: Uint8Array, counts: SegmentationCounts, ground: number): Drawn {
-  const { mIoU } = segmentationScores(counts);
+function drawn(index: number, size: PictureSize, value: number, truth: Uint8Array, map: Uint8Array, ground: number): Drawn {
   const shown = (label: number): number | null => (label === ignoredLabel || label === ground ? null : label);
-  return { index, size, value: Number.isNaN(mIoU) ? 0 : mIoU, truth: [], found: [], truthAt: (pixel) => shown(truth[pixel]!), foundAt: (pixel) => shown(map[pixel]!) };
+  return { index, size, value, truth: [], found: [], truthAt: (pixel) => shown(truth[pixel]!), foundAt: (pixel) => shown(map[pixel]!) };
 }

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import { ignoredLabel } from '../../data/dense.js';
 import type { Compiled } from '../../engine/contract.js';
 import { DataError } from '../../errors.js';
 import type { JsonObject } from '../../files.js';
+import { poolCounts, segmentationCounts, segmentationScores } from '../../metrics/index.js';
 import { pooledStatistics } from '../../models/batch-norm.js';
 import type { VitConfig } from '../../models/config.js';
 import type { Phases } from '../../runner/job.js';
@@ -16,7 +18,6 @@ import { searchedTraining } from '../searched-training.js';
 import { trainSteps, type TrainingArguments } from '../train-steps.js';
 import { type DenseBatch, denseBatch } from './batch.js';
 import { observedBatches } from './images.js';
-import { meanIou } from './mean-iou.js';
 import { hasBatchNorms, type SegmentationHead, segmentationSpec } from './network.js';
 import { jitterOf, type SegmentationOptions, viewOf } from './options.js';
 import { predictMaps } from './predict-maps.js';
@@ -77,7 +78,9 @@ export async function judgeSegmentation<C extends Configuration>({ engine, encod
     const maps = await predictMaps({ compiled, batch: evaluationBatch(fitted), view, window, set, annotations, indices: wanted, classes, phases });
     return maps === 'diverged' ? { diverged: true, step: steps } as const : { ...training, maps };
   };
-  const score = (indices: readonly number[], maps: readonly Uint8Array[]): number => meanIou(indices.map((index) => annotations.labels(index)!), maps, classes);
+  /** mIoU in [0, 1], pooled over pictures: trials are compared by what is reported. NaN where no pixel counts. Label maps are read one after the other. */
+  const score = (indices: readonly number[], maps: readonly Uint8Array[]): number =>
+    segmentationScores(poolCounts(indices.map((index, at) => segmentationCounts(annotations.labels(index)!, maps[at]!, classes, ignoredLabel)))).mIoU;
 
   const all = [...task.train.indices, ...task.validation.indices];
   const scored = scoredOf(all);

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -57,9 +58,22 @@ describe('a file in COCO\'s format', () => {
     expect(pixels(image!.objects[0]!.mask!)).toEqual(['100001', '110011', '110011', '100001']);
   });
 
-  it('takes an empty segmentation for none, as many tools write a box alone', async () => {
-    const { images: [image] } = await read(withAnnotations({ ...square, segmentation: [] }));
+  it.each([[[]], [null]])('takes the segmentation %j for none, as many tools write a box alone', async (segmentation) => {
+    const { images: [image] } = await read(withAnnotations({ ...square, segmentation }));
     expect(image!.objects[0]).toMatchObject({ box: [1, 1, 2, 2], area: 4, mask: null });
+  });
+
+  it('keeps no run lengths as numbers, which of all of COCO\'s training masks would take over a gigabyte', async () => {
+    const { images: [image] } = await read(withAnnotations(square));
+    const { mask } = image!.objects[0]!;
+    expect(mask!.counts).toEqual([5, 2, 2, 2, 13]);
+    // Made anew each time.
+    expect(mask!.counts).not.toBe(mask!.counts);
+  });
+
+  it('takes a crowd that is said as true or false', async () => {
+    const { images: [image] } = await read(withAnnotations({ ...square, iscrowd: true }, { ...square, id: 2, iscrowd: false }));
+    expect(image!.objects.map(({ crowd }) => crowd)).toEqual([true, false]);
   });
 
   it('passes over a box without area, and names it', async () => {
@@ -95,6 +109,11 @@ describe('a file in COCO\'s format', () => {
     ['a polygon without corners', withAnnotations({ ...square, segmentation: [[]] }), /annotation 1 is wrong: its segmentation/],
     ['a segmentation that is none', withAnnotations({ ...square, segmentation: 'x' }), /neither polygons nor run lengths/],
     ['an id twice', withAnnotations(square, square), /has the id 1 twice in 'annotations'/],
+    ['an id that is a text', withAnnotations({ ...square, id: '1' }), /has one of 'annotations' whose id is "1", no integer: \{"id":"1"/],
+    ['an id that is a fraction', withAnnotations({ ...square, id: 1.5 }), /has one of 'annotations' whose id is 1.5, no integer/],
+    ['an image whose id is null', { images: [{ ...images[0]!, id: null }], categories, annotations: [] }, /has one of 'images' whose id is null, no integer/],
+    ['no id', withAnnotations({ image_id: 30 }), /has one of 'annotations' without an id: \{"image_id":30\}/],
+    ['two categories of one name', { images, categories: [...categories, { id: 9, name: 'dog' }], annotations: [] }, /has two categories of the name 'dog', with the ids 7 and 9/],
     ['a strange iscrowd', withAnnotations({ ...square, iscrowd: 2 }), /its iscrowd is neither 0 nor 1/],
     ['an image without a size', { images: [{ id: 1, file_name: 'a' }], categories, annotations: [] }, /the image 1 needs file_name, height and width/],
     ['no annotations', { images, categories }, /has no list of objects 'annotations'/],
@@ -106,9 +125,15 @@ describe('a file in COCO\'s format', () => {
     expect((error as DataError).where).toBe(file);
   });
 
-  it('is refused where it is no JSON', async () => {
+  it('is refused where it is no JSON, where it is not there, and where it is longer than a text can be', async () => {
     writeText(file, '{');
-    await expect(readCoco(file, false)).rejects.toThrow(/cannot be read as JSON/);
+    await expect(readCoco(file, false)).rejects.toMatchObject({ message: expect.stringMatching(/^is not JSON: /) as string, where: file, fix: expect.stringContaining('Correct the file') as string });
+    truncateSync(file, constants.MAX_STRING_LENGTH + 1);
+    const error: unknown = await readCoco(file, false).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(DataError);
+    expect((error as DataError).describe()).toMatch(/instances_train2017\.json: has more than 511 MiB, and no more of a JSON file can be read\n {2}Make it smaller: run lengths as COCO's strings/);
+    rmSync(file);
+    await expect(readCoco(file, false)).rejects.toMatchObject({ message: 'there is no such file', where: file, fix: expect.not.stringContaining('Correct the file') as string });
   });
 });
 

@@ -59,8 +59,8 @@ describe('the source masks', () => {
     await writePrepared(join(folder, '.prepared'), await masksSource.prepare(options(), 8, () => undefined));
     const written = (file: string): Buffer => readFileSync(join(folder, '.prepared', file));
     expect([...written('labels.bin')]).toEqual([0, 1, 255, 1, 1, 0, 0, 1, 255, 1, 1, 0, 0, 1, 255, 1, 1, 0, 0, 1, 255, 1, 1, 0]);
-    const size = '{"height":2,"width":3}';
-    expect(written('annotations.json').toString()).toBe(`{"schema":1,"classes":["sky","grass land"],"sizes":[${[size, size, size, size].join(',')}],"objects":null,"labels":"${sha256(written('labels.bin'))}"}\n`);
+    const record = '{"height":2,"width":3,"objects":null}';
+    expect(written('annotations.jsonl').toString()).toBe([`{"schema":2,"classes":["sky","grass land"],"labels":"${sha256(written('labels.bin'))}"}`, record, record, record, record, ''].join('\n'));
   });
 
   it('reads the heads of the maps alone until a map is asked for, and keeps none', async () => {
