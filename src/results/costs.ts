@@ -80,12 +80,11 @@ function transferCost(cells: readonly Cell[], shared: readonly Result[]): Transf
   const done = doneCells(cells);
   const seeds = new Set(done.map(({ seed }) => seed));
   if (seeds.size === 0) return null;
-  const spent = [
-    ...done.map(({ result: { imagesSeen, flops, wallSeconds } }) => ({ imagesSeen, flops, wallSeconds })),
-    ...shared.filter(({ seed }) => seed !== null && seeds.has(seed)).map((result) => ({ ...spentBy(result)!, wallSeconds: result.wallSeconds })),
-  ];
-  const perSeed = (what: keyof (typeof spent)[number]): number => spent.reduce((total, one) => total + one[what], 0) / seeds.size;
-  return { cells: done.length, imagesSeen: perSeed('imagesSeen'), flops: perSeed('flops'), wallSeconds: perSeed('wallSeconds') };
+  const spent = [...seeds].map((of) => sum([
+    ...done.filter(({ seed }) => seed === of).map(({ result: { imagesSeen, flops, wallSeconds, resumed } }) => ({ imagesSeen, flops, wallSeconds: resumed ? null : wallSeconds })),
+    ...shared.filter(({ seed }) => seed === of).map((result) => spentBy(result)!),
+  ]));
+  return { cells: done.length, ...meanSpent(spent)! };
 }
 
 /** Costs of every entry, in the suite's order. What judges snapshots is in none. */

@@ -454,7 +454,8 @@ export interface TransferCost {
   /** Sums over tasks and protocols, mean over seeds; features that protocols share, and an encoder's search, are in them, once. */
   readonly imagesSeen: number;
   readonly flops: number;
-  readonly wallSeconds: number;
+  /** Over the seeds of which no job was interrupted; null where there is none. */
+  readonly wallSeconds: number | null;
 }
 
 /** What an entry cost. `pretrain`, `transfer`: null while no seed has finished. */

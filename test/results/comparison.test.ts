@@ -167,8 +167,19 @@ describe('costs', () => {
     });
     const after = costsOf({ ...record, jobs: [...record.jobs, ...extractions.map(({ job }) => job)], results: [...record.results, ...extractions.map(({ result }) => result)] });
     const { transfer } = after.find(({ entry }) => entry === 'mae')!;
-    expect(transfer).toEqual({ cells: before.cells, imagesSeen: before.imagesSeen + 500, flops: before.flops + 7e9, wallSeconds: expect.closeTo(before.wallSeconds + 4, 9) as number });
+    expect(transfer).toEqual({ cells: before.cells, imagesSeen: before.imagesSeen + 500, flops: before.flops + 7e9, wallSeconds: expect.closeTo(before.wallSeconds! + 4, 9) as number });
     expect(after.find(({ entry }) => entry === 'scratch')).toEqual(costsOf(record).find(({ entry }) => entry === 'scratch'));
+  });
+
+  test('a transfer that was interrupted has no time of its own: only whole seeds count', async () => {
+    const record = await fixture({ seeds: 2, tasks: 1 });
+    const whole = costsOf({ ...record, results: record.results.filter(({ id }) => !id.endsWith('/s0') || !id.startsWith('transfer/mae/')) }).find(({ entry }) => entry === 'mae')!.transfer!;
+    const interrupted = record.results.map((result) => (isTransfer(result) && result.id.startsWith('transfer/mae/') && result.seed === 0 && result.protocol === 'linear' ? { ...result, resumed: true, wallSeconds: 1e6 } : result));
+    const { transfer } = costsOf({ ...record, results: interrupted }).find(({ entry }) => entry === 'mae')!;
+    expect(transfer!.wallSeconds).toBeCloseTo(whole.wallSeconds!, 9);
+    expect(transfer!.cells).toBe(6);
+    const none = record.results.map((result) => (isTransfer(result) ? { ...result, resumed: true } : result));
+    expect(costsOf({ ...record, results: none }).find(({ entry }) => entry === 'mae')!.transfer!.wallSeconds).toBeNull();
   });
 
   test('nothing finished, nothing claimed', async () => {

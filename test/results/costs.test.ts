@@ -79,7 +79,7 @@ test('a search belongs to the transfers', () => {
   const { imagesSeen, flops, wallSeconds } = costOf(record, 'mae-split-a').transfer!;
   expect(imagesSeen).toBe(before.imagesSeen + 30);
   expect(flops).toBe(before.flops + 2e5);
-  expect(wallSeconds).toBeCloseTo(before.wallSeconds + 6, 9);
+  expect(wallSeconds).toBeCloseTo(before.wallSeconds! + 6, 9);
 });
 
 test('the CSV has both of its row\'s seed, the page both as means', async () => {

@@ -65,7 +65,7 @@ export const aboutEntry = (entry: ResolvedEntry): string => (entry.title === ent
 function madeHow({ method, pretrain, start }: ResolvedEntry): string {
   if (pretrain === null) return method === 'scratch' ? 'no pre-training' : method;
   const { subset, schedule } = pretrain;
-  const epochs = plural(schedule.flops_of === undefined ? schedule.epochs : Number(schedule.epochs.toPrecision(3)), 'epoch');
+  const epochs = schedule.flops_of === undefined ? plural(schedule.epochs, 'epoch') : `${Number(schedule.epochs.toPrecision(3))} epochs`;
   const length = schedule.of !== null ? `steps of ${epochs} of ${subsets[schedule.of]}` : schedule.flops_of === undefined ? epochs : `${epochs} (the FLOPs of ${schedule.flops_of})`;
   return `${method}${start === null ? '' : ` from ${start}`}, ${subsets[subset]}, ${length}`;
 }

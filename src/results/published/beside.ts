@@ -83,6 +83,13 @@ function imagesText({ facts }: Comparison['tasks'][number]): string {
   return `, ${low === high ? low : `${low} to ${high}`} test images`;
 }
 
+/** `40`; of an entry that goes on from another `4 after 15 of mae`. */
+function epochsText(entries: readonly ResolvedEntry[], { pretrain, start }: ResolvedEntry): string {
+  const own = pretrain === null ? 'none' : String(Number(pretrain.schedule.epochs.toPrecision(3)));
+  const before = entries.find(({ name }) => name === start);
+  return before === undefined ? own : `${own} after ${epochsText(entries, before)} of ${before.name}`;
+}
+
 function differencesOf(suite: ResolvedSuite, { tasks, protocol, measure }: Comparison, entry: ResolvedEntry, column: number, published: PublishedNumber): readonly PublishedDifference[] {
   const pretrain = entry.pretrain;
   const dataHere = pretrain === null ? null : datasetOf(suite.data.find(({ name }) => name === pretrain.data));
@@ -91,7 +98,7 @@ function differencesOf(suite: ResolvedSuite, { tasks, protocol, measure }: Compa
     { of: 'test data', here: column === -1 ? `the average over ${tasks.map(({ task }) => task.name).join(', ')}` : `${published.task!.dataset}${imagesText(tasks[column]!)}`, there: published.task?.dataset ?? null },
     { of: 'pre-training data', here: dataHere, there: published.pretrainData },
     { of: 'model', here: modelText(suite.model), there: published.model },
-    ...(pretrain === null ? [] : [{ of: 'epochs', here: String(pretrain.schedule.epochs), there: published.epochs === null ? null : String(published.epochs) } as const]),
+    ...(pretrain === null ? [] : [{ of: 'epochs', here: epochsText(suite.entries, entry), there: published.epochs === null ? null : String(published.epochs) } as const]),
     { of: 'metric', here: metric, there: published.metric },
   ];
   // No paper tells all that a protocol's hash holds: the two are never known to be one.

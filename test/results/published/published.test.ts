@@ -79,6 +79,12 @@ describe('beside what is measured', () => {
     ]);
   });
 
+  it('epochs are those of the start too', () => {
+    const suite: ResolvedSuite = { ...data.suite, entries: data.suite.entries.map((entry) => (entry.name === 'mae' ? { ...entry, start: 'mae-random' } : entry)) };
+    const row = besidePublished(suite, data.comparisons, files).find(({ source, entry }) => source.id === 'S1' && entry === 'mae')!;
+    expect(row.differences.find(({ of }) => of === 'epochs')).toEqual({ of: 'epochs', here: '40 after 40 of mae-random', there: '1600' });
+  });
+
   it('a number of a data set that the suite judges stands beside that task, and never without a difference', () => {
     const suite: ResolvedSuite = {
       ...data.suite,
