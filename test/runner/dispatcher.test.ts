@@ -26,7 +26,7 @@ it('starts a job that failed once only, however long the record of its failure t
     return again ? { type: 'done', seconds: 0.001, resumed: false } : { type: 'failed', message: 'once', stack: null, diskFull: false };
   };
   const worker: WorkerProcess = { pid: 1, threads: 1, alive: true, request: (request) => outcomeOf(request.type === 'run' ? request.job.id : ''), kill: () => Promise.resolve() };
-  const dispatcher = createDispatcher({ state, pool: { take: () => worker, release: () => undefined, kill: () => Promise.resolve() }, workers: 2, store, progress, tensors: { device: 'cpu', runtime: '' } as never });
+  const dispatcher = createDispatcher({ state, pool: { take: () => worker, release: () => undefined, kill: () => Promise.resolve() }, workers: 2, store, progress, tensors: { device: 'cpu', runtime: '' } });
   dispatcher.dispatch();
   await dispatcher.finished;
   expect(events.flatMap((event) => (event.event === 'start' ? [event.id] : [])).sort()).toEqual(['a', 'b', 'bad', 'c', 'd']);

@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { StoreError } from '../../src/errors.js';
 import { sha256 } from '../../src/files.js';
 import { openStore } from '../../src/runner/store.js';
 import { applyGc, planGc } from '../../src/runner/store/gc.js';
-import { announceRun, isLocked, keysInUse, tryLock } from '../../src/runner/store/lock.js';
+import { announceRun, isLocked, keysInUse, touchEveryMs, tryLock } from '../../src/runner/store/lock.js';
 import { commitObject } from '../../src/runner/store/object.js';
 import { lifeOf, thisProcess } from '../../src/runner/store/owner.js';
 import { beginWork, finishWork } from '../../src/runner/store/work.js';
@@ -203,6 +203,25 @@ describe('gc', () => {
     await announced.release();
     rmSync(folder, { recursive: true });
   });
+});
+
+it('what a run has announced stays alive for other machines from the start, its own and no other one\'s', async () => {
+  const locks = join(temporaryFolder(), 'locks');
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const announced = await announceRun(locks, [key('mine')]);
+    const [mine] = readdirSync(locks);
+    writeFileSync(join(locks, 'run.other.json'), JSON.stringify({ owner: null, extra: [] }));
+    for (const file of [mine!, 'run.other.json']) utimesSync(join(locks, file), 0, 0);
+    const touched = (file: string): boolean => statSync(join(locks, file)).mtimeMs > 0;
+    vi.advanceTimersByTime(touchEveryMs);
+    await vi.waitFor(() => { expect(touched(mine!)).toBe(true); });
+    expect(touched('run.other.json')).toBe(false);
+    await announced.release();
+    expect(readdirSync(locks)).toEqual(['run.other.json']);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('a folder that cannot be a store', () => {
