@@ -35,6 +35,9 @@ const testedOn = (tests: readonly (Range | undefined)[]): string => {
   return sizes.length === 0 ? '' : ` (${rangeText(rangeOf(sizes))} test images${tests.length === 1 ? '' : ' each'})`;
 };
 
+/** Of more entries a sentence gives the range: each one's numbers are in the table of pairs. */
+const mostWithNumbers = 3;
+
 /** How the others stand to the highest, by the column's tests. */
 const groupsTail = (groups: ColumnGroups, others: string): string => {
   const pairs = topPairs(groups);
@@ -46,7 +49,9 @@ const groupsTail = (groups: ColumnGroups, others: string): string => {
     const gap = next?.overall ?? null;
     return next === undefined ? '' : `; ${others} are below it, the next, ${next.against}, by ${percent(next.mean)} points${gap === null ? '' : ` (95 % interval ${percent(gap.low)} to ${percent(gap.high)} over seeds and images, ${pText(next.adjusted)}${corrected})`}`;
   }
-  const names = listed(level.map(({ against, mean, adjusted }) => `${against} (${points(-mean)} points, ${pText(adjusted)})`));
+  const names = level.length > mostWithNumbers
+    ? `${listed(level.map(({ against }) => against))} (${points(-level[0]!.mean)} to ${points(-level.at(-1)!.mean)} points, the smallest ${pText(Math.min(...level.map(({ adjusted }) => adjusted)))})`
+    : listed(level.map(({ against, mean, adjusted }) => `${against} (${points(-mean)} points, ${pText(adjusted)})`));
   const seen = Math.max(...level.flatMap(({ detectable }) => detectable ?? []));
   return `; not shown to differ from it ${tests}: ${names}${Number.isFinite(seen) ? `; ${level.length === 1 ? 'a true difference' : 'true differences'} of ${percent(seen)} points would be found in 4 of 5 such runs` : ''}`;
 };

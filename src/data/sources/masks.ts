@@ -47,6 +47,12 @@ async function read(options: JsonObject): Promise<Found> {
   const list = options['classes'] as string;
   const known = [...(await readClasses(join(folder, list)))].filter(([value]) => !ignored.has(value));
   if (known.length > ignoredLabel) throw new DataError(`${list} names ${known.length} classes that are judged, and a label map has room for ${ignoredLabel}`, { where: folder, fix: 'Name one of the values in the option ignore.' });
+  const valueOf = new Map<string, number>();
+  for (const [value, name] of known) {
+    const other = valueOf.get(name);
+    if (other !== undefined) throw new DataError(`the values ${other} and ${value} are both called "${name}"`, { where: join(folder, list), fix: 'Give each value that is judged a name of its own, or name one of the two in the option ignore.' });
+    valueOf.set(name, value);
+  }
   const labels = new Map(known.map(([value], at) => [value, at]));
   const records: ImageRecord[] = [];
   const [maps, leftOut]: [string[], string[]] = [[], []];

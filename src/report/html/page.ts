@@ -4,6 +4,7 @@ import type { Comparison, TaskColumn } from '../../results/comparison.js';
 import { taskChance } from '../chance-text.js';
 import { forestChart } from '../charts/forest.js';
 import { looks } from '../charts/palette.js';
+import { pairsView } from './pairs-view.js';
 import { paretoCharts } from './pareto-view.js';
 import { choiceTables } from '../choice-text.js';
 import { claimTexts } from '../claims-text.js';
@@ -102,6 +103,7 @@ export async function renderPage(data: ReportData): Promise<string> {
       pareto: paretoCharts(comparison, data, entryLooks),
       seedValues: seedsView(comparison),
       certainty: certaintyView(comparison, statistics),
+      pairs: pairsView(comparison, statistics),
       overTasks: overTasksView(comparison, suite.reference, statistics),
     })),
     cellDetails: cellsViews(data),

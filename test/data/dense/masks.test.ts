@@ -116,6 +116,9 @@ describe('the source masks', () => {
     rmSync(join(folder, 'train/a.png'));
     writeText(join(folder, 'classes.txt'), '2 sky\n2 sea\n');
     expect(await failure(() => masksSource.index(options()))).toMatchObject({ message: 'has the value 2 a second time', where: `${join(folder, 'classes.txt')}:2` });
+    writeText(join(folder, 'classes.txt'), '2 sky\n5 sea\n7 sky\n');
+    expect(await failure(() => masksSource.index(options()))).toMatchObject({ message: 'the values 2 and 7 are both called "sky"', where: join(folder, 'classes.txt') });
+    expect((await masksSource.index(options({ ignore: [255, 7] }))).classes).toEqual(['sky', 'sea']);
     writeText(join(folder, 'classes.txt'), 'sky\n');
     expect(await failure(() => masksSource.index(options()))).toMatchObject({ message: 'is no class: sky' });
   });
