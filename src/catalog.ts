@@ -1,8 +1,8 @@
 import { dataSources } from './data/sources/index.js';
 import { CheckpointError, DataError, MaskbenchError } from './errors.js';
 import { withLengths } from './jobs/lengths.js';
-import { suiteNodes } from './jobs/nodes.js';
-import type { Registries } from './jobs/nodes.js';
+import { suiteNodes } from './jobs/nodes/index.js';
+import type { Registries } from './jobs/nodes/registries.js';
 import { methods } from './methods/index.js';
 import type { EncoderSource } from './methods/method.js';
 import { standardVits, vitConfig } from './models/config.js';

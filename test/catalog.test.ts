@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { planSuite, registries, suiteMembers } from '../src/catalog.js';
-import type { Registries } from '../src/jobs/nodes.js';
+import type { Registries } from '../src/jobs/nodes/registries.js';
 import type { MaskbenchError } from '../src/errors.js';
 import type { JsonObject } from '../src/files.js';
 import { loadSuite, readSuite } from '../src/suite/load.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { registries, suiteMembers } from '../../src/catalog.js';
-import { suiteNodes } from '../../src/jobs/nodes.js';
+import { suiteNodes } from '../../src/jobs/nodes/index.js';
 import { readClaims } from '../../src/suite/claims/read.js';
 import { loadSuite, readSuite } from '../../src/suite/load.js';
 import type { ResolvedSuite } from '../../src/suite/resolved.js';

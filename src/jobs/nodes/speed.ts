@@ -1,12 +1,12 @@
-import { SuiteError } from '../errors.js';
-import type { JsonObject } from '../files.js';
-import type { DataSource } from '../data/source.js';
-import type { MethodSpec } from '../methods/method.js';
-import { vitConfig } from '../models/config.js';
-import type { JobNode } from '../runner/job.js';
-import type { ResolvedData, ResolvedEntry, ResolvedSuite, TrainedEntry } from '../suite/resolved.js';
-import type { SpeedConfig, SpeedEntry } from './configs.js';
-import type { SpeedMachine } from './speed-machine.js';
+import { SuiteError } from '../../errors.js';
+import type { JsonObject } from '../../files.js';
+import type { DataSource } from '../../data/source.js';
+import type { MethodSpec } from '../../methods/method.js';
+import { vitConfig } from '../../models/config.js';
+import type { JobNode } from '../../runner/job.js';
+import type { ResolvedData, ResolvedEntry, ResolvedSuite, TrainedEntry } from '../../suite/resolved.js';
+import type { SpeedConfig, SpeedEntry } from '../configs.js';
+import type { SpeedMachine } from '../speed-machine.js';
 
 export interface SpeedSource {
   readonly methods: Readonly<Record<string, MethodSpec>>;

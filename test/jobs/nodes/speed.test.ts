@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { registries, suiteMembers } from '../../src/catalog.js';
-import type { SpeedConfig } from '../../src/jobs/configs.js';
-import type { GpuSearch } from '../../src/engine/runtime/index.js';
-import { hasCuda } from '../../src/engine/runtime/platform.js';
-import { suiteNodes } from '../../src/jobs/nodes.js';
-import { speedMachine } from '../../src/jobs/speed-machine.js';
-import { makePlan } from '../../src/runner/plan.js';
-import { readSuite } from '../../src/suite/load.js';
+import { registries, suiteMembers } from '../../../src/catalog.js';
+import type { SpeedConfig } from '../../../src/jobs/configs.js';
+import type { GpuSearch } from '../../../src/engine/runtime/index.js';
+import { hasCuda } from '../../../src/engine/runtime/platform.js';
+import { suiteNodes } from '../../../src/jobs/nodes/index.js';
+import { speedMachine } from '../../../src/jobs/speed-machine.js';
+import { makePlan } from '../../../src/runner/plan.js';
+import { readSuite } from '../../../src/suite/load.js';
 
 const text = `
 name: pace
