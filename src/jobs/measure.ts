@@ -13,6 +13,7 @@ import { vitConfig, type VitConfig } from '../models/config.js';
 import { pools } from '../protocols/pool.js';
 import { stream } from '../random.js';
 import type { JobContext, JobFunction, JobKinds, JobProgress } from '../runner/job.js';
+import { background } from './background.js';
 import { type StoredClusters, writeClusters } from './cluster-file.js';
 import type { ClusterConfig, FeaturesConfig, PrepareConfig, PretrainConfig, SearchConfig, TransferConfig } from './configs.js';
 import { trainedWeights, weightsAt, writeEncoder, writeOthers } from './encoder-file.js';
@@ -198,7 +199,7 @@ async function blackPictures(config: AnyConfig): Promise<Preparation> {
   return { ...rest, records, decode: () => Promise.resolve([]), ...(classes === null ? {} : { annotations: () => Promise.resolve(someObjects(classes, records.length, size)) }) };
 }
 
-/** Four squares of the first class in every picture, the rest of which is the first class too. */
+/** Four squares in every picture: of the first class to a detector, and in the label map, on a ground of `background` where there is such a class, of another one. */
 function someObjects(classes: readonly string[], records: number, size: number): Annotations {
   const side = Math.max(1, Math.floor(size / 4));
   const corners = [[0, 0], [0, 2 * side], [2 * side, 0], [2 * side, 2 * side]] as const;
@@ -206,9 +207,12 @@ function someObjects(classes: readonly string[], records: number, size: number):
     size: [size, size],
     counts: [left * size + top, ...Array.from({ length: side }, (_, column) => (column < side - 1 ? [side, size - side] : [side])).flat(), size * size - (left + side - 1) * size - top - side],
   });
+  const ground = Math.max(0, classes.indexOf(background));
+  const labels = new Uint8Array(size * size).fill(ground);
+  for (const [top, left] of corners) for (let row = top; row < top + side; row++) labels.fill(ground === 0 ? Math.min(1, classes.length - 1) : 0, row * size + left, row * size + left + side);
   const objects = (index: number): readonly AnnotatedObject[] => corners.map(([top, left], at) => (
     { id: 4 * index + at + 1, category: 0, box: [left, top, side, side], area: side * side, mask: mask(left, top), crowd: false, difficult: false }));
-  return { classes, sizes: Array.from({ length: records }, () => ({ height: size, width: size })), objects, labels: () => new Uint8Array(size * size) };
+  return { classes, sizes: Array.from({ length: records }, () => ({ height: size, width: size })), objects, labels: () => labels };
 }
 
 async function randomFeatures(folder: string, view: TaskView, width: number): Promise<void> {

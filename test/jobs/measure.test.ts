@@ -96,3 +96,20 @@ describe('every method that searches an encoder', () => {
     for (const id of ['cluster/own/s0', 'pretrain/own/s0', 'search/own/shapes/all/s0', 'features/own/shapes/all/s0']) await expectMeasurable(plan, id);
   });
 });
+
+it('every job of dense tasks is measured on stand-ins, that of the attention on objects too', async () => {
+  const root = temporaryFolder();
+  const { imageSize, patchSize, width, depth, heads, mlpRatio } = smallModel;
+  await writeFile(join(root, 'suite.yaml'), JSON.stringify({
+    name: 'dense', seeds: 1, attention: 0,
+    model: { name: 'custom', image_size: imageSize, patch_size: patchSize, width, depth, heads, mlp_ratio: mlpRatio },
+    data: { scenes: { source: 'emoji_scenes', size: 48, per_artist: 14 } },
+    entries: [{ name: 'scratch', method: 'scratch' }],
+    tasks: ['scenes/segmentation', 'scenes/detection'],
+    protocols: { 'linear-segmentation': { lr: 0.01, steps: 2 }, 'mask-rcnn': { lr: 0.01, steps: 2 } },
+  }));
+  const { plan } = await planSuite(join(root, 'suite.yaml'));
+  const dense = plan.jobs.flatMap(({ id, kind }) => (kind === 'overlap' || kind === 'transfer' ? [id] : []));
+  expect(dense).toHaveLength(3);
+  for (const id of dense) await expectMeasurable(plan, id);
+});
