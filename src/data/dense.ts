@@ -3,6 +3,9 @@ import type { Rle } from '../metrics/index.js';
 /** In pixels. */
 export interface PictureSize { readonly height: number; readonly width: number }
 
+/** Whether a value that was read is a height or a width: a whole number of pixels from 1 on. */
+export const isPixels = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
+
 /** One object in a picture, in pixels of the original picture: what COCO's annotations hold. */
 export interface AnnotatedObject {
   /** Unique in the set. */

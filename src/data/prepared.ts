@@ -5,7 +5,7 @@ import { StoreError } from '../errors.js';
 import { isObject, readJson, replaceFile, sha256File, writeFileAtomic } from '../files.js';
 import { broken } from './broken.js';
 import { copiesOf, pixelHash, type Copy } from './copies.js';
-import type { Annotations } from './dense.js';
+import { isPixels, type Annotations } from './dense.js';
 import type { ImageIndex, ImageRecord, PreparedSet, Unreadable } from './image-set.js';
 import { readAnnotationFiles, writeAnnotationFiles } from './prepared-annotations.js';
 import type { Preparation } from './source.js';
@@ -159,7 +159,6 @@ async function readIndex(folder: string): Promise<StoredIndex> {
   return value as StoredIndex;
 }
 
-const isSide = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
 const isHash = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string';
@@ -170,12 +169,12 @@ function problemOf(value: unknown): string | null {
   if (value['schema'] !== 1) return `has schema ${JSON.stringify(value['schema'])}, this version reads 1`;
   if (!isText(value['name'])) return 'has no name';
   const size = value['size'];
-  if (!isSide(size)) return `has size ${JSON.stringify(size)}, not a positive integer`;
+  if (!isPixels(size)) return `has size ${JSON.stringify(size)}, not a positive integer`;
   if (value['channels'] !== 3 && value['channels'] !== 4) return `has channels ${JSON.stringify(value['channels'])}, not 3 or 4`;
   if (!isHash(value['pixels'])) return 'has no SHA-256 of the pixels';
   if (value['annotations'] !== undefined && !isHash(value['annotations'])) return 'has no SHA-256 of the annotations';
   const { crops, records, classes, unreadable } = value;
-  if (crops !== undefined && !(isObject(crops) && isSide(crops['size']) && isHash(crops['pixels']))) return 'has larger pictures without a size or a SHA-256';
+  if (crops !== undefined && !(isObject(crops) && isPixels(crops['size']) && isHash(crops['pixels']))) return 'has larger pictures without a size or a SHA-256';
   if (classes !== undefined && !(Array.isArray(classes) && classes.every(isText))) return 'has no list of classes';
   if (!Array.isArray(records)) return 'has no list of records';
   const ids = new Set<unknown>();

@@ -1,7 +1,8 @@
 import { DataError, messageOf } from '../../errors.js';
 import { isObject } from '../../files.js';
 import { type GroundTruth, maskArea, type OverlapType, type Rle, segmentationMask } from '../../metrics/index.js';
-import { boxField, type Fields, integerField, isSide, numberField, segmentationField, sideField } from './fields.js';
+import { isPixels } from '../../data/dense.js';
+import { boxField, type Fields, integerField, numberField, segmentationField, sideField } from './fields.js';
 import { readEvalJson } from './read-json.js';
 
 /** What is to be found, images and categories by ascending id. */
@@ -49,7 +50,7 @@ export async function readTruth(path: string, type: OverlapType): Promise<CocoTr
   for (const { id, fields } of pictures) {
     const size = () => [sideField(fields, 'height'), sideField(fields, 'width')] as const;
     // Boxes need none: what is no size is not said, as for pycocotools, which does not look at it.
-    if (type === 'segm' || (isSide(fields['height']) && isSide(fields['width']))) sizes[images.get(id)!] = attempt(size, (reason) => wrong(`image ${id}`, reason));
+    if (type === 'segm' || (isPixels(fields['height']) && isPixels(fields['width']))) sizes[images.get(id)!] = attempt(size, (reason) => wrong(`image ${id}`, reason));
   }
   const truths: GroundTruth[][] = [...images].map(() => []);
   const odd: string[] = [];

@@ -1,3 +1,4 @@
+import { isPixels } from '../../data/dense.js';
 import { isObject } from '../../files.js';
 import type { Box, CocoSegmentation } from '../../metrics/index.js';
 
@@ -20,13 +21,10 @@ export function integerField(from: Fields, name: string): number {
   return value as number;
 }
 
-/** Whether it is a height or width in pixels. */
-export const isSide = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
-
 /** A height or width in pixels. */
 export function sideField(from: Fields, name: string): number {
-  const value = integerField(from, name);
-  if (!isSide(value)) throw new RangeError(`${name} is ${value}, expected a number of pixels from 1 on`);
+  const value: unknown = integerField(from, name);
+  if (!isPixels(value)) throw new RangeError(`${name} is ${text(value)}, expected a number of pixels from 1 on`);
   return value;
 }
 

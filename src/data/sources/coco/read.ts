@@ -1,7 +1,7 @@
 import { DataError, messageOf } from '../../../errors.js';
 import { isObject } from '../../../files.js';
 import { compressCounts, expandCounts, maskArea, segmentationMask, type CocoSegmentation, type Rle } from '../../../metrics/index.js';
-import type { AnnotatedObject, PictureSize } from '../../dense.js';
+import { isPixels, type AnnotatedObject, type PictureSize } from '../../dense.js';
 import { boxInPicture, pointInPicture } from '../in-picture.js';
 import { jsonText } from './json-text.js';
 
@@ -17,7 +17,6 @@ export interface CocoFile {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-const isSide = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
 const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every((number) => typeof number === 'number');
 
 /**
@@ -57,7 +56,7 @@ export async function readCoco(path: string, toTest: boolean): Promise<CocoFile>
   const objects = new Map<unknown, Omit<AnnotatedObject, 'id'>[]>();
   const sizes = new Map<unknown, PictureSize>();
   const images = [...byId('images')].map(([id, { file_name: file, height, width }]): CocoImage => {
-    if (typeof file !== 'string' || !isSide(height) || !isSide(width)) throw wrong(`the image ${String(id)} needs file_name, height and width`);
+    if (typeof file !== 'string' || !isPixels(height) || !isPixels(width)) throw wrong(`the image ${String(id)} needs file_name, height and width`);
     const own: Omit<AnnotatedObject, 'id'>[] = [];
     objects.set(id, own);
     sizes.set(id, { height, width });
