@@ -208,8 +208,11 @@ function someObjects(classes: readonly string[], records: number, size: number):
     counts: [left * size + top, ...Array.from({ length: side }, (_, column) => (column < side - 1 ? [side, size - side] : [side])).flat(), size * size - (left + side - 1) * size - top - side],
   });
   const ground = Math.max(0, classes.indexOf(background));
+  const shown = Math.max(0, classes.findIndex((_, label) => label !== ground));
   const labels = new Uint8Array(size * size).fill(ground);
-  for (const [top, left] of corners) for (let row = top; row < top + side; row++) labels.fill(ground === 0 ? Math.min(1, classes.length - 1) : 0, row * size + left, row * size + left + side);
+  for (const [top, left] of corners) {
+    for (let row = top; row < top + side; row++) labels.fill(shown, row * size + left, row * size + left + side);
+  }
   const objects = (index: number): readonly AnnotatedObject[] => corners.map(([top, left], at) => (
     { id: 4 * index + at + 1, category: 0, box: [left, top, side, side], area: side * side, mask: mask(left, top), crowd: false, difficult: false }));
   return { classes, sizes: Array.from({ length: records }, () => ({ height: size, width: size })), objects, labels: () => labels };

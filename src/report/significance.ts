@@ -22,10 +22,11 @@ export function markOf(groups: ColumnGroups | null, entry: string, standing: Sta
   return { letters, top, alone: top && withA === 1, word: '' };
 }
 
-/** `p = 0.031`, `p < 0.001`. */
-export const pText = (p: number): string => (p < 0.001 ? `p ${pNumber(p)}` : `p = ${pNumber(p)}`);
 /** `0.031`, `< 0.001`. */
 export const pNumber = (p: number): string => (p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2))));
+
+/** `p = 0.031`, `p < 0.001`. */
+export const pText = (p: number): string => `p ${p < 0.001 ? '' : '= '}${pNumber(p)}`;
 
 /** What the letters mean. */
 export const lettersMean = 'Letters: entries of a column that share one are not shown to differ, entries that share none differ (paired tests over seeds and test images together at 5 %, by Holm’s correction over all pairs of the column; not over columns). The highest mean has an a.';

@@ -1,7 +1,7 @@
+import { isPixels } from '../../data/dense.js';
 import { DataError, messageOf } from '../../errors.js';
 import { isObject } from '../../files.js';
 import { type GroundTruth, maskArea, type OverlapType, type Rle, segmentationMask } from '../../metrics/index.js';
-import { isPixels } from '../../data/dense.js';
 import { boxField, type Fields, integerField, numberField, segmentationField, sideField } from './fields.js';
 import { readEvalJson } from './read-json.js';
 

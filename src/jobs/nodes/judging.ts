@@ -1,4 +1,5 @@
 import type { TaskKind } from '../../data/image-set.js';
+import type { JsonObject } from '../../files.js';
 import { patchCount, vitConfig, type VitConfig } from '../../models/config.js';
 import { asForward } from '../../protocols/images-through.js';
 import { pools } from '../../protocols/pool.js';
@@ -30,7 +31,10 @@ interface Common extends Judged {
   readonly from: SourcedData;
   readonly sizes: TaskSizes;
   readonly vit: VitConfig;
-  readonly config: TaskConfig;
+  /** What every job's config holds. */
+  readonly asked: { readonly task: TaskConfig; readonly model: ResolvedSuite['model']; readonly seed: number; readonly precision: ResolvedSuite['engine']['precision'] };
+  /** What decides every job's speed. */
+  readonly group: JsonObject;
   readonly unkeyed: NonNullable<JobNode['unkeyed']>;
   /** Of the data, and of the job whose encoder is judged: the training, or the search in it. */
   readonly inputs: { readonly data: string; readonly encoder: string };
@@ -38,7 +42,6 @@ interface Common extends Judged {
   readonly kept: { readonly snapshot?: number };
   /** The same for a job that reads `inputs.encoder`: what a search has found is the snapshot's already. */
   readonly read: { readonly snapshot?: number };
-  readonly threads: number;
   readonly tags: JobNode['tags'];
 }
 
@@ -69,11 +72,11 @@ function commonOf(suite: ResolvedSuite, judged: Judged, registries: Registries, 
   return {
     ...judged, suite, registries, from, sizes, kept,
     vit: vitConfig(suite.model),
-    config: { source: from.source.name, options: from.data.options, task: task.task },
+    asked: { task: { source: from.source.name, options: from.data.options, task: task.task }, model: suite.model, seed, precision: suite.engine.precision },
+    group: { model: modelShape(suite), precision: suite.engine.precision },
     unkeyed: [modelName, ...locationsAt(['task', 'options'], from.source)],
     inputs: { data: prepareId(from.data.name), encoder: searches === undefined ? pretrainId(entry.name, seed) : searchId(entry.name, task.name, seed, share) },
     read: searches === undefined ? kept : {},
-    threads: suite.engine.threads,
     tags: {
       entry: entry.name,
       method: entry.method,
@@ -86,76 +89,76 @@ function commonOf(suite: ResolvedSuite, judged: Judged, registries: Registries, 
   };
 }
 
-function searchNode({ suite, registries, entry, seed, from, sizes, vit, config, unkeyed, inputs, kept, threads, tags }: Common): JobNode {
+function searchNode({ suite, registries, entry, seed, from, sizes, vit, asked, group, unkeyed, inputs, kept, tags }: Common): JobNode {
   const method = registries.methods[entry.method]!;
   const clustered = method.clusters?.(entry.options) !== undefined;
   return {
     id: inputs.encoder,
     kind: 'search',
-    config: plain({ task: config, method: entry.method, options: entry.options, model: suite.model, seed, precision: suite.engine.precision, ...kept }),
+    config: plain({ ...asked, method: entry.method, options: entry.options, ...kept }),
     unkeyed: [...unkeyed, ...locationsAt(['options'], method)],
     inputs: { data: inputs.data, ...(clustered ? { encoder: pretrainId(entry.start!, seed), clusters: clusterId(entry.name, seed) } : {}), trained: pretrainId(entry.name, seed) },
     modules: ['jobs/search.js', ...method.modules, ...from.source.modules],
-    threads,
+    threads: suite.engine.threads,
     cost: { images: sizes.train, flops: sizes.train * forwardFlops(vit), bytes: encoderBytes(vit) },
-    speed: { group: { method: entry.method, options: entry.options, model: modelShape(suite), precision: suite.engine.precision }, size: sizes.train, model: '' },
+    speed: { group: { ...group, method: entry.method, options: entry.options }, size: sizes.train, model: '' },
     tags,
   };
 }
 
 /** One job, or none where the task shows no images. */
-function attentionNodes({ suite, entry, task, seed, from, sizes, vit, config, unkeyed, inputs, threads, tags }: Common): readonly JobNode[] {
+function attentionNodes({ suite, entry, task, seed, from, sizes, vit, asked, group, unkeyed, inputs, tags }: Common): readonly JobNode[] {
   const images = typeof sizes.shown === 'number' ? Math.min(sizes.shown, sizes.train) : sizes.shown;
   const shown = typeof images === 'number' ? images : images.length;
   return shown === 0 ? [] : [{
     id: attentionId(entry.name, task.name, seed),
     kind: 'attention',
-    config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision, images }),
+    config: plain({ ...asked, images }),
     unkeyed,
     inputs,
     modules: ['jobs/attention.js', ...from.source.modules],
-    threads,
+    threads: suite.engine.threads,
     cost: { images: shown, flops: shown * forwardFlops(vit), bytes: shown * patchCount(vit) * vit.heads * 4 },
-    speed: { group: { model: modelShape(suite), precision: suite.engine.precision }, size: shown, model: String(shown) },
+    speed: { group, size: shown, model: String(shown) },
     tags,
   }];
 }
 
-function overlapNode({ suite, entry, task, seed, from, sizes, vit, config, unkeyed, inputs, threads, tags }: Common): JobNode {
+function overlapNode({ suite, entry, task, seed, from, sizes, vit, asked, group, unkeyed, inputs, tags }: Common): JobNode {
   return {
     id: overlapId(entry.name, task.name, seed),
     kind: 'overlap',
-    config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision }),
+    config: plain(asked),
     unkeyed,
     inputs,
     // It makes the untrained encoder too.
     modules: ['jobs/overlap.js', 'methods/scratch/encoder.js', ...from.source.modules],
-    threads,
+    threads: suite.engine.threads,
     cost: { images: 2 * sizes.test, flops: 2 * sizes.test * forwardFlops({ ...vit, imageSize: (sizes.side ?? 0) * vit.patchSize }), bytes: sizes.test * 64 },
-    speed: { group: { model: modelShape(suite), precision: suite.engine.precision, side: sizes.side ?? null }, size: 2 * sizes.test, model: task.name },
+    speed: { group: { ...group, side: sizes.side ?? null }, size: 2 * sizes.test, model: task.name },
     tags,
   };
 }
 
 const imagesOf = ({ train, validation, test }: TaskSizes): number => train + validation + test;
 
-function featuresNode({ suite, entry, task, seed, share, from, sizes, vit, config, unkeyed, inputs, read, threads, tags }: Common): JobNode {
+function featuresNode({ suite, entry, task, seed, share, from, sizes, vit, asked, group, unkeyed, inputs, read, tags }: Common): JobNode {
   const images = imagesOf(sizes);
   return {
     id: featuresId(entry.name, task.name, seed, share),
     kind: 'features',
-    config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision, ...read }),
+    config: plain({ ...asked, ...read }),
     unkeyed,
     inputs,
     modules: ['jobs/features.js', ...from.source.modules],
-    threads,
+    threads: suite.engine.threads,
     cost: { images, flops: images * forwardFlops(vit), bytes: images * pools.length * suite.model.width * 4 },
-    speed: { group: { model: modelShape(suite), precision: suite.engine.precision }, size: images, model: '' },
+    speed: { group, size: images, model: '' },
     tags,
   };
 }
 
-function transferNode({ suite, registries, entry, task, seed, share, from, sizes, vit, config, unkeyed, inputs, read, threads, tags }: Common, protocol: ResolvedProtocol): JobNode {
+function transferNode({ suite, registries, entry, task, seed, share, from, sizes, vit, asked, group, unkeyed, inputs, read, tags }: Common, protocol: ResolvedProtocol): JobNode {
   const spec = registries.protocols[protocol.name]!;
   const options = entry.protocols[protocol.name] ?? protocol.options;
   const seen = spec.images(options, sizes);
@@ -165,17 +168,17 @@ function transferNode({ suite, registries, entry, task, seed, share, from, sizes
   return {
     id: transferId(entry.name, task.name, protocol.name, seed, share),
     kind: 'transfer',
-    config: plain({ task: config, model: suite.model, seed, precision: suite.engine.precision, protocol: protocol.name, options, protocolHash: protocol.hash, ...(onFeatures ? {} : read) }),
+    config: plain({ ...asked, protocol: protocol.name, options, protocolHash: protocol.hash, ...(onFeatures ? {} : read) }),
     unkeyed,
     inputs: onFeatures ? { data: inputs.data, features: featuresId(entry.name, task.name, seed, share) } : inputs,
     modules: ['jobs/transfer.js', `jobs/transfer/${spec.judges}.js`, ...spec.modules, ...from.source.modules],
-    threads,
+    threads: suite.engine.threads,
     cost: {
       images: seen.trained + seen.evaluated, flops: passes * forward + spec.flops(options, { ...sizes, width: vit.width }), bytes: sizes.test * 64,
       tested: { images: sizes.test, kind: sizes.kind },
     },
     speed: {
-      group: { protocol: protocol.name, options: optionsShape(options), model: modelShape(suite), precision: suite.engine.precision, ...(sizes.side === undefined ? {} : { side: sizes.side }), crops: from.crops },
+      group: { ...group, protocol: protocol.name, options: optionsShape(options), ...(sizes.side === undefined ? {} : { side: sizes.side }), crops: from.crops },
       ...(onFeatures
         // The compiled model holds the rows, of which each seed has its own number.
         ? { size: imagesOf(sizes), model: `${task.name} ${seed}` }

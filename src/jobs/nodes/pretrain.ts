@@ -27,10 +27,11 @@ export async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, 
   const fingerprint = await method.fingerprint?.(entry.options, vit) ?? '';
   const from = entry.pretrain === null ? undefined : known.get(entry.pretrain.data)!;
   const trained: TrainedEntry | null = entry.pretrain === null ? null : { ...entry, pretrain: entry.pretrain };
-  const images = trained === null ? 0 : stepsAt(suite, trained, registries, known, suite.seeds[0]!) * trained.pretrain.batch_size;
+  const steps = trained === null ? [] : suite.seeds.map((seed) => stepsAt(suite, trained, registries, known, seed));
+  const images = trained === null ? 0 : steps[0]! * trained.pretrain.batch_size;
   const shares = sharesOf(suite, entry);
-  if (trained !== null && shares.length > 0) for (const seed of suite.seeds) refuseEqualSnapshots(suite, entry, shares, stepsAt(suite, trained, registries, known, seed));
-  if (trained !== null) refuseIdle(suite, trained, suite.seeds.map((seed) => stepsAt(suite, trained, registries, known, seed)));
+  if (shares.length > 0) for (const count of steps) refuseEqualSnapshots(suite, entry, shares, count);
+  refuseIdle(suite, entry, steps);
   refuseUnlikeStart(suite, entry, method);
   // What only a search reads changes no training.
   const searchOptions = method.searches?.options ?? [];
@@ -90,7 +91,7 @@ export async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, 
 }
 
 /** A warm-up begins at a learning rate of 0: a training of one step would be that step. */
-function refuseIdle(suite: ResolvedSuite, { name, options }: TrainedEntry, steps: readonly number[]): void {
+function refuseIdle(suite: ResolvedSuite, { name, options }: ResolvedEntry, steps: readonly number[]): void {
   if (!steps.includes(1) || !(Number(options['warmup_epochs'] ?? 0) > 0)) return;
   throw new SuiteError(`the entry ${name} trains for one step, and with a warm-up that step has a learning rate of 0: its encoder would be the initial one`, {
     where: suite.name, fix: 'Give it a longer schedule, a smaller batch_size, or warmup_epochs: 0.',

@@ -9,7 +9,7 @@ import { taskLabels } from '../task-names.js';
 interface PairsView { readonly caption: string; readonly rows: readonly PairRow[] }
 
 /** `sort`: unrounded keys of the columns of numbers, in their order. */
-export interface PairRow {
+interface PairRow {
   /** A task, or `average`. */
   readonly on: string;
   readonly entry: string;
@@ -30,8 +30,9 @@ export function pairsView(comparison: Comparison, statistics: Statistics): Pairs
   const labels = taskLabels(tasks.map(({ task }) => task.name));
   const columns = [...(hasAverage(comparison) ? [null] : []), ...tasks.map(({ task }) => task.name)];
   const rows = columns.flatMap((task) => (columnGroups(statistics, id, task)?.pairs ?? []).map((pair): PairRow => {
-    const { entry, against, mean, overall, p, adjusted, detectable } = pair;
+    const { entry, against, mean, overall, p, adjusted } = pair;
     const level = isLevel(pair);
+    const detectable = level ? pair.detectable : null;
     return {
       on: task === null ? 'average' : labels.get(task)!,
       entry, against,
@@ -41,7 +42,7 @@ export function pairsView(comparison: Comparison, statistics: Statistics): Pairs
       adjusted: pNumber(adjusted),
       differs: !level,
       detectable: level ? percentOrDash(detectable) : '',
-      sort: { difference: mean, p, adjusted, detectable: level ? detectable ?? '' : '' },
+      sort: { difference: mean, p, adjusted, detectable: detectable ?? '' },
     };
   }));
   return rows.length === 0 ? null : {
