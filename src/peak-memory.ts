@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /** Highest resident memory of this process in bytes: on Linux since it was last forgotten, elsewhere since its start. */
 export const peakMemoryBytes = (): number => {
@@ -9,4 +9,13 @@ export const peakMemoryBytes = (): number => {
     // Not Linux.
   }
   return process.resourceUsage().maxRSS * 1024;
+};
+
+/** Linux can forget the highest memory use so far, so that what comes next has a peak of its own; elsewhere what came before counts too. */
+export const forgetPeakMemory = (): void => {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    // Not Linux, or not allowed.
+  }
 };

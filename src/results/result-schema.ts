@@ -440,7 +440,7 @@ const speedSchema = {
           flopsPerSchedule: amount,
           peakMemoryBytes: count,
           peakDeviceMemory: { type: ['object', 'null'], additionalProperties: false, required: ['bytes', 'of'], properties: { bytes: count, of: { enum: ['process', 'device'] } } },
-          turns: { type: 'array', minItems: 1, items: { type: 'object', additionalProperties: false, required: ['outside', 'inside'], properties: { outside: timed, inside: timed } } },
+          turns: { type: 'array', minItems: 1, items: { type: 'object', additionalProperties: false, required: ['outside', 'inside'], properties: { outside: timed, inside: timed, peakMemoryBytes: count } } },
         },
       },
     },

@@ -14,6 +14,12 @@ type Measured = Pick<SpeedRow, 'quantity' | 'unit' | 'extrapolatedFromSteps' | '
   readonly counted: boolean;
 };
 
+/** By turn; of older results the one of the whole process. */
+function peaksOf({ turns, peakMemoryBytes }: SpeedEntryResult): Pick<Measured, 'values' | 'counted'> {
+  const peaks = turns.flatMap((turn) => turn.peakMemoryBytes ?? []);
+  return peaks.length < turns.length ? { values: [peakMemoryBytes], counted: true } : { values: peaks, counted: false };
+}
+
 /** What was measured of an entry. Epoch and schedule are so many times the images, at the pace with the loader. */
 function measured({ batchSize }: Pick<SpeedBody, 'batchSize'>, entry: SpeedEntryResult): readonly Measured[] {
   const outside = entry.turns.map((turn) => turn.outside);
@@ -31,7 +37,7 @@ function measured({ batchSize }: Pick<SpeedBody, 'batchSize'>, entry: SpeedEntry
     { quantity: 'seconds_per_step_with_loader', unit: 's', values: perStep(inside), ...timed },
     { quantity: 'seconds_per_epoch', unit: 's', values: whole(entry.epochImages), ...extrapolated },
     { quantity: 'seconds_per_schedule', unit: 's', values: whole(entry.scheduleImages), ...extrapolated },
-    { quantity: 'peak_memory', unit: 'bytes', values: [entry.peakMemoryBytes], ...counted },
+    { quantity: 'peak_memory', unit: 'bytes', ...timed, ...peaksOf(entry) },
     ...(entry.peakDeviceMemory === null ? [] : [{ quantity: 'peak_device_memory', unit: 'bytes', values: [entry.peakDeviceMemory.bytes], ...counted } as const]),
     { quantity: 'flops_per_image', unit: 'FLOP', values: [entry.flopsPerImage], ...counted },
     ...entry.flopsParts.map(({ name, perImage }) => ({ quantity: 'flops_per_image', unit: 'FLOP', values: [perImage], ...counted, part: name }) as const),

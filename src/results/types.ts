@@ -338,12 +338,12 @@ export interface SpeedEntryResult {
   readonly flopsParts: readonly { readonly name: string; readonly perImage: number }[];
   /** Of the whole schedule, at its own batch size. Absent in older results. */
   readonly flopsPerSchedule?: number;
-  /** Highest resident memory of the entry's process. */
+  /** Highest resident memory of the entry's process, its preparation included. */
   readonly peakMemoryBytes: number;
   /** The same of a GPU's memory; null without one, or where the driver does not tell. */
   readonly peakDeviceMemory: { readonly bytes: number; readonly of: 'process' | 'device' } | null;
-  /** By round: `outside` with batches that were made before, `inside` with the loader's waits in the time. */
-  readonly turns: readonly { readonly outside: TimedSteps; readonly inside: TimedSteps }[];
+  /** By round: `outside` with batches that were made before, `inside` with the loader's waits in the time; highest resident memory of the turn, absent in older results. */
+  readonly turns: readonly { readonly outside: TimedSteps; readonly inside: TimedSteps; readonly peakMemoryBytes?: number }[];
 }
 
 export type ResultBody = PrepareBody | SpeedBody | PretrainBody | ClusterBody | SearchBody | AttentionBody | OverlapBody | FeaturesBody | TransferBody;
@@ -468,7 +468,7 @@ export type SpeedQuantity =
   | 'images_per_second' | 'images_per_second_with_loader' | 'seconds_per_step' | 'seconds_per_step_with_loader'
   | 'seconds_per_epoch' | 'seconds_per_schedule' | 'peak_memory' | 'peak_device_memory' | 'flops_per_image' | 'flops_per_schedule';
 
-/** One number of a speed job. Means are geometric, intervals of 95 % over rounds, `n` rounds. Counts and peaks have no interval. */
+/** One number of a speed job. Means are geometric, intervals of 95 % over rounds, `n` rounds. Counts have none, nor have peaks that were taken once. */
 export interface SpeedRow {
   readonly model: string;
   readonly entry: string;

@@ -11,6 +11,9 @@ export interface Estimate {
   readonly seconds: number | null;
 }
 
+/** Part of the plan's weight that has to be seen before anything is said: a second of preparing images tells nothing about hours of training. */
+const enough = 0.002;
+
 /**
  * When the plan will be finished, from what its jobs have taken so far (also in earlier runs on a machine like this one).
  * A kind that has not been seen yet is assumed to run at the rate of the others together. The estimate is the larger of
@@ -32,7 +35,7 @@ export function estimate(units: readonly Unit[], finished: ReadonlySet<string>, 
     const weight = these.reduce((sum, sample) => sum + sample.weight, 0);
     return weight === 0 ? null : these.reduce((sum, sample) => sum + sample.seconds, 0) / weight;
   };
-  const overall = rate(seen);
+  const overall = seen.reduce((sum, { weight }) => sum + weight, 0) < enough * total ? null : rate(seen);
   if (overall === null) return { fraction, seconds: left === 0 ? 0 : null };
   const rates = new Map<string, number>();
   const secondsOf = (unit: Unit): number => {

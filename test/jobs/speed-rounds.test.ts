@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { playRounds, type Round, type Turn } from '../../src/jobs/speed/rounds.js';
 
-const turn: Turn = { outside: { steps: 1, seconds: 1 }, inside: { steps: 1, seconds: 1 } };
+const turn: Turn = { outside: { steps: 1, seconds: 1 }, peakMemoryBytes: 1, inside: { steps: 1, seconds: 1 } };
 const orderOf = (rounds: readonly Round[]): readonly string[] => rounds.map((round) => round.map(({ entry }) => entry).join(''));
 
 describe('rounds of a speed job', () => {

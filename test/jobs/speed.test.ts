@@ -46,6 +46,8 @@ it('times each entry in every round, in turns, on the same images, and says all 
   expect(body).toMatchObject({ batchSize: 4, askedBatchSize: 4, loaders: 1, engine: { device: 'cpu', precision: 'f32', threads: { intraOp: 1 } } });
   for (const { turns, scheduleImages, peakMemoryBytes } of body.entries) {
     expect(turns).toHaveLength(2);
+    // The process's highest is no lower than any turn's, and each turn has one of its own.
+    for (const turn of turns) expect(turn.peakMemoryBytes! > 5e7 && turn.peakMemoryBytes! <= peakMemoryBytes).toBe(true);
     for (const { outside, inside } of turns) for (const { steps, seconds } of [outside, inside]) expect(steps >= 1 && seconds > 0).toBe(true);
     expect(scheduleImages).toBe(400);
     expect(peakMemoryBytes).toBeGreaterThan(5e7);

@@ -62,6 +62,20 @@ describe('rows of a speed job, worked by hand', () => {
     expect(row('fast', 'flops_per_schedule')).toMatchObject({ estimate: { value: 4e8 }, ratio: { value: 2 } });
   });
 
+  it('give peaks of turns their interval, and the ratio of paired turns', () => {
+    const peaks = (name: string, own: readonly number[]): SpeedEntryResult => {
+      const { turns, ...rest } = entry(name, [1, 1, 1]);
+      return { ...rest, turns: turns.map((turn, round) => ({ ...turn, peakMemoryBytes: own[round]! })) };
+    };
+    const own = rowsOf('speed/m', { model: 'm', batchSize: 5, entries: [peaks('slow', [100, 200, 400]), peaks('fast', [50, 100, 200])] }, 'slow', new Set()).filter(({ quantity }) => quantity === 'peak_memory');
+    // Logarithms of 100, 200, 400: sd ln 2.
+    const half = (4.302653 * Math.log(2)) / Math.sqrt(3);
+    expect(own[0]!.estimate.value).toBeCloseTo(200, 9);
+    expect(Math.log(own[0]!.estimate.high! / 200)).toBeCloseTo(half, 5);
+    expect(Math.log(own[0]!.estimate.low! / 200)).toBeCloseTo(-half, 5);
+    expect(own[1]!.ratio).toEqual({ n: 3, value: 0.5, low: 0.5, high: 0.5 });
+  });
+
   it('compare no whole schedule of an entry that goes on from another, nor with one', () => {
     for (const started of ['slow', 'fast']) {
       const ratios = rowsOf('speed/m', body, 'slow', new Set([started])).filter(({ entry: name }) => name === 'fast');

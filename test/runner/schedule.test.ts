@@ -65,6 +65,11 @@ describe('estimate', () => {
     expect(half.seconds).toBeCloseTo(30, 9);
     expect(half.fraction).toBeCloseTo(0.75, 9);
   });
+  it('says nothing while too little of the plan was seen to tell', () => {
+    // Ten units of 1e10 are left: a second of 1e8, a thousandth of them, would make it 1,000 s.
+    expect(estimate(units, new Set(), [], [{ kind: 'prepare', weight: 1e8, seconds: 1 }], 1)).toEqual({ fraction: 0, seconds: null });
+    expect(estimate(units, new Set(), [], [{ kind: 'prepare', weight: 3e8, seconds: 1 }], 1).seconds).toBeCloseTo(1e11 / 3e8, 6);
+  });
   it('counts images of jobs without a model', () => {
     expect(weightOf({ images: 10, flops: 0, bytes: 0 })).toBeGreaterThan(weightOf({ images: 1, flops: 0, bytes: 0 }));
   });

@@ -7,7 +7,7 @@ import { takeEngineUse } from '../../engine/opened.js';
 import { JobError, MaskbenchError, messageOf } from '../../errors.js';
 import type { EngineFacts } from '../../results/engine-schema.js';
 import { vitConfig } from '../../models/config.js';
-import { peakMemoryBytes } from '../../peak-memory.js';
+import { forgetPeakMemory, peakMemoryBytes } from '../../peak-memory.js';
 import { nudgeThreadPool } from '../../thread-pool.js';
 import { dataSource, methodSpec } from '../members.js';
 import { pretrainSeries } from '../pretrain-series.js';
@@ -31,7 +31,14 @@ const say = (answer: Answer): void => { process.send?.(answer); };
 
 const copy = (batch: Batch): Batch => Object.fromEntries(Object.entries(batch).map(([name, array]) => [name, array.slice()]));
 
-async function prepare({ config, entry, batch, threads, data }: Contestant): Promise<{ readonly ready: Extract<Answer, { say: 'ready' }>; turn(): Promise<Extract<Answer, { say: 'turn' }>> }> {
+interface Prepared {
+  readonly ready: Extract<Answer, { say: 'ready' }>;
+  turn(): Promise<Extract<Answer, { say: 'turn' }>>;
+  /** Of the process from its start. */
+  highestMemory(): number;
+}
+
+async function prepare({ config, entry, batch, threads, data }: Contestant): Promise<Prepared> {
   const model = vitConfig(config.model);
   const { seed, seconds, loaders, precision } = config;
   const [set, source, spec] = await Promise.all([readSet(data), dataSource(config.source, entry.name), methodSpec(entry.method, entry.name)]);
@@ -58,6 +65,9 @@ async function prepare({ config, entry, batch, threads, data }: Contestant): Pro
   first.close();
   for (const inputs of made) step(inputs);
   let expected = Infinity;
+  /** Peaks that were forgotten, so that each turn has its own. */
+  let before = 0;
+  const highestMemory = (): number => Math.max(before, peakMemoryBytes());
 
   /** tinybench calls until both the time and the least number of calls are reached. */
   const timed = async (work: () => void | Promise<void>): Promise<Timed> => {
@@ -70,6 +80,8 @@ async function prepare({ config, entry, batch, threads, data }: Contestant): Pro
   };
 
   const turn = async (): Promise<Extract<Answer, { say: 'turn' }>> => {
+    before = highestMemory();
+    forgetPeakMemory();
     let next = 0;
     if (expected < shortStep) step(made[0]!);
     const outside = await timed(() => step(made[next++ % madeBatches]!));
@@ -84,7 +96,8 @@ async function prepare({ config, entry, batch, threads, data }: Contestant): Pro
       };
       // The first batch is nobody's fault.
       await one();
-      return { say: 'turn', turn: { outside, inside: await timed(one) } };
+      const inside = await timed(one);
+      return { say: 'turn', turn: { outside, inside, peakMemoryBytes: peakMemoryBytes() } };
     } finally {
       loader.close();
     }
@@ -97,6 +110,7 @@ async function prepare({ config, entry, batch, threads, data }: Contestant): Pro
       device: engine.info.device,
     },
     turn,
+    highestMemory,
   };
 }
 
@@ -108,10 +122,8 @@ try {
   const prepared = await prepare(JSON.parse(process.argv[2]!) as Contestant);
   process.on('message', (request: Request) => {
     if (request.do === 'turn') prepared.turn().then(say, failed);
-    else {
-      // This process has served nobody else.
-      say({ say: 'end', peakMemoryBytes: peakMemoryBytes(), engine: takeEngineUse() as EngineFacts });
-    }
+    // This process has served nobody else.
+    else say({ say: 'end', peakMemoryBytes: prepared.highestMemory(), engine: takeEngineUse() as EngineFacts });
   });
   say(prepared.ready);
 } catch (error) {

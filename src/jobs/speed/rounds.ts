@@ -6,6 +6,8 @@ export const turnOrder = (contestants: number, round: number): readonly number[]
 export interface Turn {
   readonly outside: Timed;
   readonly inside: Timed;
+  /** Highest resident memory of its process in the turn. */
+  readonly peakMemoryBytes: number;
 }
 
 export interface Timed { readonly steps: number; readonly seconds: number }

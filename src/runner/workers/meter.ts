@@ -1,20 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { peakMemoryBytes } from '../../peak-memory.js';
+import { forgetPeakMemory, peakMemoryBytes } from '../../peak-memory.js';
 
 export interface Measured { readonly wallSeconds: number; readonly cpuSeconds: number; readonly peakMemoryBytes: number }
 
-/** Linux can forget the highest memory use so far, so that each job of a worker has a peak of its own. */
-function resetPeak(): void {
-  try {
-    writeFileSync('/proc/self/clear_refs', '5');
-  } catch {
-    // Elsewhere an earlier job may have set the peak.
-  }
-}
-
 /** Starts measuring this process: wall time, CPU time of all its threads, peak resident memory. */
 export function startMeter(): () => Measured {
-  resetPeak();
+  forgetPeakMemory();
   const cpu = process.cpuUsage();
   const start = process.hrtime.bigint();
   return () => {
