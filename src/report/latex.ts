@@ -24,11 +24,14 @@ const number = (summary: Summary): string => {
   }
 };
 
-type Doubtable = Pick<Group, 'collapsed' | 'oneEncoder' | 'mixed'> & { readonly failedToLearn: boolean | readonly number[] };
+type Doubtable = Pick<Group, 'collapsed' | 'oneEncoder' | 'mixed' | 'summary'> & { readonly failedToLearn: boolean | readonly number[]; /** Of a task's cell. */ readonly complete?: boolean };
 
-function cell({ summary, ...group }: Doubtable & { readonly summary: Summary }, { letters, alone, word }: Mark): string {
-  const mark = [letters, ...(word === 'tied' ? ['\\ast'] : []), ...(doubted(group) ? ['\\dagger'] : []), ...(group.mixed.length > 0 ? ['\\S'] : [])].map((one) => (one.startsWith('\\') || one === '' ? one : `\\mathrm{${one}}`)).join('');
-  const text = number(summary);
+/** A number over fewer seeds than the table's. */
+const isShort = ({ complete, summary }: Doubtable): boolean => complete === false && summary.n > 0;
+
+function cell(group: Doubtable, { letters, alone, word }: Mark): string {
+  const mark = [letters, ...(word === 'tied' ? ['\\ast'] : []), ...(doubted(group) ? ['\\dagger'] : []), ...(isShort(group) ? ['\\ddagger'] : []), ...(group.mixed.length > 0 ? ['\\S'] : [])].map((one) => (one.startsWith('\\') || one === '' ? one : `\\mathrm{${one}}`)).join('');
+  const text = number(group.summary);
   return `${alone ? `\\textbf{${text}}` : text}${mark === '' ? '' : `$^{${mark}}$`}`;
 }
 
@@ -55,9 +58,10 @@ function table({ suite, statistics, record }: ReportData, comparison: Comparison
     ...[lettersSee(columns.slice(0, -1), hasAverage(comparison) ? columns.at(-1)! : null)].filter((sentence) => sentence !== ''),
     ...(words ? ['Columns without letters: bold is the highest mean, * tied with it (paired 95 % t-interval over seeds).'] : []),
     ...(rows.some(({ groups, average }) => doubted(average) || groups.some(doubted)) ? ['\u2020 nothing is concluded: it failed to learn, collapsed, or has one encoder for all seeds.'] : []),
+    ...rows.flatMap(({ entry, groups }) => groups.filter(isShort).map(({ task, summary }) => `\u2021 over fewer seeds: ${entry.name} on ${labels.get(task)!}, ${summary.n} of ${seeds}.`)),
     ...mixedSentences(comparison).map((sentence) => `\u00a7 ${sentence}`),
     `maskbench ${record.version}.`,
-  ].map((sentence) => latexText(sentence).replace('\u2020', '$^\\dagger$').replace('\u00a7', '$^\\S$')).join(' ');
+  ].map((sentence) => latexText(sentence).replace('\u2020', '$^\\dagger$').replace('\u2021', '$^\\ddagger$').replace('\u00a7', '$^\\S$')).join(' ');
   const line = (cells: readonly string[]): string => `    ${cells.join(' & ')} \\\\`;
   return [
     '\\begin{table}',

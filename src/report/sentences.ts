@@ -180,7 +180,7 @@ const conclusion = (negative: NegativeTransfer, protocol: string, against: Again
   if (mixed.length > 0) return `Negative transfer cannot be judged ${how}, because ${listed(mixed)} ${otherwise(mixed)} on a task`;
   const unlearned = [...new Set(judged.flatMap((verdict) => verdict.unlearned))];
   if (unlearned.length > 0) return `Negative transfer cannot be judged ${how}, because ${listed(unlearned)} failed to learn on a task`;
-  if (judged.some(({ verdict }) => verdict === 'incomplete')) return `Negative transfer cannot be judged ${how}, because seeds are missing`;
+  if (judged.some(({ verdict }) => verdict === 'incomplete')) return `Negative transfer cannot be judged ${how}, because seeds or tasks are missing`;
   if (judged.some(({ verdict }) => verdict === 'no-interval')) return `Too few seeds to decide whether the ${data} data shows negative transfer ${how}`;
   const sides = (wanted: SideVerdict['verdict']): string => listed(judged.flatMap(({ side, verdict }) => (verdict === wanted ? [`${sideName(side)} tasks`] : [])));
   const [shown, reversed, undecided] = [sides('shown'), sides('reversed'), sides('undecided')];
@@ -211,7 +211,7 @@ export function negativeTransferSummary(negative: NegativeTransfer, protocol: st
 /** Which entries have no part in negative transfer though they are trained for it, and why. */
 export const leftOutSentences = (suite: ReportData['suite']): readonly string[] => leftOutOf(suite).map(({ entry, other, protocols }) =>
   `${entry} is left out of negative transfer: ${protocols.length === 0
-    ? `${other}, which comes first in the suite, stands for the same subset`
+    ? `${other} stands for the same subset`
     : `its options of ${listed(protocols)} are not those of ${other}, so a difference would not be one of data alone`}.`);
 
 /** Entries of which a collapse could be overlooked. */

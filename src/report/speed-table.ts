@@ -1,6 +1,6 @@
 import { seedsForInterval } from '../results/intervals.js';
 import type { Estimate, Result, RunRecord, SpeedBody, SpeedQuantity, SpeedRow } from '../results/types.js';
-import { duration, plural, scaled, scaledCount, threeDigits } from './numbers.js';
+import { count, duration, plural, scaled, scaledCount, threeDigits } from './numbers.js';
 
 /** The numbers of one speed job as text, for every format. */
 export interface SpeedTable {
@@ -67,14 +67,18 @@ export function speedTables(record: RunRecord): readonly SpeedTable[] {
   });
 }
 
+const rangeOfCounts = (ordered: readonly number[]): string => (ordered.length === 1 ? count(ordered[0]!) : `${count(ordered[0]!)} to ${count(ordered.at(-1)!)}`);
+
 function notesOf(result: Result<SpeedBody>): readonly string[] {
-  const { batchSize, askedBatchSize, loaders, engine, environment, order, entries, turnSeconds, load } = result;
+  const { config, batchSize, askedBatchSize, loaders, engine, environment, order, entries, turnSeconds, load } = result;
   const rounds = order.length;
+  const scheduled = config['entries'] as readonly { readonly name: string; readonly steps: number; readonly scheduleImages: number }[] | undefined;
+  const own = [...new Set((scheduled ?? []).map(({ steps, scheduleImages }) => Math.round(scheduleImages / steps)))].sort((a, b) => a - b);
   const steps = entries.map(({ name, turns, epochs }) => `${name} ${turns.reduce((sum, { inside }) => sum + inside.steps, 0)} (schedule of ${plural(epochs, 'epoch')})`);
   return [
     `${plural(rounds, 'round')} of turns of ${turnSeconds} s or one step, one entry at a time, each in a process of its own; ${rounds < seedsForInterval ? 'too few for intervals' : 'geometric means with 95 % t-intervals over rounds in brackets; ratios are of paired rounds'}. ${entries.every(({ turns }) => turns.every(({ peakMemoryBytes }) => peakMemoryBytes !== undefined)) ? 'Memory: the highest of each turn. FLOP are counted' : 'Memory: n = 1. FLOP are counted'}, without interval${entries.some(({ peakDeviceMemory }) => peakDeviceMemory !== null) ? ", and a GPU's memory is its highest of all, n = 1" : ''}.`,
     `Every entry: ${plural(batchSize, 'source image')} a step${batchSize === askedBatchSize ? '' : ` (${askedBatchSize} were asked for and had no room)`}, ${plural(engine.threads.intraOp * engine.threads.interOp, 'thread')}, precision ${engine.precision}, ${plural(loaders, 'loader thread')}, the same images in the same order.`,
-    `Epoch and whole schedule are extrapolated, at the pace with the loader, from so many steps: ${steps.join(', ')}. What an entry starts from is not in them.`,
+    `Epoch and whole schedule are extrapolated, at the pace with the loader, from so many steps: ${steps.join(', ')}. What an entry starts from is not in them.${own.length === 0 || (own.length === 1 && own[0] === batchSize) ? '' : ` The schedules' own steps have ${rangeOfCounts(own)} images: what a step costs whatever its batch (the update of the weights above all) counts more often here.`}`,
     `Measured on ${engine.deviceName} (${engine.device}, ${environment.cores} cores, TensorFlow ${engine.runtime}); the machine's load before: ${load.map((value) => value.toFixed(1)).join(', ')} (1, 5, 15 minutes). Another machine measures anew.`,
   ];
 }

@@ -67,7 +67,7 @@ interface SideSummary {
 /**
  * What the data say about one side. `shown`: the matching split is better than the full entry, and the interval leaves
  * out 0. `reversed`: the full entry is better so. `undecided`: the interval includes 0. `no-interval`: fewer than 3 seeds. `incomplete`: a seed of the suite is missing, as where its
- * training diverged: those that are left are a selection.
+ * training diverged, or a task has no result at all: those that are left are a selection.
  * `unlearned`: one of the two failed to learn on a task of the side, and a difference to such a run says nothing on transfer. `collapsed`: the
  * pre-training of one of the two did, and there is no difference to it. `mixed`: one of the two was measured by another protocol or metric version than the table.
  */
@@ -121,7 +121,10 @@ const roleOf = (entry: ResolvedEntry): Role | null => {
 const trainingKey = ({ method, options, pretrain }: ResolvedEntry): string => canonicalJson([method, options, pretrain?.data ?? null, pretrain?.batch_size ?? null]);
 const familyKey = (entry: ResolvedEntry): string => canonicalJson([trainingKey(entry), entry.protocols]);
 
-/** Families that have a full entry and at least one subset entry. Of two entries in one role the first stands. */
+/**
+ * Families that have a full entry and at least one subset entry. Of two entries in one role the first stands, but of full ones the first that
+ * trains for as many epochs as the first subset does, where there is one: otherwise the length would differ with the data.
+ */
 export function familiesOf(suite: ResolvedSuite): readonly Family[] {
   const families = new Map<string, { method: string; data: string; members: Partial<Record<Role, ResolvedEntry>> }>();
   for (const entry of suite.entries) {
@@ -131,6 +134,11 @@ export function familiesOf(suite: ResolvedSuite): readonly Family[] {
     const family = families.get(key) ?? { method: entry.method, data: entry.pretrain.data, members: {} };
     family.members[role] ??= entry;
     families.set(key, family);
+  }
+  for (const [key, { members }] of families) {
+    const epochs = subsetRoles.flatMap((role) => members[role]?.pretrain?.schedule.epochs ?? [])[0];
+    const alike = suite.entries.find((entry) => roleOf(entry) === 'full' && familyKey(entry) === key && entry.pretrain?.schedule.epochs === epochs);
+    if (alike !== undefined) members.full = alike;
   }
   return [...families.values()].filter(
     ({ members }) => (members.full !== undefined || members['full-equal-steps'] !== undefined) && subsetRoles.some((role) => members[role] !== undefined),
@@ -215,6 +223,9 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
     return [{ task: task.name, side: facts.side, nTest: facts.nTest, metric: facts.metric, samples, unlearned, mixed }];
   });
 
+  // Of a task without any result it is not known which side it is of.
+  const unknownTasks = columns.length < comparison.tasks.length;
+
   const sides = (['A', 'B'] as const).map((side): SideSummary => {
     const own = columns.filter((column) => column.side === side);
     return {
@@ -247,7 +258,7 @@ function against(comparison: Comparison, family: Family, control: 'full' | 'full
     const unlearned = [...new Set(judged.flatMap((column) => column.unlearned))];
     const without = tasks === 0 ? [] : collapsed.filter((name) => compared.includes(name));
     const mixed = [...new Set(judged.flatMap((column) => column.mixed))];
-    const verdict = without.length > 0 ? 'collapsed' : mixed.length > 0 ? 'mixed' : tasks === 0 || matching.kind === 'none' ? 'missing' : unlearned.length > 0 ? 'unlearned' : matching.n < comparison.seeds ? 'incomplete' : verdictOf(matching);
+    const verdict = without.length > 0 ? 'collapsed' : mixed.length > 0 ? 'mixed' : tasks === 0 || matching.kind === 'none' ? 'missing' : unlearned.length > 0 ? 'unlearned' : unknownTasks || matching.n < comparison.seeds ? 'incomplete' : verdictOf(matching);
     return { side, verdict, tasks, matching, detectable: own?.detectable ?? null, unlearned, collapsed: without, mixed, random, tasksShown };
   });
 

@@ -53,7 +53,9 @@ export function snapshotsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(
   });
   const pairs = [...against, ...methods.flatMap((name, at) => methods.slice(at + 1).map((later) => [name, later] as const))];
   const shareOf = (name: string, seed: number): Share => here.find((one) => one.entry === name && one.seed === seed)!.processor;
-  const ratios = snapshots.protocols.flatMap((protocol) => pairs.map(([entry, other]) => compared(entry, other, protocol, points, collapsed, shareOf)));
+  /** Seeds at which a training of one of the two did not run elsewhere, so that both should be there. */
+  const wanted = (names: readonly string[]): number => seeds.filter((seed) => !trainings.some((one) => one.seed === seed && names.includes(one.entry) && !here.includes(one))).length;
+  const ratios = snapshots.protocols.flatMap((protocol) => pairs.map(([entry, other]) => compared(entry, other, protocol, points, collapsed, shareOf, wanted([entry, other]))));
   return { points, ratios, otherEnvironments: trainings.length - here.length };
 }
 
@@ -127,7 +129,7 @@ function accuraciesOf(record: RunRecord): (entry: string, protocol: string, seed
 }
 
 /** An entry against another, the reference, seed by seed: at each, the ratio of times to the highest accuracy that both reach. */
-function compared(entry: string, reference: string, protocol: string, points: readonly SnapshotPoint[], collapsed: ReadonlyMap<string, string>, shareOf: (name: string, seed: number) => Share): TimeRatio {
+function compared(entry: string, reference: string, protocol: string, points: readonly SnapshotPoint[], collapsed: ReadonlyMap<string, string>, shareOf: (name: string, seed: number) => Share, wanted: number): TimeRatio {
   const pair = { entry, reference, protocol };
   const unresolved = (reason: string): TimeRatio => ({ ...pair, verdict: 'unresolved', reason, ratio: null, accuracy: null });
   const useless = [entry, reference].find((name) => collapsed.has(name));
@@ -138,6 +140,7 @@ function compared(entry: string, reference: string, protocol: string, points: re
   const curve = (name: string, seed: number) => of(name).filter((point) => point.seed === seed).map(({ seconds, accuracy }) => ({ seconds, accuracy }));
   const seeds = [...new Set(of(entry).map(({ seed }) => seed))].filter((seed) => curve(reference, seed).length > 0);
   if (seeds.length === 0) return unresolved('at no seed have both been judged at every snapshot');
+  if (seeds.length < wanted) return unresolved(`at ${seeds.length} of ${wanted} seeds alone have both been judged at every snapshot`);
   const timed = seeds.map((seed) => ({ a: timedCurve(curve(entry, seed)), b: timedCurve(curve(reference, seed)) }));
   const untimed = [entry, reference].find((_, side) => timed.some(({ a, b }) => (side === 0 ? a : b) === null));
   if (untimed !== undefined) return unresolved(`how long ${untimed} took is not known`);

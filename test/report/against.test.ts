@@ -101,6 +101,31 @@ describe('a run against another', () => {
     expect(difference.origin).toEqual([{ place: 'metric version', here: '1; 2', there: '1' }]);
   });
 
+  test('seeds that one of the two has lost are a selection: nothing is identical, and nothing is tested', async () => {
+    const id = (seed: number) => `transfer/mae/mammals/linear/s${seed}`;
+    const less = await fixture({ seeds: 3, tasks: 2, failed: { [id(1)]: 'broke', [id(2)]: 'broke' } });
+    const lost = cell(differenceTo(less), 'linear', 'mae', 'emoji/mammals');
+    expect(lost.state).toEqual({ kind: 'not-compared', why: '2 of 3 seeds have no result here' });
+    expect(cell(differenceTo(before, less), 'linear', 'mae', 'emoji/mammals').state).toEqual({ kind: 'not-compared', why: '2 of 3 seeds have no result there' });
+    const five = await fixture({ seeds: 5, tasks: 1 });
+    const four = await fixture({ seeds: 5, tasks: 1, failed: { [id(1)]: 'broke' } });
+    const after = { ...four, results: four.results.map((result) => (result.id.startsWith('transfer/mae/mammals/linear/') ? { ...result, ...perfect(result as Result<TransferBody>) } : result)) };
+    const own = cell(differenceTo(after, five), 'linear', 'mae', 'emoji/mammals');
+    expect(own.state).toMatchObject({ kind: 'changed', adjusted: null, difference: { seeds: 4, p: null, overall: null, doubt: '1 of 5 seeds has no result here' } });
+    expect(againstCell(own)).toMatchObject({ differs: false, flags: ['1 of 5 seeds has no result here'] });
+    // A seed that only one of the suites asks for is none that was lost.
+    expect(cell(differenceTo(await fixture({ seeds: 2, tasks: 2 }), await fixture({ seeds: 2, tasks: 2 })), 'linear', 'mae', 'emoji/mammals').state).toEqual({ kind: 'identical', seeds: 2 });
+  });
+
+  test('other classes, or other labels of the same images, are another question', () => {
+    const difference = differenceTo(changed({
+      'transfer/mae/mammals/linear/': ({ classes }) => ({ classes: [...classes.slice(1), 'another'] }),
+      'transfer/mae/mammals/knn/': (result) => (result.taskKind !== 'classification' ? {} : { perImage: { ...result.perImage, labels: result.perImage.labels.map((label) => (label + 1) % result.classes.length) } }),
+    }));
+    expect(cell(difference, 'linear', 'mae', 'emoji/mammals').state).toEqual({ kind: 'not-compared', why: 'other classes' });
+    expect(cell(difference, 'knn', 'mae', 'emoji/mammals').state).toEqual({ kind: 'not-compared', why: 'other labels of the same test images' });
+  });
+
   test('what the suites say otherwise is placed by names', () => {
     const suite = before.suite as unknown as { readonly entries: readonly { readonly name: string }[]; readonly tasks: readonly unknown[] };
     const entries = suite.entries.map((entry) => (entry.name === 'mae' ? { ...entry, options: { mask_ratio: 0.75 } } : entry)).toReversed();

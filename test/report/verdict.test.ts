@@ -229,6 +229,15 @@ describe('LaTeX', () => {
     expect(/^ +scratch & .*$/m.exec(text)![0].split(' & ').at(-1)).toBe(`${percent(summary.mean)} {\\scriptsize$\\pm$ ${percent(summary.half)}}$^{\\mathrm{${letters}}}$ \\\\`);
     expect(text).toContain(`\\caption{Test accuracy (top-1) in \\% by fine-tune (protocol ${table().protocol.hash}), mean $\\pm$ half-width of the 95 \\% t-interval over 3 seeds. Test images of one seed: mammals 192--200, birds-and-sea 160--168.`);
     expect(text).toContain('\\label{tab:fixture-fine-tune}');
+    expect(text).not.toContain('ddagger');
+  });
+
+  test('a number over fewer seeds than the caption says is marked', async () => {
+    const text = await latex.render(reportData(await fixture({ seeds: 5, tasks: 2, failed: { 'transfer/mae/mammals/fine-tune/s1': 'broke' } })));
+    const row = /^ +mae & .*$/m.exec(text)![0].split(' & ');
+    expect(row[1]).toMatch(/\^\{(\\mathrm\{\w+\})?\\ddagger\}/);
+    expect(row[2]).not.toContain('ddagger');
+    expect(text).toContain('$^\\ddagger$ over fewer seeds: mae on mammals, 4 of 5.');
   });
 });
 

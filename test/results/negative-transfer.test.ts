@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { suiteOf } from '../../src/results/cells.js';
 import { compare } from '../../src/results/comparison.js';
 import { averageSamples, pairedDifferences, summarise } from '../../src/results/intervals.js';
-import { familiesOf, negativeTransfer, type Role } from '../../src/results/negative-transfer.js';
+import { familiesOf, leftOutOf, negativeTransfer, type Role } from '../../src/results/negative-transfer.js';
 import { negativeView } from '../../src/report/html/negative-view.js';
 import { reportData } from '../../src/report/format.js';
 import { renderPage } from '../../src/report/html/page.js';
@@ -39,6 +39,19 @@ describe('families', () => {
   });
 });
 
+test('of two full entries the one that trains for as long as the splits is their control, wherever it stands', async () => {
+  const suite = suiteOf(await fixture({ seeds: 1, tasks: 1 }));
+  const full = suite.entries.find(({ name }) => name === 'mae')!;
+  const short = { ...full, name: 'mae-short', pretrain: { ...full.pretrain!, schedule: { ...full.pretrain!.schedule, epochs: 2 } } };
+  for (const entries of [[short, ...suite.entries], [...suite.entries, short]]) {
+    expect(familiesOf({ ...suite, entries }).map(({ members }) => members.full!.name)).toEqual(['mae']);
+    expect(leftOutOf({ ...suite, entries })).toEqual([{ entry: 'mae-short', other: 'mae', protocols: [] }]);
+  }
+  // Where none trains for as long, the first.
+  const others = suite.entries.filter(({ name }) => name !== 'mae');
+  expect(familiesOf({ ...suite, entries: [short, ...others] })[0]!.members.full!.name).toBe('mae-short');
+});
+
 describe('entries that are left out', () => {
   const withLists = async (names: readonly string[]) => {
     const record = await fixture({ seeds: 3, tasks: 1 });
@@ -72,7 +85,7 @@ describe('entries that are left out', () => {
 
   test('of two entries with one part the second', async () => {
     const { suite } = await withLists([]);
-    expect(leftOutSentences({ ...suite, entries: [...suite.entries, { ...suite.entries[3]!, name: 'again' }] })).toEqual(['again is left out of negative transfer: mae-split-a, which comes first in the suite, stands for the same subset.']);
+    expect(leftOutSentences({ ...suite, entries: [...suite.entries, { ...suite.entries[3]!, name: 'again' }] })).toEqual(['again is left out of negative transfer: mae-split-a stands for the same subset.']);
   });
 });
 
@@ -190,7 +203,16 @@ describe('in words', () => {
   test('seeds that are lost are a selection: nothing is concluded from those that are left', async () => {
     const { negative, epochs } = view(await fixture({ seeds: 5, matchingGain: 0.12, failed: lost([1, 3]) }));
     expect(epochs.verdicts.map(({ verdict, matching, tasksShown }) => [verdict, matching.n, tasksShown.length > 0])).toEqual([['shown', 5, true], ['incomplete', 3, false]]);
-    expect(negativeTransferSentences(negative, 'linear', epochs)[0]).toBe('Negative transfer cannot be judged by linear against mae at equal epochs, because seeds are missing.');
+    expect(negativeTransferSentences(negative, 'linear', epochs)[0]).toBe('Negative transfer cannot be judged by linear against mae at equal epochs, because seeds or tasks are missing.');
+  });
+
+  test('tasks without any result leave it open too: the side would be judged by those that happened to finish', async () => {
+    const gain = { seeds: 5, matchingGain: 0.12 } as const;
+    const ids = (await fixture(gain)).jobs.flatMap(({ id }) => (/^transfer\/[^/]+\/birds-and-sea\/linear\//.test(id) ? [id] : []));
+    expect(ids.length).toBeGreaterThan(5);
+    const { negative, epochs } = view(await fixture({ ...gain, pending: ids }));
+    expect(epochs.verdicts.map(({ verdict }) => verdict)).toEqual(['incomplete', 'incomplete']);
+    expect(negativeTransferSentences(negative, 'linear', epochs)[0]).toBe('Negative transfer cannot be judged by linear against mae at equal epochs, because seeds or tasks are missing.');
   });
 
   test('what is said of one side alone names it', async () => {

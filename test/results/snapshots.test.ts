@@ -127,6 +127,16 @@ describe('accuracy against pre-training time', () => {
     expect(ratios).toEqual([unresolved('at no seed have both been judged at every snapshot')]);
   });
 
+  it('is unresolved where a seed is lost, for those that are left are a selection', () => {
+    const fine = { seconds: [20, 60], accuracy: [0.3, 0.5] };
+    expect(ratioOf([base, other([fine, fine, fine])])).toMatchObject({ verdict: 'faster' });
+    const four: Entry = { ...base, seeds: [...base.seeds, base.seeds[0]!] };
+    expect(ratioOf([four, other([fine, fine, fine, { ...fine, unfinished: true }])])).toEqual(unresolved('at 3 of 4 seeds alone have both been judged at every snapshot'));
+    expect(ratioOf([four, other([fine, fine, fine])])).toEqual(unresolved('at 3 of 4 seeds alone have both been judged at every snapshot'));
+    // What ran on another machine is left out of times, but is not lost.
+    expect(ratioOf([four, other([fine, fine, fine, { ...fine, host: 'there' }])])).toMatchObject({ verdict: 'faster', ratio: { n: 3 } });
+  });
+
   it('takes no value of another protocol or metric version', () => {
     const whole = recordOf([base, other(base.seeds)]);
     const withOther = (change: object): RunRecord => ({ ...whole, results: whole.results.map((result) => (result.id === 'transfer/other/0/set/one/1' ? { ...result, ...change } : result)) });

@@ -66,7 +66,7 @@ export function certaintyView(comparison: Comparison, { levels }: Statistics): C
       ...rows.flatMap(({ entry, average }) => (average.oneEncoder === null ? [] : [`${entry.name}: ${average.oneEncoder}, so no interval over seeds and none over both.`])),
       ...(withoutImages.length === 0
         ? []
-        : [`No interval over test images and none over both where, at some seed, no draw of the images measures anything: ${withoutImages.map(({ entry, on }) => `${entry} on ${on}`).join('; ')}.`]),
+        : [`No interval over test images and none over both where, at some seed, no draw of the images measures anything, or all of them are judged alike at all seeds: ${withoutImages.map(({ entry, on }) => `${entry} on ${on}`).join('; ')}.`]),
     ],
   };
 }

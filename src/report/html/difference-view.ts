@@ -55,7 +55,7 @@ function cellOf(one: Compared, other: Compared, { seeds, failedToLearn, average,
     main: summary.kind === 'none' ? '\u2013' : points(summary.mean),
     sub: subText(summary),
     sort: summary.kind === 'none' ? '' : String(summary.mean),
-    differs: !failedToLearn && !mixed && (tested === null ? includesZero(summary) === false : tested <= significance),
+    differs: !failedToLearn && !mixed && summary.n === seeds && (tested === null ? includesZero(summary) === false : tested <= significance),
     flags: [
       ...(summary.n > 0 && summary.n < seeds ? [`${summary.n} of ${plural(seeds, 'seed')}`] : []),
       ...(failedToLearn && summary.n > 0 ? ['failed to learn'] : []),

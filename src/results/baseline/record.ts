@@ -1,4 +1,4 @@
-import { shortHash, sha256 } from '../../files.js';
+import { type JsonObject, shortHash, sha256 } from '../../files.js';
 import { cellsOf, doneCells, primaryMetric, suiteOf } from '../cells.js';
 import type { Measure } from '../comparison.js';
 import { environmentIdentity } from '../environment.js';
@@ -39,9 +39,24 @@ export function setupOf({ model, data, entries: all, tasks, engine }: ReturnType
 }
 
 /** Two results with equal hashes have judged the same pictures on the same question. */
-function imagesHash(result: TransferBody): string {
-  const labels = result.taskKind === 'classification' ? result.perImage.labels : null;
-  return sha256(JSON.stringify([result.perImage.ids, labels, result.classes])).slice(0, 16);
+const imagesHash = (result: TransferBody): string =>
+  sha256(JSON.stringify([result.perImage.ids, truthOf(result), result.classes])).slice(0, 16);
+
+/** What each test image shows, as far as per-image statistics tell: its label, the pixels of each class, the objects of each. */
+function truthOf(result: TransferBody): readonly unknown[] {
+  switch (result.taskKind) {
+    case 'classification': return result.perImage.labels;
+    case 'segmentation': return result.perImage.counts.map(truePixels);
+    case 'detection': return result.perImage.box.map((image) => image.flatMap(({ category, truths }) => (truths === 0 ? [] : [[category, truths]])));
+  }
+}
+
+/** Class and pixels of every class that the image shows, from its counts as SegmentationTransfer has them: class, right, wrong, missed. */
+function truePixels(counts: readonly number[]): readonly (readonly number[])[] {
+  return Array.from({ length: counts.length / 4 }, (_, at) => {
+    const [category, right, , missed] = counts.slice(4 * at) as [number, number, number, number];
+    return [category, right + missed];
+  }).filter(([, pixels]) => pixels! > 0).sort(([a], [b]) => a! - b!);
 }
 
 function valuesOf(result: TransferBody): Readonly<Partial<Record<Measure, number>>> {
@@ -52,10 +67,11 @@ function valuesOf(result: TransferBody): Readonly<Partial<Record<Measure, number
 
 const perStep = (turns: readonly TimedSteps[]): readonly number[] => turns.map(({ steps, seconds }) => seconds / steps);
 
-function speedsOf({ model, batchSize, loaders, imagesHash: images, environment, engine, entries }: Result<SpeedBody>): readonly BaselineSpeed[] {
+function speedsOf({ model, batchSize, loaders, imagesHash: images, environment, engine, entries, config }: Result<SpeedBody>): readonly BaselineSpeed[] {
   const place = environmentIdentity({ ...environment, engine });
-  return entries.map(({ name, turns }) => ({
-    model, entry: name, batchSize, loaders, imagesHash: images, environment: place,
+  const options = new Map((config['entries'] as readonly JsonObject[] | undefined ?? []).map((entry) => [entry['name'], entry['options']]));
+  return entries.map(({ name, method, turns }) => ({
+    model, entry: name, batchSize, loaders, imagesHash: images, settings: shortHash({ model: config['model'], method, options: options.get(name) }), environment: place,
     outside: perStep(turns.map((turn) => turn.outside)), inside: perStep(turns.map((turn) => turn.inside)),
   }));
 }

@@ -70,8 +70,8 @@ export const baselineSchema = {
       type: 'array',
       items: {
         ...closed,
-        required: ['model', 'entry', 'batchSize', 'loaders', 'imagesHash', 'environment', 'outside', 'inside'],
-        properties: { model: text, entry: text, batchSize: { type: 'integer', minimum: 1 }, loaders: whole, imagesHash: text, environment: text, outside: { ...seconds, description: 'Seconds of a step by round, with batches that were made before.' }, inside: { ...seconds, description: 'The same with the loader.' } },
+        required: ['model', 'entry', 'batchSize', 'loaders', 'imagesHash', 'settings', 'environment', 'outside', 'inside'],
+        properties: { model: text, entry: text, batchSize: { type: 'integer', minimum: 1 }, loaders: whole, imagesHash: text, settings: { ...text, description: 'Hash of the model and of the method with its options.' }, environment: text, outside: { ...seconds, description: 'Seconds of a step by round, with batches that were made before.' }, inside: { ...seconds, description: 'The same with the loader.' } },
       },
     },
   },

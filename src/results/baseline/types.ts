@@ -60,6 +60,8 @@ export interface BaselineSpeed {
   readonly loaders: number;
   /** Hash of the first images, which all entries see. */
   readonly imagesHash: string;
+  /** Hash of the model's sizes and of the entry's method with its options. */
+  readonly settings: string;
   readonly environment: string;
   readonly outside: readonly number[];
   readonly inside: readonly number[];

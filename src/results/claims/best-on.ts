@@ -3,7 +3,7 @@ import type { ClaimBound, ClaimExpression } from '../../suite/resolved.js';
 import { certaintyOf } from '../effects/index.js';
 import { significance } from '../intervals.js';
 import type { ClaimPart } from '../types.js';
-import { counted, partOf, tooFew, undecided } from './part.js';
+import { counted, missingParts, partOf, tooFew, undecided } from './part.js';
 import { pairedOn, placed, type Placed } from './places.js';
 import { seedsNeeded } from './settles.js';
 import type { ClaimTable } from './tables.js';
@@ -15,7 +15,7 @@ interface TaskStanding { readonly task: string; readonly state: 'best' | 'beaten
 /** The share of the tasks on which an entry is above all others, table by table; a text: why it is not asked. */
 export function bestOnParts({ entry, against, ...place }: Extract<ClaimExpression, { readonly best_on: unknown }>['best_on'], bound: ClaimBound, tables: readonly ClaimTable[]): readonly ClaimPart[] | string {
   const places = placed(place, tables);
-  return typeof places === 'string' ? places : places.map((one) => partOnTable(one, entry, against, bound));
+  return typeof places === 'string' ? places : [...places.found.map((one) => partOnTable(one, entry, against, bound)), ...missingParts(places.missing, bound)];
 }
 
 function partOnTable(place: Placed, entry: string, against: readonly string[], bound: ClaimBound): ClaimPart {

@@ -5,7 +5,7 @@ import type { ClaimPart, DecidedClaim, RunRecord } from '../types.js';
 import { bestOnParts } from './best-on.js';
 import { informationParts } from './information.js';
 import { orderParts } from './order.js';
-import { partOf, seedEvidence } from './part.js';
+import { missingParts, partOf, seedEvidence } from './part.js';
 import { pairedOn, placed, placeText } from './places.js';
 import { ratioParts } from './ratio.js';
 import { statementOf, unitOf } from './statement.js';
@@ -36,10 +36,11 @@ function partsOf(record: RunRecord, { expression, bound }: ResolvedClaim, tables
   const { entry, against } = expression.difference;
   const places = placed(expression.difference, tables);
   if (typeof places === 'string') return places;
-  return places.map((place) => {
+  const parts = places.found.map((place) => {
     const { hash } = place.table;
     return partOf(seedEvidence(pairedOn(place, entry, against), { on: placeText(place), protocolHashes: hash === null ? [] : [hash] }, bound), bound);
   });
+  return [...parts, ...missingParts(places.missing, bound)];
 }
 
 function decided({ id, text, source, bound, expression }: ResolvedClaim, parts: readonly ClaimPart[] | string): DecidedClaim {

@@ -3,7 +3,7 @@ import type { ClaimBound } from '../../suite/resolved.js';
 import { certaintyOf, estimateOf, imagesOf, type Certainty } from '../effects/index.js';
 import { seedsForInterval } from '../intervals.js';
 import type { ClaimPart } from '../types.js';
-import type { Paired } from './places.js';
+import type { MissingTable, Paired } from './places.js';
 import { settledBy, type JudgedImages } from './settles.js';
 import { lineOf, verdictOf } from './verdict.js';
 
@@ -19,6 +19,10 @@ export const intervalHolds = 'its interval holds the bound';
 
 /** Nothing is measured, or nothing is to be concluded from it. */
 export const undecided = (place: Pick<Evidence, 'on' | 'protocolHashes'>, open: string): Evidence => ({ ...place, effect: null, interval: null, over: '', settledBy: [], detectable: null, open });
+
+/** Of tables that are not there. */
+export const missingParts = (missing: readonly MissingTable[], bound: ClaimBound): readonly ClaimPart[] =>
+  missing.map(({ table, why }) => partOf(undecided({ on: table, protocolHashes: [] }, why), bound));
 
 export const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 

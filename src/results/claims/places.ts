@@ -5,26 +5,31 @@ import type { ClaimTable } from './tables.js';
 /** Tasks of a table that a claim is about. `pending`: why they are not known yet. */
 export interface Placed { readonly table: ClaimTable; readonly tasks: readonly string[]; readonly pending: string | null }
 
-/** Where a claim is decided: in each of its tables that judges one of its tasks; else why there is none. */
-export function placed(place: ClaimPlace, tables: readonly ClaimTable[]): readonly Placed[] | string {
+/** Where a claim is decided, and tables of it that the run does not have: it cannot hold there. */
+export interface Places { readonly found: readonly Placed[]; readonly missing: readonly MissingTable[] }
+export interface MissingTable { readonly table: string; readonly why: string }
+
+/** The places of a claim: each of its tables that judges one of its tasks; a text where there is none: why. */
+export function placed(place: ClaimPlace, tables: readonly ClaimTable[]): Places | string {
   const { tasks: named, side } = place;
-  const missing: string[] = [];
+  const missing: MissingTable[] = [];
+  const taskless: string[] = [];
   const found = place.tables.flatMap((id): readonly Placed[] => {
     const table = tables.find((one) => one.id === id);
     if (table === undefined) {
-      missing.push(id === 'overlap' ? 'no task of this suite tells objects from a background' : `there is no table ${id}: no task is judged so, or none has finished`);
+      missing.push({ table: id, why: id === 'overlap' ? 'no task of this suite tells objects from a background' : `there is no table ${id}: no task is judged so, or none has finished` });
       return [];
     }
     const own = table.tasks.filter(({ name }) => named?.includes(name) !== false);
     const unknown = side !== undefined && own.some((task) => task.side === null);
     const tasks = own.filter((task) => side === undefined || task.side === side || task.side === null).map(({ name }) => name);
     if (tasks.length === 0) {
-      missing.push(`${table.title} judges none of its tasks${side === undefined ? '' : ` of side ${side}`}`);
+      taskless.push(`${table.title} judges none of its tasks${side === undefined ? '' : ` of side ${side}`}`);
       return [];
     }
     return [{ table, tasks, pending: unknown ? `the sides of tasks are told by results, which are missing` : null }];
   });
-  return found.length > 0 ? found : missing.join('; ');
+  return found.length > 0 ? { found, missing } : [...missing.map(({ why }) => why), ...taskless].join('; ');
 }
 
 /** A number at each seed, and why nothing is concluded from it. */

@@ -1,7 +1,7 @@
 import { collapsedEntries } from '../collapsed.js';
 import { cellsOf, comparedJobs, doneCells, resultsByKey, suiteOf } from '../cells.js';
 import { maskTableId, type Comparison } from '../comparison.js';
-import { doubtOf, replicate, replicatedColumn, seriesOf, type Evaluation, type Series } from '../effects/index.js';
+import { doubtOf, missingSeeds, replicate, replicatedColumn, seriesOf, type Evaluation, type Series } from '../effects/index.js';
 import { mostFrequent } from '../mixed.js';
 import { overlapHash } from '../overlaps.js';
 import type { RunRecord } from '../types.js';
@@ -41,8 +41,7 @@ export function protocolTable(comparison: Comparison, wanted: readonly string[])
     tasks: tasks.map(({ task, facts }) => ({ name: task.name, side: facts?.side ?? null })),
     cell(task, entry) {
       const group = rows.find((row) => row.entry.name === entry)!.groups[at(task)]!;
-      const missing = group.complete ? null : `${entry} has ${group.sample.size} of ${seeds} seeds on ${task}`;
-      return { series: seriesOf(column(task).get(entry) ?? []), doubt: doubtOf(entry, group) ?? missing };
+      return { series: seriesOf(column(task).get(entry) ?? []), doubt: doubtOf(entry, group) ?? missingSeeds(group, seeds) };
     },
   };
 }

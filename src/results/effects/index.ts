@@ -1,5 +1,5 @@
 export { certaintyOf, type Certainty } from './certainty.js';
-export { columnsOf, doubtOf, replicatedColumn } from './column.js';
+export { columnsOf, doubtOf, missingSeeds, replicatedColumn } from './column.js';
 export { differenceOf, type Difference, type Sides } from './effect.js';
 export type { ColumnGroups, EntryPair } from './groups.js';
 export { evaluationOf, type Evaluation } from './evaluation.js';

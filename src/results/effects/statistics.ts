@@ -1,9 +1,9 @@
-import { holm } from '../../metrics/stats/index.js';
+import { holm, type Interval } from '../../metrics/stats/index.js';
 import { suiteOf } from '../cells.js';
 import { compare, type Comparison } from '../comparison.js';
 import type { RunRecord } from '../types.js';
 import { certaintyOf, type Certainty } from './certainty.js';
-import { columnsOf, doubtOf, replicatedColumn, type Column } from './column.js';
+import { columnsOf, doubtOf, missingSeeds, replicatedColumn, type Column } from './column.js';
 import { differenceOf, type Difference, type Sides } from './effect.js';
 import { groupsOf, type ColumnGroups } from './groups.js';
 import { overTasksOf, type OverTasks } from './over-tasks.js';
@@ -58,8 +58,14 @@ function levelsOf(comparison: Comparison, columns: readonly Column[]): readonly 
       ...groups.map((group, task) => ({ task: group.task, certainty: certaintyOf(series[task]!, group.oneEncoder) })),
       { task: null, certainty: average.sample.size === 0 ? null : certaintyOf(averageOver(series), average.oneEncoder) },
     ];
-    return certainties.flatMap(({ task, certainty }) => (certainty === null ? [] : [{ table: comparison.id, task, entry: name, ...certainty }]));
+    return certainties.flatMap(({ task, certainty }) => (certainty === null ? [] : [{ table: comparison.id, task, entry: name, ...withoutNothing(certainty) }]));
   });
+}
+
+/** Where all test images are judged alike, other images draw nothing else: an interval of no width would say that they could not be judged otherwise. */
+function withoutNothing(certainty: Certainty): Certainty {
+  const wide = (interval: Interval | null): Interval | null => (interval === null || interval.low === interval.high ? null : interval);
+  return { ...certainty, overImages: wide(certainty.overImages), overall: wide(certainty.overImages) === null ? null : certainty.overall };
 }
 
 function tableEffects(comparison: Comparison, columns: readonly Column[], entry: string, against: string): readonly Effect[] {
@@ -69,7 +75,8 @@ function tableEffects(comparison: Comparison, columns: readonly Column[], entry:
   const place = { table: comparison.id, entry, against };
   const tasks = sides.flatMap((both, task) => {
     const [group, otherGroup] = [row.groups[task]!, other.groups[task]!];
-    const difference = differenceOf([both], doubtOf(entry, group) ?? doubtOf(against, otherGroup));
+    const { seeds } = comparison;
+    const difference = differenceOf([both], doubtOf(entry, group) ?? doubtOf(against, otherGroup) ?? missingSeeds(group, seeds) ?? missingSeeds(otherGroup, seeds));
     return difference === null ? [] : [{ ...place, task: group.task, ...difference }];
   });
   const tested = tasks.filter(({ p }) => p !== null);

@@ -34,7 +34,8 @@ function missing({ jobs, failures, results }: RunRecord, model: string): Verdict
 
 function otherPlace(before: BaselineSpeed, now: BaselineSpeed): Verdict | null {
   if (before.environment !== now.environment) return cannotTell({ why: 'other-environment', before: before.environment, now: now.environment });
-  return measurementOf(before) === measurementOf(now) ? null : cannotTell({ why: 'other-measurement', before: measurementOf(before), now: measurementOf(now) });
+  const [then, here] = [before, now].map((one) => `${measurementOf(one)}, model and options ${one.settings}`) as [string, string];
+  return then === here ? null : cannotTell({ why: 'other-measurement', before: then, now: here });
 }
 
 const measurementOf = ({ batchSize, loaders, imagesHash }: BaselineSpeed): string => `${batchSize} images a step, ${loaders} loaders, images ${imagesHash.slice(0, 12)}`;

@@ -58,7 +58,20 @@ function pairOf(entry: string, here: Group, there: Group): Pair {
     const other = others.get(seed);
     return other === undefined ? [] : [{ here: result, there: other }];
   });
-  return { pairs, why: whyNot(pairs), identical: pairs.length > 0 && pairs.every(({ here: a, there: b }) => judgedAlike(a, b)), doubt: doubtOf(entry, here) ?? doubtOf(entry, there) };
+  const lost = lostSeeds(here, there);
+  const alike = pairs.length > 0 && pairs.every(({ here: a, there: b }) => judgedAlike(a, b));
+  return { pairs, why: whyNot(pairs) ?? (alike ? lost : null), identical: alike && lost === null, doubt: doubtOf(entry, here) ?? doubtOf(entry, there) ?? lost };
+}
+
+/** Seeds that both runs plan and one has not finished: those that are left are a selection. Null: none. */
+function lostSeeds(here: Group, there: Group): string | null {
+  const planned = here.cells.filter(({ seed }) => there.cells.some((other) => other.seed === seed)).map(({ seed }) => seed);
+  const doneIn = ({ cells }: Group): ReadonlySet<number> => new Set(doneCells(cells).map(({ seed }) => seed));
+  const [own, others] = [doneIn(here), doneIn(there)];
+  const [gone, come] = [planned.filter((seed) => others.has(seed) && !own.has(seed)), planned.filter((seed) => own.has(seed) && !others.has(seed))];
+  const text = (seeds: readonly number[], where: string): readonly string[] => (seeds.length === 0 ? [] : [`${seeds.length} of ${planned.length} seeds ${seeds.length === 1 ? 'has' : 'have'} no result ${where}`]);
+  const lost = [...text(gone, 'here'), ...text(come, 'there')];
+  return lost.length === 0 ? null : lost.join(', ');
 }
 
 function whyNot(pairs: Pair['pairs']): string | null {
@@ -67,15 +80,24 @@ function whyNot(pairs: Pair['pairs']): string | null {
     if (here.protocolHash !== there.protocolHash) return `protocol ${here.protocolHash} here, ${there.protocolHash} there`;
     if (here.metricVersion !== there.metricVersion) return `metric version ${here.metricVersion} here, ${there.metricVersion} there`;
     if (here.primary !== there.primary) return `${here.primary} here, ${there.primary} there`;
+    if (canonicalJson([...here.classes]) !== canonicalJson([...there.classes])) return 'other classes';
+    if (otherLabels(here, there)) return 'other labels of the same test images';
   }
   return null;
+}
+
+function otherLabels(here: Result<TransferBody>, there: Result<TransferBody>): boolean {
+  if (here.taskKind !== 'classification' || there.taskKind !== 'classification') return false;
+  const { ids, labels } = there.perImage;
+  const known = new Map(ids.map((id, at) => [id, labels[at]]));
+  return here.perImage.ids.some((id, at) => known.has(id) && known.get(id) !== here.perImage.labels[at]);
 }
 
 /** Not by the jobs' keys: those of two machines are equal, and their last bits need not be. */
 const judgedAlike = (a: Result<TransferBody>, b: Result<TransferBody>): boolean =>
   whyNot([{ here: a, there: b }]) === null && judgedText(a) === judgedText(b);
 
-const judgedText = ({ metrics, perImage, classes }: Result<TransferBody>): string => canonicalJson({ metrics, perImage, classes });
+const judgedText = ({ metrics, perImage }: Result<TransferBody>): string => canonicalJson({ metrics, perImage });
 
 function sidesOf({ pairs }: Pair, { measure }: Comparison): Sides {
   const [entry, against] = [pairs.map(({ here }) => evaluationOf(here, measure)), pairs.map(({ there }) => evaluationOf(there, measure))];

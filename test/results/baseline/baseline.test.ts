@@ -5,7 +5,7 @@ import { averagePrecision, type ImageMatches } from '../../../src/metrics/index.
 import { packBits, unpackBits } from '../../../src/results/baseline/bits.js';
 import { baselineOf, baselineText, validateBaseline } from '../../../src/results/baseline/index.js';
 import { baselineSchema } from '../../../src/results/baseline/schema.js';
-import type { DetectionTransfer, Result } from '../../../src/results/types.js';
+import type { DetectionTransfer, Result, TransferBody } from '../../../src/results/types.js';
 import { fixture } from '../../report/fixture.js';
 import { withSpeed } from '../gate/speed-run.js';
 
@@ -49,6 +49,26 @@ describe('a baseline of a run', async () => {
     expect(new Set(baseline.cells.flatMap(({ values }) => Object.keys(values)))).toEqual(new Set(['accuracy', 'miou', 'box_ap', 'mask_ap']));
     // One bit an image, and what names the cell.
     expect(JSON.stringify(kept).length).toBeLessThan(400);
+  });
+
+  it('tells test images of dense tasks apart by what they show, whatever is found in them', () => {
+    const hashesOf = (kind: string, change: (result: Result<TransferBody>) => object): readonly string[] => {
+      const results = record.results.map((result) => (result.kind === 'transfer' && result.taskKind === kind ? { ...result, ...change(result as Result<TransferBody>) } : result)) as typeof record.results;
+      const keys = new Set(results.flatMap((result) => (result.kind === 'transfer' && result.taskKind === kind ? [result.key] : [])));
+      return baselineOf({ ...record, results }, 'base').cells.filter(({ key }) => keys.has(key)).map(({ images }) => images);
+    };
+    // Pixels of the first class of each image that were right are missed: the truth is the same. Then there are more of them.
+    const pixels = (right: number, missed: number) => (result: Result<TransferBody>) => (result.taskKind !== 'segmentation' ? {} : {
+      perImage: { ...result.perImage, counts: result.perImage.counts.map(([category, good, wrong, left, ...rest]) => [category, good! + right, wrong, left! + missed, ...rest]) },
+    });
+    expect(hashesOf('segmentation', pixels(-1, 1))).toEqual(hashesOf('segmentation', () => ({})));
+    expect(hashesOf('segmentation', pixels(0, 1)).some((hash) => hashesOf('segmentation', () => ({})).includes(hash))).toBe(false);
+    // A detection, of a class that the image has or not, tells nothing of the objects.
+    const objects = (truths: number, found: readonly number[]) => (result: Result<TransferBody>) => (result.taskKind !== 'detection' ? {} : {
+      perImage: { ...result.perImage, box: result.perImage.ids.map(() => [{ category: 0, truths }, { category: 1, truths: 0 }].map((one) => ({ ...one, scores: found, matched: found.map(() => 0), ignored: found.map(() => 0) }))) },
+    });
+    expect(hashesOf('detection', objects(2, [0.5]))).toEqual(hashesOf('detection', objects(2, [])));
+    expect(hashesOf('detection', objects(3, [])).some((hash) => hashesOf('detection', objects(2, [])).includes(hash))).toBe(false);
   });
 
   it('keeps the order of detections, so that AP follows from it', () => {

@@ -69,9 +69,15 @@ describe('a difference', () => {
       expect([tables, decided.verdict, decided.parts.length]).toEqual([tables, 'unresolved', 2]);
       expect(decided.parts[1]!.reason).toMatch(/has 0 of 5 seeds/);
     }
-    // With boxes alone there are no masks to wait for, and the claim is decided where it can be.
+    // With boxes alone there are no masks to wait for, so the claim cannot hold there.
     const boxes: RunRecord = { ...record, results: record.results.map((result): Result => (keys.get(result.key) === 'mask-rcnn' && result.kind === 'transfer' ? { ...result, metrics: result.metrics.filter(({ metric }) => metric !== 'mask_ap') } : result)) };
-    expect(one(boxes, on('fine-tune', 'mask-rcnn-masks'))).toMatchObject({ verdict: 'supported' });
+    const missing = 'there is no table mask-rcnn-masks: no task is judged so, or none has finished';
+    expect(one(boxes, on('fine-tune', 'mask-rcnn-masks'))).toMatchObject({ verdict: 'unresolved', reason: `mask-rcnn-masks: ${missing}` });
+    expect(one(boxes, on('mask-rcnn-masks'))).toMatchObject({ verdict: 'not-asked', reason: missing });
+    // Where it is refuted already, nothing else can help.
+    expect(one(boxes, onTable('mae', 'mae-random', { tables: ['fine-tune', 'mask-rcnn-masks'] }))).toMatchObject({ verdict: 'refuted' });
+    expect(one(boxes, { best_on: { entry: 'mae-random', against: ['mae'], tables: ['fine-tune', 'mask-rcnn-masks'] } }, { kind: 'at_least', value: 0.5 })).toMatchObject({ verdict: 'unresolved', reason: `mask-rcnn-masks: ${missing}` });
+    expect(one(boxes, { order: { entry: 'mae-random', against: 'mae', more_on: { tables: ['fine-tune', 'mask-rcnn-masks'] }, than_on: { tables: ['knn'] } } }).parts.map((part) => part.on)).toContain('mask-rcnn-masks');
   });
 
   it('is unresolved where every image is judged alike on both sides: that tells no distance', () => {

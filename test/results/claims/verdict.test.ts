@@ -22,6 +22,11 @@ describe('an interval beside a bound', () => {
     ['at_most', 1.05, 0, 1.04, 1.06, 'unresolved'],
     ['at_most', 1.05, 0.02, 1.04, 1.06, 'supported'],
     ['at_most', 1.05, 0, 1.06, 1.07, 'refuted'],
+    // 0.7 + 0.1 is 0.7999999999999999, 0.8 - 0.1 is 0.7000000000000001.
+    ['at_most', 0.7, 0.1, 0.8, 0.8, 'supported'],
+    ['at_least', 0.8, 0.1, 0.7, 0.7, 'supported'],
+    ['above', 0.8, 0.1, 0.7, 0.7, 'refuted'],
+    ['below', 0.7, 0.1, 0.8, 0.8, 'refuted'],
   ];
   it.each(cases)('%s %d (tolerance %d) of %d to %d: %s', (kind, value, tolerance, low, high, verdict) => {
     expect(verdictOf({ low, high }, { kind, value, tolerance })).toBe(verdict);

@@ -149,6 +149,19 @@ describe('where less is known', () => {
     expect(effects.map(({ task, seeds }) => [task, seeds])).toEqual([['emoji/mammals', 3], ['emoji/birds-and-sea', 4]]);
   });
 
+  test('nothing is concluded from the seeds that are left where some are lost, nor do they count in the correction', async () => {
+    const all = await fixture({ seeds: 5, tasks: 2 });
+    const record = await fixture({ seeds: 5, tasks: 2, failed: { 'transfer/scratch/mammals/linear/s2': 'x', 'transfer/scratch/mammals/linear/s4': 'x' } });
+    const of = (one: RunRecord, against: string): readonly Effect[] => effectsOf(one).filter(({ table: id, entry }) => id === 'linear' && entry === against);
+    const [lost, whole] = of(record, 'scratch');
+    expect(lost).toMatchObject({ seeds: 3, overSeeds: null, overall: null, p: null, adjusted: null, doubt: 'scratch has 3 of 5 seeds on emoji/mammals' });
+    expect(lost!.overImages).not.toBeNull();
+    expect(whole).toMatchObject({ doubt: null, adjusted: whole!.p, p: of(all, 'scratch')[1]!.p });
+    // So it is with the reference's own.
+    const reference = await fixture({ seeds: 5, tasks: 2, failed: { 'transfer/mae/mammals/linear/s2': 'x' } });
+    expect(of(reference, 'scratch')[0]).toMatchObject({ p: null, doubt: 'mae has 4 of 5 seeds on emoji/mammals' });
+  });
+
   test('nothing is concluded over seeds from one encoder, a collapse, no learning, or another protocol', async () => {
     const against = async (record: RunRecord): Promise<readonly Effect[]> => effectsOf(record).filter(({ table: id, entry }) => id === 'linear' && entry === 'mae-random');
     const nothing = { overSeeds: null, overall: null, p: null, adjusted: null };
@@ -169,6 +182,17 @@ describe('where less is known', () => {
 });
 
 describe('levels', () => {
+  test('have no interval over images where all are judged alike: it would have no width', async () => {
+    const record = await fixture({ seeds: 3, tasks: 1 });
+    const ids = [0, 1, 2].map((seed) => `transfer/mae/mammals/linear/s${seed}`);
+    const perfect = changed(record, ids, (result) => {
+      const { perImage, metrics } = result as ClassificationTransfer;
+      return { perImage: { ...perImage, predictions: perImage.labels }, metrics: metrics.map((metric) => ({ ...metric, value: 1 })) };
+    });
+    const level = statisticsOf(perfect).levels.find(({ table: id, entry, task }) => id === 'linear' && entry === 'mae' && task !== null);
+    expect(level).toMatchObject({ mean: 1, sd: 0, overImages: null, overall: null });
+  });
+
   test('every value with both errors apart', async () => {
     const record = await fixture({ seeds: 3, tasks: 2 });
     const { levels } = statisticsOf(record);

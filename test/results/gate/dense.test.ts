@@ -13,13 +13,13 @@ it('a run that has finished without masks says that of theirs, and not that it h
   expect(masks).toHaveLength(6);
 });
 
-/** The dense cells with other values: on the mean `drop` below, and other pixels and objects than before, so that they count as changed. */
+/** The dense cells with other values: on the mean `drop` below, and a pixel less that is right, so that they count as changed. */
 function lowered(record: RunRecord, drop: number): RunRecord {
   const results = record.results.map((result, at): Result => {
     if (result.kind !== 'transfer' || result.taskKind === 'classification') return result;
     const metrics = result.metrics.map((one, index) => ({ ...one, value: one.value - drop + 0.005 * stream(at, 'lowered', index).normal() }));
     return result.taskKind === 'segmentation'
-      ? { ...result, metrics, perImage: { ...result.perImage, counts: result.perImage.counts.map((counts, image) => (image === 0 ? counts.map((value, place) => (place === 3 ? value + 1 : value)) : counts)) } }
+      ? { ...result, metrics, perImage: { ...result.perImage, counts: result.perImage.counts.map((counts, image) => (image === 0 ? counts.map((value, place) => (place === 1 ? value - 1 : place === 3 ? value + 1 : value)) : counts)) } }
       : { ...result, metrics, perImage: { ...result.perImage, box: result.perImage.box.map((image, index) => (index === 0 ? [] : image)), mask: result.perImage.mask?.map((image, index) => (index === 0 ? [] : image)) ?? null } };
   });
   return { ...record, results };

@@ -53,6 +53,17 @@ describe('speed against rounds of another time', () => {
     expect(rowsOf(gone).map(({ verdict }) => verdict)).toEqual([0, 1].map(() => ({ verdict: 'cannot-tell', reason: { why: 'absent' } })));
   });
 
+  it('of another model, or of another option of the method, is not compared: it would hide a slower step', () => {
+    const run = (model: object, options: object) => withSpeed(bare, { mae: steady }, {}, { model: { name: 'custom', ...model }, entries: [{ name: 'mae', options: { ...options } }] });
+    const before = { ...baselineOf(run({ width: 128 }, { mask_ratio: 0.75 }), 'base'), cells: [] };
+    expect(decide(run({ width: 128 }, { mask_ratio: 0.75 }), before).verdict).toEqual({ verdict: 'pass' });
+    for (const other of [run({ width: 64 }, { mask_ratio: 0.75 }), run({ width: 128 }, { mask_ratio: 0.5 })]) {
+      const { verdict } = decide(other, before);
+      expect(verdict).toMatchObject({ verdict: 'cannot-tell', reason: { why: 'other-measurement' } });
+      expect(verdict.verdict === 'cannot-tell' ? unclearText(verdict.reason) : '').toMatch(/model and options [0-9a-f]+/);
+    }
+  });
+
   it('tolerates what the suite says', () => {
     const rounds = [0.5, 0.51, 0.49, 0.505, 0.495];
     const slowed = withSpeed(bare, { mae: rounds.map((seconds) => 1.2 * seconds) });
@@ -96,7 +107,7 @@ describe('speed against rounds of another time', () => {
 });
 
 describe('speed measured again in turns', () => {
-  const speed = (entry: string, seconds: number): BaselineSpeed => ({ model: 'm', entry, batchSize: 10, loaders: 1, imagesHash: 'x', environment: 'here', outside: [seconds / 2, 2 * seconds], inside: [3 * seconds] });
+  const speed = (entry: string, seconds: number): BaselineSpeed => ({ model: 'm', entry, batchSize: 10, loaders: 1, imagesHash: 'x', settings: 'y', environment: 'here', outside: [seconds / 2, 2 * seconds], inside: [3 * seconds] });
   const rows = (before: readonly number[], now: readonly number[]) => {
     const [first, ...others] = remeasuredRows(before.map((seconds) => [speed('e', seconds)]), now.map((seconds) => [speed('e', seconds)]), 0.1);
     expect(others).toHaveLength(1);
