@@ -1,5 +1,6 @@
 """test/metrics/voc/reference.json: Pascal VOC's AP of random detections, computed detection by detection as the development kit
-describes it, with inclusive pixel coordinates; the 11-point and the area rule.
+describes it, with inclusive pixel coordinates; the 11-point and the area rule. The 11 points are those of py-faster-rcnn's and
+Detectron2's voc_eval.
 
     pip install numpy && python scripts/reference/voc.py
 """
@@ -39,9 +40,9 @@ def average_precision(truths, found, kind, rule):
     right = np.cumsum(marks)
     recall = np.append(right / count, 2)
     precision = np.append(right / np.arange(1, len(marks) + 1), 0)
-    above = lambda r: precision[recall >= r - 1e-9].max()
+    above = lambda r: precision[recall >= r].max()
     if rule == "11-point":
-        return float(np.mean([above(r) for r in np.linspace(0, 1, 11)]))
+        return float(np.mean([above(r) for r in np.arange(0.0, 1.1, 0.1)]))
     # Recall rises by 1 / count at each right detection.
     return float(sum(above(k / count) for k in range(1, max(right, default=0) + 1)) / count)
 

@@ -7,7 +7,7 @@ import type { Preparation } from '../data/source.js';
 import { openEngine } from '../engine/index.js';
 import { JobError } from '../errors.js';
 import type { JsonObject } from '../files.js';
-import type { TrainRecipe } from '../methods/method.js';
+import type { MethodSpec, TrainRecipe } from '../methods/method.js';
 import type { Rle } from '../metrics/index.js';
 import { vitConfig, type VitConfig } from '../models/config.js';
 import { pools } from '../protocols/pool.js';
@@ -180,7 +180,18 @@ async function freshTraining(config: AnyConfig, model: VitConfig, data: () => Pr
   if (method.kind !== 'train') throw new JobError(`the method ${config.method!} trains nothing`);
   const epochs = 10_000;
   const asked = spec.clusters?.(config.options!);
-  return method.build({ model, options: config.options!, batchSize: 64, seed: 0, totalSteps: epochs, stepsPerEpoch: 1, ...(asked === undefined ? {} : { clusters: await clustersFor(config, model, data) }) });
+  return method.build({ model, options: config.options!, batchSize: batchFor(spec, model, config.options!, epochs), seed: 0, totalSteps: epochs, stepsPerEpoch: 1, ...(asked === undefined ? {} : { clusters: await clustersFor(config, model, data) }) });
+}
+
+/** No option asks for a larger batch: the most that `experts.group` may be. */
+const mostBatch = 2 ** 20;
+
+/** Images a step that the options allow: 64, or more where an expert's group of images is larger. */
+function batchFor(spec: MethodSpec, model: VitConfig, options: JsonObject, epochs: number): number {
+  const problems = (batchSize: number | null): number => spec.check?.({ model, options, epochs, batchSize }).length ?? 0;
+  let batchSize = 64;
+  while (batchSize < mostBatch && problems(batchSize) > problems(null)) batchSize *= 2;
+  return batchSize;
 }
 
 /** Bytes of black pictures that stand in for a data set; of a larger one every nth picture is taken. */

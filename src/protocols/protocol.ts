@@ -109,6 +109,8 @@ export interface SegmentationJudgement extends AnyJudgement {
 export interface DetectionJudgement extends AnyJudgement {
   /** Of each test image in the view's order, in pixels of the original picture; at most 100 an image. */
   readonly detections: readonly (readonly Detection[])[];
+  /** Whether the network tells masks: each of the detections then has one, and where none is found it still could have. */
+  readonly masks: boolean;
   /** Box AP at IoU 0.5, in [0, 1], on (at most 64 of) the images that were trained on. */
   readonly trainScore: number;
   /** The same of the best of 20 guesses that look at no image: boxes of others of these images, in any order. */

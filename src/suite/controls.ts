@@ -32,8 +32,8 @@ export function added(askers: readonly Asking[], taken: readonly string[]): read
   }));
 }
 
-/** A length that is counted when the suite is planned. */
-export const lengthOf = (flopsOf: string): ResolvedSchedule => ({ epochs: 0, of: null, flops_of: flopsOf });
+/** A length that is counted when the suite is planned, in epochs of the entry's own subset or of another one. */
+export const lengthOf = (flopsOf: string, of: ResolvedSchedule['of']): ResolvedSchedule => ({ epochs: 0, of, flops_of: flopsOf });
 
 /** The added entries, resolved: the start's method on the owner's data, with those of the owner's options that it has too. */
 export function controlEntries(document: SuiteDocument, entries: readonly ResolvedEntry[], members: SuiteMembers): readonly ResolvedEntry[] {
@@ -49,7 +49,8 @@ export function controlEntries(document: SuiteDocument, entries: readonly Resolv
       name,
       title: control === 'epochs' ? `${start}, trained on as long as ${owner}` : `${start}, trained on for as many FLOPs as ${owner} in all`,
       method,
-      pretrain: { ...pretrain!, ...(control === 'flops' ? { schedule: lengthOf(owner) } : {}) },
+      // In the owner's epochs: the warm-up, which is told in epochs, has as many steps as the owner's.
+      pretrain: { ...pretrain!, ...(control === 'flops' ? { schedule: lengthOf(owner, pretrain!.schedule.of) } : {}) },
       start,
       options: withDefaults(schema, Object.fromEntries(Object.entries(options).filter(([option]) => known.includes(option)))),
       protocols,

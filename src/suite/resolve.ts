@@ -115,7 +115,7 @@ function resolvePretrain(entry: EntryDocument, document: SuiteDocument, data: re
   const { data: from, subset, batch_size, schedule } = { ...document.pretrain, ...entry };
   const place = { data: from ?? data[0]!.name, subset: subset ?? 'full', batch_size: batch_size! };
   const flopsOf = entry.schedule?.flops_of;
-  if (flopsOf !== undefined) return { ...place, schedule: lengthOf(flopsOf) };
+  if (flopsOf !== undefined) return { ...place, schedule: lengthOf(flopsOf, null) };
   const { epochs, of } = merge(document.pretrain?.schedule ?? {}, schedule ?? {}) as { readonly epochs: number; readonly of?: 'full' | 'split-a' | 'split-b' | 'random' };
   return { ...place, schedule: { epochs, of: of ?? null } };
 }

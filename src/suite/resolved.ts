@@ -84,7 +84,7 @@ export interface ResolvedSnapshots {
 
 export interface ResolvedData { readonly name: string; readonly source: string; readonly options: JsonObject }
 
-/** How long an entry pre-trains. `of`: as many steps as that many epochs of this other subset take (equal-steps control). */
+/** How long an entry pre-trains. `of`: as many steps as that many epochs of this other subset take (equal-steps control); with `flops_of` the subset of the epochs that are counted. */
 export interface ResolvedSchedule {
   /** With `flops_of` those that it comes to at the first seed: 0 until the plan, which knows the data, has counted them. */
   readonly epochs: number;

@@ -3,9 +3,12 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CompileSpec, Engine, FunctionSpec, HostArray } from '../../src/engine/contract.js';
 import { kthLargest } from '../../src/engine/kernels/kth-largest.js';
-import type { GraphNode } from '../../src/engine/trace/graph.js';
+import { DataType, floatOp, type GraphNode } from '../../src/engine/trace/graph.js';
+import type { Abstract } from '../../src/engine/trace/output-shapes.js';
 import type * as Count from '../../src/engine/trace/shards/count.js';
 import { batchOf, lanesOf, turnsOf } from '../../src/engine/trace/shards/count.js';
+import { cutBatch } from '../../src/engine/trace/shards/cut.js';
+import { inShards, type ShardedGraph } from '../../src/engine/trace/shards/index.js';
 import { flatRows, gatherRows, scatterRows } from '../../src/models/rows.js';
 import { stream } from '../../src/random.js';
 import { buildMethod, methodWays, protocolWays, runProtocol } from './every-spec.js';
@@ -47,6 +50,51 @@ it.each([
   [64, 2, 6e7, 1], [32, 2, 12e9, 4], [8, 2, 3e9, 1], [12, 2, 10e9, 6], [7, 1, 4e9, 7], [2, 2, 1e12, 1],
 ])('%i images in %i lanes whose ops make %i bytes take %i turns', (batch, lanes, bytes, count) => {
   expect(turnsOf(batch, lanes, bytes)).toBe(count);
+});
+
+describe('groups of images that the threads do not divide', () => {
+  /** Eight images [8, 4], squared; as two groups [2, 16] squared so many times; as images again, added to what they were. */
+  const grouped = (times: number): ShardedGraph => {
+    const known = new Map<string, Abstract>([['x', { dtype: DataType.float, shape: [8, 4], literal: null }]]);
+    const nodes: GraphNode[] = [];
+    const add = (name: string, op: string, inputs: readonly string[], shape: readonly number[]): string => {
+      nodes.push(floatOp(name, op, inputs));
+      known.set(name, { dtype: DataType.float, shape, literal: null });
+      return name;
+    };
+    const reshaped = (name: string, input: string, shape: readonly number[]): string => {
+      known.set(`${name}/shape`, { dtype: DataType.int32, shape: [shape.length], literal: Int32Array.from(shape) });
+      return add(name, 'Reshape', [input, `${name}/shape`], shape);
+    };
+    const groups = reshaped('together', add('before', 'Square', ['x'], [8, 4]), [2, 16]);
+    const last = Array.from({ length: times }, (_, i) => i).reduce((input, i) => add(`group${i}`, 'Square', [input], [2, 16]), groups);
+    const apart = reshaped('apart', last, [8, 4]);
+    return { nodes, known, inputs: ['x'], weights: [], results: [add('after', 'Add', [apart, 'before'], [8, 4])] };
+  };
+  const pieces = (times: number, threads: number): Readonly<Record<string, number>> => {
+    const { nodes } = cutBatch('f', grouped(times), 8, threads, false)!;
+    return Object.fromEntries(['before', 'group0', 'after'].map((name) => [name, nodes.filter((node) => node.name.startsWith(`${name}/`)).length]));
+  };
+
+  // Four pieces cut `before` and `after` alone, of 32 numbers each: three of them take 3 x 2 x 8 = 48 from the fourth. Two pieces cut all 4 + times values: one takes 80, or 96.
+  it.each([[1, 4, 2], [2, 4, 2], [2, 5, 2], [2, 3, 2], [2, 2, 2]])('%i times on %i threads go in %i pieces', (times, threads, count) => {
+    expect(pieces(times, threads)).toEqual({ before: count, group0: count, after: count });
+  });
+
+  it('stay whole where more pieces take more from the first even so', () => {
+    // 3 x 12 x 8 = 288 against (4 + 1 + 10) x 16 = 240.
+    const { nodes, known, ...rest } = grouped(1);
+    const more = Array.from({ length: 10 }, (_, i) => floatOp(`more${i}`, 'Square', [i === 0 ? 'after' : `more${i - 1}`]));
+    const all = new Map([...known, ...more.map(({ name }) => [name, known.get('after')!] as const)]);
+    const cut = cutBatch('f', { ...rest, nodes: [...nodes, ...more], known: all, results: ['more9'] }, 8, 4, false)!;
+    expect([piecesOf(cut.nodes.filter(({ name }) => name.startsWith('more0/')), 'Square'), cut.nodes.some(({ name }) => name === 'group0')]).toEqual([4, true]);
+  });
+
+  it('are on two threads, and on one, what they were', () => {
+    const { nodes, numbers } = cutBatch('f', grouped(2), 8, 2, false)!;
+    expect({ nodes, numbers }).toEqual({ nodes: inShards('f', grouped(2), 8, 2, 1).nodes, numbers: 6 * 16 });
+    expect(cutBatch('f', grouped(2), 8, 1, false)).toBeNull();
+  });
 });
 
 /** Bytes, shares, and places that are valid everywhere: of what is fed only the type is known. */

@@ -110,9 +110,9 @@ describe('a cell of detection', () => {
   });
 });
 
-it('where some test objects have no mask, boxes alone are judged, and it says so', async () => {
+it('where some test objects have no mask, or the network tells none, boxes alone are judged', async () => {
   const object = (id: number, mask: boolean) => ({ id, category: 0, box: [10 * id, 0, 5, 5] as const, area: 25, mask: mask ? encodeMask(new Uint8Array(48 * 48).fill(1, 0, 9), 48, 48) : null, crowd: false, difficult: false });
-  const judged = async (second: boolean, folder: string) => {
+  const judged = async (second: boolean, folder: string, masks = true) => {
     await mkdir(join(root, folder));
     await copyFile(join(root, 'encoder', 'encoder.safetensors'), join(root, folder, 'encoder.safetensors'));
     const { name, size, channels, records, pixels } = await readImageSet(join(root, 'data'));
@@ -127,7 +127,7 @@ it('where some test objects have no mask, boxes alone are judged, and it says so
       annotations: () => Promise.resolve({ ...annotations, sizes: annotations.sizes.slice(0, 1), objects: () => [object(1, true), object(2, second)], labels: () => null }),
     });
     const set = await readPreparedSet(join(root, folder));
-    const protocol = { judges: 'detection', run: () => Promise.resolve({ detections: [[]], trainScore: 0, blindScore: 0 }) } as unknown as Parameters<typeof detection>[0];
+    const protocol = { judges: 'detection', run: () => Promise.resolve({ detections: [[]], masks, trainScore: 0, blindScore: 0 }) } as unknown as Parameters<typeof detection>[0];
     const judging = {
       context: { input: () => join(root, folder), folder: join(root, folder), log: () => undefined }, config: {}, set,
       task: { name: 'detection', classes: ['a'], test: { indices: [0] } }, common: {},
@@ -139,6 +139,9 @@ it('where some test objects have no mask, boxes alone are judged, and it says so
   const all = await judged(true, 'all');
   expect(all.unmasked).toBeUndefined();
   expect(all.perImage.mask).not.toBeNull();
+  // What tells no masks has none to judge, also where it found nothing.
+  const boxes = await judged(true, 'boxes', false);
+  expect([boxes.unmasked, boxes.perImage.mask, boxes.perClass.mask, boxes.metrics.filter(({ metric }) => metric.startsWith('mask'))]).toEqual([undefined, null, null, []]);
 });
 
 describe('what protocols are handed', () => {

@@ -90,7 +90,7 @@ describe('a cell of detection', () => {
     const truths = Array.from({ length: 21 }, (_, i) => [object(2 * i + 1, 0, 0, 48), object(2 * i + 2, 1, 24, 48)]);
     const found = truths.slice(1).map((_, at) => (at % 2 === 0 ? [] : [find(0.9, 1, 0, 24), find(0.8, 0, 0, 48)]));
     shared.truth = { classes: ['a', 'b'], sizes: truths.map(() => ({ height: side, width: side })), objects: (index) => truths[index]!, labels: () => null } satisfies Annotations;
-    const protocol = { judges: 'detection', run: () => Promise.resolve({ detections: found, trainScore: 0, blindScore: 0 }) } as unknown as Parameters<typeof detection>[0];
+    const protocol = { judges: 'detection', run: () => Promise.resolve({ detections: found, masks: true, trainScore: 0, blindScore: 0 }) } as unknown as Parameters<typeof detection>[0];
     const { pictures } = (await detection(protocol, judging(setOf(21), ['a', 'b']) as unknown as Parameters<typeof detection>[1])).judged as unknown as DetectionTransfer;
     expect(pictures!.rows.map(({ id, value }) => [id, value])).toEqual([...[2, 4, 6, 8].map((i) => [`picture ${i}`, 1]), ...[13, 15, 17, 19].map((i) => [`picture ${i}`, 0])]);
     // Of eight pictures two objects, and of four of them two finds.

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { planSuite } from '../../src/catalog.js';
 import { JobError } from '../../src/errors.js';
+import type { JsonObject } from '../../src/files.js';
 import { measureWith, type JobTiming } from '../../src/jobs/measure.js';
 import { methods } from '../../src/methods/index.js';
 import type { JobFunction } from '../../src/runner/job.js';
@@ -76,7 +77,7 @@ describe('every method that searches an encoder', () => {
   const searching = Object.keys(methods).filter((name) => methods[name]!.searches !== undefined);
   it('is among those that are tested here', () => { expect(searching).toContain('moce'); });
 
-  it.each(searching)('%s is measured on stand-ins at each of its stages', async (name) => {
+  const planOf = async (name: string, batch: number, more: JsonObject = {}) => {
     const root = temporaryFolder();
     await writePictures(join(root, 'data'));
     const { imageSize, patchSize, width, depth, heads, mlpRatio } = smallModel;
@@ -85,15 +86,23 @@ describe('every method that searches an encoder', () => {
       name: 'searching', seeds: 1, attention: 0,
       model: { name: 'custom', image_size: imageSize, patch_size: patchSize, width, depth, heads, mlp_ratio: mlpRatio },
       data: { shapes: { source: 'folder', path: join(root, 'data') } },
-      pretrain: { data: 'shapes', batch_size: 16, schedule: { epochs: 2 } },
-      methods: { [start!]: await small[start!]!(), [name]: await small[name]!() },
+      pretrain: { data: 'shapes', batch_size: batch, schedule: { epochs: 2 } },
+      methods: { [start!]: await small[start!]!(), [name]: { ...await small[name]!(), ...more } },
       reference: 'start',
       entries: [{ name: 'start', method: start }, { name: 'own', method: name, start: 'start', controls: [] }],
       tasks: ['shapes/all'],
       protocols: { knn: { k: 3 } },
     }));
-    const { plan } = await planSuite(join(root, 'suite.yaml'));
+    return (await planSuite(join(root, 'suite.yaml'))).plan;
+  };
+
+  it.each(searching)('%s is measured on stand-ins at each of its stages', async (name) => {
+    const plan = await planOf(name, 16);
     for (const id of ['cluster/own/s0', 'pretrain/own/s0', 'search/own/shapes/all/s0', 'features/own/shapes/all/s0']) await expectMeasurable(plan, id);
+  });
+
+  it('moce is searched where its groups are larger than the batch of a stand-in, too', async () => {
+    await expectMeasurable(await planOf('moce', 80, { experts: { count: 3, blocks: [1], group: 72 } }), 'search/own/shapes/all/s0');
   });
 });
 

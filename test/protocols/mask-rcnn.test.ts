@@ -59,6 +59,7 @@ describe.each([['mask-rcnn', maskRcnn], ['cascade-mask-rcnn', cascadeMaskRcnn]] 
     expect(ap(toy, judgement, 'segm').AP).toBeGreaterThan(0.9);
     expect(judgement.trainScore).toBeGreaterThan(0.99);
     expect(judgement.blindScore).toBeLessThan(0.5);
+    expect(judgement.masks).toBe(true);
   });
 
   it('gives the same again, to the bit, and something else at another seed', async () => {
@@ -111,7 +112,8 @@ describe.each([['mask-rcnn', maskRcnn], ['cascade-mask-rcnn', cascadeMaskRcnn]] 
   });
 
   it('finds boxes alone where no object has a mask', async () => {
-    const { detections } = await run(spec, toyObjects({ train: 4, validation: 1, test: 2 }, { masks: false }), { ...small, score: 0 });
+    const { detections, masks } = await run(spec, toyObjects({ train: 4, validation: 1, test: 2 }, { masks: false }), { ...small, score: 0 });
+    expect(masks).toBe(false);
     expect(detections.flat().length).toBeGreaterThan(0);
     for (const { mask } of detections.flat()) expect(mask).toBeNull();
   });

@@ -29,6 +29,11 @@ describe('an entry that goes on from another', () => {
     expect((await entriesOf([])).map(({ name }) => name)).toEqual(['scratch', 'mae', 'mae-a']);
   });
 
+  it('comes with controls whose lengths are told in epochs of the same subset, so that warm-ups are as long', async () => {
+    const added = (await entriesOf([first.replace('{ epochs: 3 }', '{ epochs: 3, of: full }')])).slice(4);
+    expect(added.map(({ name, pretrain }) => [name, pretrain!.schedule])).toEqual([['mae+epochs', { epochs: 3, of: 'full' }], ['mae+flops', { epochs: 0, of: 'full', flops_of: 'moce' }]]);
+  });
+
   it('comes with those that it asks for, and with none of a name that the suite has', async () => {
     expect(await addedTo(first.replace('method: moce', 'method: moce, controls: []'))).toEqual([]);
     expect(await addedTo(first.replace('method: moce', 'method: moce, controls: [flops]'))).toEqual(['mae+flops']);

@@ -22,7 +22,7 @@ export function scheduleAt(suite: ResolvedSuite, entry: TrainedEntry, registries
   const { pretrain } = entry;
   const { epochs, of, flops_of: byFlops } = pretrain.schedule;
   if (byFlops === undefined) return { epochs, of };
-  const counted = (stepsAt(suite, entry, registries, known, seed) * pretrain.batch_size) / imagesAt(known, seed)(pretrain, pretrain.subset);
+  const counted = (stepsAt(suite, entry, registries, known, seed) * pretrain.batch_size) / imagesAt(known, seed)(pretrain, of ?? pretrain.subset);
   const problems = registries.methods[entry.method]!.check?.({ model: vitConfig(suite.model), options: entry.options, epochs: counted, batchSize: pretrain.batch_size }) ?? [];
   if (problems.length > 0) throw new SuiteError(`the entry ${entry.name}, as long as the FLOPs of ${byFlops}: ${problems.join('; ')}`, { where: suite.name, fix: 'Change its options, or give its schedule in epochs.' });
   return { epochs: counted, of };

@@ -17,9 +17,9 @@ export async function detection(protocol: DetectionProtocol, { context, config, 
   const judgement = await protocol.run({ ...common, task, set, annotations: withoutTest(annotations, task), encoder: await readEncoder(weightsAt(context.input('encoder'), config.snapshot)) });
   const found = judgement.detections;
   const classes = task.classes.length;
-  // Objects that have a box alone cannot be matched by masks: then boxes alone are judged.
+  // Objects that have a box alone cannot be matched by masks, and a network that learnt from boxes alone tells none: then boxes alone are judged.
   const without = truths.flat().filter(({ mask }) => mask === null).length;
-  const masks = without === 0 && found.flat().every(({ mask }) => mask !== null);
+  const masks = without === 0 && judgement.masks;
   const unmasked = { objects: without, of: truths.flat().length };
   const box = evaluateCoco(truths, found, 'bbox', { classes });
   const mask = masks ? evaluateCoco(truths, found, 'segm', { classes }) : null;

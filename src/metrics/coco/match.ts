@@ -11,7 +11,8 @@ const everywhere = (1 << thresholds) - 1;
 /**
  * Gives each detection in turn, the surest first, the free object that it overlaps most, at each of the ten thresholds; one result for
  * each area range. Objects that do not count (crowds, difficult ones, those outside the area range) are taken only where no other will do, and
- * then the detection does not count either; nor does one without an object whose own area is outside the range.
+ * then the detection does not count either; nor does one without an object whose own area is outside the range. A crowd or a difficult object is
+ * never used up.
  */
 export function matchGroup(group: Group, ranges: readonly AreaRange[], compat: Compat): readonly CategoryMatches[] {
   const { category, scores, truths: objects } = group;
@@ -99,7 +100,8 @@ function bestObject({ overlaps, truths }: Group, detection: number, t: number, o
   let best = -1;
   let least = iouThresholds[t]!;
   for (const object of order) {
-    if ((taken[object]! & (1 << t)) !== 0 && !truths[object]!.crowd) continue;
+    const { crowd, difficult } = truths[object]!;
+    if ((taken[object]! & (1 << t)) !== 0 && !crowd && !difficult) continue;
     if (best >= 0 && skipped[best] === false && skipped[object] === true) break;
     const overlap = overlaps[detection * truths.length + object]!;
     if (overlap < least) continue;

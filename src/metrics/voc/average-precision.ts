@@ -91,6 +91,7 @@ function curve(judged: readonly Judged[], objects: number): readonly Corner[] {
 
 function areaOf(corners: readonly Corner[], rule: VocOptions['rule']): number {
   if (rule === 'area') return corners.reduce((sum, { recall, precision }, i) => sum + (recall - (corners[i - 1]?.recall ?? 0)) * precision, 0);
-  const points = Array.from({ length: 11 }, (_, i) => i / 10);
+  // As NumPy's arange counts them: 0.3, 0.6 and 0.7 are a last bit above, and a recall of 3, 6 or 7 tenths does not reach them.
+  const points = Array.from({ length: 11 }, (_, i) => i * 0.1);
   return points.reduce((sum, point) => sum + (corners.find(({ recall }) => recall >= point)?.precision ?? 0), 0) / points.length;
 }

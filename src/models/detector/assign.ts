@@ -1,4 +1,4 @@
-import { add, argMax, cast, concat, equal, expandDims, greater, greaterEqual, less, matMul, max, mul, range, reshape, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { add, argMax, cast, concat, equal, expandDims, greater, greaterEqual, less, matMul, max, mul, range, reshape, stack, sub, sum, unstack, type Tensor } from '@tensorflow/tfjs-core';
 import { withoutGradient } from '../with-gradient.js';
 import { pairwiseIou } from './iou.js';
 
@@ -27,6 +27,17 @@ export function matchBoxes(boxes: Tensor, { boxes: objects, present }: Objects):
 
 /** 1 where an overlap is enough, else 0. */
 export const isObject = (overlap: Tensor, iou: number): Tensor => withoutGradient(() => cast(greaterEqual(overlap, iou), 'float32'));
+
+/**
+ * The box that each row of a selection names. Not a matrix product: its factors may be rounded (bfloat16, TF32), and coordinates must not be.
+ *
+ * @param selection [B, P, N]: a single 1 in each row, or none
+ * @param boxes [B, N, 4]
+ * @returns [B, P, 4]; zeros where a row has no 1
+ */
+export function selectBoxes(selection: Tensor, boxes: Tensor): Tensor {
+  return stack(unstack(boxes, 2).map((side) => sum(mul(selection, expandDims(side, 1)), 2)), 2);
+}
 
 /** Regions that a step learns from. */
 export interface Regions {
@@ -69,7 +80,8 @@ export function drawRegions({ boxes, present }: { readonly boxes: Tensor; readon
   const at = range(0, count, 1, 'float32');
   const earlier = cast(less(reshape(at, [1, 1, count]), reshape(at, [1, count, 1])), 'float32');
   const higher = add(cast(greater(others, own), 'float32'), mul(cast(equal(others, own), 'float32'), earlier));
-  const place = (kind: Tensor): Tensor => reshape(matMul(higher, expandDims(kind, 2)), [batch, count]);
+  // A sum and not a matrix product, which may round counts (see `selectBoxes`): boxes would share a place.
+  const place = (kind: Tensor): Tensor => sum(mul(higher, expandDims(kind, 1)), 2);
   const taken = mul(positive, cast(less(place(positive), rule.foreground), 'float32'));
   const before = sum(taken, 1, true);
   const slot = add(mul(taken, place(positive)), mul(negative, add(before, place(negative))));
@@ -77,8 +89,9 @@ export function drawRegions({ boxes, present }: { readonly boxes: Tensor; readon
   // [B, P, N]: which box comes to a place. Places beyond the last are not there.
   const selection = mul(cast(equal(expandDims(slot, 1), reshape(range(0, rule.count, 1, 'float32'), [1, rule.count, 1])), 'float32'), expandDims(drawn, 1));
   return {
-    boxes: matMul(selection, candidates),
+    boxes: selectBoxes(selection, candidates),
     present: sum(selection, 2),
+    // Of ones and zeros, a row's single 1 comes out of a rounded product as it is.
     foreground: reshape(matMul(selection, expandDims(taken, 2)), [batch, rule.count]),
     object: matMul(selection, object),
   };

@@ -3,7 +3,7 @@ import type { Params, ParamSpec } from '../../engine/contract.js';
 import { simplePyramid, simplePyramidParams } from '../pyramid.js';
 import { vitBlocks } from '../vit.js';
 import { withoutGradient } from '../with-gradient.js';
-import { drawRegions, isObject, matchBoxes, type Objects, type Regions } from './assign.js';
+import { drawRegions, isObject, matchBoxes, type Objects, type Regions, selectBoxes } from './assign.js';
 import { decodeBoxes, encodeBoxes } from './box-coding.js';
 import { boxHead, boxHeadParams, type BoxHeadOutput } from './box-head.js';
 import { clipBoxes } from './boxes.js';
@@ -97,7 +97,7 @@ function boxLosses({ classes }: DetectorShape, { weights }: BoxStage, { logits, 
   const named = matMul(object, withoutGradient(() => oneHot(truth.labels, classes)));
   const positive = expandDims(foreground, 2);
   const targets = concat([mul(named, positive), sub(1, positive)], 2);
-  const wanted = encodeBoxes(matMul(object, truth.boxes), boxes, weights);
+  const wanted = encodeBoxes(selectBoxes(object, truth.boxes), boxes, weights);
   const regions = sum(present);
   return {
     classes: perCount(weightedCrossEntropy(logits, flat(targets, classes + 1), reshape(present, [batch * count, 1])), regions),

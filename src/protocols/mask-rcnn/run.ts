@@ -90,6 +90,7 @@ export const detectorProtocol = (name: string, stages: readonly BoxStage[]): Det
     const trained = trainedSteps * options.batch_size;
     return {
       detections: tested!,
+      masks,
       trainScore: scoreOn(seen, again!) || 0,
       blindScore: blindScore(seen) || 0,
       curve: final.curve,

@@ -66,7 +66,7 @@ function madeHow({ method, pretrain, start }: ResolvedEntry): string {
   if (pretrain === null) return method === 'scratch' ? 'no pre-training' : method;
   const { subset, schedule } = pretrain;
   const epochs = schedule.flops_of === undefined ? plural(schedule.epochs, 'epoch') : `${Number(schedule.epochs.toPrecision(3))} epochs`;
-  const length = schedule.of !== null ? `steps of ${epochs} of ${subsets[schedule.of]}` : schedule.flops_of === undefined ? epochs : `${epochs} (the FLOPs of ${schedule.flops_of})`;
+  const length = `${schedule.of === null ? epochs : `steps of ${epochs} of ${subsets[schedule.of]}`}${schedule.flops_of === undefined ? '' : ` (the FLOPs of ${schedule.flops_of})`}`;
   return `${method}${start === null ? '' : ` from ${start}`}, ${subsets[subset]}, ${length}`;
 }
 

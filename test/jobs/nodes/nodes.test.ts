@@ -382,6 +382,18 @@ describe('a length by FLOPs', () => {
     expect(shown).toContainEqual(['moce', { epochs: 10, of: null }]);
   });
 
+  it('of a control is told in the epochs of its owner, also in those of another subset', async () => {
+    const suite = await suiteOf(text.replace('method: moce, start: mae }', 'method: moce, start: mae, schedule: { of: split-a } }'));
+    const nodes = await suiteNodes(suite, known);
+    const control = node(nodes, 'pretrain/mae+flops/s0');
+    // 10 epochs of 300 images are 12 steps of 256: MoCE's. The control's are more, and as many to an epoch: 300 / 256.
+    expect(node(nodes, 'pretrain/moce/s0').cost.images).toBe(12 * 256);
+    const epochs = control.cost.images / 300;
+    expect((control.config['pretrain'] as unknown as { readonly schedule: JsonObject }).schedule).toEqual({ epochs, of: 'split-a' });
+    expect(pretrainSteps(300, epochs, 256) * 256).toBe(control.cost.images);
+    expect(withLengths(suite, nodes).entries.find(({ name }) => name === 'mae+flops')!.pretrain!.schedule).toEqual({ epochs, of: 'split-a', flops_of: 'moce' });
+  });
+
   it('is refused where the warm-up is longer than what comes of it', async () => {
     const mae = method('mae', { check: ({ model, options, epochs }) => autoencoderProblems(model, { decoder: { width: 64, depth: 8, heads: 4 }, warmup_epochs: options['mask_ratio'] === 0.5 ? 25 : 1 }, epochs) });
     const strict: Registries = { ...known, methods: { ...known.methods, mae } };

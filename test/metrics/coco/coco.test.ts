@@ -145,6 +145,14 @@ describe('stored matches', () => {
     expect(evaluateCoco([[truth, hard]], [found], 'bbox', { classes: 1 }).summary).toMatchObject({ AP: expect.closeTo(1, 12) as number, AR100: 1 });
     expect(evaluateCoco([[hard]], [found], 'bbox', { classes: 1 }).summary.AP).toBe(-1);
   });
+
+  it('any number of detections of a difficult object count neither way, each by plain IoU', () => {
+    const hard = { id: 1, category: 0, box: [100, 100, 40, 40], area: 1600, mask: null, crowd: false, difficult: true } as const;
+    // IoU 1, 3/4 (right up to 0.75: six thresholds) and, wholly inside, 1/4.
+    const found = [[40, 0.9], [30, 0.8], [10, 0.7]].map(([height, score]) => ({ category: 0, score: score!, box: [100, 100, 40, height!] as const, mask: null }));
+    const { matches } = evaluateCoco([[hard]], [found], 'bbox', { classes: 1 });
+    expect(matches).toEqual([[{ category: 0, truths: 0, scores: [0.9, 0.8, 0.7], matched: [0b1111111111, 0b111111, 0], ignored: [0b1111111111, 0b111111, 0] }]]);
+  });
 });
 
 describe('refuses', () => {

@@ -42,6 +42,13 @@ describe('Pascal VOC', () => {
     expect(vocAveragePrecision(truths, found, { classes: 1, rule: '11-point' }).mAP).toBeCloseTo((6 + 10 / 3) / 11, 12);
   });
 
+  // NumPy's arange(0, 1.1, 0.1) has 0.30000000000000004, 0.6000000000000001 and 0.7000000000000001: that many tenths do not reach them.
+  it.each([[1, 2], [2, 3], [3, 3], [4, 5], [5, 6], [6, 6], [7, 7], [8, 9], [9, 10], [10, 11]])('%i of 10 objects, each found at once, are %i of 11 points', (right, points) => {
+    const truths = Array.from({ length: 10 }, () => [truth(a)]);
+    const found = truths.map((_, image) => (image < right ? [detection(a, 1 - image / 16)] : []));
+    expect(vocAveragePrecision(truths, found, { classes: 1, rule: '11-point' }).mAP).toBeCloseTo(points / 11, 12);
+  });
+
   it('an overlap of exactly a half is enough, less is not', () => {
     const ap = (height: number): number => vocAveragePrecision([[truth(a)]], [[detection([0, 0, 10, height], 1)]], { classes: 1, rule: 'area' }).mAP;
     expect([ap(5), ap(4.9)]).toEqual([1, 0]);

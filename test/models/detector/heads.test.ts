@@ -1,14 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { describeCpu } from '../../../src/engine/cpu.js';
+import { bf16Problem } from '../../../src/engine/precision.js';
 import { drawRegions, matchBoxes } from '../../../src/models/detector/assign.js';
 import { boxHead, boxHeadParams } from '../../../src/models/detector/box-head.js';
+import { detectorLosses, detectorParams } from '../../../src/models/detector/detector.js';
 import { absoluteError, binaryCrossEntropy, perCount, weightedCrossEntropy } from '../../../src/models/detector/losses.js';
 import { maskHead, maskHeadParams, maskTargets } from '../../../src/models/detector/mask-head.js';
 import { levelWeights, roiAlign } from '../../../src/models/detector/roi-align.js';
 import { rpn, rpnLosses, rpnParams } from '../../../src/models/detector/rpn.js';
-import type { ParamSpec } from '../../../src/engine/contract.js';
+import { type DetectorShape, levelsOf } from '../../../src/models/detector/shape.js';
+import { cascadeStages } from '../../../src/models/detector/stages.js';
+import type { FunctionSpec, HostArray, InputSpec, ParamSpec, Precision } from '../../../src/engine/contract.js';
 import { stream } from '../../../src/random.js';
+import { testDevice } from '../../engine/device.js';
 import { openEngine } from '../../engine/open.js';
 import { seededParameter } from '../seeded.js';
 import { boxes, boxTensor, far, reference, values } from './made.js';
@@ -153,5 +159,59 @@ describe('regions', () => {
     expect(Math.abs(counts.get(square(0).join())! - 400 / 3)).toBeLessThan(35);
     expect(Math.abs(counts.get(square(50).join())! - 400 / 3)).toBeLessThan(35);
     expect(Math.abs(counts.get(square(2.5).join())! - 200 / 3)).toBeLessThan(35);
+  });
+});
+
+/** Products of ones and zeros with counts and coordinates select; bfloat16 would round what they select to 8 bits. */
+describe.runIf(bf16Problem({ mode: 'traced', device: testDevice, oneDnn: true }, describeCpu()) === null)('in bf16', () => {
+  const numbers = (...shape: readonly number[]): InputSpec => ({ shape, type: 'float32' });
+  const computed = async (precision: Precision, params: readonly ParamSpec[], specs: Readonly<Record<string, InputSpec>>, given: Readonly<Record<string, HostArray>>, body: FunctionSpec['body']) => {
+    const compiled = (await openEngine({ threads: 1 })).compile({ params, precision, functions: { all: { kind: 'evaluate', inputs: specs, scalars: [], body } } });
+    const outputs = compiled.run('all', given);
+    compiled.dispose();
+    return (name: string): readonly number[] => [...outputs[name]!.data];
+  };
+
+  it('each of many regions has its own place, and its box to the bit', async () => {
+    const [count, drawn] = [600, 300];
+    // Thousands of pixels and eighths of one: 16 bits.
+    const proposals = Array.from({ length: count }, (_, i) => [4000 + i / 8, 4096 - i / 8, 4100 + i / 4, 4200 + i / 2]);
+    const object = [0, 0, 1000.125, 2000.25];
+    const output = await computed('bf16', [], { boxes: numbers(1, count, 4), objects: numbers(1, 1, 4), draws: numbers(1, count + 1) }, {
+      boxes: Float32Array.from(proposals.flat()), objects: Float32Array.from(object), draws: Float32Array.from({ length: count + 1 }, (_, i) => 1 - i / 1024),
+    }, ({ inputs }) => {
+      const { boxes: regions, present } = drawRegions({ boxes: inputs['boxes']!, present: tf.ones([1, count]) }, { boxes: inputs['objects']!, present: tf.ones([1, 1]) }, inputs['draws']!, { count: drawn, foreground: 75, iou: 0.5 });
+      return { regions, present };
+    });
+    // The object overlaps itself alone; the others come in their order.
+    expect(output('regions')).toEqual([object, ...proposals.slice(0, drawn - 1)].flat());
+    expect(output('present')).toEqual(new Array<number>(drawn).fill(1));
+  });
+
+  it('the boxes that the heads should tell are those of f32', async () => {
+    const shape: DetectorShape = {
+      model: { name: 'custom', imageSize: 64, patchSize: 8, width: 8, depth: 1, heads: 1, mlpRatio: 4 }, classes: 2, stages: cascadeStages, levels: [2, 3], anchorCells: 3, channels: 4, boxCells: 2, hidden: 4, mask: null,
+    };
+    // With zeros as parameters the heads move nothing, whatever products round: the losses of boxes are what should be told.
+    const params = detectorParams(shape, 0).map((one) => ({ ...one, value: new Float32Array(one.value.length) }));
+    const anchors = 3 * (64 + 16);
+    // Each near the anchor of a cell, with an IoU above 0.8, so that every stage has boxes to move.
+    const given = {
+      boxes: Float32Array.of(1.3, 0.7, 24.9, 25.1, 31.01, 30.77, 55.3, 53.9), extents: Float32Array.of(64, 63), draws: Float32Array.from({ length: anchors + 2 }, (_, i) => (i * 37 % 242) / 242),
+    };
+    const losses = async (precision: Precision) => computed(precision, params, { boxes: numbers(1, 2, 4), extents: numbers(1, 2), draws: numbers(1, anchors + 2) }, given, ({ params: all, inputs }) => detectorLosses(
+      shape, all, levelsOf(shape).map(({ side }) => tf.zeros([1, side, side, 4])),
+      {
+        boxes: inputs['boxes']!, extents: inputs['extents']!, present: tf.ones([1, 2]), labels: tf.tensor2d([[0, 1]], [1, 2], 'int32'), masks: null,
+        rpn: { labels: tf.fill([1, anchors], -1), boxes: tf.zeros([1, anchors, 4]) },
+      },
+      inputs['draws']!, { perLevel: 192, count: anchors, regions: 128 },
+    ));
+    const [f32, bf16] = [await losses('f32'), await losses('bf16')];
+    for (const stage of [0, 1, 2]) {
+      const [wanted] = f32(`boxes_${stage}`);
+      expect(wanted).toBeGreaterThan(0.01);
+      expect(Math.abs(bf16(`boxes_${stage}`)[0]! / wanted! - 1)).toBeLessThan(1e-5);
+    }
   });
 });

@@ -11,9 +11,8 @@ const leastShare = 0.8;
  * @param keeps whether values are kept for a gradient: only then turns save memory
  */
 export function cutBatch(prefix: string, graph: ShardedGraph, batch: number, threads: number, keeps: boolean): Sharded | null {
-  const lanes = lanesOf(batch, threads);
-  if (lanes === 1 && !keeps) return null;
-  const inLanes = inShards(prefix, graph, batch, lanes, 1);
+  if (lanesOf(batch, threads) === 1 && !keeps) return null;
+  const { lanes, inLanes } = bestLanes(prefix, graph, batch, threads);
   const images = batch / lanes;
   for (let turns = keeps ? turnsOf(batch, lanes, 4 * inLanes.numbers) : 1; turns > 1; turns--) {
     if (images % turns !== 0) continue;
@@ -21,4 +20,20 @@ export function cutBatch(prefix: string, graph: ShardedGraph, batch: number, thr
     if (inTurns.numbers * turns >= leastShare * inLanes.numbers) return inTurns;
   }
   return lanes === 1 ? null : inLanes;
+}
+
+/** As many pieces beside each other as take the most work from one thread. More are not always better: groups of images that they would cut are left whole, to a single thread. */
+function bestLanes(prefix: string, graph: ShardedGraph, batch: number, threads: number): { readonly lanes: number; readonly inLanes: Sharded } {
+  const cut = (most: number) => {
+    const lanes = lanesOf(batch, most);
+    const inLanes = inShards(prefix, graph, batch, lanes, 1);
+    return { lanes, inLanes, byOthers: (lanes - 1) * inLanes.numbers };
+  };
+  let best = cut(threads);
+  let fewer = best;
+  while (fewer.lanes > 2) {
+    fewer = cut(fewer.lanes - 1);
+    if (fewer.byOthers > best.byOthers) best = fewer;
+  }
+  return best;
 }
