@@ -58,6 +58,9 @@ export async function makeFolder(path: string): Promise<void> {
   await make(false);
 }
 
+/** Of what `replaceFile` has not finished; where its process is gone, it never will be. */
+export const isTemporaryName = (name: string): boolean => /^\..+\.\d+\.[0-9a-z]+\.tmp$/.test(name);
+
 /** Makes a file so that a reader sees the old one or the new one, never a part: temporary file, fsync, rename. Makes the folder. */
 export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const folder = dirname(path);

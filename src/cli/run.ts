@@ -16,7 +16,6 @@ import type { Asked } from './machine-check.js';
 import { encoderSourceLine } from './encoder-source-text.js';
 import { pathName } from './path-name.js';
 import { projectVersion } from './project-version.js';
-import { runtimeText } from './runtime-text.js';
 import { storeOption } from './store-option.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -184,8 +183,9 @@ interface SetUpArguments {
 
 /** What the suite needs of this machine, the tensor runtime, then the number of workers, which is measured with it. */
 async function setUp({ flags, asked, plan, store, progress, signal, jobs, validator, version }: SetUpArguments): Promise<SetUp> {
-  const [{ checkMachine }, { tensorPlace }, { usableRuntime }, { DEVICE_VARIABLE, deviceMeant, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }] = await Promise.all([
+  const [{ checkMachine }, { tensorPlace }, { usableRuntime }, { DEVICE_VARIABLE, deviceMeant, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }, { runtimeText }] = await Promise.all([
     import('./machine-check.js'), import('./tensor-place.js'), import('../engine/describe.js'), import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../cache-folder.js'),
+    import('./runtime-text.js'),
   ]);
   await checkMachine(asked);
   const onProgress: RuntimeOptions['onProgress'] = ({ phase, done, total }) => progress.on({ event: 'set-up', title: phaseTitle[phase], done, total });

@@ -17,17 +17,25 @@ export { recordKernels, type KernelUse } from './guard.js';
 
 interface Native { readonly backend: NativeBackend; readonly guard: Guard; readonly device: OpenedDevice; readonly threads: EngineInfo['threads'] }
 
-let opened: { readonly threads: number; readonly native: Promise<Native>; readonly engines: Map<string, Engine> } | null = null;
+interface Opened { readonly threads: number; readonly native: Promise<Native>; readonly engines: Map<string, Engine> }
 
-/** The engine of this process. The addon is loaded once; a second call with another thread count is an EngineError. */
+let opened: Opened | null = null;
+
+/**
+ * The engine of this process. The addon is loaded once; a second call with another thread count is an EngineError. Where it
+ * does not open, the next call tries anew.
+ */
 export const openEngine: OpenEngine = async ({ threads, mode = 'traced', precision = 'f32', device }) => {
   if (!Number.isInteger(threads) || threads < 1) throw new EngineError(`threads must be a whole number of at least 1, got ${threads}`);
   if (opened !== null && opened.threads !== threads) {
     throw new EngineError(`the engine of this process runs with ${opened.threads} threads, ${threads} were asked for`, { fix: 'TensorFlow fixes its threads when it loads: use another process.' });
   }
-  opened ??= { threads, native: open(threads, mode, device), engines: new Map() };
-  const { native, engines } = opened;
-  const { backend, guard, device: place, threads: shared } = await native;
+  const current: Opened = opened ??= { threads, native: open(threads, mode, device), engines: new Map() };
+  const { native, engines } = current;
+  const { backend, guard, device: place, threads: shared } = await native.catch((error: unknown) => {
+    if (opened === current) opened = null;
+    throw error;
+  });
   if (device !== undefined && device !== 'auto' && device !== place.device) {
     throw new EngineError(`the engine of this process runs on the device ${place.device}, ${device} was asked for`, { fix: 'Use another process.' });
   }

@@ -42,6 +42,17 @@ export interface Binding {
   readonly TF_ATTR_SHAPE: number;
 }
 
+/**
+ * A copy for a variable. Four bytes behind the start of a buffer no array is 64-byte aligned, so that `createTensor` copies it
+ * once more: the variable keeps its tensor, and must not keep JavaScript's memory, which can change and which TensorFlow would
+ * give back on a thread of its own.
+ */
+export function unaligned(values: Float32Array): Float32Array {
+  const copy = new Float32Array(new ArrayBuffer(values.byteLength + 4), 4);
+  copy.set(values);
+  return copy;
+}
+
 /** The backend object that tfjs-node registers under the name `tensorflow`. */
 export interface NativeBackend {
   binding: Binding;

@@ -1,4 +1,5 @@
-import { cp } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evalBatch, loaderThreads, openLoader } from '../data/loader/index.js';
 import type { PreparedSet } from '../data/image-set.js';
@@ -10,8 +11,9 @@ import type { EncoderMethod, EncoderWeights, MethodSpec, TrainMethod, TrainRecip
 import { type VitConfig, vitConfig } from '../models/config.js';
 import type { PretrainBody } from '../results/types.js';
 import type { JobContext, JobFunction } from '../runner/job.js';
-import { checkpointSeconds, engineSetting } from '../training/checkpoints.js';
+import { type Carried, checkpointFile, checkpointSeconds, engineSetting } from '../training/checkpoints.js';
 import type { CurvePoint } from '../training/curve.js';
+import { refuseDiverged } from '../training/diverged.js';
 import { train, type Training } from '../training/loop.js';
 import type { Mark } from '../training/step-clock.js';
 import { readClusters } from './cluster-file.js';
@@ -63,13 +65,15 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
   const recipe = method.build({ model, options: config.options, batchSize, seed: drawn, totalSteps, stepsPerEpoch: totalSteps / schedule.epochs, ...start, ...clusters });
   context.log(`${view.indices.length} images (${subset}) of ${view.classes} classes, ${totalSteps} steps of ${batchSize}`);
 
+  // What was read on the way lies there before the first checkpoint does.
+  if (!existsSync(checkpointFile(context.scratch)) && (await readdir(context.scratch)).length > 0) context.startAnew('it had ended before its first checkpoint');
   const engine = await openEngine({ threads: job.threads, precision });
   const loader = openLoader(set, [pretrainSeries(recipe, { indices: view.indices, seed: drawn, batch: batchSize, steps: totalSteps, size: model.imageSize })]);
   let compiled: Compiled | null = null;
   try {
     compiled = engine.compile(compileSpec(recipe));
     const stops = [
-      ...(snapshots.length === 0 ? [] : [keeping(context.scratch, recipe, compiled, spec, snapshots, totalSteps)]),
+      ...(snapshots.length === 0 ? [] : [keeping(job.id, context.scratch, recipe, compiled, spec, snapshots, totalSteps)]),
       ...(recipe.routing === undefined ? [] : [tellingRouting(context.scratch, recipe, compiled, totalSteps)]),
     ];
     const trained = await train({
@@ -89,7 +93,7 @@ async function trainEncoder(context: JobContext, config: PretrainConfig, spec: M
       log: context.log,
       phases: context.phases,
     });
-    const { encoder, others } = trainedWeights(recipe, compiled.readParams(), trained.carried);
+    const { encoder, others } = finiteWeights(job.id, recipe, compiled, totalSteps, totalSteps, trained.carried);
     await writeEncoder(context.folder, encoder);
     await writeOthers(context.folder, others);
     // Copied: a kill before the job's end finds them where its checkpoint says that they are.
@@ -145,14 +149,21 @@ function tellingRouting(scratch: string, recipe: TrainRecipe, compiled: Compiled
 
 const initialWeights = ({ params }: TrainRecipe): Weights => new Map(params.map(({ name, shape, value }) => [name, { shape, data: value }]));
 
+/** What is there to be kept after a step. DivergedError where it is not finite. */
+function finiteWeights(name: string, recipe: TrainRecipe, compiled: Compiled, step: number, totalSteps: number, carried: Carried): ReturnType<typeof trainedWeights> {
+  const weights = trainedWeights(recipe, compiled.readParams(), carried);
+  for (const part of [weights.encoder, weights.others]) refuseDiverged(part, { name, step, totalSteps, lr: recipe.schedule(step - 1).lr });
+  return weights;
+}
+
 /** Keeps the encoder at its shares of the steps, and what else was trained where a search needs that. */
-function keeping(scratch: string, recipe: TrainRecipe, compiled: Compiled, { searches }: MethodSpec, shares: readonly number[], totalSteps: number): Stops {
+function keeping(name: string, scratch: string, recipe: TrainRecipe, compiled: Compiled, { searches }: MethodSpec, shares: readonly number[], totalSteps: number): Stops {
   const steps = snapshotSteps(shares, totalSteps);
   return {
     steps,
     take: async (step, carried) => {
       const folder = weightsAt(scratch, shares[steps.indexOf(step)]);
-      const { encoder, others } = trainedWeights(recipe, compiled.readParams(), carried);
+      const { encoder, others } = finiteWeights(name, recipe, compiled, step, totalSteps, carried);
       await writeEncoder(folder, encoder);
       if (searches !== undefined) await writeOthers(folder, others);
     },

@@ -110,7 +110,8 @@ export async function measureSpeeds(groups: readonly SpeedGroup[], options: Meas
   if (options.keep) {
     const fresh = open.flatMap((group) => (speeds.has(group.id) ? [[keptAs(group), speeds.get(group.id)!] as const] : []));
     const all = [...Object.entries(stored).filter(([name]) => !fresh.some(([other]) => other === name)), ...fresh];
-    await writeFileAtomic(file, `${JSON.stringify(Object.fromEntries(all.slice(-mostKept)), null, 1)}\n`);
+    // A cache that cannot be written costs the next time a measurement, and this one nothing.
+    await writeFileAtomic(file, `${JSON.stringify(Object.fromEntries(all.slice(-mostKept)), null, 1)}\n`).catch(() => undefined);
   }
   return { speeds, failed, before: false };
 }

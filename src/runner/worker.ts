@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../cache-folder.js';
-import { JobError, MaskbenchError, messageOf, StoreError } from '../errors.js';
+import { EngineError, JobError, MaskbenchError, messageOf, StoreError } from '../errors.js';
 import type { Json } from '../files.js';
 import { waitedShare } from '../phases.js';
 import { nudgeThreadPool } from '../thread-pool.js';
@@ -168,6 +168,7 @@ const failure = (error: unknown): Reply => ({
   message: error instanceof MaskbenchError ? error.describe() : messageOf(error),
   stack: error instanceof MaskbenchError || !(error instanceof Error) ? null : error.stack ?? null,
   diskFull: isDiskFull(error),
+  broken: error instanceof EngineError,
 });
 
 process.on('message', (request: Request) => {

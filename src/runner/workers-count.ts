@@ -8,6 +8,9 @@ import { measureIn } from './workers/measure.js';
 import type { WorkerSetup } from './workers/messages.js';
 import { startWorker, type WorkerProcess } from './workers/process.js';
 
+/** Bytes that new processes can take: no more than a container's limit leaves. Node before 20.13 knows of the machine alone. */
+const freeMemory = (): number => Math.min(freemem(), typeof process.availableMemory === 'function' ? process.availableMemory() : Infinity);
+
 /** One point of the measurement: so many workers together trained so many images a second. */
 export interface Point { readonly workers: number; readonly imagesPerSecond: number }
 
@@ -90,7 +93,7 @@ export async function countWorkers(options: CountOptions): Promise<WorkerCount> 
   const known = (await readJson(file).catch(() => ({}))) as Record<string, unknown> | null;
   const stored = known?.[id];
   if (isLayouts(stored)) return { workers: choose(stored.points), reason: `measured before on this machine: ${tell(stored)}` };
-  const limit = Math.max(1, Math.min(cores, Math.floor(freemem() / bytesPerWorker)));
+  const limit = Math.max(1, Math.min(cores, Math.floor(freeMemory() / bytesPerWorker)));
   const oneACore = Math.max(1, Math.min(limit, Math.floor(cores / options.threads)));
   const busy = options.busyCores ?? await busyCores();
   if (busy > busyLimit * cores) {
@@ -99,7 +102,8 @@ export async function countWorkers(options: CountOptions): Promise<WorkerCount> 
   try {
     const layouts = await measure(options, limit, cores);
     if (layouts === null) return { workers: 1, reason: 'not measured' };
-    if (limit === cores) await writeFileAtomic(file, `${JSON.stringify({ ...known, [id]: layouts }, null, 1)}\n`);
+    // A cache that cannot be written costs the next run a measurement, and this one nothing.
+    if (limit === cores) await writeFileAtomic(file, `${JSON.stringify({ ...known, [id]: layouts }, null, 1)}\n`).catch(() => undefined);
     return { workers: choose(layouts.points), reason: `measured: ${tell(layouts)}${limit < cores ? ` (no more than ${limit} fit into the free memory)` : ''}` };
   } catch (error) {
     return { workers: oneACore, reason: `one thread a core, because it could not be measured: ${messageOf(error)}` };

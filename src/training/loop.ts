@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Compiled, HostArray, ParamSpec } from '../engine/contract.js';
-import { DivergedError } from '../errors.js';
 import type { Phases } from '../runner/job.js';
 import { type Carried, loadCheckpoint, saveCheckpoint, type Setting } from './checkpoints.js';
 import { type CurvePoint, curveWindow, emptyCurve, extendCurve } from './curve.js';
+import { diverged } from './diverged.js';
 import { type Mark, markOf, newClock, tick } from './step-clock.js';
 
 /** One training: `totalSteps` calls of the compiled function `train`. */
@@ -81,11 +81,7 @@ export async function train(training: Training): Promise<Trained> {
     const outputs = compiled.run('train', { ...inputs, ...Object.fromEntries(carried) }, rates);
     const loss = outputs['loss']!.data[0]!;
     phases.enter('other');
-    if (!Number.isFinite(loss)) {
-      throw new DivergedError(`the loss became ${loss} at step ${step + 1} of ${totalSteps} with lr ${rates.lr}`, {
-        where: name, fix: 'Lower the learning rate or lengthen the warm-up.', data: { name, step: step + 1, lr: rates.lr, loss: String(loss) },
-      });
-    }
+    if (!Number.isFinite(loss)) throw diverged('the loss', loss, { name, step: step + 1, totalSteps, lr: rates.lr });
     const done = step + 1;
     carried = new Map(Array.from(carried.keys(), (state) => [state, outputs[state]!.data as Float32Array]));
     const recorded = Object.fromEntries(diagnostics.map((output) => [output, outputs[output]!.data[0]!]));

@@ -25,11 +25,18 @@ describe('what half-finished jobs must find again', () => {
     expect(machineFingerprint(runtimeText(one))).toBe(machineFingerprint(runtimeText({ ...one })));
   });
 
-  it.each([['oneDNN off', 'TF_ENABLE_ONEDNN_OPTS', '0', cpu], ['TF32 off', 'NVIDIA_TF32_OVERRIDE', '0', cuda], ['XLA on', 'TF_XLA_FLAGS', '--tf_xla_auto_jit=2', cuda]] as const)('holds whether the environment turns %s', (_, variable, value, facts) => {
+  it.each([...(process.arch === 'x64' ? [['oneDNN off', 'TF_ENABLE_ONEDNN_OPTS', '0', cpu] as const] : []), ['TF32 off', 'NVIDIA_TF32_OVERRIDE', '0', cuda], ['XLA on', 'TF_XLA_FLAGS', '--tf_xla_auto_jit=2', cuda], ['XLA on for a CPU', 'TF_XLA_FLAGS', '--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit', cpu]] as const)('holds whether the environment turns %s', (_, variable, value, facts) => {
     vi.stubEnv(variable, undefined);
     const on = runtimeText(facts);
     vi.stubEnv(variable, value);
     expect(runtimeText(facts)).not.toBe(on);
+  });
+
+  it.each([[undefined, '1'], ['', 'true'], ['0', 'false']])('takes the settings %s and %s of oneDNN for one', (one, other) => {
+    vi.stubEnv('TF_ENABLE_ONEDNN_OPTS', one);
+    const text = runtimeText(cpu);
+    vi.stubEnv('TF_ENABLE_ONEDNN_OPTS', other);
+    expect(runtimeText(cpu)).toBe(text);
   });
 
   it('holds nothing of a GPU that is not used', () => {

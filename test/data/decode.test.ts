@@ -3,9 +3,11 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ImageRecord } from '../../src/data/image-set.js';
 import { decodeFiles } from '../../src/data/sources/decode.js';
+import { tiffField } from '../../src/data/sources/tiff.js';
 import { DataError } from '../../src/errors.js';
 
 const folder = fileURLToPath(new URL('../fixtures/images/', import.meta.url));
@@ -53,6 +55,32 @@ function tiffOfInks([inks]: readonly [readonly number[]], bits: 8 | 16): Buffer 
   const header = Buffer.from([0x49, 0x49, 42, 0, 0, 0, 0, 0]);
   header.writeUInt32LE(bitsAt + bitsOf.length, 4);
   return Buffer.concat([header, data, bitsOf, directory]);
+}
+
+/** A TIFF of one pixel of 8-bit YCbCr, (150, 90, 160), without chroma that is left out; in either byte order. */
+function tiffOfYcbcr(little: boolean, compression: number): Buffer {
+  const file = Buffer.alloc(256);
+  const short = (value: number, at: number): void => { if (little) file.writeUInt16LE(value, at); else file.writeUInt16BE(value, at); };
+  const long = (value: number, at: number): void => { if (little) file.writeUInt32LE(value, at); else file.writeUInt32BE(value, at); };
+  file.write(little ? 'II' : 'MM', 0, 'latin1');
+  short(42, 2);
+  long(24, 4);
+  file.set([150, 90, 160], 8);
+  for (let band = 0; band < 3; band++) short(8, 12 + 2 * band);
+  const fields = [
+    [256, 3, 1, 1], [257, 3, 1, 1], [258, 3, 3, 12], [259, 3, 1, compression], [262, 3, 1, 6], [273, 4, 1, 8], [277, 3, 1, 3], [278, 3, 1, 1], [279, 4, 1, 3], [284, 3, 1, 1], [530, 3, 2, 0],
+  ] as const;
+  short(fields.length, 24);
+  fields.forEach(([tag, type, count, value], i) => {
+    const at = 26 + 12 * i;
+    short(tag, at);
+    short(type, at + 2);
+    long(count, at + 4);
+    if (type === 3 && count === 1) short(value, at + 8);
+    else if (tag === 530) for (const half of [0, 2]) short(1, at + 8 + half);
+    else long(value, at + 8);
+  });
+  return file;
 }
 
 describe('decodeFiles', () => {
@@ -112,6 +140,21 @@ describe('decodeFiles', () => {
     // What black leaves, 245, less the ink's share of it: 245 - round(245 * ink / 255) = 53, 216, 187.
     expect([...pixels]).toEqual([53, 216, 187, 53, 216, 187, 0, 0, 0]);
     expect(unreadable).toEqual([{ id: 'five.tif', reason: 'has 5 bands, which is CMYK and something else, without a colour profile' }]);
+  });
+
+  it('reports a TIFF of YCbCr that is not JPEG, in both byte orders, and decodes one that is', async () => {
+    const at = temporary();
+    const names = ['little.tif', 'big.tif', 'jpeg.tif', 'bigtiff.tif', 'rgb.tif'];
+    const red = sharp({ create: { width: 16, height: 16, channels: 3, background: '#c83214' } });
+    writeFileSync(join(at, 'little.tif'), tiffOfYcbcr(true, 1));
+    writeFileSync(join(at, 'big.tif'), tiffOfYcbcr(false, 1));
+    for (const bigtiff of [false, true]) writeFileSync(join(at, bigtiff ? 'bigtiff.tif' : 'jpeg.tif'), await red.tiff({ compression: 'jpeg', quality: 80, bigtiff }).toBuffer());
+    writeFileSync(join(at, 'rgb.tif'), await red.tiff({ compression: 'lzw' }).toBuffer());
+    for (const name of ['jpeg.tif', 'bigtiff.tif']) expect([262, 259].map((tag) => tiffField(readFileSync(join(at, name)), tag))).toEqual([6, 7]);
+    const { pixels, unreadable } = await decode(names, 1, at);
+    const reason = 'is a TIFF whose colours are YCbCr without JPEG compression';
+    expect(unreadable).toEqual([{ id: 'little.tif', reason }, { id: 'big.tif', reason }]);
+    for (const found of [2, 3, 4]) [200, 50, 20].forEach((value, c) => { expect(Math.abs(pixels[3 * found + c]! - value)).toBeLessThanOrEqual(2); });
   });
 
   it('refuses a picture with more pixels than any photograph', async () => {

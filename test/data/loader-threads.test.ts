@@ -10,7 +10,7 @@ import { type Augment, defaultAugment, multiCrop, trainView } from '../../src/da
 import type { PreparedSet, StreamedSet } from '../../src/data/image-set.js';
 import { loadersFor, loaderThreads } from '../../src/data/loader/count.js';
 import { type Arrays, evalBatch, openLoader, type Series, trainBatch, trainPositions, type TrainSeries } from '../../src/data/loader/index.js';
-import { failedTicket, makeBatches, newControl } from '../../src/data/loader/ring.js';
+import { failedTicket, makeBatches, newControl, threadsWithin } from '../../src/data/loader/ring.js';
 import { plainSeries } from '../../src/data/loader/series.js';
 import { JobError, UsageError } from '../../src/errors.js';
 import { maskDraws } from '../../src/methods/mae/masks.js';
@@ -126,6 +126,15 @@ describe('a training\'s batches', () => {
       }
     }
     loader.close();
+  });
+
+  it('are made by fewer threads, or none, where those asked for would need more than a shared memory holds', () => {
+    // 20 pictures of 5000 x 5000 are 1.5e9 bytes: three slots of them are beyond 4 GiB.
+    const large: TrainSeries = { ...base, size: 5000, batch: 20 };
+    openLoader(set, [large], 1).close();
+    const slots = (threads: number, bytes: number): number => threadsWithin(bytes, [plainSeries(set, { ...base, size: 64, batch: 1 })], threads);
+    // A slot is 12288 bytes; two threads need four.
+    expect([slots(2, 4 * 12_288), slots(2, 4 * 12_288 - 1), slots(8, 4 * 12_288), slots(1, 2 * 12_288), slots(0, 0)]).toEqual([2, 1, 2, 0, 0]);
   });
 
   it('hold still until the next is asked for, however long a step takes', async () => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { StepError } from '../../src/errors.js';
 import type { BodyArguments, Compiled, CompileSpec, Engine, ParamSpec } from '../../src/engine/contract.js';
+import type { Binding, NativeBackend } from '../../src/engine/native.js';
 import { stream } from '../../src/random.js';
 import { openEngine } from './open.js';
 
@@ -96,6 +97,34 @@ describe('a compiled model', () => {
     expect(shared.readParams().get('big')![5]).toBe(5);
     model.dispose();
     shared.dispose();
+  });
+
+  it('keeps no memory of JavaScript in its variables, wherever that begins', () => {
+    const backend = tf.findBackend('tensorflow') as unknown as NativeBackend;
+    const original = backend.binding;
+    const handed: Float32Array[] = [];
+    const createTensor: Binding['createTensor'] = (shape, dtype, values) => {
+      if (values instanceof Float32Array) handed.push(values);
+      return original.createTensor(shape, dtype, values);
+    };
+    backend.binding = Object.create(original, { createTensor: { value: createTensor } }) as Binding;
+    try {
+      const sizes = Array.from({ length: 200 }, (_, i) => 16 * i + 1);
+      const model = engine.compile({
+        params: sizes.map((size) => param(`w${size}`, [size], [...new Float32Array(size)], { trainable: false })),
+        functions: { same: { kind: 'evaluate', inputs: { x: { shape: [1], type: 'float32' } }, scalars: [], body: ({ inputs, params }) => ({ y: tf.add(inputs['x']!, params['w1']!) }) } },
+      });
+      const given = new Map(sizes.map((size, i) => [`w${size}`, Float32Array.from({ length: size + i }, (_, k) => k).subarray(i)]));
+      const expected = new Map(Array.from(given, ([name, values]) => [name, values.slice()]));
+      handed.length = 0;
+      model.writeParams(given);
+      expect(handed).toHaveLength(200);
+      for (const values of [...handed, ...given.values()]) values.fill(-1);
+      expect(model.readParams()).toEqual(expected);
+      model.dispose();
+    } finally {
+      backend.binding = original;
+    }
   });
 
   it('starts from its own values where another model of the same shape was trained before', () => {

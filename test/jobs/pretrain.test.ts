@@ -310,6 +310,26 @@ describe('the pre-training job', () => {
     expect((await stat(join(folder, 'encoder.safetensors'))).size).toBeGreaterThan(4 * body.parameters);
   });
 
+  it.each([['at its end', 0.4, []], ['where it is kept on the way', 0.8, [0.5]]])('stores nothing of a training that diverges by its last update %s', async (_, epochs, snapshots) => {
+    // The first update already is beyond float32; the loss before it is as good as any.
+    const scratch = temporaryFolder();
+    const failing = run({ options: { ...config.options, base_lr: 1e42, warmup_epochs: 0 }, pretrain: { ...config.pretrain!, schedule: { epochs, of: null }, snapshots } }, null, scratch);
+    await expect(failing).rejects.toThrow(/ became (NaN|-?Infinity) at step 1 of [12] with lr 3\.125e\+40/);
+    await expect(failing).rejects.toMatchObject({ kind: 'diverged', where: 'pretrain/mae/s2', fix: 'Lower the learning rate or lengthen the warm-up.' });
+    expect(await readdir(scratch)).toEqual([]);
+  });
+
+  it('says that it starts anew where only what it read on the way is left, and nothing where nothing is', async () => {
+    const scratch = temporaryFolder();
+    const own = { pretrain: { ...config.pretrain!, snapshots: [0.25] } };
+    await expect(run(own, 4, scratch)).rejects.toThrow('killed');
+    expect(await readdir(scratch)).toEqual(['snapshots']);
+    const anew = (lines: readonly string[]): readonly string[] => lines.filter((line) => line.startsWith('starts anew'));
+    const again = await run(own, null, scratch);
+    expect(anew(again.lines)).toEqual(['starts anew: it had ended before its first checkpoint']);
+    expect(anew((await run(own)).lines)).toEqual([]);
+  });
+
   it('refuses a warm-up that never ends, before it trains', async () => {
     await expect(run({ options: { ...config.options, warmup_epochs: 5 } })).rejects.toThrow(/warmup_epochs 5 is not shorter than the schedule's 5 epochs/);
   });

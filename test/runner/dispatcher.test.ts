@@ -23,7 +23,7 @@ it('starts a job that failed once only, however long the record of its failure t
     if (id !== 'bad') return { type: 'done', seconds: 0.03, resumed: false };
     const again = second;
     second = true;
-    return again ? { type: 'done', seconds: 0.001, resumed: false } : { type: 'failed', message: 'once', stack: null, diskFull: false };
+    return again ? { type: 'done', seconds: 0.001, resumed: false } : { type: 'failed', message: 'once', stack: null, diskFull: false, broken: false };
   };
   const worker: WorkerProcess = { pid: 1, threads: 1, alive: true, request: (request) => outcomeOf(request.type === 'run' ? request.job.id : ''), kill: () => Promise.resolve() };
   const dispatcher = createDispatcher({ state, pool: { take: () => worker, release: () => undefined, kill: () => Promise.resolve() }, workers: 2, store, progress, tensors: { device: 'cpu', runtime: '' } });

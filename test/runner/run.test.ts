@@ -151,6 +151,17 @@ describe('a worker that dies', () => {
     expect((ran.outcome.states.get('dies') as { message: string }).message).toContain('memory ran out');
   });
 
+  it('is what becomes of one whose tensor runtime is broken: its job fails with its message, once, and the next has another process', async () => {
+    const nodes = [node('broken', { kind: 'engineless' }), ...[1, 2].map((seed) => node(`env${seed}`, { kind: 'env', config: { seed } }))];
+    const ran = await runNodes(nodes, temporaryFolder(), { workers: 1 });
+    expect(ran.events.flatMap((event) => (event.event === 'start' ? [event.id] : []))).toEqual(['broken', 'env1', 'env2']);
+    const { message } = ran.outcome.states.get('broken') as { message: string };
+    expect(message).toMatch(/^the addon does not load in \d+\n {2}Mend it\.$/);
+    const pids = await Promise.all(['env1', 'env2'].map(async (id) => (await ran.store.readResult(keyOf(ran, id), (value) => value as { pid: number })).pid));
+    expect(pids[1]).toBe(pids[0]);
+    expect(message).not.toContain(String(pids[0]));
+  });
+
   it('by leaving is a failure with its exit code', async () => {
     const ran = await runNodes([node('exits', { kind: 'exits' })], temporaryFolder());
     expect((ran.outcome.states.get('exits') as { message: string }).message).toContain('exit code 3');

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/files.js';
@@ -47,6 +47,13 @@ describe('measured speeds', () => {
     expect(only(await measure([job('a', 'train', 8, { timing: cut }, 0.8)], cache))).toMatchObject({ start: 1, perUnit: 4 / 0.8 / 8 });
     expect(only(await measure([job('b', 'whole', 8, { timing }, 0.8)], cache))).toMatchObject({ start: 1, perUnit: 4 / 8 });
     expect(only(await measure([job('c', 'fixed', 0, { timing })], cache))).toMatchObject({ start: 5, perUnit: 0 });
+  });
+
+  it('stand where they cannot be kept', async () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    const { speeds, failed } = await measure([job('a', 'train', 8, { timing })], join(file, 'cache'));
+    expect([speeds.size, failed.size]).toEqual([1, 0]);
   });
 
   it('are missing, with the reason, where a job cannot be measured; and not kept where they should not be', async () => {

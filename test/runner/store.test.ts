@@ -8,10 +8,12 @@ import { sha256 } from '../../src/files.js';
 import { openStore } from '../../src/runner/store.js';
 import { applyGc, planGc } from '../../src/runner/store/gc.js';
 import { announceRun, isLocked, keysInUse, touchEveryMs, tryLock } from '../../src/runner/store/lock.js';
-import { commitObject } from '../../src/runner/store/object.js';
+import { commitObject, setAside } from '../../src/runner/store/object.js';
 import { lifeOf, thisProcess } from '../../src/runner/store/owner.js';
 import { beginWork, finishWork } from '../../src/runner/store/work.js';
 import { temporaryFolder } from '../temporary-folder.js';
+
+vi.mock('../../src/runner/store/object.js', { spy: true });
 
 const key = (name: string): string => sha256(name);
 
@@ -95,6 +97,33 @@ describe('work', () => {
     expect(readFileSync(join(second.scratch, 'checkpoint'), 'utf8')).toBe('7');
   });
 
+  it('drops what a killed process had not finished writing, which is nothing to go on from', async () => {
+    const { layout } = await openStore(temporaryFolder());
+    const first = await beginWork(layout, key('a'), 'here');
+    const deep = join(first.scratch, 'snapshots', '0.5');
+    mkdirSync(deep, { recursive: true });
+    const killed = spawnSync(process.execPath, ['--input-type=module', '-e', `
+      const { replaceFile } = await import(${JSON.stringify(new URL('../../dist/files.js', import.meta.url).href)});
+      for (const folder of process.argv.slice(1)) await new Promise((written) => {
+        void replaceFile(folder + '/checkpoint.safetensors', async (file) => {
+          await file.writeFile('half');
+          written();
+          await new Promise(() => undefined);
+        });
+      });
+      process.kill(process.pid, 'SIGKILL');
+    `, first.scratch, deep]);
+    expect(killed.signal).toBe('SIGKILL');
+    for (const folder of [first.scratch, deep]) expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toHaveLength(1);
+    expect(await beginWork(layout, key('a'), 'here')).toMatchObject({ resumed: false, dropped: null });
+    expect(readdirSync(first.scratch)).toEqual(['snapshots']);
+    expect(readdirSync(deep)).toEqual([]);
+    // Another name is somebody's file.
+    for (const name of ['.mine.tmp', 'checkpoint.12.ab.tmp']) writeFileSync(join(deep, name), '');
+    expect(await beginWork(layout, key('a'), 'here')).toMatchObject({ resumed: true });
+    expect(readdirSync(deep).sort()).toEqual(['.mine.tmp', 'checkpoint.12.ab.tmp']);
+  });
+
   it('starts anew with the checkpoints of another machine, and says so', async () => {
     const { layout } = await openStore(temporaryFolder());
     const first = await beginWork(layout, key('a'), 'there');
@@ -159,6 +188,12 @@ describe('locks', () => {
     expect(lifeOf({ ...me, pid: ended.pid, started: null })).toBe('gone');
   });
 
+  it.each([['EPERM', 'alive'], ['ESRCH', 'gone']] as const)('take a process whose start is hidden for what the system says of it: %s, %s', (code, life) => {
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    vi.spyOn(process, 'kill').mockImplementation(() => { throw Object.assign(new Error(code), { code }); });
+    for (const started of ['1', null]) expect(lifeOf({ ...thisProcess(), pid, started })).toBe(life);
+  });
+
   it('of another machine count while they are touched', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'job.0123.json');
@@ -202,6 +237,25 @@ describe('gc', () => {
     await lock!.release();
     await announced.release();
     rmSync(folder, { recursive: true });
+  });
+
+  it.each([false, true])('puts back what a run that begins meanwhile needs, which may have been made anew: %s', async (anew) => {
+    const folder = temporaryFolder();
+    const store = await put(folder, 'a');
+    const items = await planGc(store.layout, { ...options, keep: new Set() });
+    let announced: Awaited<ReturnType<typeof announceRun>> | null = null;
+    vi.mocked(setAside).mockImplementationOnce(async (layout, of) => {
+      announced = await announceRun(layout.locks, [of]);
+      expect(await store.has(of)).toBe(true);
+      const aside = await setAside(layout, of);
+      if (anew) await put(folder, 'a', { id: 'a', kind: 'chain', n: 2 });
+      return aside;
+    });
+    expect((await applyGc(store.layout, items)).map(({ key: of }) => of)).toEqual([key('a')]);
+    expect(await store.problems(key('a'), 'full')).toBeNull();
+    expect(await store.readResult(key('a'), (value) => value)).toMatchObject({ n: anew ? 2 : 1 });
+    expect(readdirSync(store.layout.corrupt)).toEqual([]);
+    await announced!.release();
   });
 });
 

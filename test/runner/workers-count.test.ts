@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { candidates, choose, countWorkers } from '../../src/runner/workers-count.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { fixtureJobs } from './nodes.js';
@@ -49,6 +49,19 @@ describe('number of workers', () => {
     const busy = await countWorkers({ setup, threads: 1, cache, cores: 2, busyCores: 1.4, kind: 'speed' });
     expect(busy).toEqual({ workers: 2, reason: 'one thread a core: not measured now, because other programs keep 1.4 of 2 cores busy' });
     expect(existsSync(join(cache, 'workers.json'))).toBe(false);
+  });
+
+  it('is no more than fits into what a container has left, whatever the machine has', async () => {
+    vi.spyOn(process, 'availableMemory').mockReturnValue(1.3e9);
+    const count = await countWorkers({ setup, threads: 1, cache: temporaryFolder(), busyCores: 0, cores: 2, kind: 'speed' });
+    expect(count).toEqual({ workers: 1, reason: 'measured: images/s by workers 1: 100; one process of 2 threads: 100 (no more than 1 fit into the free memory)' });
+  });
+
+  it('stands where it cannot be kept', async () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    const count = await countWorkers({ setup, threads: 1, cache: join(file, 'cache'), busyCores: 0, cores: 1, kind: 'speed' });
+    expect(count).toEqual({ workers: 1, reason: 'measured: images/s by workers 1: 100' });
   });
 
   it('falls back to one thread a core when it cannot be measured, says why, and keeps nothing', async () => {

@@ -3,9 +3,9 @@ import { JobError } from '../../errors.js';
 import type { PreparedSet } from '../image-set.js';
 import { loaderThreads } from './count.js';
 import type { Arrays } from './draws.js';
-import { closeRing, failedTicket, newControl, releaseBatch, ringBytes, type RingWork, stepsIn, takeBatch } from './ring.js';
+import { closeRing, failedTicket, newControl, releaseBatch, ringBytes, type RingWork, stepsIn, takeBatch, threadsWithin } from './ring.js';
 import { arraysIn, fillBatch, type PlainSeries, plainSeries, type Series, stepIn } from './series.js';
-import { giveBackTeam, takeTeam } from './team.js';
+import { giveBackTeam, mostBytes, takeTeam } from './team.js';
 
 /** What steps take from the host, made ahead of them where there are threads for it. */
 export interface Loader {
@@ -28,7 +28,9 @@ export function openLoader(set: PreparedSet, series: readonly Series[], threads:
   const plain = series.map((one) => plainSeries(set, one));
   const draws = series.map((one) => (one.kind === 'evaluation' ? null : one.draws ?? null));
   const steps = stepsIn(plain);
-  const loader = threads === 0 ? immediate(set, plain, draws) : ahead(set, plain, threads);
+  // Fewer where all their batches are more than a memory can hold.
+  const own = threadsWithin(mostBytes, plain, threads);
+  const loader = own === 0 ? immediate(set, plain, draws) : ahead(set, plain, own);
   let closed = false;
   return {
     async next(step) {

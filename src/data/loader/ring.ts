@@ -50,6 +50,10 @@ const slotBytes = (series: readonly PlainSeries[]): number => Math.max(...series
 /** Bytes that the slots of several series need. */
 export const ringBytes = (series: readonly PlainSeries[], threads: number): number => slotsFor(threads) * slotBytes(series);
 
+/** How many of the threads have their slots in so many bytes. None: the batches are too large to be made ahead. */
+export const threadsWithin = (bytes: number, series: readonly PlainSeries[], threads: number): number =>
+  Math.max(0, Math.min(threads, Math.floor(bytes / slotBytes(series)) - slotsFor(0)));
+
 export const stepsIn = (series: readonly PlainSeries[]): number => series.reduce((sum, { steps }) => sum + steps, 0);
 
 /** A ticket's batch, and which series makes it. */

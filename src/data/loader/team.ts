@@ -49,6 +49,8 @@ export function giveBackTeam(team: Team): void {
 // Without the library of browsers TypeScript does not know it.
 declare const WebAssembly: { readonly Memory: new (pages: { readonly initial: number; readonly maximum: number; readonly shared: true }) => { readonly buffer: SharedArrayBuffer } };
 const pageBytes = 65_536;
+/** Where such a memory ends. */
+export const mostBytes = 65_536 * pageBytes;
 
 /** A team gets at least so much, that most trainings and evaluations on a set need no other. What is not used takes no room. */
 const leastBytes = 64 * 2 ** 20;

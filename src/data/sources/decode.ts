@@ -9,6 +9,7 @@ import { placement, type PictureSize } from '../dense.js';
 import type { ImageRecord, Unreadable } from '../image-set.js';
 import type { PutPixels } from '../source.js';
 import { eachInParallel } from './each-in-parallel.js';
+import { isPlainYcbcr } from './tiff.js';
 
 /** What is made of the files beside squares of `size`. */
 export interface DecodeOptions {
@@ -85,7 +86,9 @@ async function decodeInto(path: string, squares: readonly Square[], expected: Pi
     const stored = sharp(file, { failOn: 'warning', limitInputPixels: mostPixels });
     // Boxes and masks are of the pixels as they are stored: COCO's and VOC's tools do not turn them either.
     const image = expected === undefined ? stored.autoOrient() : stored;
-    const { space, icc, channels, depth } = await image.metadata();
+    const { format, space, icc, channels, depth } = await image.metadata();
+    // The decoder would take them for RGB.
+    if (format === 'tiff' && isPlainYcbcr(file)) return not('is a TIFF whose colours are YCbCr without JPEG compression');
     // Inks without a profile: what RGB they are is open, and Pillow's answer is what other pipelines train on.
     const inks = space === 'cmyk' && icc === undefined;
     if (inks && channels !== 4) return not(`has ${channels} bands, which is CMYK and something else, without a colour profile`);

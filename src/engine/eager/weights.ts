@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { StepError } from '../../errors.js';
 import type { AdamW, Compiled, ParamSpec } from '../contract.js';
-import type { Binding, NativeBackend } from '../native.js';
+import { type Binding, type NativeBackend, unaligned } from '../native.js';
 import { adamwScalars } from '../adamw.js';
 import { checkOptimizer, checkOptimizerState, checkParams, checkValues, momentumOf } from '../parameters.js';
 
@@ -132,7 +132,7 @@ function nativeVariables(binding: Binding): NativeVariables {
       binding.deleteTensor(id);
       return values;
     },
-    assign: (variable, shape, values) => assignTensor(variable, binding.createTensor(shape, binding.TF_FLOAT, values.slice())),
+    assign: (variable, shape, values) => assignTensor(variable, binding.createTensor(shape, binding.TF_FLOAT, unaligned(values))),
     assignTensor,
     dispose() {
       for (const handle of handles.splice(0)) {

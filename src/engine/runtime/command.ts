@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { messageOf } from '../../errors.js';
+import { cacheError } from './cache-error.js';
 
 export interface CommandOptions {
   readonly environment?: NodeJS.ProcessEnv;
@@ -14,10 +17,13 @@ export interface CommandOptions {
 /** What came of a command. `code` is null when it could not be started. */
 export interface CommandResult { readonly code: number | null; readonly stdout: string }
 
-/** Runs a program to its end, without a shell. Never throws for what the program does. */
+/** Runs a program to its end, without a shell. Never throws for what the program does; EngineError where the log cannot be written. */
 export async function runCommand(program: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   await mkdir(dirname(options.log), { recursive: true });
   const log = createWriteStream(options.log, { flags: 'a' });
+  // Listened to from the start: an error of a stream that nobody hears ends the process.
+  const written = finished(log);
+  written.catch(() => undefined);
   log.write(`$ ${[program, ...args.map((arg) => (/[\s"']/.test(arg) ? JSON.stringify(arg.slice(0, 80)) : arg))].join(' ')}\n`);
   const result = await new Promise<CommandResult>((resolve) => {
     let stdout = '';
@@ -41,7 +47,8 @@ export async function runCommand(program: string, args: readonly string[], optio
       resolve({ code: code ?? -1, stdout });
     });
   });
-  await new Promise<void>((resolve) => log.end(resolve));
+  log.end();
+  await written.catch((cause: unknown) => { throw cacheError(`the log ${options.log} cannot be written: ${messageOf(cause)}`); });
   return result;
 }
 

@@ -4,24 +4,37 @@
  *
  * Arguments: wheel, target folder, what to take (an Extraction as JSON). Of TensorFlow's 13,000 headers only those are
  * taken that the named ones include, directly or not. Every file is compared with the SHA-256 that the wheel's own RECORD
- * gives it. Prints one JSON object a line: progress {done, total}, at last {files, requires}.
+ * gives it. Prints one JSON object a line: progress {done, total}, at last {files, requires}. Ends with DAMAGED where the
+ * wheel is not as it should be, with another code where the system fails (a full disk).
  */
+export const DAMAGED = 3;
 export const EXTRACT_SCRIPT = String.raw`
-import base64, csv, email.parser, hashlib, io, json, os, re, sys, zipfile
+import base64, csv, email.parser, hashlib, io, json, os, re, sys, zipfile, zlib
+
+def damaged(problem):
+    print(problem, file=sys.stderr)
+    sys.exit(${DAMAGED})
+
+def uncaught(kind, error, trace):
+    sys.__excepthook__(kind, error, trace)
+    sys.stderr.flush()
+    if issubclass(kind, (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError)):
+        os._exit(${DAMAGED})
+sys.excepthook = uncaught
 
 wheel, target, asked = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 archive = zipfile.ZipFile(wheel)
 members = {info.filename: info for info in archive.infolist()}
 record = next((name for name in members if name.endswith('.dist-info/RECORD')), None)
 if record is None:
-    sys.exit('the wheel has no RECORD')
+    damaged('the wheel has no RECORD')
 with archive.open(record) as file:
     expected = {row[0]: row[1] for row in csv.reader(io.TextIOWrapper(file, 'utf-8')) if len(row) > 1}
 
 def verify(name, digest):
     found = 'sha256=' + base64.urlsafe_b64encode(digest.digest()).rstrip(b'=').decode()
     if expected.get(name) != found:
-        sys.exit(name + ' does not have the hash that the wheel says: ' + found + ' instead of ' + str(expected.get(name)))
+        damaged(name + ' does not have the hash that the wheel says: ' + found + ' instead of ' + str(expected.get(name)))
 
 metadata, requires = record[:-len('RECORD')] + 'METADATA', []
 if metadata in members:
@@ -33,7 +46,7 @@ include, strip = asked['include'], asked['strip']
 wanted = list(asked['members'])
 missing = [name for name in wanted if name not in members]
 if missing:
-    sys.exit('the wheel lacks ' + ', '.join(missing))
+    damaged('the wheel lacks ' + ', '.join(missing))
 if asked['pattern'] is not None:
     wanted += sorted(name for name in members if re.search(asked['pattern'], name))
 queue, headers = [include + name for name in asked['headers']], set()

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { EngineError } from '../../errors.js';
+import { EngineError, messageOf } from '../../errors.js';
 import { makeFolder } from '../../files.js';
 import { ADDON, addonHeaders, addonPackageVersion, buildAddon, fromAddon, NAPI_VERSION } from './addon.js';
 import { downloadArchive, extractArchive } from './archive.js';
 import { cacheLayout, type CacheLayout } from './cache.js';
+import { cacheError, isDiskFull } from './cache-error.js';
 import { chooseDevice, deviceOfEnvironment, type DeviceChoice } from './device.js';
 import type { GpuSearch } from './gpu.js';
 import { openLibraryFolder, type LibraryFolder } from './library-folder.js';
@@ -164,6 +165,8 @@ export async function ensureRuntime(options: RuntimeOptions = {}): Promise<Runti
     const after = await status(target, checkSizes);
     if (after.state !== 'ready') throw new EngineError(`the set-up ended, but the runtime is ${after.state}`, { where: layout.root, fix: 'Remove this folder and run `maskbench engine install`.' });
     return after.runtime;
+  }).catch((error: unknown) => {
+    throw isDiskFull(error) ? cacheError(`TensorFlow could not be set up: ${messageOf(error)}`) : error;
   });
 }
 

@@ -1,7 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { EngineError } from '../../errors.js';
+import { cacheError } from './cache-error.js';
 import { lastLines, runCommand } from './command.js';
-import { EXTRACT_SCRIPT } from './extract-script.js';
+import { DAMAGED, EXTRACT_SCRIPT } from './extract-script.js';
 import type { Manifest } from './manifest.js';
 import { downloadWheels } from './pip.js';
 import type { Wheel } from './platform.js';
@@ -25,7 +26,7 @@ export interface Extraction {
 /** Size and hash of what was unpacked (headers left out), and the wheel's `Requires-Dist` lines. */
 export interface Extracted { readonly files: Manifest['files']; readonly requires: readonly string[] }
 
-/** Unpacks part of a wheel into `target`. EngineError where it is damaged; it is removed then, so that it is not used again. */
+/** Unpacks part of a wheel into `target`. EngineError where that fails; a wheel that is damaged is removed, so that it is not used again. */
 export async function extractWheel(file: string, extraction: Extraction, target: string, log: string, onProgress: OnProgress): Promise<Extracted> {
   await mkdir(target, { recursive: true });
   for (const python of PYTHONS) {
@@ -38,8 +39,10 @@ export async function extractWheel(file: string, extraction: Extraction, target:
     const { code } = await runCommand(python, ['-c', EXTRACT_SCRIPT, file, target, JSON.stringify(extraction)], { log, onLine });
     if (code === null) continue;
     if (code === 0 && extracted !== null) return extracted;
+    const problem = `TensorFlow's wheel could not be unpacked: ${(await lastLines(log, 1)).join('').trim()}`;
+    if (code !== DAMAGED) throw cacheError(problem);
     await rm(file, { force: true });
-    throw new EngineError(`TensorFlow's wheel could not be unpacked: ${(await lastLines(log, 1)).join('').trim()}`, { where: file, fix: `Run \`maskbench engine install\` again (the download is repeated). Log: ${log}` });
+    throw new EngineError(problem, { where: file, fix: `Run \`maskbench engine install\` again (the download is repeated). Log: ${log}` });
   }
   throw new EngineError(`Python is needed to unpack the wheel; tried ${PYTHONS.join(', ')}`, { where: 'engine set-up', fix: 'Install Python 3.' });
 }

@@ -3,7 +3,7 @@ import { didYouMean } from '../../nearest.js';
 import { adamwScalars } from '../adamw.js';
 import type { Compiled, CompileSpec, HostArray, HostTensor, OptimizerState, ParamSpec } from '../contract.js';
 import { checkFeeds, sizeOf } from '../feeds.js';
-import type { NativeBackend, NativeTensor } from '../native.js';
+import { type NativeBackend, type NativeTensor, unaligned } from '../native.js';
 import { checkOptimizerState, checkValues, momentumOf } from '../parameters.js';
 import type { TracedFunction } from './compile.js';
 import { DataType, type GraphNode } from './graph.js';
@@ -52,7 +52,7 @@ export function createModel(
 
   const assign = (values: readonly (readonly [name: string, shape: readonly number[], data: Float32Array])[]): void => {
     if (values.length === 0) return;
-    session(values.map(([name, shape, data]) => ({ node: value(name), type: DataType.float, shape, data: data.slice() })), values.map(([name]) => set(name)));
+    session(values.map(([name, shape, data]) => ({ node: value(name), type: DataType.float, shape, data: unaligned(data) })), values.map(([name]) => set(name)));
   };
   const fetch = (names: readonly string[]): Float32Array[] => (names.length === 0 ? [] : session([], names.map(read)).map(({ data }) => data as Float32Array));
 

@@ -1,6 +1,6 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytesUnder, isMissing } from './disk.js';
+import { bytesUnder, isMissing, isTaken } from './disk.js';
 import { isKey, type Layout } from './layout.js';
 import { keysInUse, tryLock } from './lock.js';
 import { setAside } from './object.js';
@@ -95,10 +95,22 @@ export async function applyGc(layout: Layout, items: readonly GcItem[]): Promise
         continue;
       }
       const path = item.what === 'object' ? await setAside(layout, item.key) : item.path;
-      if (path !== null) await rm(path, { recursive: true, force: true });
+      // A command that began in between may have counted on what is aside now; one that begins later sees that it is gone.
+      if (path !== null && item.what === 'object' && (await keysInUse(layout.locks)).has(item.key)) {
+        await putBack(layout, item.key, path);
+        stayed.push(item);
+      } else if (path !== null) await rm(path, { recursive: true, force: true });
     } finally {
       await lock.release();
     }
   }
   return stayed;
+}
+
+async function putBack(layout: Layout, key: string, path: string): Promise<void> {
+  await rename(path, layout.object(key)).catch(async (error: unknown) => {
+    if (!isTaken(error)) throw error;
+    // Made anew meanwhile.
+    await rm(path, { recursive: true, force: true });
+  });
 }

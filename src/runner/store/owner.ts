@@ -25,12 +25,15 @@ const currentSystem = (() => {
   return boot === null ? hostname() : `${boot} ${space ?? ''}`;
 })();
 
-/** Field 22 of /proc/<pid>/stat; the second field (the name) may hold spaces and brackets. A zombie counts as gone. */
+/** In the place of a start: a zombie, which counts as gone. */
+const ended = 'ended';
+
+/** Field 22 of /proc/<pid>/stat; the second field (the name) may hold spaces and brackets. Null where it cannot be read. */
 const startOf = (pid: number): string | null =>
   quietly(() => {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? null : fields[19] ?? null;
+    return fields[0] === 'Z' || fields[0] === 'X' ? ended : fields[19] ?? null;
   });
 
 export const thisProcess = (): Owner => ({ pid: process.pid, started: startOf(process.pid), system: currentSystem, host: hostname() });
@@ -40,6 +43,17 @@ export type Life = 'alive' | 'gone' | 'unknown';
 /** `unknown`: it belongs to another machine or container, whose processes cannot be seen from here. */
 export function lifeOf(owner: Owner): Life {
   if (owner.system !== currentSystem) return 'unknown';
-  if (owner.started !== null) return startOf(owner.pid) === owner.started ? 'alive' : 'gone';
-  return quietly(() => process.kill(owner.pid, 0)) === null ? 'gone' : 'alive';
+  const started = startOf(owner.pid);
+  if (started === null) return exists(owner.pid) ? 'alive' : 'gone';
+  return started === owner.started || (owner.started === null && started !== ended) ? 'alive' : 'gone';
+}
+
+/** Also of another user's process, which may not be signalled and whose start may be hidden. */
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }

@@ -1,7 +1,7 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { makeFolder, writeFileAtomic } from '../../files.js';
-import { isMissing } from './disk.js';
+import { readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isTemporaryName, makeFolder, writeFileAtomic } from '../../files.js';
+import { filesUnder } from './disk.js';
 import type { Layout } from './layout.js';
 import { commitObject, resultName } from './object.js';
 
@@ -16,14 +16,13 @@ export interface Work {
   readonly dropped: string | null;
 }
 
-const entriesOf = async (folder: string): Promise<readonly string[]> => {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
-};
+/** Whether a killed process has left whole files. Those that it had not finished are removed. */
+async function hasWholeFiles(folder: string): Promise<boolean> {
+  const files = (await filesUnder(folder)).map(({ path }) => path);
+  const unfinished = files.filter((path) => isTemporaryName(basename(path)));
+  for (const path of unfinished) await rm(join(folder, path), { force: true });
+  return files.length > unfinished.length;
+}
 
 const originOf = async (file: string): Promise<unknown> => {
   try {
@@ -34,7 +33,7 @@ const originOf = async (file: string): Promise<unknown> => {
 };
 
 /**
- * Opens the folder of a job that is about to run. Half-written artifacts are thrown away; checkpoints are kept when they
+ * Opens the folder of a job that is about to run. Half-written artifacts and files are thrown away; checkpoints are kept when they
  * come from this machine (bit-equality holds on one machine only), and dropped otherwise. The caller holds the job's lock.
  */
 export async function beginWork(layout: Layout, key: string, machine: string): Promise<Work> {
@@ -44,7 +43,8 @@ export async function beginWork(layout: Layout, key: string, machine: string): P
   const originFile = join(folder, 'origin.json');
   await rm(out, { recursive: true, force: true });
   let dropped: string | null = null;
-  let resumed = (await entriesOf(scratch)).length > 0;
+  await makeFolder(scratch);
+  let resumed = await hasWholeFiles(scratch);
   if (resumed && (await originOf(originFile)) !== machine) {
     dropped = 'the checkpoints come from another machine or another tensor runtime';
     resumed = false;

@@ -33,7 +33,8 @@ export type Reply =
   | { readonly type: 'present' }
   /** Another process runs it now. */
   | { readonly type: 'held' }
-  | { readonly type: 'failed'; readonly message: string; readonly stack: string | null; readonly diskFull: boolean }
+  /** `broken`: by the tensor runtime, which another job would not find whole in this process. */
+  | { readonly type: 'failed'; readonly message: string; readonly stack: string | null; readonly diskFull: boolean; readonly broken: boolean }
   | { readonly type: 'measured'; readonly body: JsonObject };
 
 export type FromWorker =

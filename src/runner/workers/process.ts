@@ -24,7 +24,7 @@ export interface WorkerProcess {
   readonly threads: number;
   /** false once the process has ended: it takes no further request. */
   readonly alive: boolean;
-  /** One request at a time. `logFile`: what the process prints meanwhile is added there. */
+  /** One request at a time. `logFile`: what the process prints meanwhile is added there. A process whose tensor runtime is broken has ended when its answer is there. */
   request(request: Request, logFile: string | null, listener: Listener): Promise<Outcome>;
   /** Ends it at once; resolves when it is gone. */
   kill(): Promise<void>;
@@ -59,6 +59,7 @@ export function startWorker(setup: Omit<WorkerSetup, 'parent'>, threads: number)
   });
   let alive = true;
   let current: { finish: (outcome: Outcome) => void; listener: Listener; logFile: string | null } | null = null;
+  let lastWord: Reply | null = null;
   let writing: Promise<void> = Promise.resolve();
   // The last output is kept for a process that dies without another word.
   const keepOutput = (chunk: Buffer): void => {
@@ -84,13 +85,17 @@ export function startWorker(setup: Omit<WorkerSetup, 'parent'>, threads: number)
     if (message.type === 'progress') current?.listener.progress(message.progress);
     else if (message.type === 'resumed') current?.listener.resumed();
     else if (message.type === 'dropped') current?.listener.dropped(message.reason);
-    else finish(message);
+    else if (message.type === 'failed' && message.broken) {
+      // A new process may find the runtime whole; this one would fail the next jobs, too.
+      lastWord = message;
+      child.kill('SIGKILL');
+    } else finish(message);
   });
   const ended = new Promise<void>((resolve) => {
     // `close` comes after the pipes are drained, so that the log holds the last words.
     child.on('close', (code, signal) => {
       alive = false;
-      finish({ type: 'died', how: describeEnd(code, signal) });
+      finish(lastWord ?? { type: 'died', how: describeEnd(code, signal) });
       resolve();
     });
     child.on('error', (error) => {

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -34,6 +34,24 @@ it.skipIf(process.platform !== 'linux')('a cache folder that cannot be made is a
   vi.stubEnv('MASKBENCH_CACHE', '/proc/maskbench/cache');
   await expect(ensureRuntime({ device: 'cpu' })).rejects.toThrow(/the cache folder cannot be made/);
 }, 10_000);
+
+it.skipIf(process.platform !== 'linux')('a full disk of the cache is an error that names it and says what to do', async (context) => {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', folder], { stdio: 'ignore' });
+  } catch {
+    context.skip('only root may mount');
+  }
+  try {
+    vi.stubEnv('MASKBENCH_CACHE', folder);
+    vi.stubEnv('MASKBENCH_TENSORFLOW', real.libraries);
+    writeFileSync(join(folder, 'fills it'), Buffer.alloc(4096));
+    await expect(ensureRuntime({ device: 'cpu' })).rejects.toMatchObject({
+      kind: 'engine', where: folder, message: expect.stringMatching(/^TensorFlow could not be set up: ENOSPC/) as string, fix: expect.stringContaining('MASKBENCH_CACHE') as string,
+    });
+  } finally {
+    execFileSync('umount', [folder]);
+  }
+});
 
 /** A cache with the user's addon, and stand-ins in the place of the large libraries. */
 async function smallCache(): Promise<{ readonly libraries: string; readonly addon: string }> {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sha256 } from '../../../src/files.js';
+import { runCommand } from '../../../src/engine/runtime/command.js';
 import { downloadWheels } from '../../../src/engine/runtime/pip.js';
 import { wheelFor } from '../../../src/engine/runtime/platform.js';
 import { extractWheel, installWheel, requirementsOf, type Extraction } from '../../../src/engine/runtime/wheel.js';
@@ -57,9 +58,33 @@ describe('unpacking a wheel', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it('drops one that is cut short', async () => {
+    const path = makeWheel();
+    truncateSync(path, 1_000_000);
+    await expect(extractWheel(path, extraction, join(folder, 'out'), log(), () => {})).rejects.toThrow(/could not be unpacked: zipfile\.BadZipFile/);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it.skipIf(process.platform !== 'linux')('keeps a good one where the disk is full, and says whose disk', async () => {
+    vi.stubEnv('MASKBENCH_CACHE', folder);
+    const path = makeWheel();
+    mkdirSync(join(folder, 'out'));
+    symlinkSync('/dev/full', join(folder, 'out', 'liba.so'));
+    const failing = extractWheel(path, extraction, join(folder, 'out'), log(), () => {});
+    await expect(failing).rejects.toMatchObject({ kind: 'engine', where: folder, message: expect.stringContaining('No space left on device') as string, fix: expect.stringContaining('MASKBENCH_CACHE') as string });
+    expect(existsSync(path)).toBe(true);
+  });
+
   it('says when a library is not in it', async () => {
     const other: Extraction = { ...extraction, members: ['tensorflow/liba.so', 'tensorflow/libc.so'] };
     await expect(extractWheel(makeWheel(), other, join(folder, 'out'), log(), () => {})).rejects.toThrow(/the wheel lacks tensorflow\/libc\.so/);
+  });
+});
+
+it.skipIf(process.platform !== 'linux')('a log that cannot be written is an error that names the cache folder and what to do', async () => {
+  vi.stubEnv('MASKBENCH_CACHE', folder);
+  await expect(runCommand('echo', ['x'], { log: '/dev/full' })).rejects.toMatchObject({
+    kind: 'engine', where: folder, message: expect.stringMatching(/^the log \/dev\/full cannot be written: ENOSPC/) as string, fix: expect.stringContaining('MASKBENCH_CACHE') as string,
   });
 });
 
