@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 
 /**
  * The valid name that is nearest to a wrong one, if it is near enough to be a slip: at most a third of the letters differ
- * (two in short names), or one begins or ends with the other. Undefined when none is: a far-fetched suggestion sends
+ * (two in short names), or one begins or ends with the other; a beginning beats two edits. Undefined when none is: a far-fetched suggestion sends
  * people the wrong way. Case and `_` for `-` count as no difference.
  */
 export function nearest(wrong: string, valid: Iterable<string>): string | undefined {
@@ -13,7 +13,7 @@ export function nearest(wrong: string, valid: Iterable<string>): string | undefi
     const longer = Math.max(asked.length, candidate.length);
     const limit = Math.max(Math.min(2, longer - 1), Math.floor(longer / 3));
     const edits = distance(asked, candidate);
-    const score = edits <= limit ? edits : isPart(asked, candidate) ? limit + 1 : Infinity;
+    const score = edits > 1 && asked.length >= 3 && candidate.startsWith(asked) ? 1.5 : edits <= limit ? edits : isPart(asked, candidate) ? limit + 1 : Infinity;
     if (score !== Infinity && (best === undefined || score < best.score)) best = { name, score };
   }
   return best?.name;

@@ -9,6 +9,7 @@ describe('the nearest valid name', () => {
     ['the better of two', 'split-c', ['split-ab', 'split-a'], 'split-a'],
     ['the first of equals', 'split-c', ['split-a', 'split-b'], 'split-a'],
     ['a beginning', 'mae', ['scratch', 'mae-equal-steps'], 'mae-equal-steps'],
+    ['a beginning, before two edits', 'lin', ['knn', 'fine-tune', 'linear'], 'linear'],
     ['a prefix before it', 'blocks.0.attn.qkv.weight', ['head.weight', 'module.encoder.blocks.0.attn.qkv.weight'], 'module.encoder.blocks.0.attn.qkv.weight'],
     ['a doubled letter', 'bb', ['b'], 'b'],
   ])('is found for %s', (_case, wrong, valid, expected) => {

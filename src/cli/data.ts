@@ -60,7 +60,7 @@ function showCommand(): Command {
 Examples:
   maskbench data show emoji --split
   maskbench data show emoji --tasks --seed 3
-  maskbench data show folder --option path=flowers17 'sides={rose: B}'
+  maskbench data show folder --option path=flowers17 'sides={01_daffodil: B}'
 ${exitCodes}`)
     .action(show);
 }

@@ -44,6 +44,12 @@ ${verifyExitCodes}`);
   return store;
 }
 
+/** What changes the store; StoreError where the system does not let it. */
+const changing = <T>(store: Store, work: () => Promise<T>): Promise<T> => work().catch(async (error: unknown) => {
+  const { storeErrorOf } = await import('../runner/store/disk.js');
+  throw await storeErrorOf(error, store.layout.root, 'The store cannot be changed');
+});
+
 function lsCommand(): Command {
   return new Command('ls')
     .description('list finished jobs')
@@ -76,13 +82,16 @@ Example:
   maskbench store verify --repair
 ${verifyExitCodes}`)
     .action(async (flags: CommonFlags & { readonly repair?: true }) => {
-      const { setAside } = await import('../runner/store/object.js');
+      const [{ setAside }, { isForbidden }] = await Promise.all([import('../runner/store/object.js'), import('../runner/store/disk.js')]);
       const store = await existingStore(flags.store);
       const broken: { key: string; problems: readonly string[]; movedTo: string | null }[] = [];
       const objects = await store.list();
       for (const { key } of objects) {
-        const problems = await store.problems(key, 'full');
-        if (problems !== null) broken.push({ key, problems, movedTo: flags.repair === true ? await setAside(store.layout, key) : null });
+        const problems = await store.problems(key, 'full').catch((error: unknown) => {
+          if (!isForbidden(error)) throw error;
+          return ['it may not be read'];
+        });
+        if (problems !== null) broken.push({ key, problems, movedTo: flags.repair === true ? await changing(store, () => setAside(store.layout, key)) : null });
       }
       printResult(flags.json, { checked: objects.length, broken }, () => [
         ...broken.flatMap(({ key, problems, movedTo }) => [`broken ${key.slice(0, 12)}  ${store.folder(key)}`, ...problems.map((problem) => `  ${problem}`), ...(movedTo === null ? [] : [`  moved to ${movedTo}`])]),
@@ -118,7 +127,7 @@ Exit codes:
       const { applyGc, defaultWorkAgeMs, planGc } = await import('../runner/store/gc.js');
       const store = await existingStore(flags.store);
       const items = await planGc(store.layout, { keep: suites.length === 0 ? null : await keysOf(suites, flags), workAgeMs: defaultWorkAgeMs });
-      const stayed = flags.delete === true ? await applyGc(store.layout, items) : [];
+      const stayed = flags.delete === true ? await changing(store, () => applyGc(store.layout, items)) : [];
       const gone = items.filter((item) => !stayed.includes(item));
       const bytes = gone.reduce((sum, item) => sum + item.bytes, 0);
       printResult(flags.json, { deleted: flags.delete === true, bytes, items: gone, stayed }, () => [

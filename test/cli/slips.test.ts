@@ -89,6 +89,12 @@ describe('an empty name, of a shell variable that is not set', () => {
     expect(stderr).toMatch(/^error: option '--(store|out|folder) <\w+>' argument ' ?' is invalid\. It is empty: give a name, or leave the option out\.\n/);
   });
 
+  it('an option in the place of a folder is refused, for its name was forgotten', async () => {
+    const { code, stdout, stderr } = await inProcess('plan', 'none.yaml', '--store', '--no-measure');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: option '--store <dir>' argument '--no-measure' is invalid\. It looks like an option\. Give a name before it, or write \.\/--no-measure\.\n/);
+  });
+
   it('an empty MASKBENCH_STORE is as none', async () => {
     vi.stubEnv('MASKBENCH_STORE', '');
     const { storeFolder } = await import('../../src/runner/store.js');

@@ -14,10 +14,14 @@ describe('fixedSplitTask', () => {
     expect(two.test.indices).toEqual([15, 16, 17, 18, 19, 20]);
     expect(two.validation.labels).toEqual([0, 0, 1]);
     expect(two.note).toContain("test: the source's val split");
-    const three = task(index([...records('train', 'a', 10), ...records('val', 'a', 3), ...records('test', 'a', 4)]));
+    const three = task(index([...records('train', 'a', 8), ...records('train', 'b', 2), ...records('val', 'a', 3), ...records('test', 'a', 4)]));
     expect(three.train.indices).toHaveLength(10);
     expect(three.validation.indices).toEqual([10, 11, 12]);
     expect(three.test.indices).toEqual([13, 14, 15, 16]);
+  });
+
+  it('has two classes or more: of one everything is right', () => {
+    expect(() => task(index([...records('train', 'a', 10), ...records('test', 'a', 4)]))).toThrow("the task 'all' has one class, 'a': there is nothing to tell apart");
   });
 
   it('takes at least one image of each class for validation, and leaves one for training', () => {
@@ -37,7 +41,7 @@ describe('fixedSplitTask', () => {
   });
 
   it('keeps unreadable images out of every part', () => {
-    const view = task(index([...records('train', 'a', 10), ...records('test', 'a', 5)], ['train/a/0', 'train/a/9', 'test/a/2']));
+    const view = task(index([...records('train', 'a', 8), ...records('train', 'b', 2), ...records('test', 'a', 5)], ['train/a/0', 'train/b/1', 'test/a/2']));
     expect([...view.train.indices, ...view.validation.indices].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(view.test.indices).toEqual([10, 11, 13, 14]);
   });

@@ -1,10 +1,24 @@
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { storeCommand } from '../../src/cli/store.js';
 import { UsageError } from '../../src/errors.js';
+import type * as StoredObject from '../../src/runner/store/object.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { node, runNodes } from './nodes.js';
+
+/** What the system does not let: tests may run as root, whom no file refuses. */
+const forbidden = vi.hoisted((): { change: boolean; read: boolean } => ({ change: false, read: false }));
+vi.mock('../../src/runner/store/object.js', async (load) => {
+  const real = await load<typeof StoredObject>();
+  const denied = (): Promise<never> => Promise.reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'rename' }));
+  return {
+    ...real,
+    setAside: (...args: Parameters<typeof real.setAside>) => (forbidden.change ? denied() : real.setAside(...args)),
+    problemsOf: (...args: Parameters<typeof real.problemsOf>) => (forbidden.read ? denied() : real.problemsOf(...args)),
+  };
+});
+beforeEach(() => { Object.assign(forbidden, { change: false, read: false }); });
 
 /** What `maskbench store ...` prints on stdout, and its exit code. */
 async function store(...words: readonly string[]): Promise<{ readonly text: string; readonly code: number }> {
@@ -55,6 +69,19 @@ describe('maskbench store', () => {
     expect((await store('verify', '--repair', '--store', folder)).code).toBe(0);
     expect(await ran.store.has(key)).toBe(false);
     expect(await store('verify', '--store', folder)).toEqual({ text: '1 job checked, 0 broken\n', code: 0 });
+  });
+
+  it('a store of another user is told, not a fault of the program: what cannot be read is broken, what cannot be changed is said', async () => {
+    const { folder, ran, keys } = await filled();
+    forbidden.read = true;
+    const unread = await store('verify', '--store', folder);
+    expect([unread.code, unread.text.match(/it may not be read/g)?.length]).toEqual([1, 2]);
+    forbidden.change = true;
+    const refused = { kind: 'store', message: 'The store cannot be changed: it may not be written', where: ran.store.layout.root };
+    await expect(store('verify', '--repair', '--store', folder)).rejects.toMatchObject(refused);
+    forbidden.read = false;
+    appendFileSync(join(ran.store.folder(keys[0]!), 'value.bin'), '!');
+    await expect(store('verify', '--repair', '--store', folder)).rejects.toMatchObject(refused);
   });
 
   it('gc lists first and removes with --delete alone', async () => {

@@ -85,6 +85,7 @@ const slips: readonly (readonly [string, string, readonly string[]])[] = [
   ['emoji: { source: emoji }', 'emoji: emoji', ['6:10: data.emoji: must be a mapping, is "emoji"']],
   ['image_size: 32', 'image_size: 30', ['4:36: model.image_size: must be a multiple of patch_size (8), is 30']],
   ['heads: 4', 'heads: 5', ['4:62: model.width: must be a multiple of heads (5), is 128']],
+  ['heads: 4', 'heads: 4, mlp_ratio: 0.001', ['4:98: model.mlp_ratio: 0.001 of the width 128 is less than one neuron']],
   ['width: 128, ', '', ['4:1: model: the key "width" is missing; a custom model needs width, depth and heads']],
   ['name: custom', 'name: vit_tiny', [
     '4:64: model.width: vit_tiny has width 192, not 128; remove this line, or say name: custom',

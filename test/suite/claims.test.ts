@@ -95,3 +95,9 @@ it('overlap, and the masks of a detection, are tables as protocols are', async (
   const [one] = await read(`[${sure.replace('[fine-tune]', '[overlap, knn-masks]')}]`);
   expect(one!.lacks).toBeNull();
 });
+
+it('a file of claims may be named by its whole path', async () => {
+  const file = join(temporaryFolder(), 'far.yaml');
+  await writeFile(file, `- ${sure.replace('id: a', 'id: far')}\n`);
+  expect((await read(`[${file}]`)).map(({ id }) => id)).toEqual(['far']);
+});

@@ -7,12 +7,14 @@ import { sideOfMost } from './task-side.js';
 
 /**
  * A dense task on the splits that the source fixes, of the index's classes. Test: the source's test split, or `val` where it has none.
- * Validation: the source's `val` split where it has both, else a fifth of the training split, by seed. DataError where a part is empty.
+ * Validation: the source's `val` split where it has both, else a fifth of the training split, by seed. DataError where a part is empty, or there are too few classes.
  *
  * @param sides of classes, before what their names tell
  */
 export function denseSplitTask(index: ImageIndex, { name, kind, note }: Pick<DenseTask, 'name' | 'kind' | 'note'>, seed: number, sides: ReadonlyMap<string, Side | null> = new Map()): DenseTask {
   const { classes = [] } = index;
+  const least = kind === 'segmentation' ? 2 : 1;
+  if (classes.length < least) throw new DataError(`the task '${name}' has ${classes.length === 0 ? 'no classes' : `one class, '${classes[0]!}'`}`, { where: index.name, fix: kind === 'segmentation' ? 'Segmentation tells two classes or more apart.' : 'Name the classes of the objects.' });
   const { testSplit, trainAll, test, given } = fixedParts(index);
   const validation = given ?? draw(trainAll, Math.round(trainAll.length * validationPart), seed, `validation/${name}`);
   const taken = new Set(validation);

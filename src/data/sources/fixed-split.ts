@@ -82,7 +82,7 @@ export function fixedParts(index: ImageIndex): FixedParts {
 /**
  * A task on the splits that the source fixes. Test: the source's test split, or `val` where it has no test split.
  * Validation: the source's `val` split where it has both, else a fifth of every class of the training split, by seed.
- * DataError where a split is empty or a tested class has no training image.
+ * DataError where a split is empty, there is one class alone, or a tested class has no training image.
  */
 export function fixedSplitTask(index: ImageIndex, task: FixedSplitTask, seed: number): ClassificationTask {
   const { name, classOf, primary } = task;
@@ -101,6 +101,7 @@ export function fixedSplitTask(index: ImageIndex, task: FixedSplitTask, seed: nu
   const labelled = (indices: readonly number[]): Labelled => ({ indices, labels: indices.map(label) });
   const { kept, taken } = given !== null ? { kept: trainAll, taken: given } : stratified(trainAll, label, classes.length, seed, `validation/${name}`);
   const untested = classes.length - new Set(test.map(label)).size;
+  if (classes.length < 2) throw new DataError(`the task '${name}' has one class, '${classes[0]!}': there is nothing to tell apart`, { where: index.name, fix: 'A task needs images of two classes or more.' });
   const note = [
     task.note,
     `test: the source's ${testSplit} split`,

@@ -62,7 +62,7 @@ export function forestChart(comparison: Comparison, reference: string | null, lo
     narrow: drawRows(chart, 'narrow'),
     legend: series.map(({ name, look: { color, symbol } }) => ({ name, color, symbol, dash: '' })),
     table: {
-      columns: ['entry', 'on', 'difference, points', 'seeds and images', 'over seeds', 'over images', 'seeds', 'test images', 'p (of tasks by Holm)', 'what it leaves open', 'McNemar’s p by seed'],
+      columns: ['entry', 'on', 'difference, points', 'seeds and images', 'over seeds', 'over images', 'seeds', 'test images', 'p (of tasks by Holm)', 'what it leaves open', 'McNemar’s p by seed, not corrected'],
       rows: names.flatMap((entry) => places.flatMap(({ name, task }) => {
         const effect = at(entry, task);
         return effect === undefined ? [] : [[

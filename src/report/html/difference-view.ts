@@ -79,7 +79,7 @@ export function differenceView(comparison: Comparison, reference: string | null,
   const labels = taskLabels(tasks.map(({ task }) => task.name));
   return {
     reference: base.entry.name,
-    caption: `Difference to ${base.entry.name} in percentage points of test ${measureName(measure)} by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}, n as above: at each seed the entry minus ${base.entry.name}, then the mean ${seeds < seedsForInterval ? 'with the seeds’ values beneath it.' : '± half-width of the 95 % t-interval over seeds. “Differs”: by the paired test over seeds and test images at 5 %, of tasks by Holm’s correction over the entry’s tasks (where images differ: the interval leaves out 0). What is not shown to differ, and what would be: in the table of the chart of differences.'}`,
+    caption: `Difference to ${base.entry.name} in percentage points of test ${measureName(measure)} by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}, n as above: at each seed the entry minus ${base.entry.name}, then the mean ${seeds < seedsForInterval ? 'with the seeds’ values beneath it.' : '± half-width of the 95 % t-interval over seeds. “Differs”: by the paired test over seeds and test images at 5 %, of tasks by Holm’s correction over the entry’s tasks (where images differ: the interval leaves out 0); letters above are corrected over all pairs of entries, so that two may differ here and share one. What is not shown to differ, and what would be: in the table of the chart of differences.'}`,
     columns: tasks.map(({ task }) => labels.get(task.name)!),
     averageOf: hasAverage(comparison) ? plural(tasks.length, 'task') : '',
     rows: others.map(({ entry, groups, average }) => ({

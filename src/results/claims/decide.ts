@@ -9,7 +9,7 @@ import { missingParts, partOf, seedEvidence } from './part.js';
 import { pairedOn, placed, placeText } from './places.js';
 import { ratioParts } from './ratio.js';
 import { statementOf, unitOf } from './statement.js';
-import { overlapClaimTable, protocolTable, withPendingMasks, type ClaimTable } from './tables.js';
+import { overlapClaimTables, protocolTable, withPendingMasks, type ClaimTable } from './tables.js';
 import { together } from './verdict.js';
 
 /** What the results say of each of the suite's claims. Empty without claims. */
@@ -17,8 +17,7 @@ export function decideClaims(record: RunRecord): readonly DecidedClaim[] {
   const claims = suiteOf(record).claims ?? [];
   if (claims.length === 0) return [];
   const wanted = [...new Set(claims.flatMap(({ expression, lacks }) => (lacks === null ? entriesOf(expression) : [])))];
-  const overlap = overlapClaimTable(record);
-  const tables = [...withPendingMasks(compare(record)).map((comparison) => protocolTable(comparison, wanted)), ...(overlap === null ? [] : [overlap])];
+  const tables = [...withPendingMasks(compare(record)).map((comparison) => protocolTable(comparison, wanted)), ...overlapClaimTables(record)];
   return claims.map((claim) => decided(claim, claim.lacks ?? partsOf(record, claim, tables)));
 }
 

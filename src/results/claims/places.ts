@@ -1,6 +1,6 @@
 import type { ClaimPlace } from '../../suite/resolved.js';
 import { differences, averageOver, type Series } from '../effects/index.js';
-import type { ClaimTable } from './tables.js';
+import { isOverlapTable, type ClaimTable } from './tables.js';
 
 /** Tasks of a table that a claim is about. `pending`: why they are not known yet. */
 export interface Placed { readonly table: ClaimTable; readonly tasks: readonly string[]; readonly pending: string | null }
@@ -17,7 +17,7 @@ export function placed(place: ClaimPlace, tables: readonly ClaimTable[]): Places
   const found = place.tables.flatMap((id): readonly Placed[] => {
     const table = tables.find((one) => one.id === id);
     if (table === undefined) {
-      missing.push({ table: id, why: id === 'overlap' ? 'no task of this suite tells objects from a background' : `there is no table ${id}: no task is judged so, or none has finished` });
+      missing.push({ table: id, why: isOverlapTable(id) ? 'no task of this suite tells objects from a background' : `there is no table ${id}: no task is judged so, or none has finished` });
       return [];
     }
     const own = table.tasks.filter(({ name }) => named?.includes(name) !== false);

@@ -61,12 +61,20 @@ export function withPendingMasks(comparisons: readonly Comparison[]): readonly C
   });
 }
 
-/** The overlap of attention and objects, of each image's best head: where tasks tell objects from a background. Null where none does. */
-export function overlapClaimTable(record: RunRecord): ClaimTable | null {
+/** What a claim on attention is decided by, of each image that shows an object: its best head, and that less a disc in the middle as large, which overlaps the more the larger it is. */
+const overlapMeasures = [
+  { id: 'overlap', title: 'overlap of attention and objects', of: (best: number) => best },
+  { id: 'overlap-above-disc', title: 'overlap of attention and objects above that of a disc as large', of: (best: number, disc: number) => best - disc },
+] as const;
+
+export const isOverlapTable = (id: string): boolean => overlapMeasures.some((one) => one.id === id);
+
+/** The overlap of attention and objects: where tasks tell objects from a background. Empty where none does. */
+export function overlapClaimTables(record: RunRecord): readonly ClaimTable[] {
   const { tasks, seeds } = suiteOf(record);
   const jobs = comparedJobs(record).filter(({ kind }) => kind === 'overlap');
   const judged = tasks.filter(({ name }) => jobs.some(({ tags }) => tags['task'] === name));
-  if (judged.length === 0) return null;
+  if (judged.length === 0) return [];
   const results = resultsByKey(record);
   const cells = cellsOf(record);
   // An overlap tells no side; the task's transfers do.
@@ -79,30 +87,32 @@ export function overlapClaimTable(record: RunRecord): ClaimTable | null {
   });
   // Entries with another one are in doubt.
   const hash = mostFrequent(all.map((one) => one.hash)) ?? null;
-  const column = once((task) => {
-    const own = all.filter((one) => one.task === task);
-    const evaluations = own.map(({ seed, perImage: { ids, jaccard } }): Evaluation => {
-      const best = jaccard.map((heads) => Math.max(...heads));
-      return { seed, value: weightedMean(best)(best.map(() => 1)), ids, classes: null, statistic: weightedMean(best), right: null };
+  return overlapMeasures.map(({ id, title, of }): ClaimTable => {
+    const column = once((task) => {
+      const own = all.filter((one) => one.task === task);
+      const evaluations = own.map(({ seed, perImage: { ids, jaccard, disc } }): Evaluation => {
+        const values = jaccard.map((heads, image) => of(Math.max(...heads), disc[image]!));
+        return { seed, value: weightedMean(values)(values.map(() => 1)), ids, classes: null, statistic: weightedMean(values), right: null };
+      });
+      const replicated = replicate(evaluations, evaluations);
+      return (entry: string): Series => seriesOf(replicated.filter((_, index) => own[index]!.entry === entry));
     });
-    const replicated = replicate(evaluations, evaluations);
-    return (entry: string): Series => seriesOf(replicated.filter((_, index) => own[index]!.entry === entry));
+    return {
+      id,
+      title,
+      hash,
+      tasks: judged.map(({ name }) => ({ name, side: sides.get(name) ?? null })),
+      cell(task, entry) {
+        const series = column(task)(entry);
+        const reason = collapsed.get(entry);
+        const whole = shared.get(entry);
+        const other = all.find((one) => one.task === task && one.entry === entry && one.hash !== hash);
+        return {
+          series,
+          doubt: other !== undefined ? `${entry} was measured otherwise (protocol ${other.hash})` : reason !== undefined ? `${entry} collapsed in pre-training: ${reason}` : whole !== undefined ? `${entry}: ${whole}`
+            : series.length < seeds.length ? `${entry} has ${series.length} of ${seeds.length} seeds on ${task}` : null,
+        };
+      },
+    };
   });
-  return {
-    id: 'overlap',
-    title: 'overlap of attention and objects',
-    hash,
-    tasks: judged.map(({ name }) => ({ name, side: sides.get(name) ?? null })),
-    cell(task, entry) {
-      const series = column(task)(entry);
-      const reason = collapsed.get(entry);
-      const whole = shared.get(entry);
-      const other = all.find((one) => one.task === task && one.entry === entry && one.hash !== hash);
-      return {
-        series,
-        doubt: other !== undefined ? `${entry} was measured otherwise (protocol ${other.hash})` : reason !== undefined ? `${entry} collapsed in pre-training: ${reason}` : whole !== undefined ? `${entry}: ${whole}`
-          : series.length < seeds.length ? `${entry} has ${series.length} of ${seeds.length} seeds on ${task}` : null,
-      };
-    },
-  };
 }

@@ -2,15 +2,15 @@ import { suggestion } from '../problem.js';
 import type { Path, Problem } from '../problem.js';
 import type { ClaimExpression, ClaimPlace, ResolvedSuite } from '../resolved.js';
 
-/** The table of attention and objects, which belongs to no protocol. */
-const overlapTable = 'overlap';
+/** The tables of attention and objects, which belong to no protocol. */
+const overlapTables: readonly string[] = ['overlap', 'overlap-above-disc'];
 
 type List = 'tables' | 'tasks' | 'models';
 type Names = Readonly<Record<List, readonly string[]>>;
 
 /** Names that a claim's lists may have. */
 const namesOf = ({ protocols, tasks, speed }: ResolvedSuite): Names => ({
-  tables: [...protocols.map(({ name }) => name), overlapTable, ...protocols.map(({ name }) => `${name}-masks`)],
+  tables: [...protocols.map(({ name }) => name), ...overlapTables, ...protocols.map(({ name }) => `${name}-masks`)],
   tasks: tasks.map(({ name }) => name),
   models: speed?.models.map(({ name }) => name) ?? [],
 });

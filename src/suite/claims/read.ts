@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Json, JsonObject } from '../../files.js';
 import { suiteError } from '../problem.js';
 import type { Path, Problem } from '../problem.js';
@@ -22,7 +22,7 @@ export async function readClaims(written: readonly Json[], suiteFile: string, su
   const problems: Problem[] = [];
   const all: Written = (await Promise.all(written.map(async (item, at): Promise<Written> => {
     if (typeof item !== 'string') return [{ claim: item as JsonObject, at, file: null }];
-    const file = join(dirname(suiteFile), item);
+    const file = resolve(dirname(suiteFile), item);
     let bytes: Uint8Array;
     try {
       bytes = await readFile(file);

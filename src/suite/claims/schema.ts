@@ -9,7 +9,7 @@ const pair = {
 } as const;
 
 const place = {
-  tables: { ...names, description: 'Tables of the report: a protocol, PROTOCOL-masks for the masks of a detection, or overlap for the overlap of attention and objects. The claim must hold in each.' },
+  tables: { ...names, description: 'Tables of the report: a protocol, PROTOCOL-masks for the masks of a detection, overlap for the overlap of attention and objects, or overlap-above-disc for that less a disc as large. The claim must hold in each.' },
   tasks: { ...names, description: 'Tasks that are averaged. Without it all of the table.' },
   side: { type: 'string', enum: ['A', 'B'], description: 'Tasks of this side of the WordNet split alone: A inanimate, B organisms.' },
 } as const;

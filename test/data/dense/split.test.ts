@@ -19,3 +19,11 @@ it('does not put another split in the place of one that cannot be read', () => {
   expect(() => task(index({ train: 10, val: 2, test: 2 }, ['test/0', 'test/1']))).toThrow("the task 'segmentation' has 10 readable training pictures, 2 to validate and 0 to test");
   expect(() => task(index({ train: 10, val: 2, test: 2 }, ['val/0', 'val/1']))).toThrow('0 to validate and 2 to test');
 });
+
+it.each([['segmentation', [], 'no classes'], ['segmentation', ['a'], "one class, 'a'"], ['detection', [], 'no classes']] as const)('%s of %j is refused: there is nothing to tell', (kind, classes, told) => {
+  expect(() => denseSplitTask({ ...index({ train: 10, val: 2, test: 3 }), classes }, { name: 'all', kind, note: '' }, 0)).toThrow(`the task 'all' has ${told}`);
+});
+
+it('detection may be of one class', () => {
+  expect(denseSplitTask({ ...index({ train: 10, val: 2, test: 3 }), classes: ['a'] }, { name: 'all', kind: 'detection', note: '' }, 0).classes).toEqual(['a']);
+});

@@ -305,13 +305,13 @@ describe('a ratio', () => {
 });
 
 describe('attention and objects', () => {
-  const overlaps = (level: (entry: string, seed: number) => number): RunRecord => {
+  const overlaps = (level: (entry: string, seed: number) => number, disc: (entry: string) => number = () => 0.3): RunRecord => {
     const made = ['scratch', 'mae'].flatMap((entry) => [0, 1, 2, 3, 4].map((seed) => {
       const id = `overlap/${entry}/s${seed}`;
       const at = level(entry, seed);
       const result = {
         ...plain.results[0]!, key: id, id, kind: 'overlap', seed, task: 'emoji/mammals', heads: 2, share: 0.6, flops: 1,
-        perImage: { ids: ['a', 'b', 'c'], jaccard: [[0.1, at + 0.1], [at - 0.1, 0], [at, at]], disc: [0.2, 0.4, 0.3], random: [0.3, 0.3, 0.3] },
+        perImage: { ids: ['a', 'b', 'c'], jaccard: [[0.1, at + 0.1], [at - 0.1, 0], [at, at]], disc: [-0.1, 0.1, 0].map((more) => disc(entry) + more), random: [0.3, 0.3, 0.3] },
       } as unknown as Result;
       return { result, job: { id, key: id, kind: 'overlap', inputs: {}, tags: { entry, task: 'emoji/mammals', seed: String(seed) } } };
     }));
@@ -324,6 +324,22 @@ describe('attention and objects', () => {
     expect(decided.parts[0]).toMatchObject({ on: 'overlap of attention and objects, emoji/mammals', protocolHashes: [expect.stringMatching(/^[0-9a-f]{12}$/)], over: '5 seeds and 3 test images' });
     expect(decided.parts[0]!.effect).toBeCloseTo(0.2, 12);
     expect(one(overlaps(() => 0.3), onTable('mae-random', 'mae', { tables: ['overlap'] })).reason).toBe('mae-random has 0 of 5 seeds on emoji/mammals');
+  });
+
+  it('are compared above a disc as large too, for what is larger overlaps more', () => {
+    const level = (entry: string, seed: number): number => (entry === 'mae' ? 0.5 + 0.01 * wobble[seed]! : 0.3);
+    const both = onTable('mae', 'scratch', { tables: ['overlap', 'overlap-above-disc'] });
+    // Discs alike: both say the same. The one of mae larger by as much as its overlap: nothing is left but what varies over seeds, 0 on the mean.
+    const alike = one(overlaps(level), both);
+    expect(alike.verdict).toBe('supported');
+    expect(alike.parts.map(({ effect }) => effect)).toEqual([expect.closeTo(0.2, 12), expect.closeTo(0.2, 12)]);
+    const larger = one(overlaps(level, (entry) => (entry === 'mae' ? 0.4 : 0.2)), both);
+    expect(larger.verdict).toBe('unresolved');
+    expect(larger.parts.map(({ on, effect, verdict }) => [on, effect, verdict])).toEqual([
+      ['overlap of attention and objects, emoji/mammals', expect.closeTo(0.2, 12), 'supported'],
+      ['overlap of attention and objects above that of a disc as large, emoji/mammals', expect.closeTo(0, 12), 'unresolved'],
+    ]);
+    expect(one(plain, both)).toMatchObject({ verdict: 'not-asked' });
   });
 
   it('decide nothing where they were not measured alike', () => {

@@ -168,3 +168,7 @@ it('a suite that says nothing tolerates a point, and a tenth of the throughput',
   expect(tolerancesOf(record)).toEqual({ tolerance: 0.01, slower: 0.1 });
   expect(tolerancesOf(withGate(record, { slower: 0.2 }))).toEqual({ tolerance: 0.01, slower: 0.2 });
 });
+
+it.each([['tolerance', 5], ['tolerance', -5], ['slower', 'x'], ['slower', null]])('gate.%s of %j in a file of results is refused: it would let everything pass, or nothing', (name, value) => {
+  expect(() => decide(withGate(record, { [name]: value }), baseline)).toThrow(expect.objectContaining({ kind: 'store', message: `gate.${name} of the run's suite is ${JSON.stringify(value)}, and must be at least 0 and less than 1` }));
+});
