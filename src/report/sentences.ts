@@ -52,7 +52,7 @@ const groupsTail = (groups: ColumnGroups, others: string): string => {
   const names = level.length > mostWithNumbers
     ? `${listed(level.map(({ against }) => against))} (${points(-level[0]!.mean)} to ${points(-level.at(-1)!.mean)} points, the smallest ${pText(Math.min(...level.map(({ adjusted }) => adjusted)))})`
     : listed(level.map(({ against, mean, adjusted }) => `${against} (${points(-mean)} points, ${pText(adjusted)})`));
-  const seen = level.flatMap(({ detectable }) => detectable ?? []).sort((a, b) => a - b).map(percent);
+  const seen = level.flatMap(({ detectable }) => detectable ?? []).sort((a, b) => a - b).map((value) => percent(value));
   return `; not shown to differ from it ${tests}: ${names}${seen.length === 0 ? '' : `; ${level.length === 1 ? 'a true difference' : 'true differences'} of ${seen[0]!}${seen.at(-1) === seen[0] ? '' : ` to ${seen.at(-1)!}`} points would be found in 4 of 5 such runs`}`;
 };
 

@@ -113,7 +113,19 @@ describe('what may be concluded', () => {
       expect([against, sentence.includes(text)]).toEqual([against, adjusted > 0.05]);
     }
     expect(sentence).toContain(`${groups.pairs[0]!.against} (`);
+    // The smallest and the largest of what its pairs would have shown.
+    const seen = groups.pairs.flatMap((pair) => (pair.entry === top && pair.adjusted > 0.05 ? [pair.detectable!] : []));
+    expect(first).toContain(`; true differences of ${percent(Math.min(...seen))} to ${percent(Math.max(...seen))} points would be found in 4 of 5 such runs`);
     expect(page.split(first!.slice(0, 60))).toHaveLength(2);
+  });
+
+  test('the reference above scratch by one test is said to be level with it where the correction over all pairs has it so', () => {
+    const groups = columnGroups(data.statistics(), 'fine-tune', null)!;
+    const corrected = (adjusted: number) => ({ ...groups, pairs: groups.pairs.map((pair) => ([pair.entry, pair.against].sort().join() === 'mae,scratch' ? { ...pair, adjusted } : pair)) });
+    const lift = pairedEffect(table(), null, 'mae', 'scratch')!;
+    expect(lift.p).toBeLessThan(0.05);
+    expect(comparisonSentence(table(), 'mae', corrected(0.94))).toContain('; among all 15 pairs it is not told from it, p = 0.94.');
+    expect(comparisonSentence(table(), 'mae', corrected(0.01))).not.toContain('among all');
   });
 
   test('an entry above all others is said to be, by how much and how surely', () => {
