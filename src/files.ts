@@ -112,3 +112,16 @@ export const writeFileAtomic = (path: string, data: string | Uint8Array): Promis
 
 /** Reads and parses a JSON file. The caller validates it. */
 export const readJson = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8')) as unknown;
+
+/** The code of an error of the system. */
+export const codeOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** Whether an error, or what caused it, says that there is no space left (or no quota). */
+export function isDiskFull(error: unknown): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
+    const code = codeOf(at);
+    if (code === 'ENOSPC' || code === 'EDQUOT') return true;
+  }
+  return false;
+}

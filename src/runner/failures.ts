@@ -1,8 +1,9 @@
+import { isDiskFull } from '../files.js';
 import type { Progress } from './progress/events.js';
 import type { RunState } from './run-state.js';
 import type { Unit } from './schedule.js';
 import type { Store } from './store.js';
-import { diskFullError, isDiskFull } from './store/disk.js';
+import { diskFullError } from './store/disk.js';
 
 /** How units of a run fail: the store keeps the reason, the run goes on with what does not need them. */
 export interface Failures {

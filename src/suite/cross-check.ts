@@ -60,7 +60,7 @@ function checkModel(model: JsonObject, members: SuiteMembers): readonly Problem[
     for (const key of ['width', 'depth', 'heads']) {
       if (own(model, key) === undefined) problems.push(wrong(['model'], `the key "${key}" is missing; a custom model needs width, depth and heads`));
     }
-    const [width, ratio] = [number('width'), number('mlp_ratio', 4)];
+    const [width, ratio] = [number('width'), number('mlp_ratio', defaults.mlp_ratio.default)];
     if (width !== undefined && ratio !== undefined && width * ratio < 1) problems.push(wrong(['model', 'mlp_ratio'], `${ratio} of the width ${width} is less than one neuron`));
     const heads = number('heads');
     multiple('width', number('width'), `heads (${heads})`, heads);

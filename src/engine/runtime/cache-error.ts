@@ -1,8 +1,6 @@
 import { cacheFolder } from '../../cache-folder.js';
 import { EngineError } from '../../errors.js';
 
-export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
-
 /**
  * What set-up could not do in the cache folder: its disk is full, most often. Without the system's error as a cause, which
  * would be taken for a full disk of the store.

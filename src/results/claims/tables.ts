@@ -41,7 +41,7 @@ export function protocolTable(comparison: Comparison, wanted: readonly string[])
     tasks: tasks.map(({ task, facts }) => ({ name: task.name, side: facts?.side ?? null })),
     cell(task, entry) {
       const group = rows.find((row) => row.entry.name === entry)!.groups[at(task)]!;
-      return { series: seriesOf(column(task).get(entry) ?? []), doubt: doubtOf(entry, group) ?? missingSeeds(group, seeds) };
+      return { series: seriesOf(column(task).get(entry) ?? []), doubt: doubtOf(entry, group) ?? missingSeeds(entry, task, group.sample.size, seeds) };
     },
   };
 }
@@ -110,7 +110,7 @@ export function overlapClaimTables(record: RunRecord): readonly ClaimTable[] {
         return {
           series,
           doubt: other !== undefined ? `${entry} was measured otherwise (protocol ${other.hash})` : reason !== undefined ? `${entry} collapsed in pre-training: ${reason}` : whole !== undefined ? `${entry}: ${whole}`
-            : series.length < seeds.length ? `${entry} has ${series.length} of ${seeds.length} seeds on ${task}` : null,
+            : missingSeeds(entry, task, series.length, seeds.length),
         };
       },
     };

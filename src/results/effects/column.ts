@@ -30,9 +30,9 @@ export function columnsOf(comparison: Comparison): readonly Column[] {
   return columns;
 }
 
-/** Why the seeds of an entry's group are a selection: some have no result, as where a training diverged. Null: all are there. */
-export const missingSeeds = ({ entry, task, complete, sample }: Pick<Group, 'entry' | 'task' | 'complete' | 'sample'>, planned: number): string | null =>
-  (complete ? null : `${entry} has ${sample.size} of ${planned} seeds on ${task}`);
+/** Why an entry's seeds on a task are a selection: some have no result, as where a training diverged. Null: all are there. */
+export const missingSeeds = (entry: string, task: string, finished: number, planned: number): string | null =>
+  (finished < planned ? `${entry} has ${finished} of ${planned} seeds on ${task}` : null);
 
 /** Why seeds of an entry's group, or of its average, are not to be concluded from; null: nothing stands against it. */
 export const doubtOf = (name: string, { collapsed, oneEncoder, failedToLearn, mixed }: Pick<Group | Average, 'collapsed' | 'oneEncoder' | 'failedToLearn' | 'mixed'>): string | null => {

@@ -1,6 +1,6 @@
-import { holm, type Interval } from '../../metrics/stats/index.js';
+import { holm } from '../../metrics/stats/index.js';
 import { suiteOf } from '../cells.js';
-import { compare, type Comparison } from '../comparison.js';
+import { compare, type Comparison, type Group } from '../comparison.js';
 import type { RunRecord } from '../types.js';
 import { certaintyOf, type Certainty } from './certainty.js';
 import { columnsOf, doubtOf, missingSeeds, replicatedColumn, type Column } from './column.js';
@@ -58,14 +58,14 @@ function levelsOf(comparison: Comparison, columns: readonly Column[]): readonly 
       ...groups.map((group, task) => ({ task: group.task, certainty: certaintyOf(series[task]!, group.oneEncoder) })),
       { task: null, certainty: average.sample.size === 0 ? null : certaintyOf(averageOver(series), average.oneEncoder) },
     ];
-    return certainties.flatMap(({ task, certainty }) => (certainty === null ? [] : [{ table: comparison.id, task, entry: name, ...withoutNothing(certainty) }]));
+    return certainties.flatMap(({ task, certainty }) => (certainty === null ? [] : [{ table: comparison.id, task, entry: name, ...unlessAlike(certainty) }]));
   });
 }
 
 /** Where all test images are judged alike, other images draw nothing else: an interval of no width would say that they could not be judged otherwise. */
-function withoutNothing(certainty: Certainty): Certainty {
-  const wide = (interval: Interval | null): Interval | null => (interval === null || interval.low === interval.high ? null : interval);
-  return { ...certainty, overImages: wide(certainty.overImages), overall: wide(certainty.overImages) === null ? null : certainty.overall };
+function unlessAlike(certainty: Certainty): Certainty {
+  const { overImages } = certainty;
+  return overImages !== null && overImages.low === overImages.high ? { ...certainty, overImages: null, overall: null } : certainty;
 }
 
 function tableEffects(comparison: Comparison, columns: readonly Column[], entry: string, against: string): readonly Effect[] {
@@ -75,8 +75,8 @@ function tableEffects(comparison: Comparison, columns: readonly Column[], entry:
   const place = { table: comparison.id, entry, against };
   const tasks = sides.flatMap((both, task) => {
     const [group, otherGroup] = [row.groups[task]!, other.groups[task]!];
-    const { seeds } = comparison;
-    const difference = differenceOf([both], doubtOf(entry, group) ?? doubtOf(against, otherGroup) ?? missingSeeds(group, seeds) ?? missingSeeds(otherGroup, seeds));
+    const missing = ({ entry: name, sample }: Group): string | null => missingSeeds(name, group.task, sample.size, comparison.seeds);
+    const difference = differenceOf([both], doubtOf(entry, group) ?? doubtOf(against, otherGroup) ?? missing(group) ?? missing(otherGroup));
     return difference === null ? [] : [{ ...place, task: group.task, ...difference }];
   });
   const tested = tasks.filter(({ p }) => p !== null);

@@ -1,18 +1,7 @@
 import { open, readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from '../../errors.js';
-
-const codeOf = (error: unknown): string | undefined =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-
-/** Whether an error, or what caused it, says that there is no space left (or no quota). */
-export function isDiskFull(error: unknown): boolean {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
-    const code = codeOf(at);
-    if (code === 'ENOSPC' || code === 'EDQUOT') return true;
-  }
-  return false;
-}
+import { codeOf, isDiskFull } from '../../files.js';
 
 export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 export const isTaken = (error: unknown): boolean => codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOTEMPTY';
