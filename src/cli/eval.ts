@@ -39,11 +39,12 @@ ${exitCodes}`)
         import('./eval/coco-truth.js'), import('./eval/coco-results.js'), import('./eval/coco-table.js'), import('../metrics/index.js'),
       ]);
       const truth = await readTruth(gt, type);
-      const { found, detectionArea, passedOver } = await readResults(dt, type, truth);
+      const { found, detectionArea, passedOver, boxForMask } = await readResults(dt, type, truth);
       for (const [path, what, ones] of [[gt, 'annotations', truth.passedOver], [dt, 'results', passedOver]] as const) {
         if (ones.length > 0) process.stderr.write(`${ones.length} of the ${what} in ${path} ${ones.length === 1 ? 'is' : 'are'} of a category that ${gt} does not have, and passed over as by pycocotools, such as ${ones[0]!}.\n`);
       }
       if (truth.odd.length > 0) process.stderr.write(`${truth.odd.length} of the annotations in ${gt} ${truth.odd.length === 1 ? 'is' : 'are'} odd and counted as pycocotools does, such as ${truth.odd[0]!}.\n`);
+      if (boxForMask > 0) process.stderr.write(`${boxForMask} of the results in ${dt} ${boxForMask === 1 ? 'has' : 'have'} no segmentation: the box is taken for the mask, as by pycocotools.\n`);
       const { summary } = evaluateCoco(truth.truths, found, type, { classes: truth.categories.size, detectionArea, compat: compat ?? null });
       process.stdout.write(json === true ? `${JSON.stringify({ [type]: summary })}\n` : `${cocoTable(summary)}\n`);
     });

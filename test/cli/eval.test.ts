@@ -9,6 +9,7 @@ import { cocoTable } from '../../src/cli/eval/coco-table.js';
 import { MaskbenchError } from '../../src/errors.js';
 import { generated, type Instances, type Result } from '../metrics/coco/generated.js';
 import { maskbench } from './command.js';
+import { inProcess } from './in-process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'maskbench-eval-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,6 +80,16 @@ describe('maskbench eval coco', () => {
     const found = await segm({ bbox: [2, 2, 10, 6] }) as { segm: { AP: number } };
     expect(found.segm.AP).toBeCloseTo(0.3, 12);
     expect(await evaluate('coco', '--gt', gt, '--dt', write('masks-dt.json', [{ image_id: 1, category_id: 1, score: 0.9 }]), '--type', 'segm')).toMatch(/segmentation is missing/);
+  });
+
+  it('tells on stderr how many results have a box in the place of a mask, where masks are compared', async () => {
+    const annotation = { id: 1, image_id: 1, category_id: 1, bbox: [2, 2, 10, 10], area: 100, iscrowd: 0, segmentation: [[2, 2, 12, 2, 12, 12, 2, 12]] };
+    const gt = write('masks-gt.json', { images: [{ id: 1, height: 20, width: 30 }], categories: [{ id: 1, name: 'a' }], annotations: [annotation] });
+    const found = { image_id: 1, category_id: 1, score: 0.9, bbox: [2, 2, 10, 10] };
+    const dt = write('boxes-dt.json', [found, { ...found, segmentation: annotation.segmentation }]);
+    const told = async (type: string): Promise<string> => (await inProcess('eval', 'coco', '--gt', gt, '--dt', dt, '--type', type)).stderr;
+    expect(await told('segm')).toBe(`1 of the results in ${dt} has no segmentation: the box is taken for the mask, as by pycocotools.\n`);
+    expect(await told('bbox')).toBe('');
   });
 
   it('tells on stderr of annotations that are odd, and counts them', async () => {

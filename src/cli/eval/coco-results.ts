@@ -12,6 +12,8 @@ export interface CocoResults {
   readonly detectionArea: 'box' | 'mask';
   /** Results of a category that the truth has not, which pycocotools passes over: index and category. */
   readonly passedOver: readonly string[];
+  /** How many have no mask of their own where masks are compared: their box is taken for it, as pycocotools does. */
+  readonly boxForMask: number;
 }
 
 const fix = 'It is to be COCO\'s results: [{ image_id, category_id, score, bbox and/or segmentation }, ...].';
@@ -27,6 +29,7 @@ export async function readResults(path: string, type: OverlapType, truth: CocoTr
   const hasBoxes = isObject(results[0]) && hasBox(results[0]);
   const found: Detection[][] = truth.truths.map(() => []);
   const passedOver: string[] = [];
+  let boxForMask = 0;
   for (const [i, fields] of results.entries()) {
     attempt(() => {
       if (!isObject(fields)) throw new RangeError('is no object');
@@ -40,9 +43,11 @@ export async function readResults(path: string, type: OverlapType, truth: CocoTr
       const score = numberField(fields, 'score');
       const size = truth.sizes[image]!;
       // In a file with boxes the mask of a result without one is its box (pycocotools).
-      const mask = type === 'bbox' && hasBoxes ? null : hasBoxes && fields['segmentation'] === undefined ? boxMask(boxField(fields), ...pictureOf(size)) : maskIn(fields, size);
+      const flat = hasBoxes && fields['segmentation'] === undefined;
+      if (flat && type === 'segm') boxForMask++;
+      const mask = type === 'bbox' && hasBoxes ? null : flat ? boxMask(boxField(fields), ...pictureOf(size)) : maskIn(fields, size);
       found[image]!.push({ category, score, box: hasBoxes || mask === null || hasBox(fields) ? boxField(fields) : maskBox(mask), mask });
     }, (reason) => new DataError(`result ${i}: ${reason}`, { where: path, fix }));
   }
-  return { found, detectionArea: hasBoxes ? 'box' : 'mask', passedOver };
+  return { found, detectionArea: hasBoxes ? 'box' : 'mask', passedOver, boxForMask };
 }
