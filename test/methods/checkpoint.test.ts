@@ -83,6 +83,14 @@ describe('a checkpoint', () => {
     expect(await refusal(tensors)).toContain('missing: cls_token [1, 1, 8] (the file has module.cls_token)');
   });
 
+  it('with other names throughout is one finding', async () => {
+    const under = (...prefixes: readonly string[]): Tensors => new Map(prefixes.flatMap((prefix) => [...good()].map(([name, tensor]) => [`${prefix}${name}`, tensor])));
+    expect(await refusal(under('module.'))).toMatch(/x\.safetensors: its names begin with "module\."\n {2}Write the encoder's tensors alone, without that: see docs\/checkpoints\.md, From PyTorch\.$/);
+    expect(await refusal(under('student.backbone.', 'teacher.backbone.'))).toMatch(/: has several encoders, under "student\.backbone\.", "teacher\.backbone\."\n {2}Write the encoder's tensors alone, without what their names begin with: /);
+    const others: Tensors = new Map([['vit.embeddings.cls_token', zeros(1, 1, 8)], ['vit.encoder.layer.0.attention.attention.query.weight', zeros(8, 8)]]);
+    expect(await refusal(others)).toMatch(/: has the names of Hugging Face's transformers\n {2}timm's are needed; /);
+  });
+
   it('passes over classifiers and decoders, and says so, in the plan by groups', async () => {
     const lines: string[] = [];
     const tensors = good();

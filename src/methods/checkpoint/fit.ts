@@ -33,6 +33,7 @@ interface Exception { readonly tensor: string; readonly use: string; readonly re
  * - `pos_embed` may lack the class token's row or the leading axis of 1.
  */
 export function findEncoder(tensors: ReadonlyMap<string, TensorHead>, model: VitConfig, where: string): Fit {
+  refuseOtherNames([...tensors.keys()], where);
   const wanted = vitShapes(model);
   const exceptions: Exception[] = [];
   /** Name in the encoder -> name in the file. */
@@ -74,6 +75,22 @@ export function findEncoder(tensors: ReadonlyMap<string, TensorHead>, model: Vit
     });
   }
   return { places, exceptions: grouped(exceptions) };
+}
+
+/** A whole encoder by other names than timm's is one finding, not as many as it has tensors. */
+function refuseOtherNames(names: readonly string[], where: string): void {
+  const [anchor, more] = ['patch_embed.proj.weight', 'see docs/checkpoints.md, From PyTorch.'];
+  if (names.includes(anchor)) return;
+  const prefixes = names.filter((name) => name.endsWith(`.${anchor}`)).map((name) => name.slice(0, -anchor.length));
+  const [prefix] = prefixes;
+  if (prefix !== undefined) {
+    throw new CheckpointError(prefixes.length === 1 ? `its names begin with "${prefix}"` : `has several encoders, under ${prefixes.map((one) => `"${one}"`).join(', ')}`, {
+      where, fix: `Write the encoder's tensors alone, without ${prefixes.length === 1 ? 'that' : 'what their names begin with'}: ${more}`, data: { prefixes },
+    });
+  }
+  if (names.some((name) => /(^|\.)encoder\.layer\.0\.attention\.attention\.query\.weight$/.test(name))) {
+    throw new CheckpointError("has the names of Hugging Face's transformers", { where, fix: `timm's are needed; timm has many of the same weights, such as vit_base_patch16_224.mae: ${more}` });
+  }
 }
 
 /** The weights of the encoder that `findEncoder` found in a file. CheckpointError for values that are not finite. */
