@@ -21,7 +21,7 @@ Exit codes:
   2  cannot tell (the reason is said), or the command line or a file is wrong
 `;
 
-interface CompareFlags { readonly baseline?: string; readonly against?: string; readonly minutes: number; readonly out?: string; readonly annotations?: true; readonly json?: true }
+interface CompareFlags { readonly baseline?: string; readonly against?: string; readonly minutes?: number; readonly out?: string; readonly annotations?: true; readonly json?: true }
 
 const minutes = (text: string): number => {
   const value = Number(text);
@@ -36,7 +36,7 @@ export function compareCommand(): Command {
     .argument('[run]', 'folder of the run\'s report, or its results.json (else reports/SUITE of the baseline)')
     .option('--baseline <file>', 'what `maskbench baseline record` has written')
     .option('--against <ref>', 'measure speeds again, with this checkout and with that git commit in turns')
-    .option('--minutes <n>', 'with --against: begin no pair of measurements that is not over by then, after the third', minutes, 10)
+    .option('--minutes <n>', 'with --against: begin no pair of measurements that is not over by then, after the third (else 10)', minutes)
     .option('--out <dir>', 'also write gate.md, gate.xml (JUnit) and gate-benchmark.json (github-action-benchmark)', pathName)
     .option('--annotations', 'print GitHub annotations (as where GITHUB_ACTIONS is true)')
     .option('--json', 'print JSON')
@@ -46,6 +46,7 @@ export function compareCommand(): Command {
 
 async function compareRun(run: string | undefined, flags: CompareFlags): Promise<void> {
   if (flags.baseline === undefined && flags.against === undefined) throw new UsageError('Give --baseline FILE, --against REF, or both', { fix: 'For example: maskbench compare --baseline baselines/recorded/quick.json' });
+  if (flags.minutes !== undefined && flags.against === undefined) throw new UsageError('--minutes is for --against, which measures anew', { fix: 'Give --against REF too, or leave --minutes out.' });
   if (flags.baseline === undefined && run === undefined) throw new UsageError('Name the run whose suite is measured', { fix: 'For example: maskbench compare --against origin/main reports/speed-quick' });
   const [{ decide, withoutBaseline }, { readRunRecord }, { gateExitCode }] = await Promise.all([
     import('../results/gate/index.js'), import('./run-record.js'), import('../report/gate-text.js'),
@@ -57,7 +58,7 @@ async function compareRun(run: string | undefined, flags: CompareFlags): Promise
   const record = await readRunRecord(run ?? join('reports', baseline!.suite));
   // Without its baseline the gate cannot tell, whatever a measurement of minutes would say.
   const again = flags.against === undefined || (flags.baseline !== undefined && baseline === null) ? null : await (await import('./against/index.js')).remeasure(record, {
-    root: fileURLToPath(new URL('../..', import.meta.url)), ref: flags.against, minutes: flags.minutes, tell: (line) => process.stderr.write(`${line}\n`),
+    root: fileURLToPath(new URL('../..', import.meta.url)), ref: flags.against, minutes: flags.minutes ?? 10, tell: (line) => process.stderr.write(`${line}\n`),
   });
   const gate = flags.baseline !== undefined && baseline === null ? withoutBaseline(record, flags.baseline) : decide(record, baseline, again);
   await print(gate, flags);

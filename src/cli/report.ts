@@ -50,6 +50,8 @@ export function reportCommand(): Command {
       if ((suite === undefined) === (flags.from === undefined)) {
         throw new UsageError('Give a suite file, or --from and a results.json', { fix: 'For example: maskbench report suites/quick.yaml' });
       }
+      const idle = flags.from === undefined ? [] : (['store', 'seeds', 'device'] as const).filter((name) => flags[name] !== undefined);
+      if (idle.length > 0) throw new UsageError(`--from reads one file, and ${idle.map((name) => `--${name}`).join(', ')} would change nothing`, { fix: 'Leave that out, or give the suite file instead of --from.' });
       const { readRunRecord } = await import('./run-record.js');
       const record = suite === undefined ? await readRunRecord(flags.from!) : await fromStore(suite, flags);
       const [{ writeReports }, { profileOf }, { failedIds }] = await Promise.all([import('../report/index.js'), import('../results/profile.js'), import('./failed-jobs.js')]);

@@ -135,6 +135,15 @@ describe('a run record', () => {
     }) as Error);
   });
 
+  test.each<[string, unknown, string]>([
+    ['a baseline', { schema: 1, cells: [], images: {} }, '/: has no results: it looks like a baseline'],
+    ['the result of a job', { schema: 2, kind: 'transfer', perImage: {} }, '/: has no results: it looks like the result of one job'],
+    ['some other JSON', { name: 'maskbench' }, '/: has no results'],
+    ['a list', [], '/: must be an object'],
+  ])('is not %s, which is not called another version', (_, value, message) => {
+    expect(() => validateRunRecord(value)).toThrow(expect.objectContaining({ message: expect.stringContaining(message) as string, fix: expect.stringMatching(/^Give a results\.json/) as string }) as Error);
+  });
+
   test('a suite name that would leave the report folder is refused', () => {
     expect(() => validateRunRecord({ ...record, suite: { ...(record.suite as object), name: '../../etc' } })).toThrow(/\/suite\/name/);
   });

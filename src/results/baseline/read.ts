@@ -1,6 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { StoreError } from '../../errors.js';
+import { isObject } from '../../files.js';
+import { looksLike } from '../looks-like.js';
 import { unpacked } from './packed.js';
 import { baselineSchema, detectedSchema } from './schema.js';
 import { baselineVersion, type Baseline, type CompactImages } from './types.js';
@@ -19,17 +21,21 @@ export function validateBaseline(value: unknown, where: string): Baseline {
       where, fix: 'Record it anew: maskbench baseline record NAME RUN --replace', data: { problems: [...problems] },
     });
   };
-  const found = typeof value === 'object' && value !== null ? (value as { readonly schema?: unknown }).schema : undefined;
+  if (!isObject(value) || !Object.hasOwn(value, 'cells')) {
+    const other = looksLike(value);
+    return refuse([`/: has no cells${other === null ? '' : `: it looks like ${other}`}`]);
+  }
+  const found = value['schema'];
   if (found !== baselineVersion) return refuse([`/schema: this version reads schema ${baselineVersion}, found ${JSON.stringify(found)}`]);
   const { file: check, detected } = validators();
   if (!check(value)) {
     return refuse((check.errors ?? []).filter(({ keyword }) => keyword !== 'oneOf' && keyword !== 'anyOf').map(({ instancePath, message, params }) =>
       `${instancePath || '/'}: ${message ?? ''}${'additionalProperty' in params ? ` (${String(params['additionalProperty'])})` : ''}`));
   }
-  const file = value as BaselineFile;
+  const file = value as unknown as BaselineFile;
   const cells = file.cells.map((cell, at) => ({ ...cell, perImage: withMatches(cell.perImage, detected) ?? refuse([`/cells/${at}/perImage/packed: not how detections were matched`]) }));
   const baseline: Baseline = { ...file, cells };
-  const wrong = cells.flatMap((cell, at) => problemsOf(baseline, cell).map((problem) => `/cells/${at}${problem}`));
+  const wrong = [...cells.flatMap((cell, at) => problemsOf(baseline, cell).map((problem) => `/cells/${at}${problem}`)), ...twice(cells)];
   return wrong.length > 0 ? refuse(wrong) : baseline;
 }
 
@@ -46,6 +52,19 @@ function withMatches(images: FileImages, check: ValidateFunction): CompactImages
   } catch {
     return null;
   }
+}
+
+const placeOf = ({ entry, task, protocol, seed }: Baseline['cells'][number]): string => `${entry}, ${task}, ${protocol}, seed ${seed}`;
+
+/** Cells that an earlier one stands for already, as where two branches were merged into one file. */
+function twice(cells: Baseline['cells']): readonly string[] {
+  const first = new Map<string, number>();
+  return cells.flatMap((cell, at) => {
+    const place = placeOf(cell);
+    const earlier = first.get(place);
+    if (earlier === undefined) first.set(place, at);
+    return earlier === undefined ? [] : [`/cells/${at}: ${place} is /cells/${earlier} already`];
+  });
 }
 
 /** What no schema can say. */

@@ -3,7 +3,9 @@ import { baselineVersion } from './types.js';
 /** JSON schema (draft 2020-12) of a recorded baseline. Written to schemas/baseline.schema.json by scripts/result-schemas.mjs. */
 const text = { type: 'string' } as const;
 const whole = { type: 'integer', minimum: 0 } as const;
-const fraction = { type: 'number', minimum: -1, maximum: 1 } as const;
+const fraction = { type: 'number', minimum: 0, maximum: 1 } as const;
+/** COCO's -1 where no object counts. */
+const precision = { type: 'number', minimum: -1, maximum: 1 } as const;
 const closed = { type: 'object', additionalProperties: false } as const;
 const seconds = { type: 'array', items: { type: 'number', exclusiveMinimum: 0 }, minItems: 1 } as const;
 const wholes = { type: 'array', items: whole } as const;
@@ -60,7 +62,7 @@ export const baselineSchema = {
         required: ['entry', 'task', 'protocol', 'seed', 'key', 'protocolHash', 'metricVersion', 'primary', 'values', 'images', 'perImage'],
         properties: {
           entry: text, task: text, protocol: text, seed: whole, key: text, protocolHash: text, metricVersion: { type: 'integer', minimum: 1 }, primary: text,
-          values: { ...closed, properties: { accuracy: fraction, miou: fraction, box_ap: fraction, mask_ap: fraction } },
+          values: { ...closed, properties: { accuracy: fraction, miou: fraction, box_ap: precision, mask_ap: precision } },
           images: text,
           perImage,
         },

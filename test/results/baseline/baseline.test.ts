@@ -23,7 +23,8 @@ it('bits come back, the first image in the lowest', () => {
 describe('a baseline of a run', async () => {
   const record = withSpeed(await fixture({ seeds: 2, tasks: 2, dense: 'without-pictures' }));
   const baseline = baselineOf(record, 'base');
-  const file = JSON.parse(baselineText(baseline)) as { readonly images: Readonly<Record<string, { readonly n: number }>>; readonly cells: readonly { readonly perImage: { readonly kind: string; readonly packed?: string } }[] };
+  const file = JSON.parse(baselineText(baseline)) as { readonly images: Readonly<Record<string, { readonly n: number }>>; readonly cells: readonly { readonly entry: string; readonly task: string; readonly protocol: string; readonly seed: number; readonly perImage: { readonly kind: string; readonly packed?: string } }[] };
+  const [cell] = file.cells;
 
   it('comes back from its file as it was', () => {
     expect(validateBaseline(JSON.parse(baselineText(baseline)), 'base.json')).toEqual(JSON.parse(JSON.stringify(baseline)));
@@ -86,11 +87,14 @@ describe('a baseline of a run', async () => {
   });
 
   it.each([
-    ['another form', { schema: 2 }, 'this version reads schema 1, found 2'],
+    ['another form', { ...file, schema: 2 }, 'this version reads schema 1, found 2'],
+    ['a run', record, "/: has no cells: it looks like a run's results.json"],
+    ['a cell twice', { ...file, cells: [...file.cells, cell] }, `/cells/${file.cells.length}: ${cell!.entry}, ${cell!.task}, ${cell!.protocol}, seed ${cell!.seed} is /cells/0 already`],
+    ['an accuracy that is none', { ...file, cells: [{ ...cell, values: { accuracy: -1 } }] }, '/cells/0/values/accuracy: must be >= 0'],
     ['an unknown key', { ...file, more: 1 }, 'more'],
     ['cells without images', { ...file, images: {} }, 'there are no images'],
     ['bits of other images', { ...file, images: Object.fromEntries(Object.entries(file.images).map(([hash, one]) => [hash, { ...one, n: one.n + 8 }])) }, 'not of'],
-    ['no object', 7, 'found undefined'],
+    ['no object', 7, '/: has no cells'],
   ])('is refused with %s', (_, value, message) => {
     expect(() => validateBaseline(value, 'base.json')).toThrow(expect.objectContaining({ kind: 'store', where: 'base.json', message: expect.stringContaining(message) as string, fix: expect.stringContaining('--replace') as string }));
   });
