@@ -83,12 +83,12 @@ export async function openStore(folder: string): Promise<Store> {
   try {
     await makeFolder(layout.root);
     const format = await readJson(layout.formatFile).catch((error: unknown) => {
-      if (isMissing(error)) return null;
+      if (isMissing(error)) return undefined;
       throw error;
-    });
-    if (format === null) await writeFileAtomic(layout.formatFile, `${JSON.stringify({ format: storeFormat })}\n`);
-    else if ((format as { format?: unknown }).format !== storeFormat) {
-      throw new StoreError(`The store has format ${JSON.stringify((format as { format?: unknown }).format)}; this version reads format ${storeFormat}`, {
+    }) as { readonly format?: unknown } | null | undefined;
+    if (format === undefined) await writeFileAtomic(layout.formatFile, `${JSON.stringify({ format: storeFormat })}\n`);
+    else if (format?.format !== storeFormat) {
+      throw new StoreError(`The store has format ${JSON.stringify(format?.format ?? format)}; this version reads format ${storeFormat}`, {
         where: layout.root, fix: 'Use another folder (--store DIR or MASKBENCH_STORE).',
       });
     }

@@ -79,6 +79,9 @@ describe('objects', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'store.json'), '{"format":99}');
     await expect(openStore(folder)).rejects.toThrow('The store has format 99');
+    writeFileSync(join(folder, 'store.json'), 'null');
+    await expect(openStore(folder)).rejects.toThrow('The store has format null');
+    expect(readFileSync(join(folder, 'store.json'), 'utf8')).toBe('null');
     writeFileSync(join(folder, 'file'), '');
     await expect(openStore(join(folder, 'file'))).rejects.toBeInstanceOf(StoreError);
   });
