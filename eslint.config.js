@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 
 /**
  * Who may import whom in src/ (the arrows of the architecture): a part may import what stands beside it here, and itself.
- * What stands nowhere on the left is a leaf. Everyone may import the single files cache-folder, cpu-name, errors, files, nearest, peak-memory, phases, random and thread-pool.
+ * What stands nowhere on the left is a leaf. Everyone may import the single files cache-folder, cpu-name, errors, files, nearest, peak-memory, phases, random, system-reason and thread-pool.
  */
 const arrows = {
   cli: ['catalog', 'suite', 'runner', 'report', 'results', 'data', 'metrics', 'training', 'engine'],
@@ -30,7 +30,7 @@ const contracts = [
   'protocols/protocol', 'results/types', 'jobs/configs',
 ];
 
-const singles = ['cache-folder', 'cpu-name', 'errors', 'files', 'nearest', 'peak-memory', 'phases', 'random', 'thread-pool'];
+const singles = ['cache-folder', 'cpu-name', 'errors', 'files', 'nearest', 'peak-memory', 'phases', 'random', 'system-reason', 'thread-pool'];
 const resolver = fileURLToPath(new URL('scripts/eslint-resolver.cjs', import.meta.url));
 // Folders are elements, single files are categories of files.
 const isFile = (name) => name === 'catalog';

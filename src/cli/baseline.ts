@@ -39,8 +39,8 @@ ${exitCodes}`)
       const file = out ?? join('baselines', 'recorded', `${name}.json`);
       const there = await access(file).then(() => true, () => false);
       if (there && replace !== true) throw new UsageError('there is a baseline already', { where: file, fix: 'Give --replace to write over it, or another name.' });
-      const [{ readRunRecord }, { baselineOf, baselineText }, { writeFileAtomic }, { failedIds }] = await Promise.all([
-        import('./run-record.js'), import('../results/baseline/index.js'), import('../files.js'), import('./failed-jobs.js'),
+      const [{ readRunRecord }, { baselineOf, baselineText }, { writeFileAtomic }, { systemReason }, { failedIds }] = await Promise.all([
+        import('./run-record.js'), import('../results/baseline/index.js'), import('../files.js'), import('../system-reason.js'), import('./failed-jobs.js'),
       ]);
       const place = run ?? join('reports', name);
       const record = await readRunRecord(place);
@@ -50,7 +50,7 @@ ${exitCodes}`)
       try {
         await writeFileAtomic(file, baselineText(baseline));
       } catch (cause) {
-        throw new UsageError(`cannot be written: ${(cause as Error).message}`, { where: file, fix: 'Name a file that can be written (--out FILE).', cause });
+        throw new UsageError(`cannot be written: ${systemReason(cause)}`, { where: file, fix: 'Name a file that can be written (--out FILE).', cause });
       }
       const counts = { cells: baseline.cells.length, speeds: baseline.speeds.length };
       process.stdout.write(json === true ? `${JSON.stringify({ file, suite: baseline.suite, ...counts })}\n` : `${file}: ${counts.cells} cells, ${counts.speeds} speeds of ${baseline.suite}.\n`);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { largestSeed } from '../suite/seeds.js';
+import { systemReason } from '../system-reason.js';
 import { pathName } from './path-name.js';
 import { optionsOf, sourceOf } from './source-options.js';
 import { wholeNumber } from './whole-number.js';
@@ -9,7 +10,7 @@ interface ExportFlags { readonly out: string; readonly option?: readonly string[
 
 /** An error of the system, which is about the folder; any other as it is. */
 const unwritable = (folder: string, cause: unknown): unknown => (!(cause instanceof Error) || !('syscall' in cause) ? cause
-  : new UsageError(`the pictures cannot be written: ${cause.message}`, { where: folder, fix: 'Name a folder that can be written (--out DIR).', cause }));
+  : new UsageError(`the pictures cannot be written: ${systemReason(cause)}`, { where: folder, fix: 'Name a folder that can be written (--out DIR).', cause }));
 
 /** `maskbench data export`. */
 export function dataExportCommand(): Command {

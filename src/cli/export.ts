@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { messageOf, repairStore, StoreError, UsageError } from '../errors.js';
+import { repairStore, StoreError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { didYouMean } from '../nearest.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
 import type { Store } from '../runner/store.js';
 import { largestSeed } from '../suite/seeds.js';
+import { systemReason } from '../system-reason.js';
 import { pathName } from './path-name.js';
 import { storeIfThere, storeOption } from './store-option.js';
 import { wholeNumber } from './whole-number.js';
@@ -75,7 +76,7 @@ export async function exportEncoder(entry: string, { suite: file, seed, task, st
   const bytes = await readFile(join(store.folder(job.key), 'encoder.safetensors'));
   const path = resolve(out);
   await writeFileAtomic(path, bytes).catch((cause: unknown) => {
-    throw new UsageError(`the encoder cannot be written: ${messageOf(cause)}`, { where: path, fix: 'Name a file in a folder that can be written: --out FILE.', cause });
+    throw new UsageError(`the encoder cannot be written: ${systemReason(cause)}`, { where: path, fix: 'Name a file in a folder that can be written: --out FILE.', cause });
   });
   return { path, job: job.id, key: job.key, bytes: bytes.length };
 }

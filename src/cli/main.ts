@@ -49,6 +49,7 @@ async function program(argv: readonly string[]): Promise<Command> {
   for (const member of members) {
     hintAtHelp(member, root.name());
     root.addCommand(member);
+    if (asked === 'run' && argv.includes('--json')) await errorsAsEvents(member);
   }
   throwInsteadOfExit(root);
   return root;
@@ -61,6 +62,12 @@ function hintAtHelp(command: Command, above: string): void {
   const swallows = taking === undefined || argument === undefined ? '' : `; ${taking.long} takes all words that follow it, so <${argument.name()}> goes before it`;
   command.showHelpAfterError(`(${words} --help shows how it is used${swallows})`);
   for (const child of command.commands) hintAtHelp(child, words);
+}
+
+/** Who reads a run's JSON lines reads what is wrong with its options as one of them. */
+async function errorsAsEvents(run: Command): Promise<void> {
+  const { jsonProgress } = await import('../runner/progress/json.js');
+  run.showHelpAfterError(false).configureOutput({ writeErr: (text) => { jsonProgress(process.stderr).on({ event: 'error', kind: 'usage', text: text.trimEnd() }); } });
 }
 
 function throwInsteadOfExit(command: Command): void {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { messageOf, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import type { Gate } from '../results/gate/index.js';
+import { systemReason } from '../system-reason.js';
 import { gateBenchmark } from './gate-benchmark.js';
 import type { GateFormat } from './gate-format.js';
 import { gateJunit } from './gate-junit.js';
@@ -16,7 +17,7 @@ export async function writeGate(gate: Gate, folder: string): Promise<readonly st
   try {
     for (const { path, text } of files) await writeFileAtomic(path, text);
   } catch (cause) {
-    throw new UsageError(`the comparison cannot be written: ${messageOf(cause)}`, { where: folder, fix: 'Name a folder that can be written (--out DIR).', cause });
+    throw new UsageError(`the comparison cannot be written: ${systemReason(cause)}`, { where: folder, fix: 'Name a folder that can be written (--out DIR).', cause });
   }
   return files.map(({ path }) => path);
 }

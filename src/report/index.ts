@@ -1,8 +1,9 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { makeFolder, writeFileAtomic } from '../files.js';
 import type { RunRecord } from '../results/types.js';
+import { systemReason } from '../system-reason.js';
 import { csv } from './csv.js';
 import { reportData, type Format, type OtherRun } from './format.js';
 import { html } from './html.js';
@@ -14,7 +15,7 @@ import { markdown } from './markdown.js';
 export const formats: readonly Format[] = [html, csv, json, markdown, latex];
 
 const unwritable = (outDir: string, cause: unknown, what: string): UsageError =>
-  new UsageError(`the report cannot be written: ${messageOf(cause)}`, { where: outDir, fix: `Name a folder that can be written (--out DIR). ${what}`, cause });
+  new UsageError(`the report cannot be written: ${systemReason(cause)}`, { where: outDir, fix: `Name a folder that can be written (--out DIR). ${what}`, cause });
 
 const safe = 'The results are safe in the store: `maskbench report SUITE` writes the report from them.';
 

@@ -1,6 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { SuiteError } from '../errors.js';
-import type { Json, JsonObject } from '../files.js';
+import { codeOf, type Json, type JsonObject } from '../files.js';
+import { didYouMean } from '../nearest.js';
+import { systemReason } from '../system-reason.js';
 import { readClaims } from './claims/read.js';
 import type { SuiteDocument } from './core.js';
 import { crossCheck } from './cross-check.js';
@@ -82,10 +85,12 @@ async function readBytes(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: 'there is no such file', EISDIR: 'this is a folder, not a suite file', EACCES: 'the file may not be read', ENOTDIR: 'there is no such file',
-    };
-    throw new SuiteError(reasons[code] ?? `the file cannot be read (${code})`, { where: file, fix: 'Give the path of a suite file, for example suites/quick.yaml.', cause: error });
+    const code = codeOf(error) ?? '';
+    const reasons: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EISDIR: 'this is a folder, not a suite file', ENOTDIR: 'there is no such file' };
+    const near = code === 'ENOENT' ? didYouMean(basename(file), await suitesBeside(file)) : '';
+    throw new SuiteError(`${reasons[code] ?? `the file cannot be read: ${systemReason(error)}`}${near}`, { where: file, fix: 'Give the path of a suite file, for example suites/quick.yaml.', cause: error });
   }
 }
+
+const suitesBeside = async (file: string): Promise<readonly string[]> =>
+  (await readdir(dirname(file)).catch((): readonly string[] => [])).filter((name) => /\.ya?ml$/.test(name));

@@ -198,6 +198,9 @@ describe('run --json', () => {
     ['a GPU that is not there', () => ['run', at('device: cuda.yaml'), '--out', at('out')], 'engine', /device: cuda\.yaml:1:19: engine\.device: there is no NVIDIA GPU here/],
     ['a precision that is not to be had', () => ['run', at('device: cpu, precision: bf16.yaml'), '--out', at('out')], 'engine', /bf16\.yaml:1:35: engine\.precision: precision bf16 cannot be used/],
     ['a device that is called otherwise', () => ['run', at('device: gpu.yaml')], 'suite', /gpu\.yaml:1:19: engine\.device: "gpu" is not valid here; it is called "cuda" here\n/],
+    ['an option that there is not', () => ['run', suite, '--sedes', '3'], 'usage', /^error: unknown option '--sedes'\n\(Did you mean --seeds\?\)$/],
+    ['a number that is none', () => ['run', suite, '--workers', 'two'], 'usage', /^error: option '--workers <n>' argument 'two' is invalid\./],
+    ['a suite that is not named', () => ['run'], 'usage', /^error: missing required argument 'suite'$/],
     ['a name that no job has', () => ['run', suite, '--only', 'entry=mea'], 'usage', /did you mean "mae"/],
   ])('%s is an event too, before any job', async (_, args, kind, text) => {
     const { code, stdout, stderr } = await inProcess(...args(), '--json');

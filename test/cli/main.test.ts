@@ -43,6 +43,8 @@ describe('a wrong command line', () => {
     [['plan', 'x.yaml', 'y.yaml'], 'error: too many arguments'],
     [['--foo'], "error: unknown option '--foo'"],
     [['plan', 'no-such.yaml'], 'no-such.yaml: there is no such file\n  Give the path of a suite file'],
+    [['plan', 'suites/quik.yaml'], 'suites/quik.yaml: there is no such file (did you mean "quick.yaml"?)\n'],
+    [['plan', 'suites/quick'], 'suites/quick: there is no such file (did you mean "quick.yaml"?)\n'],
     [['plan', 'suites'], 'suites: this is a folder, not a suite file'],
     [['plan', 'README.md/x'], 'README.md/x: there is no such file'],
     [['plan', 'package.json'], 'package.json:1:1: the key "model" is missing'],

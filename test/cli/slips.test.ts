@@ -108,6 +108,15 @@ it('a run whose report cannot be written does not speak of results: there are no
   expect(stderr).toMatch(/^\/proc\/x: the report cannot be written: .*\n {2}Name a folder that can be written \(--out DIR\)\. No job has been started\.\n$/);
 });
 
+it.each([
+  [['report', '--from', 'results.json', '--seeds', '3', '--store', 'x'], '--from reads one file, and --store, --seeds would change nothing\n  Leave that out, or give the suite file instead of --from.\n'],
+  [['report', '--from', 'results.json', '--device', 'cpu'], '--from reads one file, and --device would change nothing\n'],
+  [['compare', '--baseline', 'b.json', '--minutes', '3'], '--minutes is for --against, which measures anew\n  Give --against REF too, or leave --minutes out.\n'],
+])('%j names what would be ignored', async ([command, ...args], message) => {
+  const { code, stdout, stderr } = await inProcess(command!, ...args);
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) as string });
+});
+
 describe('compare', () => {
   it('names a suite that measures speed where it asks for one', async () => {
     const { code, stderr } = await inProcess('compare', '--against', 'origin/main');

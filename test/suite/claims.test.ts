@@ -54,7 +54,7 @@ const slips: readonly (readonly [string, string, string, string])[] = [
   ['no speed', `{ ${head}, ratio: { entry: mae, against: mae-a, quantity: seconds_per_step }, at_most: 1 }`, 'seconds', 'claims[0].ratio.quantity: seconds_per_step is of speed jobs, and the suite measures no speed (key speed)'],
   ['unknown model', `{ ${head}, ratio: { entry: mae, against: mae-a, quantity: pretrain_flops, models: [vit_tiny] }, at_most: 1 }`, 'vit_tiny', 'claims[0].ratio.models[0]: the suite has no model "vit_tiny"; there are none here'],
   ['a doubled id', `${sure}, ${sure}`, 'a, text', 'claims[1].id: "a" is the id of two claims; each needs its own'],
-  ['no file', 'claims/none.yaml', 'claims/none', "claims[0]: the file claims/none.yaml cannot be read (ENOENT); give a path from the suite's folder"],
+  ['no file', 'claims/none.yaml', 'claims/none', "claims[0]: the file claims/none.yaml cannot be read: there is no such file or folder; give a path from the suite's folder"],
 ];
 it.each(slips)('%s is an error at its place', async (_, claim, wrong, message) => {
   const column = `claims: [${claim}]`.lastIndexOf(wrong) + 1;

@@ -1,11 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { filesUnder } from '../../data/sources/image-files.js';
-import { DataError, messageOf } from '../../errors.js';
+import { DataError } from '../../errors.js';
+import { systemReason } from '../../system-reason.js';
 
 /** The visible PNG files under a folder, relative to it, in order of names; links are followed. DataError where there is none. */
 async function pngFiles(folder: string): Promise<readonly string[]> {
   await readdir(folder).catch((cause: unknown) => {
-    throw new DataError(`the folder cannot be read: ${messageOf(cause)}`, { where: folder, fix: 'Name a folder of PNG label maps.', cause });
+    throw new DataError(`the folder cannot be read: ${systemReason(cause)}`, { where: folder, fix: 'Name a folder of PNG label maps.', cause });
   });
   const files = (await filesUnder(folder)).filter((file) => /\.png$/i.test(file));
   if (files.length === 0) throw new DataError('holds no PNG file', { where: folder, fix: 'Name a folder of PNG label maps.' });

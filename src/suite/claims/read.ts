@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Json, JsonObject } from '../../files.js';
+import { systemReason } from '../../system-reason.js';
 import { suiteError } from '../problem.js';
 import type { Path, Problem } from '../problem.js';
 import type { ResolvedClaim, ResolvedSuite } from '../resolved.js';
@@ -27,7 +28,7 @@ export async function readClaims(written: readonly Json[], suiteFile: string, su
     try {
       bytes = await readFile(file);
     } catch (error) {
-      problems.push({ path: ['claims', at], part: 'value', message: `the file ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); give a path from the suite's folder` });
+      problems.push({ path: ['claims', at], part: 'value', message: `the file ${file} cannot be read: ${systemReason(error)}; give a path from the suite's folder` });
       return [];
     }
     return claimsOf(decodeText(bytes, file), file).map((claim) => ({ claim, at, file }));
