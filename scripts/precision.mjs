@@ -11,9 +11,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import jstat from 'jstat';
-import { parseDocument } from 'yaml';
 import { compare } from '../dist/results/comparison.js';
 import { averageSamples, pairedDifferences, summarise } from '../dist/results/intervals.js';
+import { inPrecision } from './in-precision.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { seeds: { type: 'string', default: '5' }, suite: { type: 'string', default: join(root, 'suites/quick.yaml') }, out: { type: 'string', default: join(root, 'bench/results/precision.md') } } });
@@ -21,10 +21,8 @@ const folder = mkdtempSync(join(tmpdir(), 'maskbench-precision-'));
 
 /** Runs the suite in a precision; the record of its results. */
 function run(precision) {
-  const document = parseDocument(readFileSync(values.suite, 'utf8'));
-  document.setIn(['engine', 'precision'], precision);
   const file = join(folder, `${precision}.yaml`);
-  writeFileSync(file, String(document).replace(/^\$schema:.*\n/m, ''));
+  writeFileSync(file, inPrecision(readFileSync(values.suite, 'utf8'), precision));
   const out = join(folder, precision);
   const { status } = spawnSync(process.execPath, [join(root, 'bin/maskbench.js'), 'run', file, '--seeds', values.seeds, '--store', join(folder, 'store'), '--out', out], { stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) throw new Error(`The run in ${precision} ended with ${status}.`);

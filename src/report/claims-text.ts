@@ -2,7 +2,7 @@ import type { ClaimPart, DecidedClaim } from '../results/types.js';
 import { count, listed, percent, plural, points, threeDigits } from './numbers.js';
 
 /** A claim as people read it. */
-interface ClaimText {
+export interface ClaimText {
   readonly id: string;
   readonly text: string;
   readonly source: string;

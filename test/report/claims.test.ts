@@ -43,6 +43,9 @@ it('they stand in the page, in Markdown and in JSON, and nowhere without claims'
   const page = await render('html', record);
   expect(page).toContain('<a href="#claims">Claims</a>');
   expect(page.match(/<tr id="claim-/g)).toHaveLength(4);
+  // What is not asked is folded away behind what is; open where nothing is asked.
+  expect(page).toMatch(/id="claim-c"[^]*<\/table>[^]*<details>\s*<summary>1 claim not asked here, and why<\/summary>[^]*<tr id="claim-d">/);
+  expect(await render('html', { ...plain, claims: [claims[3]!] })).toMatch(/<details open>\s*<summary>1 claim not asked here/);
   expect(page).toContain('MoCE &lt;is&gt; better.');
   const summary = await render('markdown', record);
   expect(summary).toContain('### Claims\n- **unresolved** a: MoCE \\<is\\> better. moce \u2212 mae \\> 0. fine-tune, mean of 4 tasks (0123456789ab): +1.2 \\[\u22120.3, +2.7\\] points, 5 seeds and 312 test images (its interval holds the bound;');

@@ -7,7 +7,6 @@ import { looks } from '../charts/palette.js';
 import { pairsView } from './pairs-view.js';
 import { paretoCharts } from './pareto-view.js';
 import { choiceTables } from '../choice-text.js';
-import { claimTexts } from '../claims-text.js';
 import { copySentences } from '../copies-text.js';
 import type { ReportData } from '../format.js';
 import { count, metricName, plural, rangeText } from '../numbers.js';
@@ -19,6 +18,7 @@ import { attentionView } from './attention-view.js';
 import { cellsViews } from './cells-view.js';
 import { certaintyView } from './certainty-view.js';
 import { choicesView } from './choices-view.js';
+import { claimsView } from './claims-view.js';
 import { clustersView } from './clusters-view.js';
 import { aboutEntry, comparisonPanel } from './comparison-view.js';
 import { costView } from './cost-view.js';
@@ -107,7 +107,7 @@ export async function renderPage(data: ReportData): Promise<string> {
       overTasks: overTasksView(comparison, suite.reference, statistics),
     })),
     cellDetails: cellsViews(data),
-    claims: claimTexts(record.claims),
+    claims: claimsView(record.claims),
     against: againstView(data.against),
     dense: densePanels(data, entryLooks),
     snapshots: snapshotsView(data, entryLooks),

@@ -1,0 +1,1 @@
+export function inPrecision(text: string, precision: string): string;
