@@ -140,4 +140,5 @@ def main():
     Path("test/models/detector/detector.reference.json").write_text(json.dumps(reference, separators=(",", ":")) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
