@@ -135,6 +135,22 @@ describe('folder', () => {
     expect(await source.fingerprint(options())).not.toBe(first);
   });
 
+  it('refuses names that are not UTF-8, which would be read as one and found as none', async () => {
+    tree();
+    const named = (name: string): Buffer => Buffer.concat([Buffer.from(join(folder, 'train/watch/')), Buffer.from(name, 'latin1')]);
+    // What is hidden is no part of the set; \xc3\xa9 is an e with an accent.
+    for (const name of ['.caf\xe7', '\xc3\xa9\xe9.png', 'caf\xe9.png', 'caf\xe8.png']) writeFileSync(named(name), '');
+    const source = await open();
+    const wrong = { message: 'the name caf\\xe8.png is not UTF-8, and 2 more of 6 are not', where: join(folder, 'train/watch'), fix: expect.stringContaining('Rename') as string };
+    expect(await failure(source.index(options()))).toMatchObject(wrong);
+    expect(await failure((await dataSources['unlabelled']!()).index({ path: folder }))).toMatchObject(wrong);
+    for (const name of ['caf\xe9.png', 'caf\xe8.png']) rmSync(named(name));
+    expect((await failure(source.index(options()))).message).toBe('the name é\\xe9.png is not UTF-8');
+    rmSync(named('\xc3\xa9\xe9.png'));
+    put('train/watch/é.png');
+    expect(ids(await source.index(options())).filter((id) => id.startsWith('train/watch/'))).toEqual(['train/watch/1.png', 'train/watch/2.png', 'train/watch/3.png', 'train/watch/é.png']);
+  });
+
   it('says what is missing and what is expected', async () => {
     const source = await open();
     const expectLayout = (error: DataError): void => expect(error.fix).toContain('{train,test|val}/<class>/<image>');
@@ -186,5 +202,10 @@ describe('classSide', () => {
   it('guesses nothing', () => {
     // Two-sided words, a word that WordNet does not have, parts of a body, no word at all, names of Object's own properties.
     expect(['watch', 'iris', 'crane', '12_colts_foot', 'brain', '0007', 'constructor_', '__proto__'].map(classSide)).toEqual([null, null, null, null, null, null, 'B', null]);
+    // Letters outside ASCII, composed or not, stay letters: not ne, r and, by its lower byte, apple.
+    for (const name of ['âne', 'rã', '12_rã', 'špple']) expect([classSide(name), classSide(name.normalize('NFD'))], name).toEqual([null, null]);
+    // What is left of s without an s is no word.
+    expect(classSide('s')).toBe(classSide('t'));
+    expect(['→ grand·piano', '🌻 sunflower'].map(classSide)).toEqual(['A', 'B']);
   });
 });

@@ -45,6 +45,13 @@ describe('oxford_pets', () => {
     ]);
   });
 
+  it('reads lists that begin with a byte order mark', async () => {
+    const before = (await (await open()).index(options())).records;
+    write('trainval', `\uFEFF${trainval}`);
+    write('test', `\uFEFF${test}`);
+    expect((await (await open()).index(options())).records).toEqual(before);
+  });
+
   it('makes one task of breeds, by mean per-class accuracy, tested on the test list', async () => {
     const source = await open();
     const index = await source.index(options());
@@ -82,6 +89,8 @@ describe('oxford_pets', () => {
     ['Abyssinian 1 1 1', 'is not "<breed>_<number> <class> <species> <breed>": Abyssinian 1 1 1'],
     ['Abyssinian_1 1 3 1', 'is not "<breed>_<number> <class> <species> <breed>": Abyssinian_1 1 3 1'],
     ['Abyssinian_1 2 1 1', 'Abyssinian has class 2 here and class 1 before'],
+    ['../../private_1 1 1 1', 'is not "<breed>_<number> <class> <species> <breed>": ../../private_1 1 1 1'],
+    ['./Abyssinian_7 1 1 1', 'is not "<breed>_<number> <class> <species> <breed>": ./Abyssinian_7 1 1 1'],
     ['Abyssinian_7 1 1 1', 'Abyssinian_7 stands twice in the lists'],
   ])('refuses the line %s, with its place', async (row, message) => {
     write('test', `${test}${row}\n`);

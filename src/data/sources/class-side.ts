@@ -11,7 +11,7 @@ import { nounSenses } from '../splits/wordnet.js';
  */
 export function classSide(name: string): Side | null {
   if (/^n\d{8}$/.test(name)) return wnidSide(name);
-  const words = name.replace(/^\d+[\W_]*/, '').replace(/[\W_]+/g, ' ').trim().toLowerCase();
+  const words = name.normalize('NFC').replace(/^\d+[^\p{L}\p{M}\p{N}]*/u, '').replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim().toLowerCase();
   if (words === '') return null;
   const forms = words.endsWith('s') ? [words, words.slice(0, -1)] : [words];
   const sides = new Set(forms.flatMap((form) => nounSenses(form)).map((synset) => sideOfSynset(synset)));

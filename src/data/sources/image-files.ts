@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { DataError } from '../../errors.js';
@@ -10,13 +11,31 @@ export const isHidden = (name: string): boolean => name.startsWith('.') || lefto
 
 export interface Entry { readonly name: string; readonly isFolder: boolean }
 
-/** Visible entries of a folder in a fixed order (by UTF-16 code units). Links are followed; a broken one counts as a file. */
+/** A name with those of its bytes escaped that are not UTF-8. */
+function shown(name: Buffer): string {
+  let text = '';
+  for (let at = 0; at < name.length;) {
+    const length = [1, 2, 3, 4].find((bytes) => isUtf8(name.subarray(at, at + bytes)));
+    text += length === undefined ? `\\x${name.toString('hex', at, at + 1)}` : name.toString('utf8', at, at + length);
+    at += length ?? 1;
+  }
+  return text;
+}
+
+/**
+ * Visible entries of a folder in a fixed order (by UTF-16 code units). Links are followed; a broken one counts as a file. DataError
+ * for a name that is not UTF-8: nothing is found under what it decodes to.
+ */
 export async function entriesOf(folder: string): Promise<readonly Entry[]> {
-  const names = await readdir(folder).catch((cause: unknown) => {
+  const names = await readdir(folder, { encoding: 'buffer' }).catch((cause: unknown) => {
     throw new DataError('the folder cannot be read', { where: folder, fix: 'Check its permissions.', cause });
   });
-  const visible = names.filter((name) => !isHidden(name)).sort();
-  return Promise.all(visible.map(async (name) => ({ name, isFolder: (await stat(join(folder, name)).catch(() => null))?.isDirectory() ?? false })));
+  const visible = names.filter((name) => !isHidden(name.toString()));
+  const [wrong, ...others] = visible.filter((name) => !isUtf8(name)).map(shown).sort();
+  if (wrong !== undefined) {
+    throw new DataError(`the name ${wrong} is not UTF-8${others.length > 0 ? `, and ${others.length} more of ${visible.length} are not` : ''}`, { where: folder, fix: 'Rename it in UTF-8, or move it out of the folder.' });
+  }
+  return Promise.all(visible.map((name) => name.toString()).sort().map(async (name) => ({ name, isFolder: (await stat(join(folder, name)).catch(() => null))?.isDirectory() ?? false })));
 }
 
 /**

@@ -27,8 +27,9 @@ async function readClasses(path: string): Promise<ReadonlyMap<number, string>> {
     throw wrong(path, 'there is no such file');
   });
   const names = new Map<number, string>();
-  text.split(/\r?\n/).forEach((line, at) => {
-    if (line.trim() === '') return;
+  // A byte order mark goes with the spaces.
+  text.split(/\r?\n/).map((line) => line.trim()).forEach((line, at) => {
+    if (line === '') return;
     const [, value, name] = /^(\d{1,3})\s+([^\t]*[^\t\s])/.exec(line) ?? [];
     const number = Number(value);
     if (name === undefined || number > 255) throw wrong(`${path}:${at + 1}`, `is no class: ${line.slice(0, 80)}`);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, posix } from 'node:path';
 import type { JsonObject } from '../../files.js';
 import type { ImageIndex, ImageRecord } from '../image-set.js';
 import type { DataSource } from '../source.js';
@@ -32,13 +32,13 @@ export async function readPetLists(options: JsonObject): Promise<Found> {
     const text = await readFile(file, 'utf8').catch(() => {
       throw wrong(file, 'there is no such file');
     });
-    for (const [at, row] of text.split(/\r?\n/).entries()) {
+    for (const [at, row] of text.replace(/^\uFEFF/, '').split(/\r?\n/).entries()) {
       if (row === '' || row.startsWith('#')) continue;
       const [, breed, number, label, kind] = line.exec(row) ?? [];
-      if (breed === undefined || label === undefined || kind === undefined) throw wrong(`${file}:${at + 1}`, `is not "<breed>_<number> <class> <species> <breed>": ${row.slice(0, 80)}`);
+      const id = `images/${breed}_${number}.jpg`;
+      if (breed === undefined || label === undefined || kind === undefined || posix.normalize(id) !== id) throw wrong(`${file}:${at + 1}`, `is not "<breed>_<number> <class> <species> <breed>": ${row.slice(0, 80)}`);
       if (classOf.has(breed) && classOf.get(breed) !== label) throw wrong(`${file}:${at + 1}`, `${breed} has class ${label} here and class ${classOf.get(breed)} before`);
       classOf.set(breed, label);
-      const id = `images/${breed}_${number}.jpg`;
       if (seen.has(id)) throw wrong(`${file}:${at + 1}`, `${breed}_${number} stands twice in the lists`);
       seen.add(id);
       records.push({ id, label: breed, group: species[kind]!, domain: null, split, side: 'B' });

@@ -45,7 +45,8 @@ const NEWLINE = 10;
 
 /** The line of a sorted file that starts with `key` and a space, or null. */
 const findLine = (file: Buffer, key: string): string | null => {
-  const wanted = Buffer.from(`${key} `, 'latin1');
+  // The files are ASCII; as latin1 a letter beyond it could become another one.
+  const wanted = Buffer.from(`${key} `, 'utf8');
   let low = 0;
   let high = file.length;
   while (low < high) {
@@ -101,7 +102,8 @@ export function synsetOfSense(key: string): Synset | null {
 
 /** All noun senses of a lemma (`delivery truck` or `delivery_truck`), most frequent first. Empty where there is none. */
 export function nounSenses(lemma: string): readonly Synset[] {
-  const line = findLine(open().nouns, lemma.toLowerCase().replaceAll(' ', '_'));
+  // Lines of the licence, above the words, begin with a space.
+  const line = lemma === '' ? null : findLine(open().nouns, lemma.toLowerCase().replaceAll(' ', '_'));
   if (line === null) return [];
   const fields = line.trim().split(' ');
   return fields.slice(-Number(fields[2])).map((offset) => synsetAt(Number(offset)));

@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer';
 import { rmSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { cocoSource } from '../../../src/data/sources/coco/index.js';
@@ -114,6 +114,7 @@ describe('a file in COCO\'s format', () => {
     ['an image whose id is null', { images: [{ ...images[0]!, id: null }], categories, annotations: [] }, /has one of 'images' whose id is null, no integer/],
     ['no id', withAnnotations({ image_id: 30 }), /has one of 'annotations' without an id: \{"image_id":30\}/],
     ['two categories of one name', { images, categories: [...categories, { id: 9, name: 'dog' }], annotations: [] }, /has two categories of the name 'dog', with the ids 7 and 9/],
+    ['an area that is negative', withAnnotations({ ...square, area: -1 }), /annotation 1 is wrong: its area is no finite number from 0 on/],
     ['a strange iscrowd', withAnnotations({ ...square, iscrowd: 2 }), /its iscrowd is neither 0 nor 1/],
     ['an image without a size', { images: [{ id: 1, file_name: 'a' }], categories, annotations: [] }, /the image 1 needs file_name, height and width/],
     ['no annotations', { images, categories }, /has no list of objects 'annotations'/],
@@ -123,6 +124,26 @@ describe('a file in COCO\'s format', () => {
     expect(error).toBeInstanceOf(DataError);
     expect((error as DataError).message).toMatch(message);
     expect((error as DataError).where).toBe(file);
+  });
+
+  it('is refused with an area that no number holds', async () => {
+    writeText(file, JSON.stringify(withAnnotations(square)).replace('"area":4', '"area":1e999'));
+    await expect(readCoco(file, false)).rejects.toMatchObject({ message: 'the annotation 1 is wrong: its area is no finite number from 0 on', where: file });
+  });
+
+  it.each([
+    ['"id":1,', '"id":"1","more":DEEP,', 'has one of \'annotations\' whose id is "1", no integer: what is nested too deep to be shown'],
+    ['"id":1,', '"id":DEEP,', "has one of 'annotations' whose id is what is nested too deep to be shown, no integer: what is nested too deep to be shown"],
+    ['"image_id":30', '"image_id":DEEP', 'the annotation 1 is wrong: there is no image what is nested too deep to be shown'],
+    ['"category_id":3', '"category_id":DEEP', 'the annotation 1 is wrong: there is no category what is nested too deep to be shown'],
+  ])('is refused with lists of lists where %s is wanted, as with anything else', async (field, deep, message) => {
+    writeText(file, JSON.stringify(withAnnotations(square)).replace(field, deep.replace('DEEP', '['.repeat(200_000) + ']'.repeat(200_000))));
+    await expect(readCoco(file, false)).rejects.toMatchObject({ message, where: file });
+  });
+
+  it('may begin with a byte order mark', async () => {
+    writeText(file, `\uFEFF${JSON.stringify(withAnnotations(square))}`);
+    expect((await readCoco(file, false)).images).toHaveLength(2);
   });
 
   it('is refused where it is no JSON, where it is not there, and where it is longer than a text can be', async () => {
@@ -210,6 +231,22 @@ describe('the source coco', () => {
     await expect(cocoSource.index(options())).rejects.toThrow(/two images are the file val2017\/b.png/);
     // The training file and its pictures under another spelling.
     await expect(cocoSource.index({ ...options(), test_images: './train2017', test_annotations: 'annotations/../annotations/instances_train2017.json' })).rejects.toThrow(/two images are the file train2017\/b.png/);
+  });
+
+  it('refuses a picture outside the data folder, and takes one from another folder in it or from a folder that the suite names', async () => {
+    const test = join(folder, 'annotations/instances_val2017.json');
+    const found = async (name: string, more = {}): Promise<string> => {
+      writeJson(test, { images: [{ ...images[0]!, file_name: name }], categories, annotations: [] });
+      return (await cocoSource.index({ ...options(), ...more })).records.at(-1)!.id;
+    };
+    await writePicture(join(folder, 'data/val2017/b.png'), 4, 6);
+    for (const name of ['../../private.png', 'deep/../../../private.png', join(folder, 'val2017/b.png')]) {
+      await expect(found(name)).rejects.toMatchObject({ message: `the image 30 is the file ${name}, which is not in the data folder`, where: test, fix: expect.stringContaining('val2017') as string });
+    }
+    await expect(found('b.png\n::error::x')).rejects.toThrow('the image 30 has a file_name with control characters, "b.png\\n::error::x"');
+    await expect(found('../../private.png', { test_images: '..' })).rejects.toThrow(/not in the data folder/);
+    expect(await found('../data/val2017/b.png')).toBe('data/val2017/b.png');
+    expect(await found('b.png', { test_images: `../${basename(folder)}/val2017` })).toBe(`../${basename(folder)}/val2017/b.png`);
   });
 
   it('has another fingerprint when an annotation or a picture changes', async () => {

@@ -42,6 +42,14 @@ describe('the source masks', () => {
     expect([sizes[3], [...(await labels(3))!], objects(3)]).toEqual([{ height: 2, width: 3 }, [0, 1, 255, 1, 1, 0], null]);
   });
 
+  it('reads a list of classes with a byte order mark and with spaces around its lines', async () => {
+    writeText(join(folder, 'classes.txt'), `\uFEFF  2 sky \n5\tgrass land \tstuff\n \t\n9 unlabelled\n`);
+    expect((await masksSource.index(options())).classes).toEqual(['sky', 'grass land']);
+    // Left to the pattern, so many spaces take longer than a test may.
+    writeText(join(folder, 'classes.txt'), `2${' '.repeat(160_000)}\n`);
+    await expect(masksSource.index(options())).rejects.toMatchObject({ message: 'is no class: 2', where: `${join(folder, 'classes.txt')}:1` });
+  });
+
   it('takes no description for a picture of its name, and 255 for a pixel that does not count whatever else does not', async () => {
     writeText(join(folder, 'train/a.txt'), 'a picture');
     await writeMap(join(folder, 'trainannot/a.png'), [[2, 255, 9], [5, 5, 2]]);

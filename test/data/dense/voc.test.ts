@@ -69,6 +69,19 @@ describe('the source voc', () => {
     expect([0, 1, 2, 3].map((i) => objects(i)!.map(({ id, category, box }) => [id, category, ...box]))).toEqual([[[1, 1, 0, 0, 2, 3]], [[2, 0, 0, 0, 2, 3]], [[3, 1, 0, 0, 2, 3]], [[4, 1, 0, 0, 2, 3]]]);
   });
 
+  it('takes names in folders, and refuses one that leads out or has another spelling', async () => {
+    const listed = async (name: string): Promise<string> => {
+      writeText(join(folder, 'ImageSets/Main/test.txt'), `\uFEFFd\n${name}\n`);
+      return (await vocSource.index(options())).records.at(-1)!.id;
+    };
+    for (const inside of ['Annotations/2012/e.xml', 'out.xml']) writeText(join(folder, inside), vocText(4, 6, [['dog', 1, 1, 2, 3]]));
+    for (const inside of ['JPEGImages/2012/e.jpg', 'out.jpg']) await writePicture(join(folder, inside), 4, 6);
+    expect(await listed('2012/e')).toBe('JPEGImages/2012/e.jpg');
+    for (const name of ['../../out', '../out', './a', '2012/../a', '2012//e', '/a']) {
+      await expect(listed(name)).rejects.toMatchObject({ message: `${name} is no name of a picture`, where: join(folder, 'ImageSets/Main/test.txt'), fix: expect.stringContaining('JPEGImages') as string });
+    }
+  });
+
   it('refuses a class that the suite does not name, a picture in two lists, a missing annotation and a missing list', async () => {
     const failure = async (more = {}): Promise<DataError> => {
       const error: unknown = await vocSource.index(options(more)).catch((e: unknown) => e);

@@ -20,6 +20,9 @@ describe('WordNet files', () => {
     expect(synsetOfSense('zzzz%1:05:00::')).toBeNull();
     expect(synsetOfSense('')).toBeNull();
     expect(nounSenses('qwertyuiop')).toEqual([]);
+    expect(nounSenses('')).toEqual([]);
+    // The lower byte of its first letter is that of an a.
+    expect(nounSenses('špple')).toEqual([]);
   });
 
   it('refuses an offset at which no synset starts', () => {

@@ -14,6 +14,7 @@ import { readCoco, type CocoImage } from './read.js';
 
 const layout = "COCO's layout: <path>/<train_images>/*.jpg and <path>/<train_annotations>, a JSON file of instances; the same to test";
 const splits = ['train', 'test'] as const;
+const leadsOut = (path: string): boolean => posix.normalize(path).split('/')[0] === '..';
 const annotationsOf = (options: JsonObject, split: string): string => options[`${split}_annotations`] as string;
 
 interface Found { readonly folder: string; readonly index: ImageIndex; readonly images: readonly CocoImage[]; readonly leftOut: readonly string[] }
@@ -25,8 +26,16 @@ async function read(options: JsonObject): Promise<Found> {
   if (JSON.stringify(train.classes) !== JSON.stringify(test.classes)) {
     throw new DataError('has other categories than the training file, or in another order', { where: join(folder, annotationsOf(options, 'test')), fix: 'Both files need the same categories.' });
   }
-  const records = splits.flatMap((split, at) => files[at]!.images.map(({ file }): ImageRecord =>
-    ({ id: posix.normalize(`${options[`${split}_images`] as string}/${file}`), label: '', group: null, domain: null, split, side: null })));
+  const records = splits.flatMap((split, at) => files[at]!.images.map(({ id: image, file }): ImageRecord => {
+    const inside = options[`${split}_images`] as string;
+    const id = posix.normalize(`${inside}/${file}`);
+    // The option itself may lead out of the data folder: that is the suite's own word.
+    if (posix.isAbsolute(file) || (leadsOut(file) && leadsOut(id))) {
+      throw new DataError(`the image ${image} is the file ${file}, which is not in the data folder`, { where: join(folder, annotationsOf(options, split)), fix: `Give its file_name relative to ${inside}, the option ${split}_images.` });
+    }
+    if (/\p{Cc}/u.test(file)) throw new DataError(`the image ${image} has a file_name with control characters, ${JSON.stringify(file)}`, { where: join(folder, annotationsOf(options, split)), fix: 'Rename the file, there and on disk.' });
+    return { id, label: '', group: null, domain: null, split, side: null };
+  }));
   const seen = new Set<string>();
   for (const { id } of records) {
     if (seen.has(id)) throw new DataError(`two images are the file ${id}`, { where: folder, fix: 'Name each file once, and give training and test files of their own.' });

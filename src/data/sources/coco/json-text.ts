@@ -5,11 +5,11 @@ import { DataError, messageOf } from '../../../errors.js';
 /** What one text of this program can hold, in whole MiB of a file. */
 const most = Math.floor(constants.MAX_STRING_LENGTH / 2 ** 20);
 
-/** The text of a file of COCO's formats, which are read at once. DataError where there is no such file, where it is too long, and where it cannot be read. */
+/** The text of a file of COCO's formats, which are read at once, without a byte order mark. DataError where there is no such file, where it is too long, and where it cannot be read. */
 export async function jsonText(path: string): Promise<string> {
   try {
     if ((await stat(path)).size > constants.MAX_STRING_LENGTH) throw tooLong(path);
-    return await readFile(path, 'utf8');
+    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;

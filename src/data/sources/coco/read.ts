@@ -38,7 +38,7 @@ export async function readCoco(path: string, toTest: boolean): Promise<CocoFile>
     const found = new Map<unknown, Fields>();
     for (const item of listOf(key)) {
       const { id } = item;
-      if (!Number.isSafeInteger(id)) throw wrong(`has one of '${key}' ${id === undefined ? 'without an id' : `whose id is ${JSON.stringify(id)}, no integer`}: ${JSON.stringify(item).slice(0, 120)}`);
+      if (!Number.isSafeInteger(id)) throw wrong(`has one of '${key}' ${id === undefined ? 'without an id' : `whose id is ${shown(id)}, no integer`}: ${shown(item)}`);
       if (found.has(id)) throw wrong(`has the id ${String(id)} twice in '${key}'`);
       found.set(id, item);
     }
@@ -86,18 +86,27 @@ function parsed(text: string, wrong: (cause: unknown) => DataError): unknown {
   }
 }
 
+/** The beginning of a value's JSON, for messages. */
+function shown(value: unknown): string {
+  try {
+    return value === undefined ? 'undefined' : JSON.stringify(value).slice(0, 120);
+  } catch {
+    return 'what is nested too deep to be shown';
+  }
+}
+
 /** The object of an annotation; null where it has no area and is not `toTest`, a text where it is malformed. */
 function objectOf(annotation: Fields, size: PictureSize | undefined, category: number | undefined, toTest: boolean): Omit<AnnotatedObject, 'id'> | string | null {
   const { image_id: image, bbox, area, iscrowd = 0, segmentation } = annotation;
-  if (size === undefined) return `there is no image ${JSON.stringify(image)}`;
-  if (category === undefined) return `there is no category ${JSON.stringify(annotation['category_id'])}`;
+  if (size === undefined) return `there is no image ${shown(image)}`;
+  if (category === undefined) return `there is no category ${shown(annotation['category_id'])}`;
   if (!isNumbers(bbox) || bbox.length !== 4) return 'its bbox is not four numbers';
   const flat = bbox[2] === 0 || bbox[3] === 0;
   if (flat && !toTest) return null;
   const box = (flat ? pointInPicture : boxInPicture)(bbox as unknown as AnnotatedObject['box'], size);
   if (typeof box === 'string') return box;
   if (iscrowd !== 0 && iscrowd !== 1 && typeof iscrowd !== 'boolean') return 'its iscrowd is neither 0 nor 1';
-  if (area !== undefined && (typeof area !== 'number' || !(area >= 0))) return 'its area is no number from 0 on';
+  if (area !== undefined && (typeof area !== 'number' || !Number.isFinite(area) || area < 0)) return 'its area is no finite number from 0 on';
   // An empty list, or null, is how many tools write a box without a mask.
   const mask = segmentation === undefined || segmentation === null || (Array.isArray(segmentation) && segmentation.length === 0) ? null : maskOf(segmentation, size);
   if (typeof mask === 'string') return mask;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, posix } from 'node:path';
 import { DataError } from '../../../errors.js';
 import type { JsonObject } from '../../../files.js';
 import { didYouMean } from '../../../nearest.js';
@@ -39,7 +39,9 @@ async function readLists(options: JsonObject): Promise<Listed> {
     for (const name of text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '')) {
       if (names.has(name)) throw new DataError(`${name} stands twice in the lists`, { where: join(folder, listPath(list)), fix: 'Give lists that share no picture.' });
       names.add(name);
-      records.push({ id: `JPEGImages/${name}.jpg`, label: '', group: null, domain: null, split, side: null });
+      const id = `JPEGImages/${name}.jpg`;
+      if (posix.normalize(id) !== id) throw new DataError(`${name} is no name of a picture`, { where: join(folder, listPath(list)), fix: 'Name each picture by its path in JPEGImages, without `.` and `..` in it and without a slash before it.' });
+      records.push({ id, label: '', group: null, domain: null, split, side: null });
     }
   }
   return { folder, lists, names: [...names], records };
