@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { repairStore, StoreError, UsageError } from '../errors.js';
-import { writeFileAtomic } from '../files.js';
+import { replaceFile } from '../files.js';
 import { didYouMean } from '../nearest.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
 import type { Store } from '../runner/store.js';
@@ -73,12 +74,13 @@ export async function exportEncoder(entry: string, { suite: file, seed, task, st
       where: store.folder(job.key), fix: repairStore,
     });
   }
-  const bytes = await readFile(join(store.folder(job.key), 'encoder.safetensors'));
+  const encoder = join(store.folder(job.key), 'encoder.safetensors');
+  const { size } = await stat(encoder);
   const path = resolve(out);
-  await writeFileAtomic(path, bytes).catch((cause: unknown) => {
+  await replaceFile(path, (target) => writeFile(target, createReadStream(encoder, { highWaterMark: 1 << 20 }))).catch((cause: unknown) => {
     throw new UsageError(`the encoder cannot be written: ${systemReason(cause)}`, { where: path, fix: 'Name a file in a folder that can be written: --out FILE.', cause });
   });
-  return { path, job: job.id, key: job.key, bytes: bytes.length };
+  return { path, job: job.id, key: job.key, bytes: size };
 }
 
 const pretrainedSeeds = async (store: Store): Promise<readonly number[]> =>

@@ -7,8 +7,7 @@ import type { parseYaml } from '../suite/yaml.js';
 /** A source by its name. UsageError with the nearest name for an unknown one. */
 export async function sourceOf(name: string): Promise<DataSource> {
   const { dataSources } = await import('../data/sources/index.js');
-  const load = dataSources[name];
-  if (load !== undefined) return load();
+  if (Object.hasOwn(dataSources, name)) return dataSources[name]!();
   const names = Object.keys(dataSources);
   throw new UsageError(`There is no data source '${name}'${didYouMean(name, names)}`, { fix: `Sources: ${names.join(', ')}.` });
 }

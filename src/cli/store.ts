@@ -2,10 +2,11 @@ import { createReadStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import type { DeviceChoice } from '../engine/runtime/index.js';
-import { UsageError } from '../errors.js';
+import { StoreError, UsageError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import type { Store } from '../runner/store.js';
 import { mostSeeds } from '../suite/seeds.js';
+import { systemReason } from '../system-reason.js';
 import { deviceOption } from './device-option.js';
 import { bytesText, printResult, textTable } from './output.js';
 import { existingStore, storeOption } from './store-option.js';
@@ -71,6 +72,15 @@ ${exitCodes}`)
     });
 }
 
+/** What is wrong with a finished job whose files cannot be compared: they may not be read, or are no files. Other errors as they are. */
+async function unreadable(error: unknown): Promise<readonly string[]> {
+  const { isForbidden } = await import('../runner/store/disk.js');
+  if (isForbidden(error)) return ['it may not be read'];
+  if (error instanceof StoreError) return [error.message];
+  if (error instanceof Error && 'syscall' in error) return [`${'path' in error ? String(error.path) : 'a file'} cannot be read: ${systemReason(error)}`];
+  throw error;
+}
+
 function verifyCommand(): Command {
   return new Command('verify')
     .description('compare every file of every finished job with its SHA-256')
@@ -82,21 +92,27 @@ Example:
   maskbench store verify --repair
 ${verifyExitCodes}`)
     .action(async (flags: CommonFlags & { readonly repair?: true }) => {
-      const [{ setAside }, { isForbidden }] = await Promise.all([import('../runner/store/object.js'), import('../runner/store/disk.js')]);
+      const [{ setAside }, { objectKeys }] = await Promise.all([import('../runner/store/object.js'), import('../runner/store/gc.js')]);
       const store = await existingStore(flags.store);
-      const broken: { key: string; problems: readonly string[]; movedTo: string | null }[] = [];
-      const objects = await store.list();
-      for (const { key } of objects) {
-        const problems = await store.problems(key, 'full').catch((error: unknown) => {
-          if (!isForbidden(error)) throw error;
-          return ['it may not be read'];
-        });
-        if (problems !== null) broken.push({ key, problems, movedTo: flags.repair === true ? await changing(store, () => setAside(store.layout, key)) : null });
+      const broken: { readonly key: string; readonly problems: readonly string[]; movedTo: string | null }[] = [];
+      const tell = (...lines: readonly string[]): void => { if (flags.json !== true) process.stdout.write(lines.map((line) => `${line}\n`).join('')); };
+      let checked = 0;
+      try {
+        for (const key of await objectKeys(store.layout)) {
+          const problems = await store.problems(key, 'full').catch(unreadable);
+          checked++;
+          if (problems === null) continue;
+          const found = { key, problems, movedTo: null as string | null };
+          broken.push(found);
+          tell(`broken ${key.slice(0, 12)}  ${store.folder(key)}`, ...problems.map((problem) => `  ${problem}`));
+          if (flags.repair === true) found.movedTo = await changing(store, () => setAside(store.layout, key));
+          if (found.movedTo !== null) tell(`  moved to ${found.movedTo}`);
+        }
+      } finally {
+        // Also where an error ends it: what has been moved is told.
+        printResult(flags.json, { checked, broken }, () =>
+          `${jobs(checked)} checked, ${broken.length} broken${broken.length > 0 && flags.repair !== true ? '; --repair sets them aside, and the next run makes them again' : ''}`);
       }
-      printResult(flags.json, { checked: objects.length, broken }, () => [
-        ...broken.flatMap(({ key, problems, movedTo }) => [`broken ${key.slice(0, 12)}  ${store.folder(key)}`, ...problems.map((problem) => `  ${problem}`), ...(movedTo === null ? [] : [`  moved to ${movedTo}`])]),
-        `${jobs(objects.length)} checked, ${broken.length} broken${broken.length > 0 && flags.repair !== true ? '; --repair sets them aside, and the next run makes them again' : ''}`,
-      ].join('\n'));
       // A repaired store is well again.
       process.exitCode = broken.length > 0 && flags.repair !== true ? 1 : 0;
     });

@@ -10,22 +10,23 @@ import type { ProtocolSpec } from '../protocols/protocol.js';
 /** A method by name. JobError where there is none. `where`: the job. */
 export async function methodSpec(name: string, where: string): Promise<MethodSpec> {
   const { methods } = await import('../methods/index.js');
-  return methods[name] ?? absent('method', name, methods, where);
+  return memberOf(methods, 'method', name, where);
 }
 
 /** A data source by name. JobError where there is none. `where`: the job, or the task. */
 export async function dataSource(name: string, where: string): Promise<DataSource> {
   const { dataSources } = await import('../data/sources/index.js');
-  return (dataSources[name] ?? absent('data source', name, dataSources, where))();
+  return memberOf(dataSources, 'data source', name, where)();
 }
 
 /** A protocol by name. JobError where there is none. `where`: the job. */
 export async function protocolSpec(name: string, where: string): Promise<ProtocolSpec> {
   const { protocols } = await import('../protocols/index.js');
-  return protocols[name] ?? absent('protocol', name, protocols, where);
+  return memberOf(protocols, 'protocol', name, where);
 }
 
-function absent(what: string, name: string, registry: object, where: string): never {
+function memberOf<T>(registry: Readonly<Record<string, T>>, what: string, name: string, where: string): T {
+  if (Object.hasOwn(registry, name)) return registry[name]!;
   const known = Object.keys(registry);
   throw new JobError(`there is no ${what} ${name}${didYouMean(name, known)}`, { where, fix: `There are: ${known.join(', ')}.` });
 }

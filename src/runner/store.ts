@@ -1,7 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MaskbenchError, messageOf, StoreError } from '../errors.js';
-import { makeFolder, readJson, writeFileAtomic } from '../files.js';
+import { isObject, makeFolder, readJson, writeFileAtomic } from '../files.js';
 import { bytesUnder, isMissing, storeErrorOf } from './store/disk.js';
 import { objectKeys } from './store/gc.js';
 import { isKey, layoutOf, storeFormat, type Layout } from './store/layout.js';
@@ -20,6 +20,9 @@ export interface FailureRecord {
   /** ISO 8601, UTC. */
   readonly at: string;
 }
+
+const isFailure = (value: unknown): value is FailureRecord =>
+  isObject(value) && (['key', 'id', 'kind', 'message', 'log', 'at'] as const).every((name) => typeof value[name] === 'string') && (value['stack'] === null || typeof value['stack'] === 'string');
 
 export interface StoredObject {
   readonly key: string;
@@ -40,7 +43,7 @@ export interface Store {
   has(key: string): Promise<boolean>;
   /** result.json through the given validator. StoreError when it is missing or broken: it names the object and what to do. */
   readResult<T>(key: string, validate: (value: unknown) => T): Promise<T>;
-  /** Null when the job did not fail, or has succeeded since. */
+  /** Null when the job did not fail, or has succeeded since, and where the record cannot be read. */
   readFailure(key: string): Promise<FailureRecord | null>;
   writeFailure(failure: FailureRecord): Promise<void>;
   logFile(key: string): string;
@@ -66,6 +69,9 @@ async function firstLine(file: string): Promise<string> {
     await handle.close();
   }
 }
+
+const textOr = (other: string, value: unknown): string => (typeof value === 'string' ? value : other);
+const numberOr = <T>(other: T, value: unknown): number | T => (typeof value === 'number' ? value : other);
 
 const brokenResult = (key: string, folder: string, cause: unknown): StoreError =>
   new StoreError(`The result of ${key.slice(0, 12)} cannot be read: ${messageOf(cause)}`, {
@@ -116,11 +122,11 @@ export async function openStore(folder: string): Promise<Store> {
   const list = async (): Promise<readonly StoredObject[]> =>
     Promise.all((await objectKeys(layout)).map(async (key) => {
       const bytes = await bytesUnder(layout.object(key));
-      const head = (await readJson(join(layout.object(key), resultName)).catch(() => null)) as Partial<StoredObject> | null;
+      const head = (await readJson(join(layout.object(key), resultName)).catch(() => null)) as Partial<Record<keyof StoredObject, unknown>> | null;
       return {
         key, bytes,
-        id: head?.id ?? '(broken)', kind: head?.kind ?? '(broken)', seed: head?.seed ?? null,
-        finishedAt: head?.finishedAt ?? '', wallSeconds: head?.wallSeconds ?? 0,
+        id: textOr('(broken)', head?.id), kind: textOr('(broken)', head?.kind), seed: numberOr(null, head?.seed),
+        finishedAt: textOr('', head?.finishedAt), wallSeconds: numberOr(0, head?.wallSeconds),
       };
     }));
 
@@ -145,12 +151,8 @@ export async function openStore(folder: string): Promise<Store> {
       }
     },
     async readFailure(key) {
-      try {
-        return (await readJson(layout.failure(key))) as FailureRecord;
-      } catch (error) {
-        if (isMissing(error) || error instanceof SyntaxError) return null;
-        throw error;
-      }
+      const value = await readJson(layout.failure(key)).catch(() => null);
+      return isFailure(value) ? value : null;
     },
     writeFailure: (failure) => writeFileAtomic(layout.failure(failure.key), `${JSON.stringify(failure, null, 1)}\n`),
     loggedJobs: async () => {

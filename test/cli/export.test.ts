@@ -1,13 +1,23 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { planSuite } from '../../src/catalog.js';
 import { exportCommand, exportEncoder } from '../../src/cli/export.js';
 import { openStore } from '../../src/runner/store.js';
 import { beginWork, finishWork } from '../../src/runner/store/work.js';
 
 const suite = 'test/fixtures/emoji.yaml';
+
+/** An encoder of any size is one of 2 GiB, which Node reads into no buffer. */
+vi.mock(import('node:fs/promises'), async (load) => {
+  const real = await load();
+  const readFile = (async (...args: Parameters<typeof real.readFile>) => {
+    if (typeof args[0] === 'string' && args[0].endsWith('encoder.safetensors')) throw Object.assign(new RangeError('File size (2147483649) is greater than 2 GiB'), { code: 'ERR_FS_FILE_TOO_LARGE' });
+    return real.readFile(...args);
+  }) as typeof real.readFile;
+  return { ...real, readFile };
+});
 
 describe('export', () => {
   let folder: string;
@@ -31,8 +41,9 @@ describe('export', () => {
 
   it.each([[undefined, 0], [7, 7]])('--seed %s writes the encoder of seed %i, whether or not the suite names it', async (seed, found) => {
     const written = await exportEncoder('mae', { suite, store, out: out(), ...(seed === undefined ? {} : { seed }) });
-    expect(written).toMatchObject({ path: out(), job: `pretrain/mae/s${found}` });
+    expect(written).toMatchObject({ path: out(), job: `pretrain/mae/s${found}`, bytes: 26 });
     expect(readFileSync(out(), 'utf8')).toBe(`encoder of pretrain/mae/s${found}`);
+    expect(readdirSync(folder).sort()).toEqual(['out.safetensors', 'store']);
   });
 
   it('an entry that comes to the same job has its encoder too', async () => {

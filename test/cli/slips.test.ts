@@ -137,6 +137,11 @@ describe('options of a source', () => {
     expect(await show('folder')).toBe("The options of 'folder' are wrong: the key \"path\" is missing");
   });
 
+  it.each(['constructor', 'toString'])('of %s: it is no source, though every object has the name', async (name) => {
+    expect(await show(name)).toMatch(`There is no data source '${name}'`);
+    expect(await inProcess('data', 'export', name, '--out', at('none'))).toMatchObject({ code: 2, stderr: expect.stringContaining(`There is no data source '${name}'`) as string });
+  });
+
   it('are lists and mappings as a suite file has them', async () => {
     const { optionsOf, sourceOf } = await import('../../src/cli/source-options.js');
     const folderSource = await sourceOf('folder');

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { storeCommand } from '../../src/cli/store.js';
@@ -7,20 +7,22 @@ import type * as StoredObject from '../../src/runner/store/object.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { node, runNodes } from './nodes.js';
 
-/** What the system does not let: tests may run as root, whom no file refuses. */
-const forbidden = vi.hoisted((): { change: boolean; read: boolean } => ({ change: false, read: false }));
+/** What the system does not let, for one key or all: tests may run as root, whom no file refuses. */
+const forbidden = vi.hoisted((): { change: boolean | string; read: boolean } => ({ change: false, read: false }));
 vi.mock('../../src/runner/store/object.js', async (load) => {
   const real = await load<typeof StoredObject>();
   const denied = (): Promise<never> => Promise.reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'rename' }));
   return {
     ...real,
-    setAside: (...args: Parameters<typeof real.setAside>) => (forbidden.change ? denied() : real.setAside(...args)),
+    setAside: (...args: Parameters<typeof real.setAside>) => (forbidden.change === true || forbidden.change === args[1] ? denied() : real.setAside(...args)),
     problemsOf: (...args: Parameters<typeof real.problemsOf>) => (forbidden.read ? denied() : real.problemsOf(...args)),
   };
 });
 beforeEach(() => { Object.assign(forbidden, { change: false, read: false }); });
 
-/** What `maskbench store ...` prints on stdout, and its exit code. */
+let printed = '';
+
+/** What `maskbench store ...` prints on stdout, and its exit code. Where it throws, `printed` has what it has printed. */
 async function store(...words: readonly string[]): Promise<{ readonly text: string; readonly code: number }> {
   const chunks: string[] = [];
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk: string | Uint8Array, ...rest: unknown[]) => {
@@ -35,6 +37,7 @@ async function store(...words: readonly string[]): Promise<{ readonly text: stri
     await storeCommand().exitOverride().parseAsync([...words], { from: 'user' });
     return { text: chunks.join(''), code: process.exitCode ?? 0 };
   } finally {
+    printed = chunks.join('');
     write.mockRestore();
     process.exitCode = before;
   }
@@ -69,6 +72,48 @@ describe('maskbench store', () => {
     expect((await store('verify', '--repair', '--store', folder)).code).toBe(0);
     expect(await ran.store.has(key)).toBe(false);
     expect(await store('verify', '--store', folder)).toEqual({ text: '1 job checked, 0 broken\n', code: 0 });
+  });
+
+  it.each([[[], 'value.bin'], [['--repair'], 'value.bin'], [['--repair'], 'manifest.json']])('verify %j names every broken object, also beside one that has a link in the place of %s', async (words, linked) => {
+    const { folder, ran, keys } = await filled();
+    const [first, second] = keys as [string, string];
+    rmSync(join(ran.store.folder(first), linked));
+    symlinkSync(linked, join(ran.store.folder(first), linked));
+    symlinkSync('.', join(ran.store.folder(first), 'itself'));
+    appendFileSync(join(ran.store.folder(second), 'value.bin'), '!');
+    const { text, code } = await store('verify', '--store', folder, ...words);
+    expect(text).toMatch(new RegExp(`^broken ${first.slice(0, 12)}.*\\n.*${linked}.* cannot be read: its links lead in a circle$`, 'm'));
+    expect(text).toMatch(new RegExp(`^broken ${second.slice(0, 12)}.*\\n {2}value\\.bin has 64001 bytes instead of 64000$`, 'm'));
+    expect(text.match(/^ {2}moved to /gm) ?? []).toHaveLength(words.length === 0 ? 0 : 2);
+    expect(text).toContain('2 jobs checked, 2 broken');
+    expect(code).toBe(words.length === 0 ? 1 : 0);
+  });
+
+  it('verify names a link beside the files', async () => {
+    const { folder, ran, keys } = await filled();
+    symlinkSync('.', join(ran.store.folder(keys[0]!), 'itself'));
+    const { text, code } = await store('verify', '--store', folder);
+    expect(code).toBe(1);
+    expect(text).toMatch(/^ {2}itself is neither a file nor a folder$/m);
+  });
+
+  it.each([false, true])('verify tells what it has moved where an error ends it, as JSON: %s', async (json) => {
+    const { folder, ran, keys } = await filled();
+    for (const key of keys) appendFileSync(join(ran.store.folder(key), 'value.bin'), '!');
+    forbidden.change = keys[1]!;
+    await expect(store('verify', '--repair', '--store', folder, ...(json ? ['--json'] : []))).rejects.toThrow('The store cannot be changed');
+    expect(await ran.store.has(keys[0]!)).toBe(false);
+    if (json) expect(JSON.parse(printed)).toMatchObject({ checked: 2, broken: [{ key: keys[0], movedTo: expect.stringContaining('corrupt') as string }, { key: keys[1], movedTo: null }] });
+    else expect(printed).toMatch(new RegExp(`^broken ${keys[0]!.slice(0, 12)}[^]*moved to .*\\nbroken ${keys[1]!.slice(0, 12)}`));
+  });
+
+  it('ls lists a result whose fields are of other types, and links that lead in a circle', async () => {
+    const { folder, ran, keys } = await filled();
+    const place = ran.store.folder(keys[0]!);
+    writeFileSync(join(place, 'result.json'), '{"id": 5, "kind": [], "seed": "0", "finishedAt": 3, "wallSeconds": "1"}');
+    symlinkSync('.', join(place, 'itself'));
+    expect((await store('ls', '--store', folder)).text).toMatch(new RegExp(`^\\(broken\\) +${keys[0]!.slice(0, 12)} .* 0\\.0 s$`, 'm'));
+    expect((await ran.store.list()).find(({ key }) => key === keys[0])).toMatchObject({ id: '(broken)', kind: '(broken)', seed: null, finishedAt: '', wallSeconds: 0 });
   });
 
   it('a store of another user is told, not a fault of the program: what cannot be read is broken, what cannot be changed is said', async () => {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { StoreError } from '../../src/errors.js';
@@ -62,6 +62,16 @@ describe('objects', () => {
     expect((error as StoreError).describe()).toContain('/n: must be 3');
     expect((error as StoreError).describe()).toContain('maskbench store verify');
     await expect(store.readResult(key('b'), (v) => v)).rejects.toThrow('No finished job');
+  });
+
+  it.each(['', '{}', 'null', '[]', '{"format":1,"key":"k","id":5,"kind":"chain","message":"m","stack":null,"log":"l","at":""}'])('a failure record that is none counts as none: %s', async (text) => {
+    const store = await openStore(temporaryFolder());
+    mkdirSync(store.layout.failed);
+    writeFileSync(store.layout.failure(key('a')), text);
+    expect(await store.readFailure(key('a'))).toBeNull();
+    const failure = { format: 1, key: key('a'), id: 'a', kind: 'chain', message: 'm', stack: null, log: 'l', at: '2025-01-01T00:00:00.000Z' } as const;
+    await store.writeFailure(failure);
+    expect(await store.readFailure(key('a'))).toEqual(failure);
   });
 
   it('the first of two commits stays', async () => {
@@ -197,10 +207,15 @@ describe('locks', () => {
     for (const started of ['1', null]) expect(lifeOf({ ...thisProcess(), pid, started })).toBe(life);
   });
 
-  it('of another machine count while they are touched', async () => {
+  it.each<[string, string]>([
+    ['of another machine', JSON.stringify({ owner: { ...thisProcess(), system: 'elsewhere' }, extra: null })],
+    ...['', 'null', '{}', '{"owner":5}'].map((text) => [`that hold ${JSON.stringify(text)}`, text] satisfies [string, string]),
+    ['whose process is no number', JSON.stringify({ owner: { ...thisProcess(), pid: 'x' } })],
+    ['whose system is missing', JSON.stringify({ owner: { ...thisProcess(), system: undefined } })],
+  ])('%s count while they are touched', async (_, text) => {
     const folder = temporaryFolder();
     const file = join(folder, 'job.0123.json');
-    writeFileSync(file, JSON.stringify({ owner: { ...thisProcess(), system: 'elsewhere' }, extra: null }));
+    writeFileSync(file, text);
     expect(await tryLock(folder, 'job')).toBeNull();
     utimesSync(file, new Date(Date.now() - 3600_000), new Date(Date.now() - 3600_000));
     expect(await tryLock(folder, 'job')).not.toBeNull();
@@ -209,6 +224,15 @@ describe('locks', () => {
 
 describe('gc', () => {
   const options = { keep: null, workAgeMs: 1000 };
+
+  it('follows no links, which may lead in a circle', async () => {
+    const store = await put(temporaryFolder(), 'a');
+    const { scratch } = await beginWork(store.layout, key('a'), 'here');
+    symlinkSync('.', join(scratch, 'itself'));
+    await beginWork(store.layout, key('b'), 'here');
+    symlinkSync('itself', join(store.layout.workOf(key('b')), 'itself'));
+    expect(await planGc(store.layout, options)).toMatchObject([{ what: 'work', key: key('a'), bytes: expect.any(Number) as number }]);
+  });
 
   it('without suites takes left-overs alone', async () => {
     const folder = temporaryFolder();

@@ -1,11 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Agent, EnvHttpProxyAgent, fetch, type Response } from 'undici';
 import { EngineError } from '../../errors.js';
-import { sha256File } from '../../files.js';
+import { readJson, sha256File } from '../../files.js';
 import { lastLines, runCommand } from './command.js';
 import { describeFile, type Manifest } from './manifest.js';
 import { DownloadError } from './pip.js';
@@ -64,17 +64,19 @@ const namesProxy = (environment: NodeJS.ProcessEnv): boolean => ['http_proxy', '
 /** Brings `part` to the whole file, from where it ends. */
 async function receive(url: string, part: string, onProgress: OnProgress): Promise<void> {
   const note = `${part}.json`;
-  const before = await readFile(note, 'utf8').then((text) => JSON.parse(text) as Part, () => null);
-  const have = before?.url === url && before.etag !== null ? await stat(part).then(({ size }) => size, () => 0) : 0;
+  const before = (await readJson(note).catch(() => null)) as Partial<Part> | null;
+  const etag = before?.url === url && typeof before.etag === 'string' ? before.etag : null;
+  const have = etag === null ? 0 : await stat(part).then(({ size }) => size, () => 0);
   const patience = { bodyTimeout: SILENCE_MS, headersTimeout: SILENCE_MS };
   const dispatcher = namesProxy(process.env) ? new EnvHttpProxyAgent(patience) : new Agent(patience);
   try {
-    const response = await fetch(url, { dispatcher, headers: have === 0 ? {} : { range: `bytes=${have}-`, 'if-range': before!.etag! } });
+    const response = await fetch(url, { dispatcher, headers: have === 0 ? {} : { range: `bytes=${have}-`, 'if-range': etag! } });
     if (response.status === 416) await rm(note, { force: true }); // the part is longer than the file: anew
     if (response.status >= 500 || response.status === 416) throw new Error(`the server answers ${response.status} ${response.statusText}`);
     if (!response.ok || response.body === null) throw new Refusal(`the server answers ${response.status} ${response.statusText}`);
     const start = response.status === 206 ? have : 0;
-    await writeFile(note, JSON.stringify({ url, etag: response.headers.get('etag') } satisfies Part));
+    // A part that is gone on with keeps its note: one that a kill cuts short here takes nothing that had arrived along.
+    if (start === 0) await writeFile(note, JSON.stringify({ url, etag: response.headers.get('etag') } satisfies Part));
     await write(response, part, start, onProgress);
   } finally {
     await dispatcher.destroy();

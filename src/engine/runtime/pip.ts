@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EngineError } from '../../errors.js';
 import { lastLines, runCommand } from './command.js';
 import { PYTHON_VERSION } from './platform.js';
@@ -63,11 +63,12 @@ async function missingFrom(folder: string, requirements: readonly string[]): Pro
 }
 
 async function download(requirements: readonly string[], { tags, folder, log, onBytes }: DownloadOptions): Promise<void> {
-  const temporary = join(folder, 'tmp');
+  const temporary = resolve(folder, 'tmp');
   const arrived = join(temporary, 'arrived');
   const tried: string[] = [];
   for (const pip of PIPS) {
-    if ((await runCommand(pip.program, [...pip.prefix, '--version'], { log })).code !== 0) {
+    // `-m` imports from where it is started before anything else: not from the user's folder, which may hold a pip.py
+    if ((await runCommand(pip.program, [...pip.prefix, '--version'], { folder, log })).code !== 0) {
       tried.push(`${spoken(pip)}: not there`);
       continue;
     }
@@ -79,7 +80,7 @@ async function download(requirements: readonly string[], { tags, folder, log, on
       ...tags.flatMap((tag) => ['--platform', tag]), '--dest', arrived, '--progress-bar', 'off', '--no-input', '--disable-pip-version-check',
     ];
     // pip keeps what it has not finished in TMPDIR: there it can be measured, and a killed set-up leaves nothing elsewhere
-    const { code } = await runCommand(pip.program, args, { log, environment: { ...process.env, TMPDIR: temporary } });
+    const { code } = await runCommand(pip.program, args, { folder, log, environment: { ...process.env, TMPDIR: temporary } });
     stop();
     // pip copies into its target: only after a rename is a wheel that is seen in the folder a whole one
     if (code === 0) for (const name of await wheelsIn(arrived)) await rename(join(arrived, name), join(folder, name));

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { EngineError } from '../../errors.js';
+import { isObject } from '../../files.js';
 import { cacheError } from './cache-error.js';
 import { lastLines, runCommand } from './command.js';
 import { DAMAGED, EXTRACT_SCRIPT } from './extract-script.js';
@@ -26,17 +27,29 @@ export interface Extraction {
 /** Size and hash of what was unpacked (headers left out), and the wheel's `Requires-Dist` lines. */
 export interface Extracted { readonly files: Manifest['files']; readonly requires: readonly string[] }
 
+/** A line of the script; null for any other, which a `python3` that is a wrapper may print. */
+function messageIn(line: string): { readonly done: number; readonly total: number } | Extracted | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) && ('files' in value || 'done' in value) ? (value as unknown as Extracted) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Unpacks part of a wheel into `target`. EngineError where that fails; a wheel that is damaged is removed, so that it is not used again. */
 export async function extractWheel(file: string, extraction: Extraction, target: string, log: string, onProgress: OnProgress): Promise<Extracted> {
   await mkdir(target, { recursive: true });
   for (const python of PYTHONS) {
     let extracted: Extracted | null = null;
     const onLine = (line: string): void => {
-      const message = JSON.parse(line) as { readonly done: number; readonly total: number } | Extracted;
+      const message = messageIn(line);
+      if (message === null) return;
       if ('files' in message) extracted = message;
       else onProgress({ phase: 'extract', ...message });
     };
-    const { code } = await runCommand(python, ['-c', EXTRACT_SCRIPT, file, target, JSON.stringify(extraction)], { log, onLine });
+    // -I: no module of the folder that this is started in
+    const { code } = await runCommand(python, ['-I', '-c', EXTRACT_SCRIPT, file, target, JSON.stringify(extraction)], { log, onLine });
     if (code === null) continue;
     if (code === 0 && extracted !== null) return extracted;
     const problem = `TensorFlow's wheel could not be unpacked: ${(await lastLines(log, 1)).join('').trim()}`;

@@ -1,4 +1,4 @@
-import { open, readdir, stat, statfs } from 'node:fs/promises';
+import { lstat, open, readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from '../../errors.js';
 import { codeOf, isDiskFull } from '../../files.js';
@@ -62,10 +62,10 @@ export async function filesUnder(folder: string, below = ''): Promise<readonly F
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Bytes of all that lies under a path; 0 where there is nothing. */
+/** Bytes of all that lies under a path, without following links; 0 where there is nothing. */
 export async function bytesUnder(path: string): Promise<number> {
   try {
-    const facts = await stat(path);
+    const facts = await lstat(path);
     if (!facts.isDirectory()) return facts.size;
     const sizes = await Promise.all((await readdir(path)).map((name) => bytesUnder(join(path, name))));
     return sizes.reduce((sum, size) => sum + size, 0);

@@ -1,4 +1,4 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesUnder, isMissing, isTaken } from './disk.js';
 import { isKey, type Layout } from './layout.js';
@@ -35,7 +35,7 @@ const namesIn = async (folder: string): Promise<readonly string[]> => {
 
 /** Latest change of a folder and of what lies in it, two levels deep: checkpoints are renamed into work/<key>/scratch. */
 async function lastChange(folder: string): Promise<number> {
-  const times = [folder, ...(await namesIn(folder)).map((name) => join(folder, name))].map(async (path) => (await stat(path)).mtimeMs);
+  const times = [folder, ...(await namesIn(folder)).map((name) => join(folder, name))].map(async (path) => (await lstat(path)).mtimeMs);
   return Math.max(...await Promise.all(times));
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '../../files.js';
 import { isMissing } from './disk.js';
-import { lifeOf, thisProcess, type Owner } from './owner.js';
+import { isOwner, lifeOf, thisProcess, type Owner } from './owner.js';
 
 /**
  * Locks between processes that share a store, without a server and without trusting anybody to clean up.
@@ -35,8 +35,8 @@ async function announcements(folder: string, name: string): Promise<readonly Ann
   const found = await Promise.all(
     names.filter((file) => file.startsWith(`${name}.`) && file.endsWith('.json')).map(async (file): Promise<Announcement | null> => {
       try {
-        const { owner, extra } = JSON.parse(await readFile(join(folder, file), 'utf8')) as { owner: Owner; extra: unknown };
-        return { file, owner, extra };
+        const { owner, extra } = JSON.parse(await readFile(join(folder, file), 'utf8')) as { owner?: unknown; extra?: unknown };
+        return { file, owner: isOwner(owner) ? owner : null, extra };
       } catch (error) {
         return isMissing(error) ? null : { file, owner: null, extra: null };
       }

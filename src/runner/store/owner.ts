@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isObject } from '../../files.js';
 
 /** A process, told apart from a later one with the same number. */
 export interface Owner {
@@ -10,6 +11,10 @@ export interface Owner {
   readonly system: string;
   readonly host: string;
 }
+
+/** Of parsed JSON. */
+export const isOwner = (value: unknown): value is Owner => isObject(value) && Number.isSafeInteger(value['pid'])
+  && (value['started'] === null || typeof value['started'] === 'string') && typeof value['system'] === 'string' && typeof value['host'] === 'string';
 
 const quietly = <T>(read: () => T): T | null => {
   try {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -82,9 +82,21 @@ describe('downloading the archive', () => {
     const other = join(folder, 'killed');
     mkdirSync(other);
     writeFileSync(join(other, 'libtensorflow-toy-2.18.0.tar.gz.part'), content.subarray(0, 1234));
-    writeFileSync(join(other, 'libtensorflow-toy-2.18.0.tar.gz.part.json'), JSON.stringify({ url, etag: '"one"' }));
+    const note = join(other, 'libtensorflow-toy-2.18.0.tar.gz.part.json');
+    writeFileSync(note, JSON.stringify({ url, etag: '"one"' }));
+    const written = statSync(note).mtimeMs;
     expect(readFileSync(await downloadArchive(archive(), other, log(), () => {})).equals(content)).toBe(true);
     expect(requests.at(-1)).toMatchObject({ range: 'bytes=1234-' });
+    expect(statSync(note).mtimeMs).toBe(written);
+  });
+
+  it.each(['', '{', 'null', '[]', '{"url": 3}', 'no etag'])('starts anew where the note of an interrupted download cannot be read: %j', async (text) => {
+    answer = serve(content, '"one"');
+    mkdirSync(join(folder, 'download'));
+    writeFileSync(join(folder, 'download', 'libtensorflow-toy-2.18.0.tar.gz.part'), 'half');
+    writeFileSync(join(folder, 'download', 'libtensorflow-toy-2.18.0.tar.gz.part.json'), text === 'no etag' ? JSON.stringify({ url, etag: 5 }) : text);
+    expect(readFileSync(await download()).equals(content)).toBe(true);
+    expect(requests).toEqual([{ range: undefined, condition: undefined, url: '/libtensorflow.tar.gz' }]);
   });
 
   it('starts anew when the server has another file by now', async () => {

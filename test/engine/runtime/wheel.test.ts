@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -75,6 +75,19 @@ describe('unpacking a wheel', () => {
     expect(existsSync(path)).toBe(true);
   });
 
+  it('passes over what a python3 that is a wrapper prints', async () => {
+    const path = makeWheel();
+    const real = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).stdout.trim();
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'python3'), `#!/bin/sh\nprintf 'Loading python/3\\n\\n[1]\\nnull\\n{"level": "info"}\\n'\nexec '${real}' "$@"\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`);
+    const progress: unknown[] = [];
+    const { files } = await extractWheel(path, extraction, join(folder, 'out'), log(), (event) => progress.push(event));
+    expect(Object.keys(files)).toEqual(['liba.so', 'libb.so']);
+    expect(progress).toEqual([]);
+  });
+
   it('says when a library is not in it', async () => {
     const other: Extraction = { ...extraction, members: ['tensorflow/liba.so', 'tensorflow/libc.so'] };
     await expect(extractWheel(makeWheel(), other, join(folder, 'out'), log(), () => {})).rejects.toThrow(/the wheel lacks tensorflow\/libc\.so/);
@@ -86,6 +99,25 @@ it.skipIf(process.platform !== 'linux')('a log that cannot be written is an erro
   await expect(runCommand('echo', ['x'], { log: '/dev/full' })).rejects.toMatchObject({
     kind: 'engine', where: folder, message: expect.stringMatching(/^the log \/dev\/full cannot be written: ENOSPC/) as string, fix: expect.stringContaining('MASKBENCH_CACHE') as string,
   });
+});
+
+it('Python files in the current folder are not run', async () => {
+  const path = makeWheel();
+  const here = join(folder, 'here');
+  mkdirSync(here);
+  for (const name of ['pip', 'csv', 'zipfile']) writeFileSync(join(here, `${name}.py`), `open(${JSON.stringify(join(folder, `ran ${name}`))}, 'w')\n`);
+  vi.stubEnv('PIP_NO_INDEX', '1');
+  const before = process.cwd();
+  process.chdir(here);
+  try {
+    await extractWheel(path, extraction, join(folder, 'out'), log(), () => {}).catch(() => undefined);
+    await downloadWheels(['tensorflow-toy==1.0'], options(join(folder, 'empty'))).catch(() => undefined);
+  } finally {
+    process.chdir(before);
+  }
+  expect(readdirSync(folder).filter((name) => name.startsWith('ran '))).toEqual([]);
+  expect(existsSync(join(folder, 'out', 'liba.so'))).toBe(true);
+  expect(readFileSync(log(), 'utf8')).toContain('No matching distribution found');
 });
 
 const options = (place: string): Parameters<typeof downloadWheels>[1] => ({ tags: ['any'], folder: place, log: log(), onBytes: () => {} });
