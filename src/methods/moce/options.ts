@@ -20,7 +20,7 @@ export const moceSchema = {
         blocks: {
           anyOf: [{ type: 'string', enum: ['last-two'] }, { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1, uniqueItems: true }],
           default: 'last-two',
-          description: 'Encoder blocks with experts, counted from 0. That they are the last two is recalled with low confidence.',
+          description: 'Encoder blocks with experts, counted from 0. last-two: 10 and 11 of 12, where V-MoE\'s "Last 2" are the last two of every other block, 9 and 11. That they are the last two is recalled with low confidence.',
         },
         group: {
           anyOf: [{ type: 'string', enum: ['auto'] }, { type: 'integer', minimum: 1, maximum: 1048576 }], default: 'auto',
@@ -50,10 +50,10 @@ export const moceSchema = {
       },
     },
     loss_weights: {
-      type: 'object', additionalProperties: false, default: {}, description: 'Of the losses beside the reconstruction; those of the gates are means over the blocks with experts. Not found in the sources, our choice.',
+      type: 'object', additionalProperties: false, default: {}, description: 'Of the losses beside the reconstruction; those of the gates are means over the blocks with experts. MoCE\'s were not found in the sources: our choice.',
       properties: {
-        importance: weight(0.01, 'Squared coefficient of variation of the experts\' summed gate values (V-MoE).'),
-        load: weight(0.01, 'The same of the experts\' chances to be chosen under the gate\'s noise (V-MoE).'),
+        importance: weight(0.01, 'Squared coefficient of variation of the experts\' summed gate values (V-MoE, which has 0.005 for each block, summed: for two blocks the default).'),
+        load: weight(0.01, 'The same of the experts\' chances to be chosen under the gate\'s noise (V-MoE, with the same weight).'),
         confidence: weight(0.01, 'Minus the squared coefficient of variation of an image\'s gate values: makes each choice a clear one.'),
         distillation: weight(0.1, 'Mean squared difference of the encoder\'s output tokens from those of the start, which stays as it is. 0: no teacher is run.'),
       },
