@@ -30,10 +30,14 @@ export abstract class MaskbenchError extends Error {
 
   /** The whole message as a person reads it: where, what, what to do. */
   describe(): string {
-    const head = this.where === undefined ? this.message : `${this.where}: ${this.message}`;
-    return this.fix === undefined ? head : `${head}\n  ${this.fix}`;
+    const head = this.where === undefined ? this.message : `${this.where.replaceAll('\n', '\\n')}: ${this.message}`;
+    return printable(this.fix === undefined ? head : `${head}\n  ${this.fix}`);
   }
 }
+
+/** A text whose control characters but new lines are written out: names come from data, and a terminal obeys them. */
+const printable = (text: string): string =>
+  text.replace(/[\p{Cc}]/gu, (one) => (one === '\n' || one === '\t' ? one : `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`));
 
 /** A flag or an argument of a command is wrong. */
 export class UsageError extends MaskbenchError { readonly kind = 'usage'; }

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlannedSuite } from '../catalog.js';
 import { registries } from '../catalog.js';
+import { repairStore, StoreError } from '../errors.js';
 import { collect } from '../results/collect.js';
 import { validateResult } from '../results/schema.js';
-import type { Failure, RunRecord } from '../results/types.js';
+import type { Failure, Result, RunRecord } from '../results/types.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
 import type { Store } from '../runner/store.js';
 import { encoderSourceLine } from './encoder-source-text.js';
@@ -28,6 +29,14 @@ function byKey({ jobs }: Plan): ReadonlyMap<string, readonly PlannedJob[]> {
   return found;
 }
 
+/** null where its job has not finished. StoreError for one that is not as its job has left it: a changed digit is a wrong number. */
+async function storedResult(store: Store, key: string): Promise<Result | null> {
+  if (!await store.has(key)) return null;
+  const changed = (await store.problems(key, 'quick'))?.filter((problem) => /(result|manifest)\.json/.test(problem)) ?? [];
+  if (changed.length > 0) throw new StoreError(`a result is not as its job has left it: ${changed.join('; ')}`, { where: store.folder(key), fix: repairStore });
+  return store.readResult(key, (value) => validateResult(value, join(store.folder(key), 'result.json')));
+}
+
 /** Everything that the store holds of a planned suite: finished jobs, failures, pictures. */
 export async function storedRecord({ suite, text, plan, encoderSources }: PlannedSuite, store: Store): Promise<RunRecord> {
   const failures: Failure[] = [];
@@ -44,7 +53,7 @@ export async function storedRecord({ suite, text, plan, encoderSources }: Planne
     plan,
     failures,
     descriptions: await descriptions(encoderSources),
-    readResult: async (key) => ((await store.has(key)) ? store.readResult(key, (value) => validateResult(value, join(store.folder(key), 'result.json'))) : null),
+    readResult: (key) => storedResult(store, key),
     readArtifact: (key, file) =>
       readFile(join(store.folder(key), file)).catch((error: unknown) => {
         if (missing(error)) return null;

@@ -30,6 +30,8 @@ export interface Format {
   readonly name: string;
   readonly file: string;
   render(data: ReportData): string | Promise<string>;
+  /** The same in pieces, where all of it can be more than one string holds. */
+  pieces?(data: ReportData): Iterable<string>;
 }
 
 const known = new WeakMap<RunRecord, Statistics>();

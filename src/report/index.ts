@@ -1,7 +1,7 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
-import { makeFolder, writeFileAtomic } from '../files.js';
+import { makeFolder, replaceFile } from '../files.js';
 import type { RunRecord } from '../results/types.js';
 import { systemReason } from '../system-reason.js';
 import { csv } from './csv.js';
@@ -37,9 +37,9 @@ export async function writeReports(record: RunRecord, outDir: string, other: Oth
   await makeReportFolder(outDir, safe);
   const data = reportData(record, other);
   // All are rendered first: a format that throws leaves the former report as it was.
-  const files = await Promise.all(formats.map(async (format) => ({ path: join(outDir, format.file), text: await format.render(data) })));
+  const files = await Promise.all(formats.map(async (format) => ({ path: join(outDir, format.file), text: format.pieces?.(data) ?? [await format.render(data)] })));
   try {
-    for (const { path, text } of files) await writeFileAtomic(path, text);
+    for (const { path, text } of files) await replaceFile(path, (file) => writeFile(file, text));
   } catch (cause) {
     throw unwritable(outDir, cause, safe);
   }

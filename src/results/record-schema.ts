@@ -53,9 +53,14 @@ const suite = {
     },
     protocols: {
       type: 'array',
-      items: { type: 'object', required: ['name', 'options', 'hash'], properties: { name: text, options: open, hash: text } },
+      items: { type: 'object', required: ['name', 'options', 'hash'], properties: { name: text, options: open, hash: { type: 'string', pattern: '^[0-9a-f]+$' } } },
     },
     reference: { type: ['string', 'null'] },
+    speed: {
+      type: ['object', 'null'],
+      required: ['models', 'batch_size', 'rounds', 'seconds', 'loaders'],
+      properties: { models: { type: 'array', items: open }, batch_size: { type: 'integer', minimum: 1 }, rounds: { type: 'integer', minimum: 1 }, seconds: { type: 'number', exclusiveMinimum: 0 }, loaders: { type: 'integer', minimum: 0 } },
+    },
   },
 } as const;
 
@@ -238,7 +243,7 @@ export const recordSchema = {
     suite,
     suiteText: text,
     version: text,
-    createdAt: text,
+    createdAt: { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z$', description: 'When its last result was finished: ISO 8601, UTC.' },
     complete: { type: 'boolean' },
     results: { type: 'array', items: { $ref: '#/$defs/result' } },
     failures: {

@@ -11,6 +11,8 @@ const text = { type: 'string' } as const;
 const share = { type: 'number', minimum: 0, maximum: 1 } as const;
 const texts = { type: 'array', items: text } as const;
 const open = { type: 'object' } as const;
+/** A file beside the result: a name, no path that leads elsewhere. */
+const fileName = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' } as const;
 const keyText = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
 
 export const phasesSchema = {
@@ -170,7 +172,7 @@ export const pretrainSchema = {
       type: ['object', 'null'],
       additionalProperties: false,
       required: ['file', 'columns', 'rows'],
-      properties: { file: text, columns: texts, rows: count },
+      properties: { file: fileName, columns: texts, rows: count },
     },
     encoder: { const: 'encoder.safetensors' },
   },
@@ -196,7 +198,7 @@ export const clusterSchema = {
       type: 'object',
       additionalProperties: false,
       required: ['file', 'clusters', 'columns'],
-      properties: { file: text, clusters: counts, columns: count },
+      properties: { file: fileName, clusters: counts, columns: count },
     },
   },
 } as const;
@@ -240,8 +242,8 @@ const attentionSchema = {
       type: 'array',
       items: { type: 'object', additionalProperties: false, required: ['id', 'largest'], properties: { id: text, largest: { type: 'array', items: share } } },
     },
-    picture: text,
-    weights: text,
+    picture: fileName,
+    weights: fileName,
   },
 } as const;
 
@@ -346,7 +348,7 @@ const pictures = {
   additionalProperties: false,
   required: ['file', 'tile', 'columns', 'rows'],
   properties: {
-    file: text,
+    file: fileName,
     tile: { type: 'integer', minimum: 1 },
     columns: texts,
     rows: { type: 'array', items: { type: 'object', additionalProperties: false, required: ['id', 'value', 'truth', 'found'], properties: { id: text, value: share, truth: shownObjects, found: shownObjects } } },

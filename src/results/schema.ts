@@ -116,6 +116,29 @@ export function validateResult(value: unknown, where?: string): Result {
   return result;
 }
 
+/** Of jobs and entries that others rest on: a name that none has, or a circle, in which a reader would not come to an end. */
+function unfounded({ jobs, suite }: RunRecord): readonly string[] {
+  const { entries } = suite as unknown as { readonly entries: readonly { readonly name: string; readonly start?: string | null }[] };
+  return [
+    ...circular('/jobs', jobs.map(({ id, inputs }) => ({ name: id, on: Object.values(inputs) }))),
+    ...circular('/suite/entries', entries.map(({ name, start }) => ({ name, on: typeof start === 'string' ? [start] : [] }))),
+  ];
+}
+
+function circular(place: string, all: readonly { readonly name: string; readonly on: readonly string[] }[]): readonly string[] {
+  const known = new Set(all.map(({ name }) => name));
+  const problems = all.flatMap(({ name, on }) => on.filter((other) => !known.has(other)).map((other) => `${place}: ${name} rests on ${other}, which is not there`));
+  if (problems.length > 0) return problems;
+  // What rests on nothing that is left goes, until nothing is left, or a circle.
+  let left = all;
+  for (let before = Infinity; left.length < before;) {
+    before = left.length;
+    const names = new Set(left.map(({ name }) => name));
+    left = left.filter(({ on }) => on.some((other) => names.has(other)));
+  }
+  return left.length === 0 ? [] : [`${place}: what ${left[0]!.name} rests on goes round in a circle`];
+}
+
 /** Checks a parsed `results.json`. Throws a StoreError that lists every problem with its path in the file. */
 export function validateRunRecord(value: unknown, where?: string): RunRecord {
   const fix = 'Give a results.json that `maskbench run` or `maskbench report` has written, or make it again from the store.';
@@ -133,5 +156,6 @@ export function validateRunRecord(value: unknown, where?: string): RunRecord {
   const wrong = record.results.flatMap((result, index) =>
     result.kind === 'transfer' ? contradictions(result).map((problem) => `/results/${index}${problem}`) : [],
   );
-  return wrong.length > 0 ? refuse('the run record', where, wrong, fix) : record;
+  const all = [...wrong, ...unfounded(record)];
+  return all.length > 0 ? refuse('the run record', where, all, fix) : record;
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { planSuite, type PlannedSuite } from '../../src/catalog.js';
@@ -6,7 +6,9 @@ import { failedIds, failedText, failuresAmong } from '../../src/cli/failed-jobs.
 import { storedRecord } from '../../src/cli/stored-record.js';
 import { vitParams } from '../../src/models/vit.js';
 import { openStore, type Store } from '../../src/runner/store.js';
+import { commitObject } from '../../src/runner/store/object.js';
 import { writeSafetensors } from '../../src/training/safetensors.js';
+import { fixture } from '../report/fixture.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { inProcess } from './in-process.js';
 
@@ -72,4 +74,19 @@ it('a job of many ids names a few', () => {
   const jobs = [0, 1, 2, 3, 4, 5].map((seed) => ({ id: `pretrain/x/s${seed}`, key: 'k', kind: 'pretrain', inputs: {}, tags: {} }));
   const failure = { id: 'pretrain/x/s0', key: 'k', message: 'm', log: 'l', tags: {} };
   expect(failedText({ jobs }, [failure])[0]).toBe('  pretrain/x/s0 (the same job: pretrain/x/s1, pretrain/x/s2, pretrain/x/s3 and 2 more): m');
+});
+
+it('a result that was changed since is refused, not shown', async () => {
+  const { key, id } = planned.plan.jobs.find(({ kind }) => kind === 'prepare')!;
+  const prepared = (await fixture({ seeds: 1, tasks: 1 })).results.find(({ kind }) => kind === 'prepare')!;
+  const work = join(folder, 'work');
+  mkdirSync(work);
+  writeFileSync(join(work, 'result.json'), JSON.stringify({ ...prepared, key, id, wallSeconds: 12 }));
+  await commitObject(store.layout, key, work);
+  expect((await storedRecord(planned, store)).results).toMatchObject([{ key, wallSeconds: 12 }]);
+  const stored = join(store.folder(key), 'result.json');
+  const whole = readFileSync(stored, 'utf8');
+  writeFileSync(stored, whole.replace('"wallSeconds":12', '"wallSeconds":13'));
+  await expect(storedRecord(planned, store)).rejects.toMatchObject({ kind: 'store', where: store.folder(key), message: 'a result is not as its job has left it: the content of result.json has changed', fix: expect.stringContaining('store verify --repair') as string });
+  writeFileSync(stored, whole);
 });

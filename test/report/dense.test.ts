@@ -148,6 +148,12 @@ test('what objects are taken for has a row and a column of nothing', async () =>
   ]);
   const page = await html.render(reportData(record));
   expect(page).toContain('% of the true class’s objects.');
+  // A class may be called so too.
+  const called = panel(changed(await made({ seeds: 1 }), { 'transfer/mae/detection/mask-rcnn/s0': { ...seed([3, 0, 1, 0, 1, 1, 2, 0, 0]), classes: ['sky', '(nothing)'] } }), 'mask-rcnn').confusions[0]!;
+  expect(called.columns).toEqual(['sky', '(nothing)', '(nothing)']);
+  expect(called.rows.map(({ name, count, cells }) => [name, count, ...cells.map(({ right }) => right)])).toEqual([
+    ['sky', '4', true, false, false], ['(nothing)', '2', false, true, false], ['(nothing)', '2', false, false, false],
+  ]);
 });
 
 describe('pictures of predictions', () => {

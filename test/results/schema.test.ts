@@ -116,6 +116,12 @@ describe('what a job says that it computed on', () => {
   });
 });
 
+test.each(['../../secret.txt', '.', '/etc/passwd', 'a/b.png', ''])('a picture is a file beside the result, not %j', (file) => {
+  const pretrained = (name: string): unknown => ({ ...first('pretrain'), preview: { file: name, columns: ['input'], rows: 1 } });
+  expect(messageOf(pretrained(file))).toMatch(/\/preview\/file: must match pattern/);
+  expect(messageOf(pretrained('preview.png'))).toBe('valid');
+});
+
 describe('a run record', () => {
   test('comes back whole from its JSON', () => {
     expect(validateRunRecord(JSON.parse(JSON.stringify(record)))).toEqual(record);
@@ -142,6 +148,19 @@ describe('a run record', () => {
     ['a list', [], '/: must be an object'],
   ])('is not %s, which is not called another version', (_, value, message) => {
     expect(() => validateRunRecord(value)).toThrow(expect.objectContaining({ message: expect.stringContaining(message) as string, fix: expect.stringMatching(/^Give a results\.json/) as string }) as Error);
+  });
+
+  type Plain = Omit<RunRecord, 'suite'> & { readonly suite: { readonly entries: readonly object[] } };
+  test.each<[string, (record: Plain) => object, string]>([
+    ['a job that rests on none that is there', ({ jobs }) => ({ jobs: jobs.map((job, at) => (at === 1 ? { ...job, inputs: { data: 'prepare/none' } } : job)) }), 'rests on prepare/none, which is not there'],
+    ['jobs in a circle', ({ jobs }) => ({ jobs: jobs.map((job) => (job.id === jobs[0]!.id ? { ...job, inputs: { data: jobs.at(-1)!.id } } : job)) }), 'goes round in a circle'],
+    ['an entry that starts from itself', ({ suite: own }) => ({ suite: { ...own, entries: own.entries.map((entry) => ({ ...entry, start: 'mae' })) } }), 'rests on goes round in a circle'],
+    ['speed without its models', ({ suite: own }) => ({ suite: { ...own, speed: {} } }), "/suite/speed: must have required property 'models'"],
+    ['a time that is none', () => ({ createdAt: 'x\n\\input{secret}' }), '/createdAt: must match pattern'],
+    ['a hash that is none', ({ suite: own }) => ({ suite: { ...own, protocols: [{ name: 'knn', options: {}, hash: '`x`' }] } }), '/suite/protocols/0/hash: must match pattern'],
+  ])('with %s is refused, not met by who reads it', (_, change, message) => {
+    const plain = JSON.parse(JSON.stringify(record)) as Plain;
+    expect(() => validateRunRecord({ ...plain, ...change(plain) })).toThrow(message);
   });
 
   test('a suite name that would leave the report folder is refused', () => {

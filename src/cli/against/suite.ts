@@ -1,7 +1,7 @@
-import { parse } from 'yaml';
 import { UsageError } from '../../errors.js';
 import type { Json, JsonObject } from '../../files.js';
 import type { RunRecord } from '../../results/types.js';
+import { parseYaml } from '../../suite/yaml.js';
 
 /** Rounds of one visit: a warm one less than two would be none. */
 const rounds = 2;
@@ -11,10 +11,10 @@ const rounds = 2;
  * microsecond: another key, so that a store in which the data is prepared measures again. UsageError where the suite measures none.
  */
 export function speedSuite({ suiteText, suite }: Pick<RunRecord, 'suite' | 'suiteText'>, visit: number): string {
-  const written = parse(suiteText) as JsonObject;
+  const written = parseYaml(suiteText, 'the suite of the run').value as JsonObject;
   const speed = written['speed'] as JsonObject | undefined;
-  const resolved = suite as { readonly speed: { readonly seconds: number } | null; readonly entries: readonly { readonly name: string; readonly pretrain: Json }[] };
-  if (speed === undefined || resolved.speed === null) {
+  const resolved = suite as { readonly speed?: { readonly seconds: number } | null; readonly entries: readonly { readonly name: string; readonly pretrain: Json }[] };
+  if (speed === undefined || resolved.speed === undefined || resolved.speed === null) {
     throw new UsageError('the suite of the run measures no speed', { fix: 'Give the suite a `speed` block, for example: speed: { batch_size: 64 }' });
   }
   const trained = new Set(resolved.entries.filter(({ pretrain }) => pretrain !== null).map(({ name }) => name));

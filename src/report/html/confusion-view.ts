@@ -21,26 +21,24 @@ const most = 40;
 /** The row and the column of detections that are of no object, and of objects that are not detected. */
 const nothing = '(nothing)';
 
-/** Counts by class and predicted class, over all seeds; classes are matched by name. float64 [classes, classes]. */
-function summed(group: DenseGroup, names: readonly string[]): Float64Array {
+/** Counts by class and predicted class, over all seeds; classes are matched by name. `size`: the classes, of detection one more. float64 [size, size]. */
+function summed(group: DenseGroup, names: readonly string[], size: number): Float64Array {
   const place = new Map(names.map((name, index) => [name, index]));
-  const sums = new Float64Array(names.length ** 2);
+  const sums = new Float64Array(size ** 2);
   for (const { classes, confusion = [] } of group.results) {
-    const own = [...classes, nothing];
-    // Of detection it has one row and column more than classes.
+    // Of detection it has one row and column more than classes, which no class is, whatever it is called.
+    const own = [...classes.map((name) => place.get(name)!), size - 1];
     const width = Math.sqrt(confusion.length);
-    confusion.forEach((count, at) => {
-      const row = place.get(own[Math.floor(at / width)]!)!;
-      sums[row * names.length + place.get(own[at % width]!)!]! += count;
-    });
+    confusion.forEach((count, at) => { sums[own[Math.floor(at / width)]! * size + own[at % width]!]! += count; });
   }
   return sums;
 }
 
 export function confusionView(group: DenseGroup, open: boolean): ConfusionView {
   const detects = group.results[0]?.taskKind === 'detection';
-  const names = [...classNames([group]), ...(detects ? [nothing] : [])];
-  const sums = summed(group, names);
+  const classes = classNames([group]);
+  const names = [...classes, ...(detects ? [nothing] : [])];
+  const sums = summed(group, classes, names.length);
   const total = (row: number): number => sums.subarray(row * names.length, (row + 1) * names.length).reduce((sum, one) => sum + one, 0);
   const totals = names.map((_, row) => total(row));
   const largest = new Set(names.map((_, row) => row).sort((a, b) => totals[b]! - totals[a]!).slice(0, most));
@@ -56,7 +54,7 @@ export function confusionView(group: DenseGroup, open: boolean): ConfusionView {
       count: count(totals[row]!),
       cells: shown.map((column) => {
         const part = sums[row * names.length + column]! / totals[row]!;
-        return { text: part === 0 ? '0' : percent(part), heat: Number(part.toFixed(3)), right: row === column && names[row] !== nothing };
+        return { text: part === 0 ? '0' : percent(part), heat: Number(part.toFixed(3)), right: row === column && row < classes.length };
       }),
     })),
   };

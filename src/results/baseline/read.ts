@@ -33,7 +33,7 @@ export function validateBaseline(value: unknown, where: string): Baseline {
       `${instancePath || '/'}: ${message ?? ''}${'additionalProperty' in params ? ` (${String(params['additionalProperty'])})` : ''}`));
   }
   const file = value as unknown as BaselineFile;
-  const cells = file.cells.map((cell, at) => ({ ...cell, perImage: withMatches(cell.perImage, detected) ?? refuse([`/cells/${at}/perImage/packed: not how detections were matched`]) }));
+  const cells = file.cells.map((cell, at) => ({ ...cell, perImage: withMatches(cell.perImage, file.images[cell.images]?.n ?? 0, detected) ?? refuse([`/cells/${at}/perImage/packed: not how detections were matched`]) }));
   const baseline: Baseline = { ...file, cells };
   const wrong = [...cells.flatMap((cell, at) => problemsOf(baseline, cell).map((problem) => `/cells/${at}${problem}`)), ...twice(cells)];
   return wrong.length > 0 ? refuse(wrong) : baseline;
@@ -44,10 +44,10 @@ type FileImages = Exclude<CompactImages, { readonly kind: 'detection' }> | { rea
 type BaselineFile = Omit<Baseline, 'cells'> & { readonly cells: readonly (Omit<Baseline['cells'][number], 'perImage'> & { readonly perImage: FileImages })[] };
 
 /** null for what does not unpack to matches. */
-function withMatches(images: FileImages, check: ValidateFunction): CompactImages | null {
+function withMatches(images: FileImages, count: number, check: ValidateFunction): CompactImages | null {
   if (images.kind !== 'detection') return images;
   try {
-    const detected = unpacked(images.packed);
+    const detected = unpacked(images.packed, count);
     return check(detected) ? { kind: 'detection', ...(detected as Omit<Extract<CompactImages, { readonly kind: 'detection' }>, 'kind'>) } : null;
   } catch {
     return null;
