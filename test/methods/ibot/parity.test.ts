@@ -141,6 +141,19 @@ describe('iBOT holds the values of PyTorch', () => {
 });
 
 describe('the schedule', () => {
+  it('is that of the reference at every step, but that its warm-up reaches the peak a step later', async () => {
+    const wanted = JSON.parse(readFileSync(new URL('schedules.reference.json', import.meta.url), 'utf8')) as Readonly<Record<'lr' | 'weight_decay' | 'teacher_momentum', readonly number[]>>;
+    const own = { ...(await options()), base_lr: 5e-4, min_lr: 1e-6, warmup_epochs: 2, weight_decay: { start: 0.04, end: 0.4 }, teacher_momentum: 0.996 };
+    const at = ibotSchedule(own, { batchSize: 1024, totalSteps: 100, stepsPerEpoch: 10 });
+    for (let step = 0; step < 100; step++) {
+      const found = at(step);
+      expect(found.weight_decay).toBeCloseTo(wanted.weight_decay[step]!, 12);
+      expect(found.teacher_momentum).toBeCloseTo(wanted.teacher_momentum[step]!, 12);
+      // Twenty steps of warm-up: the reference is at the peak in the last of them, here behind it.
+      expect(found.lr).toBeCloseTo(step < 20 ? wanted.lr[step]! * 19 / 20 : wanted.lr[step]!, 12);
+    }
+  });
+
   it('opens the last layer after its epochs, and counts temperature and warm-up in the same ones', async () => {
     const own = { ...(await options()), freeze_last_layer_epochs: 2, warmup_epochs: 1, base_lr: 0.256, teacher_temperature: { start: 0.04, end: 0.07, warmup_epochs: 3 } };
     const at = ibotSchedule(own, { batchSize: 1, totalSteps: 20, stepsPerEpoch: 4 });
