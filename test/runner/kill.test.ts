@@ -104,7 +104,8 @@ describe('kill -9', () => {
 
   it('of the command alone ends its workers soon, and the next run is equal', { timeout: 30_000 }, async () => {
     const folder = temporaryFolder();
-    const { child, ended } = start(folder);
+    const { child, ended, working } = start(folder);
+    await working;
     await sleep(0.4 * duration);
     const workers = childrenOf(child.pid!);
     child.kill('SIGKILL');
@@ -121,7 +122,8 @@ describe('kill -9', () => {
     const texts: string[] = [];
     for (const moment of [0.3, 0.45, 0.6]) {
       const folder = temporaryFolder();
-      const { child, ended } = start(folder);
+      const { child, ended, working } = start(folder);
+      await working;
       await sleep(moment * duration);
       const worker = childrenOf(child.pid!)[0];
       if (worker !== undefined) process.kill(worker, 'SIGKILL');
@@ -135,7 +137,8 @@ describe('kill -9', () => {
 
   it('Ctrl-C stops with 130 and leaves no process and no lock', { timeout: 30_000 }, async () => {
     const folder = temporaryFolder();
-    const { child, ended } = start(folder);
+    const { child, ended, working } = start(folder);
+    await working;
     await sleep(0.5 * duration);
     const workers = childrenOf(child.pid!);
     // As a terminal does: to the whole group.
