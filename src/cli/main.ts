@@ -67,7 +67,8 @@ function hintAtHelp(command: Command, above: string): void {
 /** Who reads a run's JSON lines reads what is wrong with its options as one of them. */
 async function errorsAsEvents(run: Command): Promise<void> {
   const { jsonProgress } = await import('../runner/progress/json.js');
-  run.showHelpAfterError(false).configureOutput({ writeErr: (text) => { jsonProgress(process.stderr).on({ event: 'error', kind: 'usage', text: text.trimEnd() }); } });
+  const progress = jsonProgress(process.stderr);
+  run.showHelpAfterError(false).configureOutput({ writeErr: (text) => { progress.on({ event: 'error', kind: 'usage', text: text.trimEnd() }); } });
 }
 
 function throwInsteadOfExit(command: Command): void {

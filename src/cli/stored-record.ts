@@ -32,8 +32,8 @@ function byKey({ jobs }: Plan): ReadonlyMap<string, readonly PlannedJob[]> {
 /** null where its job has not finished. StoreError for one that is not as its job has left it: a changed digit is a wrong number. */
 async function storedResult(store: Store, key: string): Promise<Result | null> {
   if (!await store.has(key)) return null;
-  const changed = (await store.problems(key, 'quick'))?.filter((problem) => /(result|manifest)\.json/.test(problem)) ?? [];
-  if (changed.length > 0) throw new StoreError(`a result is not as its job has left it: ${changed.join('; ')}`, { where: store.folder(key), fix: repairStore });
+  const changed = await store.problems(key, 'result');
+  if (changed !== null) throw new StoreError(`a result is not as its job has left it: ${changed.join('; ')}`, { where: store.folder(key), fix: repairStore });
   return store.readResult(key, (value) => validateResult(value, join(store.folder(key), 'result.json')));
 }
 

@@ -8,6 +8,8 @@ const kinds = [
   { key: 'annotations', name: "COCO's annotations" },
 ] as const;
 
-/** What the JSON of a file looks like, to a person who gave it in the place of another; null for none that is known. */
-export const looksLike = (value: unknown): string | null =>
-  (isObject(value) ? kinds.find(({ key }) => Object.hasOwn(value, key))?.name ?? null : null);
+/** Of a file that is not of the kind whose key it lacks: so, and what it looks like, to a person who gave it in the place of that. */
+export function lacking(key: (typeof kinds)[number]['key'], value: unknown): string {
+  const other = isObject(value) ? kinds.find((kind) => Object.hasOwn(value, kind.key)) : undefined;
+  return `/: has no ${key}${other === undefined ? '' : `: it looks like ${other.name}`}`;
+}

@@ -2,7 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { repairStore, StoreError } from '../errors.js';
 import { failsToLearn } from '../metrics/index.js';
 import { didYouMean } from '../nearest.js';
-import { looksLike } from './looks-like.js';
+import { lacking } from './looks-like.js';
 import { recordSchema } from './record-schema.js';
 import { resultSchemas, type ResultKind } from './result-schema.js';
 import type { Result, RunRecord, TransferBody } from './types.js';
@@ -143,10 +143,7 @@ function circular(place: string, all: readonly { readonly name: string; readonly
 export function validateRunRecord(value: unknown, where?: string): RunRecord {
   const fix = 'Give a results.json that `maskbench run` or `maskbench report` has written, or make it again from the store.';
   if (!isObject(value)) return refuse('the run record', where, ['/: must be an object'], fix);
-  if (!Object.hasOwn(value, 'results')) {
-    const other = looksLike(value);
-    return refuse('the run record', where, [`/: has no results${other === null ? '' : `: it looks like ${other}`}`], fix);
-  }
+  if (!Object.hasOwn(value, 'results')) return refuse('the run record', where, [lacking('results', value)], fix);
   if (value['schema'] !== resultVersion) {
     return refuse('the run record', where, [otherForm(value['schema'])], 'Another version of maskbench wrote it. Read it with that version, or run the suite again with this one.');
   }

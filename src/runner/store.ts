@@ -5,7 +5,7 @@ import { isObject, makeFolder, readJson, writeFileAtomic } from '../files.js';
 import { bytesUnder, isMissing, storeErrorOf } from './store/disk.js';
 import { objectKeys } from './store/gc.js';
 import { isKey, layoutOf, storeFormat, type Layout } from './store/layout.js';
-import { problemsOf, resultName } from './store/object.js';
+import { type Depth, problemsOf, resultName } from './store/object.js';
 
 /** Why a job failed the last time that it ran. */
 export interface FailureRecord {
@@ -48,8 +48,8 @@ export interface Store {
   writeFailure(failure: FailureRecord): Promise<void>;
   logFile(key: string): string;
   list(): Promise<readonly StoredObject[]>;
-  /** Null: whole; else what is wrong. `quick` reads sizes and result.json, `full` every byte. */
-  problems(key: string, depth: 'quick' | 'full'): Promise<readonly string[] | null>;
+  /** Null: whole; else what is wrong, as far as `depth` looks. */
+  problems(key: string, depth: Depth): Promise<readonly string[] | null>;
   /** Every job that has written a log, finished or not, by the first line of its log. */
   loggedJobs(): Promise<readonly { readonly key: string; readonly id: string }[]>;
   /** Keys that begin with the given digits. */

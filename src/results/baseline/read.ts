@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { StoreError } from '../../errors.js';
 import { isObject } from '../../files.js';
-import { looksLike } from '../looks-like.js';
+import { lacking } from '../looks-like.js';
 import { unpacked } from './packed.js';
 import { baselineSchema, detectedSchema } from './schema.js';
 import { baselineVersion, type Baseline, type CompactImages } from './types.js';
@@ -21,10 +21,7 @@ export function validateBaseline(value: unknown, where: string): Baseline {
       where, fix: 'Record it anew: maskbench baseline record NAME RUN --replace', data: { problems: [...problems] },
     });
   };
-  if (!isObject(value) || !Object.hasOwn(value, 'cells')) {
-    const other = looksLike(value);
-    return refuse([`/: has no cells${other === null ? '' : `: it looks like ${other}`}`]);
-  }
+  if (!isObject(value) || !Object.hasOwn(value, 'cells')) return refuse([lacking('cells', value)]);
   const found = value['schema'];
   if (found !== baselineVersion) return refuse([`/schema: this version reads schema ${baselineVersion}, found ${JSON.stringify(found)}`]);
   const { file: check, detected } = validators();

@@ -26,16 +26,19 @@ async function read(options: JsonObject): Promise<Found> {
   if (JSON.stringify(train.classes) !== JSON.stringify(test.classes)) {
     throw new DataError('has other categories than the training file, or in another order', { where: join(folder, annotationsOf(options, 'test')), fix: 'Both files need the same categories.' });
   }
-  const records = splits.flatMap((split, at) => files[at]!.images.map(({ id: image, file }): ImageRecord => {
+  const records = splits.flatMap((split, at) => {
     const inside = options[`${split}_images`] as string;
-    const id = posix.normalize(`${inside}/${file}`);
-    // The option itself may lead out of the data folder: that is the suite's own word.
-    if (posix.isAbsolute(file) || (leadsOut(file) && leadsOut(id))) {
-      throw new DataError(`the image ${image} is the file ${file}, which is not in the data folder`, { where: join(folder, annotationsOf(options, split)), fix: `Give its file_name relative to ${inside}, the option ${split}_images.` });
-    }
-    if (/\p{Cc}/u.test(file)) throw new DataError(`the image ${image} has a file_name with control characters, ${JSON.stringify(file)}`, { where: join(folder, annotationsOf(options, split)), fix: 'Rename the file, there and on disk.' });
-    return { id, label: '', group: null, domain: null, split, side: null };
-  }));
+    const where = join(folder, annotationsOf(options, split));
+    return files[at]!.images.map(({ id: image, file }): ImageRecord => {
+      const id = posix.normalize(`${inside}/${file}`);
+      // The option itself may lead out of the data folder: that is the suite's own word.
+      if (posix.isAbsolute(file) || (leadsOut(file) && leadsOut(id))) {
+        throw new DataError(`the image ${image} is the file ${file}, which is not in the data folder`, { where, fix: `Give its file_name relative to ${inside}, the option ${split}_images.` });
+      }
+      if (/\p{Cc}/u.test(file)) throw new DataError(`the image ${image} has a file_name with control characters, ${JSON.stringify(file)}`, { where, fix: 'Rename the file, there and on disk.' });
+      return { id, label: '', group: null, domain: null, split, side: null };
+    });
+  });
   const seen = new Set<string>();
   for (const { id } of records) {
     if (seen.has(id)) throw new DataError(`two images are the file ${id}`, { where: folder, fix: 'Name each file once, and give training and test files of their own.' });
