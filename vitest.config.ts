@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-/** Folders whose files share two processes, so that our modules are loaded once: what a file there sets it must take back. */
-const shared = ['metrics', 'models', 'report', 'results', 'suite'].map((folder) => `test/${folder}/**/*.test.ts`);
+/** Folders whose files share two processes, so that modules are loaded once: what a file there sets it must take back. */
+const sharing = ['bench', 'data', 'jobs', 'methods', 'metrics', 'models', 'protocols', 'report', 'results', 'suite', 'training'];
+/** Files in those folders that replace modules, which others have loaded by then. */
+const replacing = ['test/jobs/judged-pictures.test.ts', 'test/jobs/speed-memory.test.ts'];
 
 /**
  * Processes, not threads: the tensor runtime's addon cannot be loaded twice in one process, and its thread settings are
- * read once. Two at a time fit two cores; a file that needs the whole machine says so itself. Most files have their own: they add to
+ * read once. Two at a time fit two cores; a file that needs the whole machine says so itself. The files of other folders have their own: they add to
  * registries, replace modules, or change what a library reads once.
  */
 export default defineConfig({
@@ -20,8 +22,8 @@ export default defineConfig({
     restoreMocks: true,
     unstubEnvs: true,
     projects: [
-      { extends: true, test: { name: 'own', include: ['test/**/*.test.ts'], exclude: shared, sequence: { groupOrder: 0 } } },
-      { extends: true, test: { name: 'shared', include: shared, isolate: false, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'own', include: ['test/*.test.ts', `test/!(${sharing.join('|')})/**/*.test.ts`, ...replacing], sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'shared', include: [`test/{${sharing.join(',')}}/**/*.test.ts`], exclude: replacing, isolate: false, sequence: { groupOrder: 1 } } },
     ],
   },
 });
