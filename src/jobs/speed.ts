@@ -54,11 +54,12 @@ async function measure(context: JobContext, config: SpeedConfig, batch: number, 
   const processes: ContestantProcess[] = [];
   try {
     for (const entry of config.entries) {
-      processes.push(await startContestant({ config, entry, batch, threads: context.job.threads, data: context.input('data') }, context.log));
+      const started = await startContestant({ config, entry, batch, threads: context.job.threads, data: context.input('data') }, context.log);
+      processes.push(started);
+      const { device } = started.ready;
+      if (device !== config.machine.device) throw new JobError(`TensorFlow computes on the device ${device}, and this job is to measure ${config.machine.device}`, { where: context.job.id, fix: `Name what is to be measured: --device ${device}.` });
     }
     if (new Set(processes.map(({ ready }) => ready.images)).size > 1) throw new JobError('the entries do not see the same images', { where: context.job.id });
-    const { device } = processes[0]!.ready;
-    if (device !== config.machine.device) throw new JobError(`TensorFlow computes on the device ${device}, and this job is to measure ${config.machine.device}`, { where: context.job.id, fix: `Name what is to be measured: --device ${device}.` });
     const names = config.entries.map(({ name }) => name);
     let turns = done.length * names.length;
     const turn = async (entry: string): Promise<Round[number]['turn']> => {

@@ -12,10 +12,10 @@ name: stripes
 model: { name: custom, image_size: 8, patch_size: 2, width: 32, depth: 2, heads: 2 }
 data: { stripes: { source: folder, path: ${data} } }
 methods: { mae: { warmup_epochs: 1, decoder: { width: 16, depth: 1, heads: 2 } } }
-pretrain: { batch_size: 40, schedule: { epochs: 200 } }
+pretrain: { batch_size: 40, schedule: { epochs: 120 } }
 entries:
   - { name: mae, method: mae }
-  - { name: mae-shorter, method: mae, schedule: { epochs: 130 } }
+  - { name: mae-shorter, method: mae, schedule: { epochs: 90 } }
 tasks: [stripes/all]
 protocols: { fine-tune: { lr: 0.001, steps: 40, batch_size: 16 } }
 `;
