@@ -118,6 +118,11 @@ describe.skipIf(executablePath === undefined)('the report in a browser', () => {
     for (const { width: across, height } of boxes) expect([across >= 150, Math.abs(across - height) < 1]).toEqual([true, true]);
     expect(await found.nth(2).locator('text').first().textContent()).toMatch(/ (?:0\.\d\d|1\.00)$/);
     expect((await found.nth(2).locator('text').first().boundingBox())!.height).toBeGreaterThanOrEqual(11);
+    // As a browser measures them, none lies over another one of its tile: their outlines, of 1.5, may touch.
+    for (const tile of await page.locator('#dense details[open] .tiles > svg').all()) {
+      const areas = await Promise.all((await tile.locator('text').all()).map(async (text) => (await text.boundingBox())!));
+      for (const [at, a] of areas.entries()) for (const b of areas.slice(0, at)) expect(a.x + 3 >= b.x + b.width || b.x + 3 >= a.x + a.width || Math.abs(a.y - b.y) >= 11).toBe(true);
+    }
     const rect = (await found.nth(1).locator('rect').first().boundingBox())!;
     // In the fixture the first object of every image starts 6 to 10 and 4 pixels from the corner of a tile of 96.
     const [left, top] = [(rect.x - boxes[1]!.x) / boxes[1]!.width, (rect.y - boxes[1]!.y) / boxes[1]!.height];

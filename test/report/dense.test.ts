@@ -182,9 +182,9 @@ describe('pictures of predictions', () => {
     expect([...best!.tiles, ...middle!.tiles].map((tile) => [tile.view, tile.first, tile.boxes.length])).toEqual([
       ['0 0 50 50', true, 0], ['54 0 50 50', false, 1], ['108 0 50 50', false, 1], ['0 54 50 50', false, 0], ['54 54 50 50', false, 0], ['108 54 50 50', false, 0],
     ]);
-    expect(best!.tiles[1]!.boxes).toEqual([{ left: '10.00', top: '20.00', width: '40.00', height: '60.00', colour: 'rgb(255, 26, 26)', label: 'cat', labelAt: '10.00', atEnd: false, inside: false }]);
+    expect(best!.tiles[1]!.boxes).toEqual([{ left: '10.00', top: '20.00', width: '40.00', height: '60.00', colour: 'rgb(255, 26, 26)', label: { text: 'cat', x: '10.00', y: '20.00', dx: 2, dy: -3, atEnd: false } }]);
     // It ends outside of the picture, where no label can be read.
-    expect(best!.tiles[2]!.boxes).toEqual([{ left: '60.00', top: '4.00', width: '50.00', height: '50.00', colour: `rgb(${classColour(2).join(', ')})`, label: 'red <apple> 0.88', labelAt: '100.00', atEnd: true, inside: true }]);
+    expect(best!.tiles[2]!.boxes).toEqual([{ left: '60.00', top: '4.00', width: '50.00', height: '50.00', colour: `rgb(${classColour(2).join(', ')})`, label: { text: 'red <apple> 0.88', x: '100.00', y: '4.00', dx: -2, dy: 11, atEnd: true } }]);
   });
 
   test('of segmentation say the mIoU and which classes are in them, and so does the legend', async () => {

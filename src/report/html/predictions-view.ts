@@ -2,6 +2,7 @@ import { classColour } from '../../results/class-colour.js';
 import type { Result, ShownObject, ShownPicture, ShownPictures } from '../../results/types.js';
 import type { ReportData } from '../format.js';
 import { listed, percent } from '../numbers.js';
+import { type LabelPlace, placeLabels, share } from './box-labels.js';
 import { aboutEntry } from './comparison-view.js';
 import { openOf, type DenseGroup, type DenseTransfer } from './dense-group.js';
 
@@ -28,17 +29,14 @@ interface ImageView { readonly id: string; readonly value: string; readonly alt:
 /** `view`: the tile in the PNG as an SVG view box. `first`: the one that holds the PNG. */
 interface TileView { readonly view: string; readonly first: boolean; readonly boxes: readonly BoxView[] }
 
-/** Places in percent of the tile. The label starts at the box's left, or ends at its right where that leaves it more room. */
+/** Places in percent of the tile. */
 interface BoxView {
   readonly left: string;
   readonly top: string;
   readonly width: string;
   readonly height: string;
   readonly colour: string;
-  readonly label: string;
-  readonly labelAt: string;
-  readonly atEnd: boolean;
-  readonly inside: boolean;
+  readonly label: LabelPlace | null;
 }
 
 /** Of a class, as CSS has it. */
@@ -52,15 +50,10 @@ const pictureMeasure = ({ taskKind }: Pick<DenseTransfer, 'taskKind'>): string =
 
 const objectText = ({ category, score }: ShownObject, classes: readonly string[]): string => `${classes[category] ?? String(category)}${score === null ? '' : ` ${score.toFixed(2)}`}`;
 
-const share = (pixels: number, tile: number): string => ((100 * pixels) / tile).toFixed(2);
-
-function boxView(object: ShownObject, classes: readonly string[], tile: number): BoxView {
-  const [left = 0, top = 0, width = 0, height = 0] = object.box;
-  const atEnd = left + width / 2 > tile / 2;
-  return {
-    left: share(left, tile), top: share(top, tile), width: share(width, tile), height: share(height, tile),
-    colour: cssColour(object.category), label: objectText(object, classes), labelAt: share(atEnd ? Math.min(tile, left + width) : Math.max(0, left), tile), atEnd, inside: top < tile / 8,
-  };
+function boxViews(objects: readonly ShownObject[], classes: readonly string[], tile: number): readonly BoxView[] {
+  const labels = placeLabels(objects.map((object) => ({ box: object.box, text: objectText(object, classes) })), tile);
+  return objects.map(({ box: [left = 0, top = 0, width = 0, height = 0], category }, at) =>
+    ({ left: share(left, tile), top: share(top, tile), width: share(width, tile), height: share(height, tile), colour: cssColour(category), label: labels[at]! }));
 }
 
 /** Classes in an image's truth or prediction. */
@@ -89,7 +82,7 @@ function imageView(result: DenseTransfer, { tile, columns }: ShownPictures, row:
     tiles: columns.map((_, column) => ({
       view: `${column * (tile + gap)} ${at * (tile + gap)} ${tile} ${tile}`,
       first: at === 0 && column === 0,
-      boxes: (objects[column] ?? []).map((object) => boxView(object, result.classes, tile)),
+      boxes: boxViews(objects[column] ?? [], result.classes, tile),
     })),
   };
 }
