@@ -29,14 +29,23 @@ export async function main(argv: readonly string[]): Promise<void> {
   nudgeThreadPool();
   quietWhenReaderLeaves(process.stdout);
   quietWhenReaderLeaves(process.stderr);
+  const events = argv[2] === 'run' && argv.includes('--json') ? await errorEvents() : null;
   try {
-    await (await program(argv)).parseAsync(argv);
+    await (await program(argv, events)).parseAsync(argv);
   } catch (error) {
-    process.exitCode = explain(error);
+    process.exitCode = explain(error, events);
   }
 }
 
-async function program(argv: readonly string[]): Promise<Command> {
+/** Who reads a run's JSON lines reads what is wrong as one of them too. */
+type ErrorEvents = (kind: MaskbenchError['kind'], text: string) => void;
+async function errorEvents(): Promise<ErrorEvents> {
+  const { jsonProgress } = await import('../runner/progress/json.js');
+  const progress = jsonProgress(process.stderr);
+  return (kind, text) => { progress.on({ event: 'error', kind, text }); };
+}
+
+async function program(argv: readonly string[], events: ErrorEvents | null): Promise<Command> {
   const root = new Command('maskbench')
     .description('A benchmark and evaluation harness for self-supervised vision pre-training')
     .version(await projectVersion(), '-V, --version', 'print the version')
@@ -49,7 +58,7 @@ async function program(argv: readonly string[]): Promise<Command> {
   for (const member of members) {
     hintAtHelp(member, root.name());
     root.addCommand(member);
-    if (asked === 'run' && argv.includes('--json')) await errorsAsEvents(member);
+    if (events !== null) member.showHelpAfterError(false).configureOutput({ writeErr: (text) => { events('usage', text.trimEnd()); } });
   }
   throwInsteadOfExit(root);
   return root;
@@ -64,24 +73,18 @@ function hintAtHelp(command: Command, above: string): void {
   for (const child of command.commands) hintAtHelp(child, words);
 }
 
-/** Who reads a run's JSON lines reads what is wrong with its options as one of them. */
-async function errorsAsEvents(run: Command): Promise<void> {
-  const { jsonProgress } = await import('../runner/progress/json.js');
-  const progress = jsonProgress(process.stderr);
-  run.showHelpAfterError(false).configureOutput({ writeErr: (text) => { progress.on({ event: 'error', kind: 'usage', text: text.trimEnd() }); } });
-}
-
 function throwInsteadOfExit(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) throwInsteadOfExit(child);
 }
 
 /** Writes what a person needs to know about `error` to stderr; gives the exit code. */
-function explain(error: unknown): number {
+function explain(error: unknown, events: ErrorEvents | null): number {
   // commander has written its own message; its codes are all 1, ours say whose fault it is.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof MaskbenchError) {
-    process.stderr.write(`${error.describe()}\n`);
+    if (events === null) process.stderr.write(`${error.describe()}\n`);
+    else events(error.kind, error.describe());
     return error.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

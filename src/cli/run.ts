@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { decideLoaders, mostLoaders } from '../data/loader/count.js';
 import type { DeviceChoice, RuntimeOptions } from '../engine/runtime/index.js';
-import { MaskbenchError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import type { Plan } from '../runner/job.js';
 import type { Progress } from '../runner/progress/events.js';
 import type { RunOutcome, SetUp } from '../runner/run.js';
@@ -71,19 +71,7 @@ export function runCommand(): Command {
     .option('--profile', 'add to the report where the time of the jobs went')
     .option('--json', 'JSON: outcome on stdout, events on stderr')
     .addHelpText('after', help)
-    .action((file: string, flags: RunFlags) => (flags.json === true ? errorsAsEvents(() => run(file, flags)) : run(file, flags)));
-}
-
-/** Who reads JSON lines reads errors as one of them too. */
-async function errorsAsEvents(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof MaskbenchError)) throw error;
-    const { progressFor } = await import('../runner/progress/index.js');
-    progressFor(process.stderr, true).on({ event: 'error', kind: error.kind, text: error.describe() });
-    process.exitCode = error.exitCode;
-  }
+    .action(run);
 }
 
 async function run(file: string, flags: RunFlags): Promise<void> {
