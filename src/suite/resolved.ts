@@ -37,6 +37,9 @@ export interface ResolvedClaim {
   readonly lacks: string | null;
 }
 
+/** Tables of attention and objects, which belong to no protocol. */
+export type OverlapTable = 'overlap' | 'overlap-above-disc';
+
 export type ClaimExpression =
   | { readonly difference: ClaimPair & ClaimPlace }
   | { readonly order: ClaimPair & { readonly more_on: ClaimPlace; readonly than_on: ClaimPlace } }

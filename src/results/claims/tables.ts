@@ -3,6 +3,7 @@ import { cellsOf, comparedJobs, doneCells, resultsByKey, suiteOf } from '../cell
 import { maskTableId, type Comparison } from '../comparison.js';
 import { doubtOf, missingSeeds, replicate, replicatedColumn, seriesOf, type Evaluation, type Series } from '../effects/index.js';
 import { mostFrequent } from '../mixed.js';
+import type { OverlapTable } from '../../suite/resolved.js';
 import { overlapHash } from '../overlaps.js';
 import type { RunRecord } from '../types.js';
 import { weightedMean } from './weighted-mean.js';
@@ -62,12 +63,12 @@ export function withPendingMasks(comparisons: readonly Comparison[]): readonly C
 }
 
 /** What a claim on attention is decided by, of each image that shows an object: its best head, and that less a disc in the middle as large, which overlaps the more the larger it is. */
-const overlapMeasures = [
-  { id: 'overlap', title: 'overlap of attention and objects', of: (best: number) => best },
-  { id: 'overlap-above-disc', title: 'overlap of attention and objects above that of a disc as large', of: (best: number, disc: number) => best - disc },
-] as const;
+const overlapMeasures: Readonly<Record<OverlapTable, { readonly title: string; of(best: number, disc: number): number }>> = {
+  overlap: { title: 'overlap of attention and objects', of: (best) => best },
+  'overlap-above-disc': { title: 'overlap of attention and objects above that of a disc as large', of: (best, disc) => best - disc },
+};
 
-export const isOverlapTable = (id: string): boolean => overlapMeasures.some((one) => one.id === id);
+export const isOverlapTable = (id: string): boolean => Object.hasOwn(overlapMeasures, id);
 
 /** The overlap of attention and objects: where tasks tell objects from a background. Empty where none does. */
 export function overlapClaimTables(record: RunRecord): readonly ClaimTable[] {
@@ -87,7 +88,7 @@ export function overlapClaimTables(record: RunRecord): readonly ClaimTable[] {
   });
   // Entries with another one are in doubt.
   const hash = mostFrequent(all.map((one) => one.hash)) ?? null;
-  return overlapMeasures.map(({ id, title, of }): ClaimTable => {
+  return Object.entries(overlapMeasures).map(([id, { title, of }]): ClaimTable => {
     const column = once((task) => {
       const own = all.filter((one) => one.task === task);
       const evaluations = own.map(({ seed, perImage: { ids, jaccard, disc } }): Evaluation => {

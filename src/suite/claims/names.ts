@@ -1,9 +1,8 @@
 import { suggestion } from '../problem.js';
 import type { Path, Problem } from '../problem.js';
-import type { ClaimExpression, ClaimPlace, ResolvedSuite } from '../resolved.js';
+import type { ClaimExpression, ClaimPlace, OverlapTable, ResolvedSuite } from '../resolved.js';
 
-/** The tables of attention and objects, which belong to no protocol. */
-const overlapTables: readonly string[] = ['overlap', 'overlap-above-disc'];
+const overlapTables: readonly OverlapTable[] = ['overlap', 'overlap-above-disc'];
 
 type List = 'tables' | 'tasks' | 'models';
 type Names = Readonly<Record<List, readonly string[]>>;
