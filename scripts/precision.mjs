@@ -1,12 +1,13 @@
-// npm run test:precision -- [--seeds N] [--suite SUITE] [--out FILE]
+// npm run test:precision -- [--seeds N] [--suite SUITE] [--out FILE] [--folder DIR]
 //
 // Whether `precision: bf16` changes what a suite finds: runs it (default: suites/quick.yaml with 5 seeds) in f32 and in bf16, and
 // writes a Markdown table (default: bench/results/precision.md) of the differences bf16 - f32 for each entry and table of the report:
 // averages over the tasks, paired by seed, with their 95 % t-interval over seeds. Exits with 1 where a difference is significant
-// at 5 % after Holm's correction over the rows, with 2 where it could not run. Takes twice as long as the suite.
+// at 5 % after Holm's correction over the rows, with 2 where it could not run. Takes twice as long as the suite; with the same
+// --folder, which is kept, it goes on where it stopped.
 import { spawnSync } from 'node:child_process';
 import { cpus, tmpdir } from 'node:os';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -16,8 +17,9 @@ import { averageSamples, pairedDifferences, summarise } from '../dist/results/in
 import { inPrecision } from './in-precision.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '5' }, suite: { type: 'string', default: join(root, 'suites/quick.yaml') }, out: { type: 'string', default: join(root, 'bench/results/precision.md') } } });
-const folder = mkdtempSync(join(tmpdir(), 'maskbench-precision-'));
+const { values } = parseArgs({ options: { seeds: { type: 'string', default: '5' }, suite: { type: 'string', default: join(root, 'suites/quick.yaml') }, out: { type: 'string', default: join(root, 'bench/results/precision.md') }, folder: { type: 'string' } } });
+const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'maskbench-precision-'));
+mkdirSync(folder, { recursive: true });
 
 /** Runs the suite in a precision; the record of its results. */
 function run(precision) {
@@ -79,5 +81,5 @@ try {
   console.error(error.message);
   process.exitCode = 2;
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  if (values.folder === undefined) rmSync(folder, { recursive: true, force: true });
 }

@@ -26,7 +26,7 @@ Examples:
   maskbench data export emoji_scenes --out scenes
   maskbench data export emoji_scenes --out scenes --option size=128 per_artist=100 --seed 0
 
-It leaves images/*.png, labels/*.png (grey label maps) with labels/classes.txt, and instances_<artist or part>.json.
+It leaves images/<artist>/*.png, labels/<artist>/*.png (grey label maps) with labels/classes.txt, and instances_<artist or part>.json.
 
 Exit codes:
   0  written

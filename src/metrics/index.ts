@@ -1,4 +1,4 @@
-import { confusion } from './confusion.js';
+import { type Confusion, confusion } from './confusion.js';
 import { meanPerClass } from './mean-per-class.js';
 import { top1 } from './top1.js';
 
@@ -21,12 +21,15 @@ export * from './attention/index.js';
 /** Raised when a metric would give another value for the same predictions. Stored with every result. */
 export const metricVersion = 1;
 
-/** Metrics of a classification task by name. Every one is computed always; the task says which it reports first. */
-export const classificationMetrics = ['top1', 'mean_per_class'] as const;
-export type ClassificationMetric = (typeof classificationMetrics)[number];
+/** Metrics of a classification task, each a fraction in [0, 1]: one line to add one. Every one is computed always; the task says which it reports first. */
+export const classificationMetrics = {
+  top1,
+  mean_per_class: (counted: Confusion) => meanPerClass(counted).value,
+} satisfies Readonly<Record<string, (counted: Confusion) => number>>;
+export type ClassificationMetric = keyof typeof classificationMetrics;
 
 /** All classification metrics of one set of predictions, each a fraction in [0, 1]. Throws RangeError as `confusion` does. */
 export function classify(labels: ArrayLike<number>, predictions: ArrayLike<number>, classes: number): Readonly<Record<ClassificationMetric, number>> {
   const counted = confusion(labels, predictions, classes);
-  return { top1: top1(counted), mean_per_class: meanPerClass(counted).value };
+  return Object.fromEntries(Object.entries(classificationMetrics).map(([name, metric]) => [name, metric(counted)])) as Record<ClassificationMetric, number>;
 }

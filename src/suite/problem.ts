@@ -54,7 +54,7 @@ export function suiteError(file: string, problems: readonly (Problem & { readonl
   const limit = 50;
   const rest = unique.length > limit ? [`... and ${unique.length - limit} more`] : [];
   return new SuiteError([...unique.slice(0, limit), ...rest].join('\n'), {
-    fix: `${unique.length === 1 ? 'Correct it' : `Correct these ${unique.length} places`} and run the command again; docs/suites.md lists every key.`,
+    fix: `${unique.length === 1 ? 'Correct it' : `Correct these ${unique.length} places`} and run the command again; ${sorted.some(({ path }) => path[0] === 'claims') ? 'docs/claims.md lists the keys of claims, docs/suites.md the others' : 'docs/suites.md lists every key'}.`,
     data: { file, problems: sorted.map(({ path, at, message }) => ({ path: pathText(path), line: at.line, column: at.column, message })) },
   });
 }

@@ -126,8 +126,8 @@ describe.each(names.filter((name) => methods[name]!.kind === 'train'))('%s train
   it('draws by seed and step alone', async () => {
     const [one, two, other] = [await recipeOf(0), await recipeOf(0), await recipeOf(1)];
     expect(one.draws(7)).toEqual(two.draws(7));
-    expect(one.draws(7)).not.toEqual(one.draws(8));
-    expect(one.draws(7)).not.toEqual(other.draws(7));
+    // One that draws nothing needs no chance beside its crops.
+    if (Object.keys(one.draws(7)).length > 0) for (const others of [one.draws(8), other.draws(7)]) expect(one.draws(7)).not.toEqual(others);
     expect(one.schedule(7)).toEqual(two.schedule(7));
   });
 

@@ -101,3 +101,7 @@ it('a file of claims may be named by its whole path', async () => {
   await writeFile(file, `- ${sure.replace('id: a', 'id: far')}\n`);
   expect((await read(`[${file}]`)).map(({ id }) => id)).toEqual(['far']);
 });
+
+it('mistakes in claims name the page of their keys too', async () => {
+  await expect(read(`[${sure.replace('difference', 'diference')}]`)).rejects.toMatchObject({ fix: expect.stringContaining('docs/claims.md lists the keys of claims') as string });
+});

@@ -1,5 +1,5 @@
 import type { ClassificationTask } from '../../data/image-set.js';
-import { classificationMetrics, classify, confusion, failsToLearn, largestShare, meanPerClass } from '../../metrics/index.js';
+import { classify, confusion, failsToLearn, largestShare, meanPerClass } from '../../metrics/index.js';
 import { blind } from '../../protocols/blind.js';
 import type { EncoderProtocol, FeaturesProtocol } from '../../protocols/protocol.js';
 import { readEncoder, weightsAt } from '../encoder-file.js';
@@ -22,7 +22,7 @@ export async function classification(protocol: EncoderProtocol | FeaturesProtoco
     judged: {
       taskKind: 'classification',
       primary: task.primary,
-      metrics: classificationMetrics.map((metric) => ({ metric, value: metrics[metric], unit: 'fraction' })),
+      metrics: Object.entries(metrics).map(([metric, value]) => ({ metric, value, unit: 'fraction' })),
       perImage: { ids: task.test.indices.map((index) => set.records[index]!.id), labels: task.test.labels, predictions: Array.from(judgement.predictions) },
       trainAccuracy: judgement.trainAccuracy,
       chance,
