@@ -18,7 +18,7 @@ export function chanceSentence(columns: readonly TaskColumn[]): string {
   const metrics = new Set(facts.map(({ metric }) => metric));
   if (facts.length === 0) return '';
   if (metrics.has('box_ap') || metrics.has('mask_ap')) return largest.length === 0 ? '' : `On training images the best of 20 guesses that look at none, boxes of other images in any order, reaches a box AP50 of ${percentRange(rangeOf(largest))} %.`;
-  if (metrics.has('miou')) return largest.length === 0 ? '' : `Saying the most frequent class of every pixel reaches ${percentRange(rangeOf(largest))} %.`;
+  if (metrics.has('miou')) return largest.length === 0 ? '' : `On training images, saying the most frequent class of every pixel reaches ${percentRange(rangeOf(largest))} %.`;
   const known = largest.length === 0 ? '' : `; the largest class has ${percentRange(rangeOf(largest))} % of the training images`;
   return `Chance is ${percentRange(rangeOf(facts.map(({ chance }) => chance)))} %${facts.length > 1 ? ', by task' : ''}${known}.`;
 }

@@ -227,6 +227,13 @@ export function unseenCollapseSentences(record: ReportData['record']): readonly 
 export const firstOfEachMeasure = (comparisons: readonly Comparison[]): readonly Comparison[] =>
   comparisons.filter(({ measure }, at) => measure !== 'mask_ap' && comparisons.findIndex((other) => other.measure === measure) === at);
 
+/** The tables that it does not speak of. */
+function otherTablesSentence(comparisons: readonly Comparison[]): readonly string[] {
+  const told = firstOfEachMeasure(comparisons);
+  const others = comparisons.filter((one) => !told.includes(one));
+  return others.length === 0 ? [] : [`What ${listed(others.map(({ title }) => title))} ${others.length === 1 ? 'shows' : 'show'} stands with ${others.length === 1 ? 'its table' : 'their tables'}.`];
+}
+
 /** Single tasks on which the first table tells entries apart, and those on which it does not. */
 function tasksSentence({ comparisons: [first], statistics }: ReportData): readonly string[] {
   if (first === undefined || first.tasks.length < 2) return [];
@@ -237,12 +244,13 @@ function tasksSentence({ comparisons: [first], statistics }: ReportData): readon
   const open = tested.filter((column) => !apart.includes(column)).flatMap(({ pairs }) => pairs.flatMap(({ detectable }) => detectable ?? [])).sort((a, b) => a - b);
   const seen = open.length === 0 ? '' : ` (${wouldBeFound(median(open))}, median over their pairs, by the strictest step of the correction)`;
   const names = listed(apart.map(({ task }) => labels.get(task!)!));
-  if (apart.length === 0) return [`On none of the ${plural(tested.length, 'single task')} that can be tested are any two entries told apart by ${namedProtocol(first.title, first.protocol.hash)}${seen}.`];
-  return [`Of ${plural(tested.length, 'single task')}, ${apart.length === tested.length ? 'all tell' : `${count(apart.length)} ${apart.length === 1 ? 'tells' : 'tell'}`} some entries apart by ${namedProtocol(first.title, first.protocol.hash)}: ${names}${apart.length === tested.length ? '' : `; on the others nothing is shown${seen}`}.`];
+  const each = tested.length === 1 ? '' : ', each task corrected over its own pairs';
+  if (apart.length === 0) return [`On none of the ${plural(tested.length, 'single task')} that can be tested are any two entries told apart by ${namedProtocol(first.title, first.protocol.hash)}${each}${seen}.`];
+  return [`Of ${plural(tested.length, 'single task')}, ${apart.length === tested.length ? 'all tell' : `${count(apart.length)} ${apart.length === 1 ? 'tells' : 'tell'}`} some entries apart by ${namedProtocol(first.title, first.protocol.hash)}${each}: ${names}${apart.length === tested.length ? '' : `; on the others nothing is shown${seen}`}.`];
 }
 
 /**
- * What may be concluded, in a few sentences: the claims, the first table of every measure, its single tasks, what the data say on negative transfer by the first
+ * What may be concluded, in a few sentences: the claims, the first table of every measure, which others there are, single tasks, what the data say on negative transfer by the first
  * protocol, speed.
  */
 export function headline(data: ReportData): readonly string[] {
@@ -254,6 +262,7 @@ export function headline(data: ReportData): readonly string[] {
   return [
     ...claims,
     ...firstOfEachMeasure(comparisons).map((comparison) => comparisonSentence(comparison, suite.reference, columnGroups(statistics(), comparison.id, null))),
+    ...otherTablesSentence(comparisons),
     ...tasksSentence(data),
     ...negative().filter(({ family }) => hasSplit(family)).flatMap((view) => view.protocols
       .filter(({ protocol }) => protocol === first.title)

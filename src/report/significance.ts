@@ -22,8 +22,12 @@ export function markOf(groups: ColumnGroups | null, entry: string, standing: Sta
   return { letters, top, alone: top && withA === 1, word: '' };
 }
 
-/** `0.031`, `< 0.001`. */
-export const pNumber = (p: number): string => (p < 0.001 ? '< 0.001' : String(Number(p.toPrecision(2))));
+/** `0.031`, `< 0.001`; near the level of the tests, on the side on which it lies: `0.0502`. */
+export function pNumber(p: number): string {
+  if (p < 0.001) return '< 0.001';
+  const digits = [2, 3, 4].find((many) => Number(p.toPrecision(many)) !== significance) ?? 5;
+  return String(Number(p.toPrecision(digits)));
+}
 
 /** `p = 0.031`, `p < 0.001`. */
 export const pText = (p: number): string => `p ${p < 0.001 ? '' : '= '}${pNumber(p)}`;

@@ -69,7 +69,7 @@ function pretrainCost(results: readonly Result<PretrainBody>[], seeds: readonly 
     ...own,
     ...(units.length === 0 ? {} : { units: units.map((name) => ({ name, count: average((result) => result.units?.find((unit) => unit.name === name)?.count ?? 0) })) }),
     ...(parts.length === 0 ? {} : { flopsParts: parts.map((name) => ({ name, flops: average((result) => result.flopsParts?.find((part) => part.name === name)?.flops ?? 0) })) }),
-    imagesPerSecond: meanOrNull(results.map(({ imagesPerSecond }) => imagesPerSecond)),
+    imagesPerSecond: meanOrNull(results.map(({ imagesPerSecond, resumed }) => (resumed ? null : imagesPerSecond))),
     finalLoss: meanOrNull(results.map(({ finalLoss }) => finalLoss)),
     withAncestors: meanSpent(seeds.flatMap(({ withAncestors }) => withAncestors ?? [])),
   };

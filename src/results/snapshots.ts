@@ -146,7 +146,7 @@ function compared(entry: string, reference: string, protocol: string, points: re
   if (untimed !== undefined) return unresolved(`how long ${untimed} took is not known`);
   const found = timed.map(({ a, b }) => ratioAtEqualAccuracy(a!, b!));
   const apart = found.filter((at) => at === null).length;
-  if (apart > 0) return unresolved(`the curves do not overlap${seeds.length === 1 ? '' : ` at ${apart} of ${seeds.length} seeds`}: ${[entry, reference].map((name) => rangeText(name, seeds.map((seed) => curve(name, seed)))).join(', ')}`);
+  if (apart > 0) return unresolved(`the curves do not overlap${seeds.length === 1 ? '' : ` at ${apart} of ${seeds.length} seeds`}: ${[entry, reference].map((name) => rangeText(name, seeds.filter((_, at) => found[at] === null).map((seed) => curve(name, seed)))).join(', ')}${apart === 1 ? '' : ' (means over these)'}`);
   const ratio = geometricMean(found.map((at) => at!.ratio));
   const measured = { ...pair, ratio, accuracy: mean(found.map((at) => at!.accuracy)) };
   const busy = busyText(seeds.map((seed) => [entry, reference].map((name) => ({ name, share: shareOf(name, seed) }))));
@@ -173,7 +173,7 @@ const percentText = (share: number): string => `${Math.round(100 * share)} %`;
 const timedCurve = (curve: readonly { readonly seconds: number | null; readonly accuracy: number }[]) =>
   (curve.some(({ seconds }) => seconds === null) ? null : curve.map(({ seconds, accuracy }) => ({ seconds: seconds!, accuracy })));
 
-/** `mae 31.0 to 40.2 %`: from the first snapshot to the highest accuracy, means over seeds. */
+/** `mae 31.0 to 40.2 %`: from the first snapshot to the highest accuracy, means over the curves. */
 function rangeText(name: string, curves: readonly (readonly { readonly accuracy: number }[])[]): string {
   const ranges = curves.map((curve) => reached(curve.map(({ accuracy }) => ({ seconds: 0, accuracy }))));
   const text = (pick: (range: { readonly low: number; readonly high: number }) => number): string => (100 * mean(ranges.map(pick))).toFixed(1);

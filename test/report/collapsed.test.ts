@@ -34,7 +34,8 @@ const told = 'Nothing is concluded on what collapsed in pre-training: mae.';
 describe('of an entry that collapsed in pre-training', () => {
   it('the headline says why nothing is concluded, ranks the others alone and has no difference to it', async () => {
     expect(headline(reportData(await sound(3)))[0]).toMatch(/fine-tune \([0-9a-f]{12}\), mae is highest .* mae is [\d.]+ points above scratch/);
-    const [first, tasks, ...negative] = headline(await dataOf('mae', 3));
+    const [first, others, tasks, ...negative] = headline(await dataOf('mae', 3));
+    expect(others).toBe('What linear and knn show stands with their tables.');
     expect(tasks).toMatch(/^Of 8 single tasks/);
     expect(first).toContain(told);
     expect(first!.replace(told, '')).not.toMatch(/\bmae\b(?!-)/);

@@ -134,6 +134,8 @@ describe('what may be concluded', () => {
     const pairs = groups.pairs.map((pair) => (pair.entry === top ? { ...pair, adjusted: 0.0123, ...(pair.against === next ? { mean: 0.0234, overall: { low: 0.01, high: 0.0368 } } : {}) } : pair));
     expect(comparisonSentence(table(), null, { ...groups, pairs })).toMatch(new RegExp(`; all others are below it, the next, ${next!}, by 2\\.3 points \\(95 % interval 1\\.0 to 3\\.7 over seeds and images, p = 0\\.012, Holm over 15 pairs\\)\\.$`));
     expect([pText(0.00031), pText(0.0456)]).toEqual(['p < 0.001', 'p = 0.046']);
+    // What is printed lies on the side of 5 % on which the number does.
+    expect([0.0496, 0.05049, 0.049951, 0.05003, 0.05].map(pText)).toEqual(['p = 0.0496', 'p = 0.0505', 'p = 0.04995', 'p = 0.05003', 'p = 0.05']);
   });
 
   test('single tasks that tell nothing apart say what they could have', () => {
@@ -142,7 +144,7 @@ describe('what may be concluded', () => {
     const statistics = { ...data.statistics(), groups };
     // Of two tasks with pairs that find 1 to 15 points.
     expect(headline({ ...data, statistics: () => statistics })).toContain(
-      `On none of the 2 single tasks that can be tested are any two entries told apart by fine-tune (${table().protocol.hash}) (a true difference of 8.0 points would be found in 4 of 5 such runs, median over their pairs, by the strictest step of the correction).`);
+      `On none of the 2 single tasks that can be tested are any two entries told apart by fine-tune (${table().protocol.hash}), each task corrected over its own pairs (a true difference of 8.0 points would be found in 4 of 5 such runs, median over their pairs, by the strictest step of the correction).`);
   });
 
   test('claims come first, counted by what is decided', () => {

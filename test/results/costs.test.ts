@@ -68,6 +68,14 @@ describe('the cost of a pre-training', () => {
     expect(costOf(resumed(['pretrain/mae/s0', 'pretrain/mae/s1']), 'mae-split-a').pretrain).toMatchObject({ wallSeconds: 8, withAncestors: { flops: 9.3e6, wallSeconds: null } });
   });
 
+  test('has no images/s of a seed whose training was resumed: it is that of its last part', () => {
+    const at = (rates: Readonly<Record<string, number>>, resumed: string): RunRecord =>
+      ({ ...record, results: record.results.map((result) => (result.kind === 'pretrain' && rates[result.id] !== undefined ? { ...result, imagesPerSecond: rates[result.id]!, resumed: result.id === resumed } : result)) });
+    const rates = { 'pretrain/mae-split-a/s0': 100, 'pretrain/mae-split-a/s1': 300 };
+    expect(costOf(at(rates, ''), 'mae-split-a').pretrain).toMatchObject({ imagesPerSecond: 200 });
+    expect(costOf(at(rates, 'pretrain/mae-split-a/s1'), 'mae-split-a').pretrain).toMatchObject({ imagesPerSecond: 100 });
+  });
+
   test('with all that it rests on is not known where one of these is gone', () => {
     const without = { ...record, results: record.results.filter(({ id }) => !id.startsWith('cluster/')) };
     expect(costOf(without, 'mae-split-a').pretrain).toMatchObject({ imagesSeen: 400, withAncestors: null });

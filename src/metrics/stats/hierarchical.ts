@@ -14,6 +14,9 @@ export interface Hierarchical {
   readonly imageVariance: number;
 }
 
+/** Of the seeds in two places: whether any test image is judged at both. */
+export type InCommon = (a: number, b: number) => boolean;
+
 /** Of values about 1: what is under it is no difference. */
 const rounding = 1e-12;
 
@@ -24,21 +27,26 @@ const rounding = 1e-12;
  *
  * - seeds: the sample variance s² of the values over seeds, divided by their number S; it holds the image noise of each seed too;
  * - images: what the seeds' image noise has in common, which s² cannot see: the mean covariance c between seeds of the
- *   replicates, where all seeds see one draw of the images. It is 0 where seeds have different test images.
+ *   replicates, where all seeds see one draw of the images. Of two seeds without a test image in common it is 0, and not what their draws
+ *   agree by chance.
  *
  * So the mean's variance is s²/S + c. Where all seeds have one value their own image noise stands in for s².
  *
  * @param values at each seed, at least two
  * @param replicates of each seed [draws]: at equal index of one draw of the images of all seeds
  * @param images different test images
- * @param inCommon whether any image is judged at two seeds: else nothing is shared, and draws of the bootstrap agree by chance alone
+ * @param inCommon whether the seeds in these places have a test image in common
  */
-export function hierarchical(values: readonly number[], replicates: readonly Float64Array[], images: number, inCommon = true): Hierarchical {
+export function hierarchical(values: readonly number[], replicates: readonly Float64Array[], images: number, inCommon: InCommon = () => true): Hierarchical {
   const seeds = values.length;
   if (seeds < 2 || replicates.length !== seeds) throw new RangeError(`two seeds or more with replicates of each, got ${seeds} and ${replicates.length}`);
   const own = mean(replicates.map(variance));
-  const together = variance(meanOf(replicates));
-  const shared = inCommon ? Math.max(0, (seeds * together - own) / (seeds - 1)) : 0;
+  const pairs = replicates.flatMap((_, a) => replicates.slice(0, a).map((__, b) => [a, b] as const));
+  const sharing = pairs.filter(([a, b]) => inCommon(a, b));
+  const mutual = sharing.length === pairs.length
+    ? (seeds * variance(meanOf(replicates)) - own) / (seeds - 1)
+    : sharing.reduce((sum, [a, b]) => sum + covariance(replicates[a]!, replicates[b]!), 0) / pairs.length;
+  const shared = Math.max(0, mutual);
   const sd = sampleSd(values);
   return { mean: mean(values), seeds, images, seedVariance: (sd > rounding ? sd ** 2 : Math.max(0, own - shared)) / seeds, imageVariance: shared };
 }
@@ -60,6 +68,13 @@ export function meanOf(replicates: readonly Float64Array[]): Float64Array {
   const sums = first.slice();
   for (const other of others) for (let draw = 0; draw < sums.length; draw++) sums[draw] = sums[draw]! + other[draw]!;
   return sums.map((sum) => sum / replicates.length);
+}
+
+/** Of the draws in which both measure something: half of what the variance of the sum has beyond those of the two. */
+function covariance(a: Float64Array, b: Float64Array): number {
+  const sum = a.map((value, draw) => value + b[draw]!);
+  const [of, other] = [a.map((value, draw) => (Number.isFinite(sum[draw]) ? value : NaN)), b.map((value, draw) => (Number.isFinite(sum[draw]) ? value : NaN))];
+  return (variance(sum) - variance(of) - variance(other)) / 2;
 }
 
 /** Of the replicates that measure something; NaN for fewer than two. */

@@ -10,5 +10,5 @@ export { accuracyOf, meanPerClassOf } from './accuracy.js';
 export { miouOf } from './miou.js';
 export { averagePrecisionOf } from './average-precision.js';
 export { percentileInterval } from './bootstrap.js';
-export { hierarchical, hierarchicalInterval, hierarchicalP, imagesAlone, meanOf, standardError, type Hierarchical } from './hierarchical.js';
+export { hierarchical, hierarchicalInterval, hierarchicalP, imagesAlone, meanOf, standardError, type Hierarchical, type InCommon } from './hierarchical.js';
 export { detectableByThis, detectableDifference, detectableShare } from './detectable.js';

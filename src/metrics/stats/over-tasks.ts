@@ -1,4 +1,4 @@
-import { hierarchical, type Hierarchical } from './hierarchical.js';
+import { hierarchical, type Hierarchical, type InCommon } from './hierarchical.js';
 import { mean } from './moments.js';
 
 /** Mean of the middle half of the values: a quarter, rounded down, is left out at each end (Agarwal et al. 2021, section 4.3). NaN for no values. */
@@ -15,9 +15,9 @@ export function interquartileMean(values: readonly number[]): number {
  *
  * @param values [task][seed], two seeds or more
  * @param replicates [task][seed][draw]
- * @param images different test images of all tasks, and whether any is judged at two seeds: as in `hierarchical`
+ * @param images different test images of all tasks, and whether two seeds have any in common: as in `hierarchical`
  */
-export function interquartileEstimate(values: readonly (readonly number[])[], replicates: readonly (readonly Float64Array[])[], images: number, inCommon = true): Hierarchical {
+export function interquartileEstimate(values: readonly (readonly number[])[], replicates: readonly (readonly Float64Array[])[], images: number, inCommon?: InCommon): Hierarchical {
   const seeds = (values[0] ?? []).map((_, seed) => seed);
   const bySeed = seeds.map((seed) => interquartileMean(values.map((own) => own[seed]!)));
   const drawn = seeds.map((seed) => Float64Array.from(replicates[0]![seed]!, (_, draw) => interquartileMean(replicates.map((own) => own[seed]![draw]!))));

@@ -46,7 +46,7 @@ export function certaintyView(comparison: Comparison, { levels }: Statistics): C
   if (known.length === 0) return null;
   const withoutImages = known.filter(({ level: { overImages } }) => overImages === null || !Number.isFinite(overImages.low + overImages.high));
   return {
-    caption: `Test ${measureName(measure)} in % by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}, with the standard deviation over seeds and 95 % intervals. Over seeds: if seeds were other ones (t-interval, as in the table of results). Over test images: if these were other ones, with these encoders (t-interval with the standard error of ${count(draws)} bootstrap draws). Over both: if seeds and test images were other ones; by chance of few seeds it may be the narrower one. Test images: different ones of all seeds.`,
+    caption: `Test ${measureName(measure)} in % by ${title} (protocol ${protocol.hash}), ${plural(seeds, 'seed')}, with the standard deviation over seeds and 95 % intervals. Over seeds: if seeds were other ones (t-interval, as in the table of results). Over test images: if these were other ones, with these encoders (t-interval with the standard error of ${count(draws)} bootstrap draws). Over both: if seeds and test images were other ones; by chance of few seeds it may be the narrower one. Test images: different ones of all seeds; of an average, of each of its tasks, so that one which several tasks show counts in each.`,
     rows: values.map(({ entry, on, level, flags }) => ({
       entry,
       on,

@@ -1,4 +1,4 @@
-import { coverage, detectableByThis, hierarchical, hierarchicalInterval, meanOf, standardError, type Hierarchical } from '../../metrics/stats/index.js';
+import { coverage, detectableByThis, hierarchical, hierarchicalInterval, meanOf, standardError, type Hierarchical, type InCommon } from '../../metrics/stats/index.js';
 import { mean, seedsForInterval, summarise, withoutInterval, type Summary } from '../intervals.js';
 import type { Replicated } from './replicates.js';
 
@@ -56,12 +56,13 @@ export function drawnMean(series: Series): Float64Array | null {
   return drawn.length < series.length || drawn.length === 0 ? null : meanOf(drawn);
 }
 
-/** The test images of a series: how many different ones, and whether any is judged at two seeds. */
-export interface SeriesImages { readonly images: number; readonly inCommon: boolean }
+/** The test images of a series: how many different ones, and whether points have any in common. */
+export interface SeriesImages { readonly images: number; readonly inCommon: InCommon }
 
 export function imagesOf(series: Series): SeriesImages {
-  const images = new Set(series.flatMap((point) => point.images)).size;
-  return { images, inCommon: images < series.reduce((sum, point) => sum + point.images.length, 0) };
+  const own = series.map((point) => new Set(point.images));
+  const shared = own.map((one, a) => own.slice(0, a).map((other) => [...one].some((id) => other.has(id))));
+  return { images: new Set(series.flatMap((point) => point.images)).size, inCommon: (a, b) => shared[Math.max(a, b)]![Math.min(a, b)]! };
 }
 
 /** The mean over two seeds or more with both sources of its error; null where a seed has no replicates. */

@@ -234,7 +234,7 @@ describe('other seeds and other test images', () => {
   }
   const estimateOf = (design: Design, time: number) => {
     const { values, replicates, images } = simulated(design, time);
-    return hierarchical(values, replicates, images);
+    return hierarchical(values, replicates, images, (a, b) => Math.abs(a - b) * design.shift < perSeed);
   };
   const coverageOf = (design: Design): number => share(repetitions, (time) => covers(hierarchicalInterval(estimateOf(design, time)), 0));
 

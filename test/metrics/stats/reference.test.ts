@@ -122,6 +122,20 @@ describe('by hand', () => {
     expect(() => hierarchical([0.2], [floats([0.2])], 20)).toThrow(RangeError);
   });
 
+  test('what seeds have in common is told by the pairs that share an image, each of the others counting 0', () => {
+    // Of the first two: 0.04 * (1 + 1 + 1 + 1) / 3 = 0.16 / 3. Of the others by chance 0, and 0.02 * 4 / 3.
+    const replicates = [[0.2, -0.2, 0.2, -0.2], [0.2, -0.2, 0.2, -0.2], [0.1, 0.1, -0.1, -0.1]].map(floats);
+    const other = [replicates[0]!, replicates[1]!, floats([0.1, -0.1, 0.1, -0.1])];
+    const ofPairs = (drawn: readonly Float64Array[], ...sharing: readonly string[]): number => hierarchical([0.1, 0.2, 0.4], drawn, 20, (a, b) => sharing.includes([a, b].sort().join(' '))).imageVariance;
+    expect(ofPairs(replicates, '0 1')).toBeCloseTo(0.16 / 9, 14);
+    expect(ofPairs(other, '0 1')).toBeCloseTo(0.16 / 9, 14);
+    expect(ofPairs(other, '0 1', '1 2')).toBeCloseTo(0.16 / 9 + 0.08 / 9, 14);
+    expect(ofPairs(other, '0 1', '0 2', '1 2')).toBeCloseTo(0.16 / 9 + 0.16 / 9, 14);
+    expect(ofPairs(other)).toBe(0);
+    // A draw in which one measures nothing is none of the two.
+    expect(ofPairs([replicates[0]!, floats([0.2, -0.2, 0.2, NaN]), replicates[2]!], '0 1')).toBeCloseTo((3 * 0.04 - 3 * 0.2 ** 2 / 9) / 2 / 3, 14);
+  });
+
   test('what a comparison would have found is what its seeds would find, where images have no part', () => {
     const estimate = { mean: 0, seeds: 5, images: 100, seedVariance: 0.02 ** 2 / 5, imageVariance: 0 };
     expect(detectableByThis(estimate)).toBeCloseTo(detectableDifference({ sd: 0.02, n: 5 }), 12);
