@@ -39,9 +39,11 @@ function shareText(effect: number | null, interval: ClaimPart['interval']): stri
   return open === '' ? `${number(effect)} % of tasks` : `${number(effect)} % of tasks by the means (${open} as the open ones fall)`;
 }
 
-/** `about 38 seeds or 4,000 test images in all would settle it in 4 of 5 such runs`. */
-const settles = ({ settledBy }: Pick<ClaimPart, 'settledBy'>): string =>
-  (settledBy.length === 0 ? '' : `about ${settledBy.map((one) => `${count(one.count)} ${one.what}`).join(' or ')} in all would settle it in 4 of 5 such runs, were effect and spread to stay as they are`);
+/** `about 38 seeds or 4,000 test images in all would settle it in 4 of 5 such runs`; empty where nothing tells. */
+function settles({ verdict, settledBy, detectable = null }: ClaimPart, unit: DecidedClaim['unit']): string {
+  if (settledBy.length > 0) return `about ${settledBy.map((one) => `${count(one.count)} ${one.what}`).join(' or ')} in all would settle it in 4 of 5 such runs, were effect and spread to stay as they are`;
+  return verdict === 'unresolved' && detectable !== null && (unit === 'fraction' || unit === 'nats') ? 'neither more seeds alone nor more images alone would settle it' : '';
+}
 
 /** `a truth 1.3 points from the bound would be found in 4 of 5 such runs`; empty where nothing tells. */
 function seen({ detectable = null }: ClaimPart, unit: DecidedClaim['unit']): string {
@@ -53,7 +55,7 @@ function seen({ detectable = null }: ClaimPart, unit: DecidedClaim['unit']): str
 /** Of every claim, in the suite's order. */
 export const claimTexts = (claims: readonly DecidedClaim[] = []): readonly ClaimText[] => claims.map(({ id, text, source, test, unit, verdict, reason, parts }) => {
   const open = parts.flatMap((part) => {
-    const told = [seen(part, unit), settles(part)].filter((one) => one !== '').join('; ');
+    const told = [seen(part, unit), settles(part, unit)].filter((one) => one !== '').join('; ');
     return told === '' ? [] : [parts.length === 1 ? told : `${part.on}: ${told}`];
   });
   return {

@@ -32,7 +32,7 @@ it('claims are text in the unit of each, with what would settle the open ones', 
   // Of an older result, which does not tell.
   const older = Object.fromEntries(Object.entries(part({ settledBy: [] })).filter(([key]) => key !== 'detectable')) as unknown as ClaimPart;
   expect(claimTexts([claim({ parts: [older] }), claim({ unit: 'nats', parts: [part({ settledBy: [] })] })]).map(({ why }) => why)).toEqual(
-    ['its interval holds the bound', 'its interval holds the bound; a truth 0.0312 nats from the bound would be found in 4 of 5 such runs']);
+    ['its interval holds the bound', 'its interval holds the bound; a truth 0.0312 nats from the bound would be found in 4 of 5 such runs; neither more seeds alone nor more images alone would settle it']);
   expect(d).toMatchObject({ verdict: 'not asked here', parts: [], why: 'no entry is called "moce"' });
 });
 
