@@ -13,7 +13,7 @@ const replacing = ['test/jobs/judged-pictures.test.ts', 'test/jobs/speed-memory.
 export default defineConfig({
   test: {
     environment: 'node',
-    globalSetup: ['test/engine/set-up.ts'],
+    globalSetup: ['test/temporary-root.ts', 'test/engine/set-up.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ImageRecord, ImageSet } from '../../src/data/image-set.js';
 import { openEngine } from '../../src/engine/index.js';
 import type { JsonObject } from '../../src/files.js';
@@ -24,7 +24,7 @@ import type { ClusterBody, SearchBody } from '../../src/results/types.js';
 import type { JobContext, JobFunction } from '../../src/runner/job.js';
 import { writeImageSet } from '../data/image-set-files.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { plant, smallMae } from './plant.js';
+import { plant, smallMae, unplant } from './plant.js';
 
 const model = { name: 'custom', image_size: 8, patch_size: 4, width: 16, depth: 1, heads: 2, mlp_ratio: 2 };
 const vit = vitConfig(model);
@@ -232,6 +232,7 @@ describe('the search job', () => {
   const task = { source: 'folder', options: { primary: 'top1' }, task: 'all' };
   let start: string;
   let clusters: string;
+  afterAll(unplant);
   beforeAll(async () => {
     await plant();
     start = await encoder();

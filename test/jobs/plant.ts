@@ -9,6 +9,11 @@ export async function plant(): Promise<MethodSpec> {
   return spec;
 }
 
+/** Takes it away again: test files of one process share the registry. */
+export function unplant(): void {
+  delete (methods as Record<string, MethodSpec>)['planted'];
+}
+
 /** MAE's options, small enough for tests, with every default filled in. */
 export const smallMae = {
   mask_ratio: 0.5, decoder: { width: 16, depth: 1, heads: 2 }, norm_pix_loss: true, base_lr: 0.02, warmup_epochs: 1, weight_decay: 0.05,

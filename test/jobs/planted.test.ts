@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planSuite, type PlannedSuite } from '../../src/catalog.js';
 import { exportEncoder } from '../../src/cli/export.js';
 import { storedRecord } from '../../src/cli/stored-record.js';
@@ -17,7 +17,7 @@ import { openStore, type Store } from '../../src/runner/store.js';
 import { readSafetensors } from '../../src/training/safetensors.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { writePictures } from './pictures.js';
-import { plant } from './plant.js';
+import { plant, unplant } from './plant.js';
 import { expectMeasurable } from './stand-ins.js';
 
 /** A method that clusters and searches, from suite to report: three entries that rest on one clustering, two of them on one training. */
@@ -43,6 +43,7 @@ let root: string;
 let file: string;
 let planned: PlannedSuite;
 let store: Store;
+afterAll(unplant);
 beforeAll(async () => {
   await plant();
   root = temporaryFolder();

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planSuite, type PlannedSuite } from '../../src/catalog.js';
 import { planTotals } from '../../src/cli/plan.js';
 import { storedRecord } from '../../src/cli/stored-record.js';
@@ -11,7 +11,7 @@ import { openStore, type Store } from '../../src/runner/store.js';
 import { readSafetensors } from '../../src/training/safetensors.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { writePictures } from './pictures.js';
-import { plant } from './plant.js';
+import { plant, unplant } from './plant.js';
 import { expectMeasurable } from './stand-ins.js';
 
 /** Encoders that are judged on their way, from suite to report: of a method that trains one, and of one that searches. */
@@ -43,6 +43,7 @@ const keyOf = (id: string): string => planned.plan.jobs.find((one) => one.id ===
 const resultOf = <Body>(id: string): Result & Body => record.results.find(({ key }) => key === keyOf(id)) as unknown as Result & Body;
 const normAt = async (...path: readonly string[]): Promise<readonly number[]> => [...(await readSafetensors(join(...path, 'encoder.safetensors'))).get('norm.weight')!.data];
 
+afterAll(unplant);
 beforeAll(async () => {
   await plant();
   root = temporaryFolder();
