@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { classify, confusion, meanPerClass, top1 } from '../../src/metrics/index.js';
+import { classificationMetrics, classify, confusion, meanPerClass, top1 } from '../../src/metrics/index.js';
 
 interface Case { classes: number; labels: number[]; predictions: number[]; top1: number; mean_per_class: number; absent: number[]; confusion: number[] }
 const cases = JSON.parse(readFileSync(new URL('./reference.json', import.meta.url), 'utf8')) as Case[];
@@ -13,7 +13,9 @@ describe('classification metrics', () => {
     const perClass = meanPerClass(counted);
     expect(perClass.value).toBeCloseTo(expected.mean_per_class, 12);
     expect(perClass.absent).toEqual(expected.absent);
-    expect(classify(labels, predictions, classes)).toMatchObject({ top1: top1(counted), mean_per_class: perClass.value });
+    const all = classify(labels, predictions, classes);
+    expect(all).toMatchObject({ top1: top1(counted), mean_per_class: perClass.value });
+    expect(Object.keys(all)).toEqual(Object.keys(classificationMetrics));
   });
 
   it('comes to what one works out by hand', () => {
@@ -25,7 +27,9 @@ describe('classification metrics', () => {
   });
 
   it('takes typed arrays', () => {
-    expect(classify(Int32Array.of(1, 0), Int32Array.of(1, 1), 2)).toMatchObject({ top1: 0.5, mean_per_class: 0.5 });
+    const all = classify(Int32Array.of(1, 0), Int32Array.of(1, 1), 2);
+    expect(Object.keys(all)).toEqual(Object.keys(classificationMetrics));
+    expect(all).toMatchObject({ top1: 0.5, mean_per_class: 0.5 });
   });
 
   it.each([

@@ -42,7 +42,7 @@ describe.skipIf(executablePath === undefined)('the report in a browser', () => {
     const [page = ''] = await writeReports(await fixture({ seeds: 3, tasks: 4, preview, failed, dense: 'with-pictures' }), folder);
     address = pathToFileURL(page).href;
     browser = await chromium.launch({ executablePath: executablePath!, args });
-  }, 120_000);
+  }, 60_000);
   afterAll(async () => {
     await browser?.close();
     await rm(folder, { recursive: true, force: true });

@@ -70,25 +70,22 @@ export function meanOf(replicates: readonly Float64Array[]): Float64Array {
   return sums.map((sum) => sum / replicates.length);
 }
 
-/** Of the draws in which both measure something: half of what the variance of the sum has beyond those of the two. */
+/** Of the draws in which both measure something; NaN for fewer than two. */
 function covariance(a: Float64Array, b: Float64Array): number {
-  const sum = a.map((value, draw) => value + b[draw]!);
-  const [of, other] = [a.map((value, draw) => (Number.isFinite(sum[draw]) ? value : NaN)), b.map((value, draw) => (Number.isFinite(sum[draw]) ? value : NaN))];
-  return (variance(sum) - variance(of) - variance(other)) / 2;
+  let [n, centreOfA, centreOfB, products] = [0, 0, 0, 0];
+  for (const [draw, one] of a.entries()) {
+    const other = b[draw]!;
+    if (!Number.isFinite(one) || !Number.isFinite(other)) continue;
+    n++;
+    const away = one - centreOfA;
+    centreOfA += away / n;
+    centreOfB += (other - centreOfB) / n;
+    products += away * (other - centreOfB);
+  }
+  return n < 2 ? NaN : products / (n - 1);
 }
 
-/** Of the replicates that measure something; NaN for fewer than two. */
-function variance(replicates: Float64Array): number {
-  let [n, centre, squares] = [0, 0, 0];
-  for (const value of replicates) {
-    if (!Number.isFinite(value)) continue;
-    n++;
-    const away = value - centre;
-    centre += away / n;
-    squares += away * (value - centre);
-  }
-  return n < 2 ? NaN : squares / (n - 1);
-}
+const variance = (replicates: Float64Array): number => covariance(replicates, replicates);
 
 /**
  * What is between the two critical values of Student's t, of the seeds' and of the images' degrees of freedom, by the parts' shares of the variance

@@ -29,19 +29,19 @@ export function placeLabels(boxes: readonly LabelledBox[], tile: number): readon
     const rows = [{ edge: top, dy: over }, { edge: top, dy: under }, { edge: top + height, dy: over }, { edge: top + height, dy: under }];
     if (top < tile / 8) rows.unshift(...rows.splice(1, 1));
     const length = text.length * character;
-    for (const [first, last] of [[within(left), within(left + width)], [0, tile]] as const) {
-      const ends = [{ corner: first, atEnd: false }, { corner: last, atEnd: true }];
+    const places = [[within(left), within(left + width)], [0, tile]].flatMap(([first, last]) => {
+      const ends = [{ corner: first!, dx: 2, atEnd: false }, { corner: last!, dx: -2, atEnd: true }];
       if (inRight) ends.reverse();
-      for (const [{ edge, dy }, { corner, atEnd }] of rows.flatMap((row) => ends.map((end) => [row, end] as const))) {
-        const dx = atEnd ? -2 : 2;
-        const from = (corner / tile) * shownTile + dx - (atEnd ? length : 0);
-        const baseline = (edge / tile) * shownTile + dy;
-        const area = { left: from, right: from + length, top: baseline - line.above, bottom: baseline + line.below };
-        const leaves = area.top < 0 || area.bottom > shownTile || ((area.left < 0 || area.right > shownTile) && length < shownTile - 4);
-        if (leaves || taken.some((other) => overlap(area, other))) continue;
-        taken.push(area);
-        return { text, x: share(corner, tile), y: share(edge, tile), dx, dy, atEnd };
-      }
+      return rows.flatMap((row) => ends.map((end) => ({ ...row, ...end })));
+    });
+    for (const { edge, dy, corner, dx, atEnd } of places) {
+      const from = (corner / tile) * shownTile + dx - (atEnd ? length : 0);
+      const baseline = (edge / tile) * shownTile + dy;
+      const area = { left: from, right: from + length, top: baseline - line.above, bottom: baseline + line.below };
+      const leaves = area.top < 0 || area.bottom > shownTile || ((area.left < 0 || area.right > shownTile) && length < shownTile - 4);
+      if (leaves || taken.some((other) => overlap(area, other))) continue;
+      taken.push(area);
+      return { text, x: share(corner, tile), y: share(edge, tile), dx, dy, atEnd };
     }
     return null;
   });
