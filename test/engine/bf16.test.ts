@@ -8,6 +8,8 @@ import { DataType, floatOp, type GraphNode } from '../../src/engine/trace/graph.
 import { EngineError } from '../../src/errors.js';
 import { maeMethod } from '../../src/methods/mae/step.js';
 import type { VitConfig } from '../../src/models/config.js';
+import { gelu } from '../../src/models/gelu.js';
+import { linear } from '../../src/models/linear.js';
 import { stream } from '../../src/random.js';
 import { testDevice } from './device.js';
 import { openEngine } from './open.js';
@@ -51,7 +53,7 @@ describe('the bf16 pass', () => {
     floatOp('f/2_BatchMatMulV2', 'BatchMatMulV2', ['f/1_Softmax', 'read/w', '^f/0_BatchMatMulV2']),
     floatOp('f/3_Sum', 'Sum', ['f/2_BatchMatMulV2']),
   ];
-  const lowered = productsInBfloat16('f', nodes);
+  const lowered = productsInBfloat16('f', nodes, true);
   const byName = new Map(lowered.map((node) => [node.name, node]));
 
   it('has every product in bfloat16 between casts, and nothing else', () => {
@@ -79,6 +81,45 @@ describe('the bf16 pass', () => {
   });
 });
 
+describe('what TensorFlow computes in the pass of a product is in bfloat16 with it', () => {
+  const bools = { transpose_a: { kind: 'bool', value: false }, transpose_b: { kind: 'bool', value: true } } as const;
+  const biased = [floatOp('f/product', 'MatMul', ['x', 'read/w'], bools), floatOp('f/sum', 'BiasAdd', ['f/product', 'read/b'])];
+  const gelu = [
+    floatOp('f/scaled', 'Mul', ['f/sum', 'root']), floatOp('f/erf', 'Erf', ['f/scaled']), floatOp('f/shifted', 'AddV2', ['f/erf', 'one']),
+    floatOp('f/halved', 'Mul', ['f/shifted', 'half']), floatOp('f/gelu', 'Mul', ['f/sum', 'f/halved']),
+  ];
+  const next = floatOp('f/next', 'MatMul', ['f/gelu', 'read/w2'], bools);
+  const loweredOf = (nodes: readonly GraphNode[], withGelu = true): readonly string[] =>
+    productsInBfloat16('f', nodes, withGelu).filter(({ name }) => name.endsWith('/bf16')).map(({ name }) => name.slice(2, -5));
+
+  it('a bias', () => {
+    const lowered = productsInBfloat16('f', biased, true);
+    expect(lowered.find(({ name }) => name === 'f/sum/bf16')).toMatchObject({ op: 'BiasAdd', inputs: ['f/product/bf16', 'f/bf16/2'], attributes: { T: { value: DataType.bfloat16 } } });
+    expect(lowered.find(({ name }) => name === 'f/bf16/2')).toMatchObject({ op: 'Cast', inputs: ['read/b'] });
+    expect(lowered.find(({ name }) => name === 'f/sum')).toMatchObject({ op: 'Cast', inputs: ['f/sum/bf16'] });
+  });
+
+  it('GELU, whose result goes into the next product as it is', () => {
+    const lowered = productsInBfloat16('f', [...biased, ...gelu, next], true);
+    expect(loweredOf([...biased, ...gelu, next])).toEqual(['product', 'sum', 'scaled', 'erf', 'shifted', 'halved', 'gelu', 'next']);
+    expect(lowered.find(({ name }) => name === 'f/next/bf16')!.inputs[0]).toBe('f/gelu/bf16');
+  });
+
+  it.each<[what: string, nodes: readonly GraphNode[], withGelu: boolean]>([
+    ['TensorFlow does not fuse it', gelu, false],
+    ['a gradient takes its argument', [...gelu, floatOp('f/square', 'Square', ['f/sum'])], true],
+    ['a gradient takes what it multiplies by', [...gelu, floatOp('f/kept', 'Mul', ['f/halved', 'dy'])], true],
+    ['it is another function', gelu.map((node) => (node.op === 'Erf' ? { ...node, op: 'Tanh' } : node)), true],
+  ])('but not GELU where %s', (_, behind, withGelu) => {
+    expect(loweredOf([...biased, ...behind], withGelu)).toEqual(['product', 'sum']);
+  });
+
+  it('nor a bias to something else, nor the sum of two products', () => {
+    expect(loweredOf([floatOp('f/sum', 'BiasAdd', ['x', 'read/b'])])).toEqual([]);
+    expect(loweredOf([biased[0]!, floatOp('f/other', 'AddV2', ['f/product', 'x'])])).toEqual(['product']);
+  });
+});
+
 /** Values are compared where bf16 is computed; elsewhere it is refused, as tested above. */
 describe.runIf(bf16Problem({ ...traced, device: testDevice }, describeCpu()) === null)('a step in bf16', () => {
   let engine: Engine;
@@ -101,6 +142,31 @@ describe.runIf(bf16Problem({ ...traced, device: testDevice }, describeCpu()) ===
     };
     expect(product('f32')).toBe(1 + 2 ** -9 + 15 * 2 ** -6);
     expect(product('bf16')).toBe(1.234375); // 1 + 15 / 64: 1 + 2^-9 became 1, and the sum has the 8 bits of a bfloat16
+  });
+
+  const run = (body: (inputs: Readonly<Record<string, Tensor>>) => Tensor, given: Readonly<Record<string, Float32Array>>, shapes: Readonly<Record<string, readonly number[]>>): Float32Array => {
+    const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, type: 'float32' } as const]));
+    const compiled = engine.compile({ params: [], precision: 'bf16', functions: { f: { kind: 'evaluate', inputs, scalars: [], body: (args) => ({ y: body(args.inputs) }) } } });
+    const { data } = compiled.run('f', given)['y']!;
+    compiled.dispose();
+    return Float32Array.from(data);
+  };
+
+  it('rounds once behind the bias', () => {
+    // 1 + 2^-8 lies between two bfloat16, and the even one is 1; with the bias it is one.
+    const y = run(({ x, w, b }) => linear(x!, w!, b!), { x: Float32Array.of(1, 2 ** -8, 0, 0), w: Float32Array.of(1, 1, 0, 0), b: Float32Array.of(2 ** -8, 0) }, { x: [2, 2], w: [2, 2], b: [2] });
+    expect([...y]).toEqual([1 + 2 ** -7, 0, 2 ** -8, 0]);
+  });
+
+  it('has a GELU that is computed in float32 and rounded once, also where erf is almost -1', () => {
+    // Factors and sums are bfloat16, so what GELU is given is exact. x erfc(-x / sqrt(2)) / 2 by Python's math
+    const x = [-4, -3, -2, -1, -0.5, 0.25, 1, 3];
+    const expected = [-0.00012668496733, -0.00404969409489, -0.0455002638964, -0.158655253931, -0.154268769363, 0.149676581421, 0.841344746069, 2.99595030591];
+    const shapes = { x: [8, 2], w: [2, 2], b: [2] };
+    const y = run(({ x: rows, w, b }) => matMul(gelu(linear(rows!, w!, b!)) as Tensor2D, w as Tensor2D), { x: Float32Array.from(x.flatMap((value) => [value - 1, 0])), w: Float32Array.of(1, 0, 0, 1), b: Float32Array.of(1, 0) }, shapes);
+    const errors = expected.map((value, i) => Math.abs(y[2 * i]! - value) / Math.abs(value));
+    expect(Math.max(...errors)).toBeLessThan(2 ** -8);
+    expect(Math.max(...errors)).toBeGreaterThan(2 ** -12); // it is rounded
   });
 
   const model: VitConfig = { name: 'custom', imageSize: 32, patchSize: 8, width: 32, depth: 2, heads: 2, mlpRatio: 4 };

@@ -44,7 +44,7 @@ function inputNodes(node: string, { shape, type }: InputSpec): { readonly nodes:
 }
 
 /** Records one function, its gradient and its update. Nothing is computed but for the shapes. */
-function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: string, literals: LiteralWatch): Recorded {
+function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: string, literals: LiteralWatch, onCpu: boolean): Recorded {
   const fn = spec.functions[name]!;
   const recorder = createRecorder(backend, name, where(name), literals);
   const native = backend.binding;
@@ -92,7 +92,7 @@ function trace(backend: NativeBackend, guard: Guard, spec: CompileSpec, name: st
         // what is fed cannot be fetched, so outputs have nodes of their own
         const fetched = results.map(({ output, value, dtype }): GraphNode => ({ name: `${name}/output/${output}`, op: 'Identity', inputs: [value], attributes: { T: typeAttribute(dtype) } }));
         return {
-          nodes: [...given, ...(spec.precision === 'bf16' ? productsInBfloat16(name, body) : body), ...fetched, ...(update?.nodes ?? [])],
+          nodes: [...given, ...(spec.precision === 'bf16' ? productsInBfloat16(name, body, onCpu) : body), ...fetched, ...(update?.nodes ?? [])],
           fn: { spec: fn, inputs, scalars, outputs: results.map(({ output }, at) => ({ name: output, value: fetched[at]!.name })), update },
         };
       };
@@ -143,7 +143,7 @@ export function compileTraced(backend: NativeBackend, guard: Guard, spec: Compil
     const literals = watchLiterals(name);
     const record = (): Recorded => {
       literals.begin();
-      return trace(backend, guard, spec, name, literals);
+      return trace(backend, guard, spec, name, literals, threads !== null);
     };
     const first = record();
     const list = fingerprint(first.whole.nodes);
