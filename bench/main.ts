@@ -55,11 +55,12 @@ async function bench(options: Options): Promise<void> {
     cores: availableParallelism(),
     device,
     python, versions,
+    others: [],
     progress: (text) => void process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`),
   };
   const found: Found = { partsLeftOut: [], speed: [], methods: [], loader: [], layouts: [], layoutsLeftOut: [], switches: null, peakMemory: null, flatMemory: null, profiles: [] };
   const result = (): BenchResult => ({
-    schema: 1, name: options.name ?? new Date().toISOString().slice(0, 10), machine: describeMachine(load, versions),
+    schema: 1, name: options.name ?? new Date().toISOString().slice(0, 10), machine: describeMachine(load, versions, session.others),
     settings: { rounds: session.rounds, seconds: session.seconds, device }, ...found,
   });
   for (const part of wanted) {

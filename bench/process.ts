@@ -8,6 +8,7 @@ import type { Case } from './cases.js';
 
 /** A contestant's process: idle until it is asked. */
 export interface ContestantProcess {
+  readonly pid: number;
   readonly ready: Answers['ready'];
   /** Rejects with what the process says is wrong, or with the end of its stderr when it is gone. */
   ask<K extends Request['do']>(request: Extract<Request, { readonly do: K }>): Promise<Answers[K]>;
@@ -70,6 +71,7 @@ export async function startProcess(start: Start): Promise<ContestantProcess> {
   try {
     const ready = await answer<'ready'>();
     return {
+      pid: child.pid!,
       ready,
       async ask(request) {
         child.stdin.write(`${JSON.stringify(request)}\n`);

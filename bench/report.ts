@@ -2,10 +2,11 @@ import { pairsOn, type Pair } from './contestants.js';
 import type { DeviceMemory, Operation } from './contestant/messages.js';
 import { estimateText, megabytes, short, table } from './format.js';
 import { kindOf } from './operation-kinds.js';
+import { DISTURBED, type OthersFound } from './others.js';
 import type { BenchMachine, BenchResult, CaseFacts, LeftOut, LayoutResult, LoaderResult, MethodsResult, Profile, SpeedResult } from './results.js';
 import { geometricMean, pairedRatio, verdict } from './statistics.js';
 
-/** Above it, something else ran when the bench began. */
+/** Above it, something else ran when the bench began. Of results that do not tell what ran during their turns. */
 const IDLE_LOAD = 0.5;
 
 /** The whole result as Markdown. */
@@ -28,9 +29,13 @@ export function renderBench(result: BenchResult): string {
   ].join('\n\n').trimEnd() + '\n';
 }
 
-const machineText = ({ date, commit, cpu, cores, memoryBytes, kernel, load, versions }: BenchMachine): string => [
+/** Of the processes' own accounts: an average of load tells what ran before, too. */
+const othersText = ({ turns, mean, most, disturbed }: OthersFound): string =>
+  `During the ${turns} timed turns other processes kept ${mean.busy.toFixed(2)} cores busy on average and ${most.busy.toFixed(2)} at most; the host took ${mean.stolen.toFixed(2)} and ${most.stolen.toFixed(2)}.${disturbed === 0 ? '' : ` **In ${disturbed} of them it was more than ${DISTURBED}: those speeds are no measurement.**`}`;
+
+const machineText = ({ date, commit, cpu, cores, memoryBytes, kernel, load, versions, others }: BenchMachine): string => [
   `${date}, commit ${commit}. ${cpu}, ${cores} cores, ${(memoryBytes / 2 ** 30).toFixed(0)} GiB, Linux ${kernel}.`,
-  `Load average at the start: ${load.map((value) => value.toFixed(2)).join(', ')}.${(load[0] ?? 0) > IDLE_LOAD ? ' **Something else was running: the speeds are no measurement.**' : ''}`,
+  `Load average at the start: ${load.map((value) => value.toFixed(2)).join(', ')}.${others == null ? ((load[0] ?? 0) > IDLE_LOAD ? ' **Something else was running: the speeds are no measurement.**' : '') : ` ${othersText(others)}`}`,
   `Versions: ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}.`,
 ].join('\n');
 
@@ -101,8 +106,8 @@ const layoutTable = (results: readonly LayoutResult[]): string => table(['', 'co
 const MEMORY_AIM = 1.2;
 
 function peakTable(bytes: Readonly<Record<string, number>>): string {
-  const reference = bytes['pytorch'];
-  return table(['', 'peak resident', 'of pytorch', 'aim', ''], Object.entries(bytes).map(([name, peak]) => {
+  return table(['', 'peak resident', 'of pytorch in its precision', 'aim', ''], Object.entries(bytes).map(([name, peak]) => {
+    const reference = bytes[name.endsWith('bf16') ? 'pytorch bf16' : 'pytorch'];
     const ratio = reference === undefined ? null : peak / reference;
     const aimed = ratio !== null && name.startsWith('traced');
     return [name, megabytes(peak), ratio === null ? '' : short(ratio), aimed ? `at most ${MEMORY_AIM}` : '', aimed ? (ratio <= MEMORY_AIM ? 'reached' : 'missed') : ''];

@@ -1,5 +1,6 @@
 import type { Step } from './cases.js';
 import type { Device } from './contestants.js';
+import type { OthersFound } from './others.js';
 import type { DeviceMemory, Operation } from './contestant/messages.js';
 
 /** What one run of the bench leaves as JSON. Speeds are images a second, one number a round. */
@@ -30,6 +31,8 @@ export interface BenchMachine {
   readonly kernel: string;
   /** One, five and fifteen minutes, before the first process was started. */
   readonly load: readonly number[];
+  /** What else ran during the timed turns. Null where none was timed, or nothing tells; absent from results of before it was looked at. */
+  readonly others?: OthersFound | null;
   /** Of everything that ran, as it said itself. */
   readonly versions: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,5 @@
 import { turnOrder } from '../src/jobs/speed/rounds.js';
+import { watchOthers, type Others } from './others.js';
 import type { ContestantProcess } from './process.js';
 
 /** One line of a comparison: a process, or several that work at the same time and count together. */
@@ -7,7 +8,12 @@ export interface Group { readonly name: string; readonly batch: number; readonly
 /** Images a second of each group, one number a round. */
 export type Rates = ReadonlyMap<string, readonly number[]>;
 
-export interface RoundOptions { readonly rounds: number; readonly seconds: number }
+export interface RoundOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+  /** Gathers what else the machine did during each counted turn. */
+  readonly others: Others[];
+}
 
 /** A step shorter than this has one uncounted step before it: others have used the caches since its last turn. */
 const SHORT_STEP = 0.25;
@@ -19,7 +25,7 @@ const pause = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve
  * Every group has one turn a round, alone; the others idle. Each round begins with another group, so that nobody always
  * follows the same one. Before the first round every group warms up, out of the count.
  */
-export async function interleave(groups: readonly Group[], { rounds, seconds }: RoundOptions, progress: (text: string) => void): Promise<Rates> {
+export async function interleave(groups: readonly Group[], { rounds, seconds, others }: RoundOptions, progress: (text: string) => void): Promise<Rates> {
   const rates = new Map<string, number[]>(groups.map(({ name }) => [name, []]));
   const stepSeconds = new Map<string, number>();
   const turn = async ({ name, batch, members }: Group): Promise<number> => {
@@ -39,7 +45,10 @@ export async function interleave(groups: readonly Group[], { rounds, seconds }: 
       const group = groups[index]!;
       await pause();
       progress(`round ${round + 1}/${rounds} ${group.name}`);
+      const stop = watchOthers(group.members.map(({ pid }) => pid));
       rates.get(group.name)!.push(await turn(group));
+      const seen = stop();
+      if (seen !== null) others.push(seen);
     }
   }
   return rates;

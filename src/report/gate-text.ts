@@ -46,6 +46,7 @@ export function unclearText(reason: Unclear): string {
     case 'absent': return 'the run does not have it; record the baseline anew if that is meant';
     case 'not-measured': return 'its job has finished without this measure; record the baseline anew if that is meant';
     case 'failed': return 'one fails now';
+    case 'other-options': return `the entry has other options of its own for this protocol (${reason.before} before, ${reason.now} now); record the baseline anew if that is meant`;
     case 'other-protocol': return `another protocol (${reason.before} before, ${reason.now} now); record the baseline anew if that is meant`;
     case 'other-metric-version': return `another version of the metrics (${reason.before} before, ${reason.now} now); record the baseline anew`;
     case 'other-images': return 'other test images or classes; record the baseline anew if that is meant';

@@ -4,6 +4,7 @@ import type { Format, ReportData } from './format.js';
 import { measureName } from './measure-text.js';
 import { mixedSentences } from './mixed-text.js';
 import { metricName, percent, plural, rangeText } from './numbers.js';
+import { ownOptionsSentence } from './option-facts.js';
 import { columnGroups, lettersSee, markOf, type Mark } from './significance.js';
 import { taskLabels } from './task-names.js';
 
@@ -59,6 +60,7 @@ function table({ suite, statistics, record }: ReportData, comparison: Comparison
     ...(words ? ['Columns without letters: bold is the highest mean, * tied with it (paired 95 % t-interval over seeds).'] : []),
     ...(rows.some(({ groups, average }) => doubted(average) || groups.some(doubted)) ? ['\u2020 nothing is concluded: it failed to learn, collapsed, or has one encoder for all seeds.'] : []),
     ...rows.flatMap(({ entry, groups }) => groups.filter(isShort).map(({ task, summary }) => `\u2021 over fewer seeds: ${entry.name} on ${labels.get(task)!}, ${summary.n} of ${seeds}.`)),
+    ...ownOptionsSentence(rows.map(({ entry }) => entry), protocol),
     ...mixedSentences(comparison).map((sentence) => `\u00a7 ${sentence}`),
     `maskbench ${record.version}.`,
   ].map((sentence) => latexText(sentence).replace('\u2020', '$^\\dagger$').replace('\u2021', '$^\\ddagger$').replace('\u00a7', '$^\\S$')).join(' ');

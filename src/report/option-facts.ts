@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../files.js';
+import { listed } from './numbers.js';
 import type { ResolvedEntry, ResolvedProtocol } from '../suite/resolved.js';
 
 export interface Fact { readonly name: string; readonly value: string }
@@ -30,4 +31,12 @@ export function ownOptions(entries: readonly ResolvedEntry[], { name, options }:
 export function ownOptionsSentence(entries: readonly ResolvedEntry[], protocol: ResolvedProtocol): readonly string[] {
   const own = ownOptions(entries, protocol).map(({ entry, options }) => `${entry} (${options.map(({ name, value }) => `${name} ${value}`).join(', ')})`);
   return own.length === 0 ? [] : [`Judged with options of ${own.length === 1 ? 'its' : 'their'} own: ${own.join('; ')}.`];
+}
+
+/** The same of several protocols at once, without the options: `Judged with options of their own: scratch (fine-tune and mask-rcnn), ibot (linear); the tables of these protocols name them.` */
+export function ownOptionsOfAll(entries: readonly ResolvedEntry[], protocols: readonly ResolvedProtocol[]): readonly string[] {
+  const places = new Map<string, Set<string>>();
+  for (const protocol of protocols) for (const { entry } of ownOptions(entries, protocol)) places.set(entry, (places.get(entry) ?? new Set()).add(protocol.name));
+  const texts = [...places].map(([entry, names]) => `${entry} (${listed([...names])})`);
+  return texts.length === 0 ? [] : [`Judged with options of ${texts.length === 1 ? 'its' : 'their'} own: ${texts.join(', ')}; the protocols' own tables name them.`];
 }

@@ -35,6 +35,8 @@ export interface ResolvedClaim {
   readonly bound: ClaimBound;
   /** Why the suite does not ask it: what it lacks. Null: it does. */
   readonly lacks: string | null;
+  /** Tables that a file of claims names and the suite does not have: the claim is asked without them. */
+  readonly without: readonly string[];
 }
 
 /** Tables of attention and objects, which belong to no protocol. */

@@ -99,7 +99,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
   });
 
   it('on a GPU runs one process at a time, and holds each number format to its own tolerance', async () => {
-    const session: Session = { rounds: 2, seconds: 0.001, cores: 2, device: 'cuda', python: { path: python }, versions: {}, progress: () => undefined };
+    const session: Session = { rounds: 2, seconds: 0.001, cores: 2, device: 'cuda', python: { path: python }, versions: {}, others: [], progress: () => undefined };
     const wanted = ['pytorch f32', 'pytorch tf32', 'pytorch bf16', 'pytorch compile tf32'].map((name) => named('cuda', name));
     const result = await compareSpeed(session, tinyCase, wanted);
     const whole = ['f32', 'tf32', 'bf16', 'compile tf32'].flatMap((who) => [`${who} starts on cuda`, `${who} ends`]);
@@ -118,7 +118,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
   });
 
   it('and on a CPU all at once, or one at a time where the case asks for more memory than there is', async () => {
-    const session: Session = { rounds: 2, seconds: 0.001, cores: 2, device: 'cpu', python: { path: python }, versions: {}, progress: () => undefined };
+    const session: Session = { rounds: 2, seconds: 0.001, cores: 2, device: 'cpu', python: { path: python }, versions: {}, others: [], progress: () => undefined };
     const wanted = ['pytorch', 'pytorch compile'].map((name) => named('cpu', name));
     const order = async (one: typeof tinyCase): Promise<readonly string[]> => {
       writeFileSync(log, '');

@@ -26,7 +26,7 @@ const result: BenchResult = {
   layouts: [{ case: one, contestant: 'traced', cores: 2, together: [100, 100, 100], apart: [150, 150, 150] }],
   layoutsLeftOut: [],
   switches: null,
-  peakMemory: { case: one, threads: 2, bytes: { eager: 4 * 2 ** 30, traced: 3 * 2 ** 30, pytorch: 2 * 2 ** 30, 'traced bf16': 2 ** 31 }, leftOut: [] },
+  peakMemory: { case: one, threads: 2, bytes: { eager: 4 * 2 ** 30, traced: 3 * 2 ** 30, pytorch: 2 * 2 ** 30, 'traced bf16': 2 ** 31, 'pytorch bf16': 1.5 * 2 ** 30 }, leftOut: [] },
   flatMemory: { case: one, points: [{ steps: 1000, bytes: 2 ** 28 }] },
   profiles: [{
     case: one, threads: 1, tracedMilliseconds: 3,
@@ -67,7 +67,8 @@ test('a run as Markdown: speeds, ratios with their aims, layouts, memory, profil
   expect(row(text, 'full/mae | 1').slice(4)).toEqual(['4.76 %', 'no core is free: 2 threads of tensors on 2 cores']);
   expect(row(text, '2 x 1: 150')).toContain('1.50 (1.50 to 1.50)');
   expect(row(text, '3072 MiB')).toEqual(['traced', '3072 MiB', '1.50', 'at most 1.2', 'missed']);
-  expect(row(text, 'traced bf16 | 2048 MiB')).toEqual(['traced bf16', '2048 MiB', '1.00', 'at most 1.2', 'reached']);
+  // bf16 is held to bf16
+  expect(row(text, 'traced bf16 | 2048 MiB')).toEqual(['traced bf16', '2048 MiB', '1.33', 'at most 1.2', 'missed']);
   // the aim is the traced step's
   expect(row(text, '4096 MiB')).toEqual(['eager', '4096 MiB', '2.00']);
   expect(row(text, '1000')).toEqual(['1000', '256 MiB']);
@@ -78,6 +79,12 @@ test('a run as Markdown: speeds, ratios with their aims, layouts, memory, profil
 test('a busy machine is named', () => {
   expect(renderBench(result)).not.toContain('no measurement');
   expect(renderBench({ ...result, machine: { ...result.machine, load: [1.2, 1, 1] } })).toContain('no measurement');
+  // What ran during the turns says more than the load before them.
+  const alone = { turns: 2, mean: { busy: 0.03, stolen: 0 }, most: { busy: 0.05, stolen: 0.01 }, disturbed: 0 };
+  const text = renderBench({ ...result, machine: { ...result.machine, load: [1.2, 1, 1], others: alone } });
+  expect(text).toContain('During the 2 timed turns other processes kept 0.03 cores busy on average and 0.05 at most; the host took 0.00 and 0.01.');
+  expect(text).not.toContain('no measurement');
+  expect(renderBench({ ...result, machine: { ...result.machine, others: { ...alone, disturbed: 1 } } })).toContain('**In 1 of them it was more than 0.1: those speeds are no measurement.**');
 });
 
 test('parts that did not run leave no heading', () => {

@@ -5,7 +5,7 @@ import { tinyCase } from '../../bench/cases.js';
 import { withCase, type Session } from '../../bench/session.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
-const session: Session = { rounds: 1, seconds: 0.1, cores: 1, device: 'cpu', python: { absent: 'no PyTorch' }, versions: {}, progress: () => undefined };
+const session: Session = { rounds: 1, seconds: 0.1, cores: 1, device: 'cpu', python: { absent: 'no PyTorch' }, versions: {}, others: [], progress: () => undefined };
 
 it('a case lies in a folder of this process, where the next finds what a killed bench has left, and is gone afterwards', async () => {
   const cache = temporaryFolder();

@@ -92,6 +92,8 @@ describe('a run against another', () => {
       'transfer/scratch/mammals/knn/': (result) => (result.taskKind === 'classification' ? { perImage: { ...result.perImage, ids: result.perImage.ids.map((id) => `new ${id}`) } } : {}),
     }));
     const state = (table: string, entry: string) => cell(difference, table, entry, 'emoji/mammals').state;
+    const own = differenceTo(changed({ 'transfer/mae/mammals/linear/': ({ config }) => ({ config: { ...config, options: { lr: [9] } } }) }));
+    expect(cell(own, 'linear', 'mae', 'emoji/mammals').state).toEqual({ kind: 'not-compared', why: 'the entry has other options of its own for this protocol' });
     const { hash } = (before.suite as unknown as { readonly protocols: readonly { readonly name: string; readonly hash: string }[] }).protocols.find(({ name }) => name === 'linear')!;
     expect(state('linear', 'mae')).toEqual({ kind: 'not-compared', why: `protocol ffffffffffff here, ${hash} there` });
     expect(state('knn', 'mae')).toEqual({ kind: 'not-compared', why: 'metric version 2 here, 1 there' });

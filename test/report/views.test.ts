@@ -3,6 +3,8 @@ import { taskChance } from '../../src/report/chance-text.js';
 import { looks } from '../../src/report/charts/palette.js';
 import { choicesView } from '../../src/report/html/choices-view.js';
 import { clustersView } from '../../src/report/html/clusters-view.js';
+import { cellsViews } from '../../src/report/html/cells-view.js';
+import { latex } from '../../src/report/latex.js';
 import { comparisonPanel } from '../../src/report/html/comparison-view.js';
 import { differenceView } from '../../src/report/html/difference-view.js';
 import { environments } from '../../src/report/html/provenance-view.js';
@@ -39,6 +41,10 @@ test('entries that are judged with options of their own are named beneath their 
   const notes = data.comparisons.map((comparison) => comparisonPanel(comparison, 'mae', looks(data.suite.entries), noStatistics).notes.filter((note) => note.startsWith('Judged with options')));
   expect(data.comparisons.map(({ id }, at) => [id, notes[at]])).toEqual([['fine-tune', ['Judged with options of its own: scratch (layer_decay 1).']], ['linear', []], ['knn', [`Judged with options of its own: mae-random (${shown}).`]]]);
   expect(await markdown.render(data)).toContain('Judged with options of its own: mae-random');
+  expect(overviewView(data.comparisons, noStatistics)!.caption).toContain('Judged with options of their own: scratch (fine-tune), mae-random (knn); ');
+  expect(await latex.render(data)).toContain('Judged with options of its own: scratch (layer\\_decay 1).');
+  const chosen = cellsViews(data).find(({ name }) => name === 'knn')!.cells.find(({ entry }) => entry === 'mae-random')!.seeds[0]!.chosen;
+  expect(chosen).toMatch(/pool cls/);
 });
 
 describe('differences to the reference', () => {

@@ -33,8 +33,8 @@ async function complaints(claims: string, files: Readonly<Record<string, string>
 
 it('claims of the suite and of files beside it stand in one list, with their defaults', async () => {
   expect(await read(`[${sure}, claims/more.yaml]`, { 'claims/more.yaml': '- { id: b, text: Cheap., source: us, ratio: { entry: mae-a, against: mae, quantity: pretrain_flops }, at_most: 1.05, tolerance: 0.01 }\n' })).toEqual([
-    { id: 'a', text: 'MAE is best.', source: 'nobody', expression: { difference: { entry: 'mae', against: 'scratch', tables: ['fine-tune'] } }, bound: { kind: 'above', value: 0, tolerance: 0 }, lacks: null },
-    { id: 'b', text: 'Cheap.', source: 'us', expression: { ratio: { entry: 'mae-a', against: 'mae', quantity: 'pretrain_flops' } }, bound: { kind: 'at_most', value: 1.05, tolerance: 0.01 }, lacks: null },
+    { id: 'a', text: 'MAE is best.', source: 'nobody', expression: { difference: { entry: 'mae', against: 'scratch', tables: ['fine-tune'] } }, bound: { kind: 'above', value: 0, tolerance: 0 }, lacks: null, without: [] },
+    { id: 'b', text: 'Cheap.', source: 'us', expression: { ratio: { entry: 'mae-a', against: 'mae', quantity: 'pretrain_flops' } }, bound: { kind: 'at_most', value: 1.05, tolerance: 0.01 }, lacks: null, without: [] },
   ]);
   expect((await readSuite(rightSuite, 's.yaml', members)).claims).toBeUndefined();
 });
@@ -78,8 +78,9 @@ describe('a claim in a file is not asked of a suite', () => {
   });
 
   it('that has none of its tables, or none of its tasks; one is enough, and the others are left out', async () => {
-    const { expression, lacks } = await inFile(sure.replace('[fine-tune]', '[upernet, fine-tune], tasks: [emoji/vehicles, photos/all]'));
+    const { expression, lacks, without } = await inFile(sure.replace('[fine-tune]', '[upernet, fine-tune], tasks: [emoji/vehicles, photos/all]'));
     expect(lacks).toBeNull();
+    expect(without).toEqual(['upernet']);
     expect(expression).toEqual({ difference: { entry: 'mae', against: 'scratch', tables: ['fine-tune'], tasks: ['emoji/vehicles'] } });
     expect((await inFile(sure.replace('fine-tune', 'upernet'))).lacks).toBe('the suite has none of the tables upernet');
     const order = `{ ${head}, order: { entry: mae, against: scratch, more_on: { tables: [knn] }, than_on: { tables: [knn], tasks: [photos/all, cars/all] } }, above: 0 }`;

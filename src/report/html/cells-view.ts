@@ -2,9 +2,10 @@ import { stringify } from 'yaml';
 import type { JsonObject } from '../../files.js';
 import { doneCells, type Cell } from '../../results/cells.js';
 import { measureValue, type Comparison } from '../../results/comparison.js';
-import { choiceText } from '../choice-text.js';
+import { choiceText, shownOptions } from '../choice-text.js';
 import type { ReportData } from '../format.js';
 import { duration, percent } from '../numbers.js';
+import { ownOptions, type Fact } from '../option-facts.js';
 
 /** Where a table's cells come from, seed by seed, by protocol. Strings are ready to print. */
 interface CellsView {
@@ -27,10 +28,11 @@ const configText = (config: JsonObject): string => stringify(Object.fromEntries(
 
 export function cellsViews({ comparisons }: ReportData): readonly CellsView[] {
   // Boxes and masks of a detector are of the same cells.
-  const own = comparisons.filter(({ protocol }, at) => comparisons.findIndex((other) => other.protocol.name === protocol.name) === at);
-  return own.map(({ measure, protocol, title, tasks, rows }) => {
+  const once = comparisons.filter(({ protocol }, at) => comparisons.findIndex((other) => other.protocol.name === protocol.name) === at);
+  return once.map(({ measure, protocol, title, tasks, rows }) => {
     const all = rows.flatMap(({ groups }) => groups.flatMap(({ cells }) => cells));
     const texts = [...new Set(doneCells(all).map(({ result }) => configText(result.config)))];
+    const own = new Map(ownOptions(rows.map(({ entry }) => entry), protocol).map(({ entry, options }) => [entry, options]));
     const anchorOf = (at: number): string => `config-${protocol.name}-${at + 1}`;
     return {
       name: title,
@@ -42,18 +44,19 @@ export function cellsViews({ comparisons }: ReportData): readonly CellsView[] {
         task: task.name,
         seeds: groups[column]!.cells.map((cell) => {
           const at = cell.state === 'done' ? texts.indexOf(configText(cell.result.config)) : -1;
-          return { ...seedDetails(cell, measure), config: at === -1 ? '' : String(at + 1), configAnchor: at === -1 ? '' : anchorOf(at) };
+          return { ...seedDetails(cell, measure, own.get(entry.name) ?? []), config: at === -1 ? '' : String(at + 1), configAnchor: at === -1 ? '' : anchorOf(at) };
         }),
       }))),
     };
   });
 }
 
-function seedDetails(cell: Cell, measure: Comparison['measure']): Omit<SeedDetails, 'config' | 'configAnchor'> {
+/** `own`: options of the entry's own. */
+function seedDetails(cell: Cell, measure: Comparison['measure'], own: readonly Fact[]): Omit<SeedDetails, 'config' | 'configAnchor'> {
   const seed = String(cell.seed);
   switch (cell.state) {
     case 'done': return {
-      seed, value: `${percent(measureValue(cell.result, measure))} %`, chosen: choiceText(cell.result, ''),
+      seed, value: `${percent(measureValue(cell.result, measure))} %`, chosen: [choiceText(cell.result, ''), ...own.filter(({ name }) => !shownOptions(cell.result).includes(name)).map(({ name, value }) => `${name} ${value}`)].join(', '),
       took: `${duration(cell.result.wallSeconds)}${cell.result.resumed ? ', resumed' : ''}`, logFile: `logs/${cell.key}.log`,
     };
     case 'failed': return { seed, value: 'failed', chosen: '', took: '', logFile: cell.log };

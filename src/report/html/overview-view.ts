@@ -2,6 +2,7 @@ import type { Comparison } from '../../results/comparison.js';
 import type { Statistics } from '../../results/effects/index.js';
 import { averagesText, measureName } from '../measure-text.js';
 import { plural } from '../numbers.js';
+import { ownOptionsOfAll } from '../option-facts.js';
 import { columnGroups } from '../significance.js';
 import { averageView, type CellView } from './comparison-view.js';
 
@@ -19,7 +20,7 @@ export function overviewView(comparisons: readonly Comparison[], statistics: Sta
   if (first === undefined || comparisons.length < 2) return null;
   const several = new Set(comparisons.map(({ measure }) => measure)).size > 1;
   return {
-    caption: `${averagesText(comparisons)}, ${plural(first.seeds, 'seed')}. To be compared down a column: protocols judge differently.`,
+    caption: [`${averagesText(comparisons)}, ${plural(first.seeds, 'seed')}. To be compared down a column: protocols judge differently.`, ...ownOptionsOfAll(first.rows.map(({ entry }) => entry), comparisons.map(({ protocol }) => protocol))].join(' '),
     columns: comparisons.map(({ title, measure, protocol }) => ({ name: title, measure: several ? measureName(measure) : '', hash: protocol.hash })),
     rows: first.rows.map(({ entry }, row) => ({
       entry: entry.name,

@@ -13,7 +13,7 @@ export function baselineOf(record: RunRecord, name: string): Baseline {
     const hash = imagesHash(result);
     images[hash] ??= { n: result.nTest, classes: result.classes.length, labels: result.taskKind === 'classification' ? result.perImage.labels : null };
     return {
-      entry, task, protocol, seed, key, protocolHash: result.protocolHash, metricVersion: result.metricVersion, primary: result.primary, values: valuesOf(result), images: hash, perImage: compactImages(result),
+      entry, task, protocol, seed, key, protocolHash: result.protocolHash, optionsHash: shortHash(result.config['options'] ?? null), metricVersion: result.metricVersion, primary: result.primary, values: valuesOf(result), images: hash, perImage: compactImages(result),
     };
   });
   return {

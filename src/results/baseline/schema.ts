@@ -59,9 +59,9 @@ export const baselineSchema = {
       type: 'array',
       items: {
         ...closed,
-        required: ['entry', 'task', 'protocol', 'seed', 'key', 'protocolHash', 'metricVersion', 'primary', 'values', 'images', 'perImage'],
+        required: ['entry', 'task', 'protocol', 'seed', 'key', 'protocolHash', 'optionsHash', 'metricVersion', 'primary', 'values', 'images', 'perImage'],
         properties: {
-          entry: text, task: text, protocol: text, seed: whole, key: text, protocolHash: text, metricVersion: { type: 'integer', minimum: 1 }, primary: text,
+          entry: text, task: text, protocol: text, seed: whole, key: text, protocolHash: text, optionsHash: text, metricVersion: { type: 'integer', minimum: 1 }, primary: text,
           values: { ...closed, properties: { accuracy: fraction, miou: fraction, box_ap: precision, mask_ap: precision } },
           images: text,
           perImage,

@@ -33,6 +33,8 @@ export interface BaselineCell {
   /** Key of the job that made it. */
   readonly key: string;
   readonly protocolHash: string;
+  /** Hash of the options that it was judged with: the protocol's, or the entry's own in their place. */
+  readonly optionsHash: string;
   readonly metricVersion: number;
   /** The metric that stands for accuracy. */
   readonly primary: string;

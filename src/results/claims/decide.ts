@@ -42,8 +42,8 @@ function partsOf(record: RunRecord, { expression, bound }: ResolvedClaim, tables
   return [...parts, ...missingParts(places.missing, bound)];
 }
 
-function decided({ id, text, source, bound, expression }: ResolvedClaim, parts: readonly ClaimPart[] | string): DecidedClaim {
-  const claim = { id, text, source, bound, test: statementOf(expression, bound), unit: unitOf(expression) };
+function decided({ id, text, source, bound, expression, without }: ResolvedClaim, parts: readonly ClaimPart[] | string): DecidedClaim {
+  const claim = { id, text, source, bound, test: `${statementOf(expression, bound)}${without.length === 0 ? '' : `; asked without ${without.join(', ')}, not in this suite`}`, unit: unitOf(expression) };
   if (typeof parts === 'string') return { ...claim, verdict: 'not-asked', reason: parts, parts: [] };
   const verdict = together(parts.map((part) => part.verdict));
   const open = parts.flatMap(({ on, reason }) => (reason === null ? [] : [parts.length === 1 ? reason : `${on}: ${reason}`]));

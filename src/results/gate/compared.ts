@@ -47,6 +47,7 @@ export function comparePlace(before: Place, now: Place | undefined, planned: rea
 
 function otherMeasure(before: BaselineCell, now: BaselineCell): Unclear | null {
   if (before.protocolHash !== now.protocolHash) return { why: 'other-protocol', before: before.protocolHash, now: now.protocolHash };
+  if (before.optionsHash !== now.optionsHash) return { why: 'other-options', before: before.optionsHash, now: now.optionsHash };
   if (before.metricVersion !== now.metricVersion) return { why: 'other-metric-version', before: String(before.metricVersion), now: String(now.metricVersion) };
   if (before.primary !== now.primary) return { why: 'other-measurement', before: before.primary, now: now.primary };
   return before.images === now.images ? null : { why: 'other-images' };

@@ -78,6 +78,7 @@ function whyNot(pairs: Pair['pairs']): string | null {
   if (pairs.length === 0) return 'no seed in common';
   for (const { here, there } of pairs) {
     if (here.protocolHash !== there.protocolHash) return `protocol ${here.protocolHash} here, ${there.protocolHash} there`;
+    if (canonicalJson(here.config['options'] ?? null) !== canonicalJson(there.config['options'] ?? null)) return 'the entry has other options of its own for this protocol';
     if (here.metricVersion !== there.metricVersion) return `metric version ${here.metricVersion} here, ${there.metricVersion} there`;
     if (here.primary !== there.primary) return `${here.primary} here, ${there.primary} there`;
     if (canonicalJson([...here.classes]) !== canonicalJson([...there.classes])) return 'other classes';

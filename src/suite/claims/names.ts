@@ -67,6 +67,12 @@ function unmeasured(expression: ClaimExpression, { entries, tasks, speed }: Reso
   return [...untrained, ...(speed === null ? [at('quantity', `${quantity} is of speed jobs, and the suite measures no speed (key speed)`)] : [])];
 }
 
+/** Tables of a claim that the suite does not have, each once. */
+export function absentTables(expression: ClaimExpression, suite: ResolvedSuite): readonly string[] {
+  const valid = namesOf(suite).tables;
+  return [...new Set(listsOf(expression).flatMap(({ list, names }) => (list === 'tables' ? names.filter((name) => !valid.includes(name)) : [])))];
+}
+
 /** The expression with the names of its lists that the suite has. */
 export function withinSuite(expression: ClaimExpression, suite: ResolvedSuite): ClaimExpression {
   const valid = namesOf(suite);

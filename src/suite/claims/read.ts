@@ -7,7 +7,7 @@ import type { Path, Problem } from '../problem.js';
 import type { ResolvedClaim, ResolvedSuite } from '../resolved.js';
 import { check } from '../validate.js';
 import { decodeText, parseYaml } from '../yaml.js';
-import { lackingOf, withinSuite, wrongNames } from './names.js';
+import { absentTables, lackingOf, withinSuite, wrongNames } from './names.js';
 import { claimSchema } from './schema.js';
 import { boundOf, expressionOf, shapeProblems } from './shape.js';
 
@@ -46,7 +46,7 @@ export async function readClaims(written: readonly Json[], suiteFile: string, su
     const expression = expressionOf(claim);
     const lacks = file === null ? null : lackingOf(expression, suite);
     if (file === null) problems.push(...wrongNames(expression, suite).map((one): Problem => ({ ...one, path: [...path, ...one.path] })));
-    return [{ id, text: claim['text'] as string, source: claim['source'] as string, expression: withinSuite(expression, suite), bound: boundOf(claim), lacks }];
+    return [{ id, text: claim['text'] as string, source: claim['source'] as string, expression: withinSuite(expression, suite), bound: boundOf(claim), lacks, without: lacks === null ? absentTables(expression, suite) : [] }];
   });
   return { claims, problems };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { averagePrecision } from '../../../src/metrics/index.js';
+import { shortHash } from '../../../src/files.js';
 import { registries, suiteMembers } from '../../../src/catalog.js';
 import { setupOf, validateBaseline } from '../../../src/results/baseline/index.js';
 import { loadSuite } from '../../../src/suite/load.js';
@@ -18,6 +19,8 @@ it('the recorded quick run is of the suite as it is: entries, tasks, protocols w
   expect(recorded.setup).toBe(setupOf(suite));
   expect([...new Set(cells.map(({ seed }) => seed))]).toEqual(suite.seeds);
   expect(all(({ protocol, protocolHash }) => `${protocol} ${protocolHash}`)).toEqual(suite.protocols.map(({ name, hash }) => `${name} ${hash}`).sort());
+  const offered = suite.protocols.flatMap(({ name, options }) => suite.entries.map((entry) => `${entry.name} ${name} ${shortHash(entry.protocols[name] ?? options)}`));
+  expect(all(({ entry, protocol, optionsHash }) => `${entry} ${protocol} ${optionsHash}`)).toEqual([...new Set(offered)].sort());
 });
 
 it('detectors of the recorded quick run find boxes at all: box AP50 over 0.2 for some entry, over both seeds', () => {

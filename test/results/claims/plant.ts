@@ -3,7 +3,7 @@ import type { ClaimBound, ClaimExpression, ResolvedClaim } from '../../../src/su
 
 /** A claim as a suite has it. */
 export const claim = (expression: ClaimExpression, bound: Partial<ClaimBound> = {}, more: Partial<ResolvedClaim> = {}): ResolvedClaim =>
-  ({ id: 'c', text: 'A claim.', source: 'a test', expression, bound: { kind: 'above', value: 0, tolerance: 0, ...bound }, lacks: null, ...more });
+  ({ id: 'c', text: 'A claim.', source: 'a test', expression, bound: { kind: 'above', value: 0, tolerance: 0, ...bound }, lacks: null, without: [], ...more });
 
 export const withClaims = (record: RunRecord, ...claims: readonly ResolvedClaim[]): RunRecord =>
   ({ ...record, suite: { ...(record.suite as object), claims } as unknown as RunRecord['suite'] });

@@ -113,6 +113,7 @@ describe('a run of which nothing can be said', () => {
   const changed = (change: (cell: Baseline['cells'][number]) => Partial<Baseline['cells'][number]>): Baseline => ({ ...baseline, cells: baseline.cells.map((cell) => ({ ...cell, ...change(cell) })) });
   it.each([
     ['another protocol', () => changed(() => ({ protocolHash: 'other' })), { why: 'other-protocol' }],
+    ["other options of an entry's own", () => changed(() => ({ optionsHash: 'other' })), { why: 'other-options', before: 'other' }],
     ['another version of the metrics', () => changed(() => ({ metricVersion: 9 })), { why: 'other-metric-version', before: '9', now: '1' }],
     ['another metric', () => changed(() => ({ primary: 'mean_per_class' })), { why: 'other-measurement' }],
     ['other test images', () => changed(({ images }) => ({ images: `${images}x` })), { why: 'other-images' }],

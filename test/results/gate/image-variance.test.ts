@@ -4,7 +4,7 @@ import type { Baseline, BaselineCell, CompactImages } from '../../../src/results
 import { imageVariance } from '../../../src/results/gate/image-variance.js';
 
 const cell = (perImage: CompactImages, primary = 'top1'): BaselineCell =>
-  ({ entry: 'e', task: 't', protocol: 'p', seed: 0, key: 'k', protocolHash: 'h', metricVersion: 1, primary, values: {}, images: 'i', perImage });
+  ({ entry: 'e', task: 't', protocol: 'p', seed: 0, key: 'k', protocolHash: 'h', optionsHash: 'o', metricVersion: 1, primary, values: {}, images: 'i', perImage });
 const told = (right: readonly number[], primary?: string): BaselineCell => cell({ kind: 'classification', correct: packBits(right.map(Boolean)) }, primary);
 const images = (labels: readonly number[] | null, n = labels?.length ?? 0): Baseline['images'][string] => ({ n, classes: 3, labels });
 
