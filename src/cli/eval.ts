@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { OverlapType } from '../metrics/index.js';
 import { textTable } from './output.js';
 import { wholeNumber } from './whole-number.js';
@@ -20,7 +20,15 @@ ${exitCodes}`);
   return evaluate;
 }
 
-interface CocoFlags { readonly gt: string; readonly dt: string; readonly type: OverlapType; readonly compat?: 'pycocotools'; readonly json?: true }
+interface CocoFlags { readonly gt: string; readonly dt: string; readonly type: OverlapType; readonly compat?: 'pycocotools'; readonly maxDets?: MaxDets; readonly json?: true }
+
+type MaxDets = readonly [number, number, number];
+
+function maxDetsOf(text: string): MaxDets {
+  const limits = text.split(',').map((part) => (/^[1-9]\d*$/.test(part.trim()) ? Number(part) : Number.NaN));
+  if (limits.length !== 3 || !limits.every((limit, at) => limit > (limits[at - 1] ?? 0))) throw new InvalidArgumentError('Three whole numbers from 1 on are needed, each above the one before, such as 1,10,100.');
+  return limits as unknown as MaxDets;
+}
 
 function cocoCommand(): Command {
   return new Command('coco')
@@ -29,12 +37,13 @@ function cocoCommand(): Command {
     .requiredOption('--dt <file>', 'the detections: JSON of COCO\'s results')
     .addOption(new Option('--type <type>', 'what is compared').choices(['bbox', 'segm']).default('bbox'))
     .addOption(new Option('--compat <program>', 'equal scores in the order in which that program has them (else they enter together)').choices(['pycocotools']))
+    .option('--max-dets <limits>', 'detections of a class that count in an image: three limits, for AR1, AR10 and for all the rest (1,10,100)', maxDetsOf)
     .option('--json', 'print JSON: { "bbox": { "AP", "AP50", ... } }, -1 where there is nothing to find')
     .addHelpText('after', `
 Example:
   maskbench eval coco --gt instances_val2017.json --dt results.json --type segm --json
 ${exitCodes}`)
-    .action(async ({ gt, dt, type, compat, json }: CocoFlags) => {
+    .action(async ({ gt, dt, type, compat, maxDets, json }: CocoFlags) => {
       const [{ readTruth }, { readResults }, { cocoTable }, { evaluateCoco }] = await Promise.all([
         import('./eval/coco-truth.js'), import('./eval/coco-results.js'), import('./eval/coco-table.js'), import('../metrics/index.js'),
       ]);
@@ -45,8 +54,8 @@ ${exitCodes}`)
       }
       if (truth.odd.length > 0) process.stderr.write(`${truth.odd.length} of the annotations in ${gt} ${truth.odd.length === 1 ? 'is' : 'are'} odd and counted as pycocotools does, such as ${truth.odd[0]!}.\n`);
       if (boxForMask > 0) process.stderr.write(`${boxForMask} of the results in ${dt} ${boxForMask === 1 ? 'has' : 'have'} no segmentation: the box is taken for the mask, as by pycocotools.\n`);
-      const { summary } = evaluateCoco(truth.truths, found, type, { classes: truth.categories.size, detectionArea, compat: compat ?? null });
-      process.stdout.write(json === true ? `${JSON.stringify({ [type]: summary })}\n` : `${cocoTable(summary)}\n`);
+      const evaluation = evaluateCoco(truth.truths, found, type, { classes: truth.categories.size, detectionArea, compat: compat ?? null, ...(maxDets === undefined ? {} : { maxDets }) });
+      process.stdout.write(`${json === true ? JSON.stringify({ [type]: evaluation.summary }) : cocoTable(evaluation)}\n`);
     });
 }
 

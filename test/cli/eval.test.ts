@@ -59,6 +59,21 @@ describe('maskbench eval coco', () => {
     }
   });
 
+  it('takes other limits of detections', async () => {
+    const images = [{ id: 1, height: 40, width: 40 }];
+    const at = (x: number) => ({ image_id: 1, category_id: 1, bbox: [x, 0, 10, 10] });
+    const gt = write('limits-gt.json', { images, categories: [{ id: 1, name: 'a' }], annotations: [0, 20].map((x, i) => ({ ...at(x), id: i + 1, area: 100, iscrowd: 0 })) });
+    const dt = write('limits-dt.json', [{ ...at(30), score: 0.9 }, { ...at(0), score: 0.8 }, { ...at(20), score: 0.7 }]);
+    const read = async (...more: string[]): Promise<unknown> => JSON.parse(await evaluate('coco', '--gt', gt, '--dt', dt, '--json', ...more));
+    expect(await read()).toMatchObject({ bbox: { AR1: 0, AR10: 1, AR100: 1 } });
+    // The surest of three is wrong, so two find one object.
+    expect(await read('--max-dets', '1,2,3')).toMatchObject({ bbox: { AR1: 0, AR10: 0.5, AR100: 1 } });
+    const table = await evaluate('coco', '--gt', gt, '--dt', dt, '--max-dets', '1,2,3');
+    expect(table.split('\n').map((line) => / maxDets= *(\d+)/.exec(line)?.[1]).filter(Boolean)).toEqual(['3', '3', '3', '3', '3', '3', '1', '2', '3', '3', '3', '3']);
+    const { code, stderr } = await maskbench(['eval', 'coco', '--gt', gt, '--dt', dt, '--max-dets', '1,10']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Three whole numbers from 1 on are needed')]);
+  });
+
   it('takes a result\'s own box where it has one, also behind one that has none, as pycocotools does', async () => {
     const corners = [[2, 2, 12, 2, 12, 12, 2, 12]];
     const half = [[2, 2, 12, 2, 12, 8, 2, 8]];
@@ -130,7 +145,7 @@ describe('maskbench eval coco', () => {
       [0.0005, '0.001'], [0.0015, '0.002'], [0.0025, '0.003'], [0.5005, '0.500'], [0.06250000000000001, '0.063'], [0.1, '0.100'], [1, '1.000'], [0, '0.000'], [-1, '-1.000'],
     ] as const;
     const none = { AP: 0, AP50: 0, AP75: 0, APs: 0, APm: 0, APl: 0, AR1: 0, AR10: 0, AR100: 0, ARs: 0, ARm: 0, ARl: 0 };
-    for (const [value, text] of printed) expect(/ = (.*)/.exec(cocoTable({ ...none, AP: value }))![1]).toBe(text);
+    for (const [value, text] of printed) expect(/ = (.*)/.exec(cocoTable({ summary: { ...none, AP: value }, maxDets: [1, 10, 100] }))![1]).toBe(text);
   });
 
   it('passes over what is of a category that the truth has not, as pycocotools does, and tells how much', async () => {

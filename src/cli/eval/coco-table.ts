@@ -1,12 +1,13 @@
-import type { CocoSummary } from '../../metrics/index.js';
+import type { CocoEvaluation, CocoSummary } from '../../metrics/index.js';
 
-type Line = readonly [key: keyof CocoSummary, iou: string, area: string, limit: number];
+/** `limit`: which of the three. */
+type Line = readonly [key: keyof CocoSummary, iou: string, area: string, limit: 0 | 1 | 2];
 
 const lines: readonly Line[] = [
-  ['AP', '0.50:0.95', 'all', 100], ['AP50', '0.50', 'all', 100], ['AP75', '0.75', 'all', 100],
-  ['APs', '0.50:0.95', 'small', 100], ['APm', '0.50:0.95', 'medium', 100], ['APl', '0.50:0.95', 'large', 100],
-  ['AR1', '0.50:0.95', 'all', 1], ['AR10', '0.50:0.95', 'all', 10], ['AR100', '0.50:0.95', 'all', 100],
-  ['ARs', '0.50:0.95', 'small', 100], ['ARm', '0.50:0.95', 'medium', 100], ['ARl', '0.50:0.95', 'large', 100],
+  ['AP', '0.50:0.95', 'all', 2], ['AP50', '0.50', 'all', 2], ['AP75', '0.75', 'all', 2],
+  ['APs', '0.50:0.95', 'small', 2], ['APm', '0.50:0.95', 'medium', 2], ['APl', '0.50:0.95', 'large', 2],
+  ['AR1', '0.50:0.95', 'all', 0], ['AR10', '0.50:0.95', 'all', 1], ['AR100', '0.50:0.95', 'all', 2],
+  ['ARs', '0.50:0.95', 'small', 2], ['ARm', '0.50:0.95', 'medium', 2], ['ARl', '0.50:0.95', 'large', 2],
 ];
 
 /**
@@ -20,7 +21,7 @@ function threeDecimals(value: number): string {
 }
 
 /** The twelve lines that pycocotools prints, so that what reads those reads these. */
-export const cocoTable = (summary: CocoSummary): string => lines.map(([key, iou, area, limit]) => {
+export const cocoTable = ({ summary, maxDets }: Pick<CocoEvaluation, 'summary' | 'maxDets'>): string => lines.map(([key, iou, area, limit]) => {
   const name = key.startsWith('AP') ? 'Average Precision  (AP)' : 'Average Recall     (AR)';
-  return ` ${name} @[ IoU=${iou.padEnd(9)} | area=${area.padStart(6)} | maxDets=${String(limit).padStart(3)} ] = ${threeDecimals(summary[key])}`;
+  return ` ${name} @[ IoU=${iou.padEnd(9)} | area=${area.padStart(6)} | maxDets=${String(maxDets[limit]).padStart(3)} ] = ${threeDecimals(summary[key])}`;
 }).join('\n');
