@@ -54,10 +54,10 @@ export function reportCommand(): Command {
       if (idle.length > 0) throw new UsageError(`--from reads one file, and ${idle.map((name) => `--${name}`).join(', ')} would change nothing`, { fix: 'Leave that out, or give the suite file instead of --from.' });
       const { readRunRecord } = await import('./run-record.js');
       const record = suite === undefined ? await readRunRecord(flags.from!) : await fromStore(suite, flags);
-      const [{ writeReports }, { profileOf }, { failedIds }] = await Promise.all([import('../report/index.js'), import('../results/profile.js'), import('./failed-jobs.js')]);
+      const [{ writeReports }, { profileOf }, { failedIds }, { storeFolder }] = await Promise.all([import('../report/index.js'), import('../results/profile.js'), import('./failed-jobs.js'), import('../runner/store.js')]);
       const name = (record.suite as { readonly name: string }).name;
       const other = flags.against === undefined ? null : { name: flags.against, record: await readRunRecord(flags.against) };
-      const files = await writeReports(flags.profile === true ? { ...record, profile: profileOf(record) } : record, flags.out ?? join('reports', name), other);
+      const files = await writeReports(flags.profile === true ? { ...record, profile: profileOf(record) } : record, flags.out ?? join('reports', name), { other, store: suite === undefined ? null : storeFolder(flags.store) });
       const state = { complete: record.complete, results: record.results.length, failures: failedIds(record).length, pending: record.pending.length };
       process.stdout.write(flags.json === true ? `${JSON.stringify({ suite: name, ...state, files })}\n` : `${files.join('\n')}\n`);
       if (!record.complete) {

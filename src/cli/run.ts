@@ -130,7 +130,7 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   // Of the whole suite, also with --only: the report shows all that is finished.
   const stored = await storedRecord(planned, store);
   const record = flags.profile === true ? { ...stored, profile: profileOf(stored) } : stored;
-  const reports = await writeReports(record, out);
+  const reports = await writeReports(record, out, { store: store.layout.root });
   const { failedText, failuresAmong, here } = await import('./failed-jobs.js');
   const failures = failuresAmong(record, selected.jobs.map(({ id }) => id).filter((id) => outcome.states.get(id)?.state === 'failed'));
   if (flags.json === true) {

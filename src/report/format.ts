@@ -23,6 +23,8 @@ export interface ReportData {
   readonly statistics: () => Statistics;
   /** What is not the same as in another run; null where none was named. */
   readonly against: RunDifference | null;
+  /** From the report's folder to the store, with "/": logs are linked. Null where there is none. */
+  readonly store: string | null;
 }
 
 /** An output format: one file in the report's folder. */
@@ -45,7 +47,7 @@ function statisticsOnce(record: RunRecord, comparisons: readonly Comparison[]): 
 /** Another run to hold a report's against, and what it is called. */
 export interface OtherRun { readonly name: string; readonly record: RunRecord }
 
-export function reportData(record: RunRecord, other: OtherRun | null = null): ReportData {
+export function reportData(record: RunRecord, other: OtherRun | null = null, store: string | null = null): ReportData {
   const cells = cellsOf(record);
   let negative: readonly NegativeTransfer[] | undefined;
   const comparisons = compare(record, cells);
@@ -59,5 +61,6 @@ export function reportData(record: RunRecord, other: OtherRun | null = null): Re
     collapsed: collapsedEntries(record, cells),
     statistics: () => statisticsOnce(record, comparisons),
     against: other === null ? null : runDifference(record, comparisons, other.name, other.record),
+    store,
   };
 }

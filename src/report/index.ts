@@ -1,5 +1,5 @@
 import { access, constants, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../errors.js';
 import { makeFolder, replaceFile } from '../files.js';
 import type { RunRecord } from '../results/types.js';
@@ -30,12 +30,12 @@ export async function makeReportFolder(outDir: string, what = 'No job has been s
 }
 
 /**
- * Writes every format into `outDir`, each file atomically, with what is not the same as in `other`. Returns the paths, in the order of `formats`. UsageError where
+ * Writes every format into `outDir`, each file atomically, with what is not the same as in `other` and links to the logs in the folder `store`. Returns the paths, in the order of `formats`. UsageError where
  * the folder cannot be written.
  */
-export async function writeReports(record: RunRecord, outDir: string, other: OtherRun | null = null): Promise<readonly string[]> {
+export async function writeReports(record: RunRecord, outDir: string, { other = null, store = null }: { readonly other?: OtherRun | null; readonly store?: string | null } = {}): Promise<readonly string[]> {
   await makeReportFolder(outDir, safe);
-  const data = reportData(record, other);
+  const data = reportData(record, other, store === null ? null : relative(resolve(outDir), resolve(store)).split(sep).join('/'));
   // All are rendered first: a format that throws leaves the former report as it was.
   const files = await Promise.all(formats.map(async (format) => ({ path: join(outDir, format.file), text: format.pieces?.(data) ?? [await format.render(data)] })));
   try {

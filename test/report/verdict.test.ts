@@ -266,6 +266,9 @@ describe('a cell\'s details', () => {
     expect(own.anchor).toBe('cell-fine-tune-2-6');
     const { cells } = table().rows[5]!.groups[1]!;
     expect(own.seeds.map(({ seed, value, logFile }) => [seed, value, logFile])).toEqual(cells.map((cell) => [String(cell.seed), `${percent(cell.state === 'done' ? cell.result.metrics[0]!.value : NaN)} %`, `logs/${cell.key}.log`]));
+    expect(own.seeds.map(({ logLink }) => logLink)).toEqual(cells.map(() => ''));
+    const [linked] = cellsViews({ ...data, store: '../../my store #1' });
+    expect(linked!.cells[0]!.seeds[0]!.logLink).toBe(`../../my%20store%20%231/${linked!.cells[0]!.seeds[0]!.logFile}`);
   });
 
   test('configs stand once for all jobs that were asked for the same but task and seed', async () => {

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { stringify } from 'yaml';
 import type { JsonObject } from '../../files.js';
 import { doneCells, type Cell } from '../../results/cells.js';
@@ -18,15 +19,15 @@ interface CellsView {
 
 interface CellDetails { readonly anchor: string; readonly entry: string; readonly task: string; readonly seeds: readonly SeedDetails[] }
 
-/** `logFile`: within the store; empty of a job that has not run. `config`: the one of `configs` with this name, at `configAnchor`; both empty before the job has finished. */
-interface SeedDetails { readonly seed: string; readonly value: string; readonly chosen: string; readonly took: string; readonly logFile: string; readonly config: string; readonly configAnchor: string }
+/** `logFile`: within the store; empty of a job that has not run. `logLink`: from the report to it; empty where it cannot be told. `config`: the one of `configs` with this name, at `configAnchor`; both empty before the job has finished. */
+interface SeedDetails { readonly seed: string; readonly value: string; readonly chosen: string; readonly took: string; readonly logFile: string; readonly logLink: string; readonly config: string; readonly configAnchor: string }
 
 /** Id of a cell's details: by the places of its task and entry in the suite's table. */
 export const cellAnchor = (protocol: string, task: number, entry: number): string => `cell-${protocol}-${task + 1}-${entry + 1}`;
 
 const configText = (config: JsonObject): string => stringify(Object.fromEntries(Object.entries(config).filter(([name]) => name !== 'task' && name !== 'seed')));
 
-export function cellsViews({ comparisons }: ReportData): readonly CellsView[] {
+export function cellsViews({ comparisons, store }: ReportData): readonly CellsView[] {
   // Boxes and masks of a detector are of the same cells.
   const once = comparisons.filter(({ protocol }, at) => comparisons.findIndex((other) => other.protocol.name === protocol.name) === at);
   return once.map(({ measure, protocol, title, tasks, rows }) => {
@@ -44,7 +45,10 @@ export function cellsViews({ comparisons }: ReportData): readonly CellsView[] {
         task: task.name,
         seeds: groups[column]!.cells.map((cell) => {
           const at = cell.state === 'done' ? texts.indexOf(configText(cell.result.config)) : -1;
-          return { ...seedDetails(cell, measure, own.get(entry.name) ?? []), config: at === -1 ? '' : String(at + 1), configAnchor: at === -1 ? '' : anchorOf(at) };
+          const details = seedDetails(cell, measure, own.get(entry.name) ?? []);
+          const { logFile } = details;
+          const logLink = store === null || logFile === '' || isAbsolute(logFile) ? '' : encodeURI(`${store}/${logFile}`).replaceAll('?', '%3F').replaceAll('#', '%23');
+          return { ...details, logLink, config: at === -1 ? '' : String(at + 1), configAnchor: at === -1 ? '' : anchorOf(at) };
         }),
       }))),
     };
@@ -52,7 +56,7 @@ export function cellsViews({ comparisons }: ReportData): readonly CellsView[] {
 }
 
 /** `own`: options of the entry's own. */
-function seedDetails(cell: Cell, measure: Comparison['measure'], own: readonly Fact[]): Omit<SeedDetails, 'config' | 'configAnchor'> {
+function seedDetails(cell: Cell, measure: Comparison['measure'], own: readonly Fact[]): Omit<SeedDetails, 'config' | 'configAnchor' | 'logLink'> {
   const seed = String(cell.seed);
   switch (cell.state) {
     case 'done': return {

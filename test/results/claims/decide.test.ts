@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { stream } from '../../../src/random.js';
+import { informationParts } from '../../../src/results/claims/information.js';
 import { decideClaims } from '../../../src/results/claims/decide.js';
 import { overlapsOf } from '../../../src/results/overlaps.js';
 import { informationDifference } from '../../../src/metrics/information/index.js';
 import { compare } from '../../../src/results/comparison.js';
 import { pairedEffect } from '../../../src/results/effects/index.js';
 import { validateRunRecord } from '../../../src/results/schema.js';
-import type { DecidedClaim, Result, RunRecord } from '../../../src/results/types.js';
+import type { ClaimPart, DecidedClaim, Result, RunRecord } from '../../../src/results/types.js';
 import type { ClaimExpression, ResolvedClaim } from '../../../src/suite/resolved.js';
 import { reportData } from '../../../src/report/format.js';
 import { headline } from '../../../src/report/sentences.js';
@@ -389,6 +391,27 @@ describe('information', () => {
     expect(one(told((entry) => (entry === 'mae-random' ? 1.2 : 1)), information, { kind: 'at_least' }).verdict).toBe('refuted');
   });
 
+  it('has an interval that holds the truth as often as it says, where errors are Gaussian and images and trainings differ', () => {
+    // Squared errors of 12 values of each image; what is hard in an image is so for both. Truth: ln(1.2) / 2, seeds about it.
+    const truth = Math.log(1.2) / 2;
+    const trials = 250;
+    const keys = plain.jobs.flatMap(({ key, kind, tags }) => (kind === 'pretrain' && (tags['entry'] === 'mae' || tags['entry'] === 'mae-random') ? [[key, tags['entry'], Number(tags['seed'])] as const] : []));
+    let held = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      const { normal } = stream(5, 'test/information', trial);
+      const hard = ids.map(() => Math.exp(0.4 * normal()));
+      const errorsOf = new Map(keys.map(([key, entry]) => {
+        const scale = (entry === 'mae' ? 1.2 : 1) * Math.exp(0.03 * normal());
+        return [key, hard.map((level) => (scale * level * Array.from({ length: 12 }, () => normal() ** 2).reduce((sum, square) => sum + square, 0)) / 12)];
+      }));
+      const results = plain.results.map((result): Result => (result.kind === 'pretrain' && errorsOf.has(result.key) ? { ...result, heldOut: { ids, errors: errorsOf.get(result.key)!, masks: 'm', target: 'normalised patches' } } : result));
+      const [part] = informationParts({ ...plain, results }, { entry: 'mae-random', against: 'mae' }, { kind: 'at_least', value: 0, tolerance: 0 }) as readonly ClaimPart[];
+      if (part!.interval!.low <= truth && truth <= part!.interval!.high) held++;
+    }
+    expect(held / trials).toBeGreaterThan(0.91); // 0.95 with a standard deviation of 0.014
+    expect(held / trials).toBeLessThan(0.985);
+  });
+
   it('is not decided of other patches, nor asked of results without errors', () => {
     expect(one(told(() => 1, (entry) => entry), information, { kind: 'at_least' })).toMatchObject({ verdict: 'unresolved', reason: expect.stringContaining('were not asked for the same patches') as string });
     expect(one(plain, information, { kind: 'at_least' })).toMatchObject({ verdict: 'not-asked', parts: [], reason: expect.stringMatching(/^no errors of mae-random and mae on images that were not trained on/) as string });
@@ -403,6 +426,8 @@ describe('information', () => {
 
 it('what a suite lacks is not asked, with the reason', () => {
   const [lacking] = decide(plain, claim(onTable('moce', 'mae'), {}, { lacks: 'no entry is called "moce"; did you mean "mae"?' }));
+  const [lesser] = decide(plain, claim(onTable('mae-random', 'mae'), {}, { without: ['upernet'] }));
+  expect(lesser!.test).toMatch(/; asked without upernet, not in this suite$/);
   expect(lacking).toMatchObject({ verdict: 'not-asked', reason: 'no entry is called "moce"; did you mean "mae"?', parts: [] });
 });
 
