@@ -88,6 +88,31 @@ describe('non-maximum suppression', () => {
     const crowded = tf.stack(Array.from({ length: 6 }, (_, g) => tf.add(boxTensor(110, 1, 32), tf.mul(values(111 + g, 48, 4), 0.5 + g))));
     expect(keepBest(crowded, 0.7).arraySync()).toEqual(reference.crowded);
   });
+
+  /** The best of the boxes of every cell, three shapes each, where two objects are: neighbours overlap, and those their neighbours. */
+  const clustered = (count: number, round: number): readonly (readonly number[])[] => {
+    const draws = stream(6, 'test/clustered', count, round);
+    const [stride, size, spread] = count > 100 ? [4, 64, 0.05] : [8, 64, 0.1];
+    const middles = Array.from({ length: 2 }, () => [draws.between(0, 160), draws.between(0, 160)] as const);
+    const all = Array.from({ length: (160 / stride) ** 2 * 3 }, (_, i) => {
+      const cell = Math.floor(i / 3);
+      const shape = [0.5, 1, 2][i % 3]!;
+      const [width, height] = [size * Math.sqrt(shape) * Math.exp(spread * draws.normal()), (size / Math.sqrt(shape)) * Math.exp(spread * draws.normal())];
+      const [x, y] = [(cell % (160 / stride)) * stride + spread * size * draws.normal(), Math.floor(cell / (160 / stride)) * stride + spread * size * draws.normal()];
+      const near = Math.max(...middles.map(([a, b]) => Math.exp(-((x - a) ** 2 + (y - b) ** 2) / 1800)));
+      return { score: near + 0.03 * draws.normal(), box: [x - width / 2, y - height / 2, x + width / 2, y + height / 2] };
+    });
+    return all.sort((a, b) => b.score - a.score).slice(0, count).map(({ box }) => box);
+  };
+
+  it.each([[48, 30], [256, 12], [1000, 12]])('keeps the same as one by one, of %i boxes around two objects', (count, rounds) => {
+    for (let round = 0; round < rounds; round++) {
+      const found = clustered(count, round);
+      const kept = keepBest(tf.tensor3d([found.map((box) => [...box])]), 0.7).dataSync();
+      const alone = new Set(suppress(found.flat(), found.map((_, i) => -i), 0.7));
+      expect([...kept].flatMap((one, i) => (one === 1 ? [i] : []))).toEqual([...alone].sort((a, b) => a - b));
+    }
+  });
 });
 
 describe('proposals', () => {
