@@ -41,7 +41,7 @@ export async function planTimes(plan: Plan, finished: ReadonlySet<string>, { dev
   const toRun = units.filter(({ key }) => !finished.has(key));
   if (toRun.length === 0) return none('everything is in the store: a run only writes the report');
   if (toRun.every(({ job }) => job.speed === undefined)) return none(`not estimated for what is left: ${toRun.map(({ job }) => job.id).join(', ')}`);
-  const [{ DEVICE_VARIABLE, runtimeStatus }, { machineFingerprint }, { countWorkers }, { measureSpeeds, speedGroups }, { busyCores, busyLimit }, { cacheFolder }, { runtimeText }, { availableParallelism }, { decideLoaders }] = await Promise.all([
+  const [{ DEVICE_VARIABLE, runtimeStatus }, { machineFingerprint }, { countWorkers, largestMemory }, { measureSpeeds, speedGroups }, { busyCores, busyLimit }, { cacheFolder }, { runtimeText }, { availableParallelism }, { decideLoaders }] = await Promise.all([
     import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../runner/speeds.js'),
     import('../runner/busy.js'), import('../cache-folder.js'), import('./runtime-text.js'), import('node:os'), import('../data/loader/count.js'),
   ]);
@@ -65,7 +65,7 @@ export async function planTimes(plan: Plan, finished: ReadonlySet<string>, { dev
   const disturbed = busy > busyLimit * cores;
   const threads = Math.max(...toRun.map(({ job }) => job.threads));
   tell('looking how many workers are best here');
-  const { workers, reason } = await countWorkers({ setup, threads, cache: cacheFolder(), busyCores: busy });
+  const { workers, reason } = await countWorkers({ setup, threads, bytes: largestMemory(toRun.map(({ job }) => job)), cache: cacheFolder(), busyCores: busy });
   const loaders = decideLoaders(undefined, { cores, workers, threads });
   const { speeds, failed } = await measureSpeeds(speedGroups(toRun), {
     setup,

@@ -171,7 +171,7 @@ interface SetUpArguments {
 
 /** What the suite needs of this machine, the tensor runtime, then the number of workers, which is measured with it. */
 async function setUp({ flags, asked, plan, store, progress, signal, jobs, validator, version }: SetUpArguments): Promise<SetUp> {
-  const [{ checkMachine }, { tensorPlace }, { usableRuntime }, { DEVICE_VARIABLE, deviceMeant, phaseTitle }, { machineFingerprint }, { countWorkers }, { cacheFolder }, { runtimeText }] = await Promise.all([
+  const [{ checkMachine }, { tensorPlace }, { usableRuntime }, { DEVICE_VARIABLE, deviceMeant, phaseTitle }, { machineFingerprint }, { countWorkers, largestMemory }, { cacheFolder }, { runtimeText }] = await Promise.all([
     import('./machine-check.js'), import('./tensor-place.js'), import('../engine/describe.js'), import('../engine/runtime/index.js'), import('../runner/machine.js'), import('../runner/workers-count.js'), import('../cache-folder.js'),
     import('./runtime-text.js'),
   ]);
@@ -193,7 +193,7 @@ async function setUp({ flags, asked, plan, store, progress, signal, jobs, valida
   if (flags.workers !== undefined) return decided(flags.workers);
   const setup: Omit<WorkerSetup, 'parent'> = { store: store.layout.root, jobs, validator, version, machine };
   progress.on({ event: 'set-up', title: 'how many workers are best here', done: 0, total: 0 });
-  const { workers, reason } = await countWorkers({ setup, threads, cache: cacheFolder(), signal });
+  const { workers, reason } = await countWorkers({ setup, threads, bytes: largestMemory(plan.jobs), cache: cacheFolder(), signal });
   progress.on({ event: 'note', text: `${workers} worker${workers === 1 ? '' : 's'} (${reason}; --workers N sets it)` });
   return decided(workers);
 }

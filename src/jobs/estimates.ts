@@ -31,6 +31,15 @@ export function encoderBytes(vit: VitConfig): number {
   return 4 * (patchValues(vit) * width + (patchCount(vit) + 3) * width + depth * block);
 }
 
+/**
+ * Bytes that a process takes at its highest while it trains: the libraries and a small model, the weights with their gradients, moments
+ * and copies, and what a batch keeps for its backward pass, which follows its operations. Within a quarter of what ViT-Ti, S and B took
+ * with batches of 8 (MAE, MixedAE and iBOT, docs/example/speed-vs-ibot.md); larger batches go in turns and take less.
+ *
+ * @param flops of one image in a training step
+ */
+export const trainingBytes = (vit: VitConfig, flops: number, batch: number): number => 1.2e9 + 9 * encoderBytes(vit) + 0.0025 * batch * flops;
+
 /** So many things spread over `places` in order, as evenly as whole ones can be: the first place comes first. */
 export function spread(things: number, places: number): readonly number[] {
   const counts = Array.from({ length: places }, () => 0);

@@ -16,6 +16,8 @@ export interface JobNode {
   /** Threads of the worker that runs it (part of the key: sums are taken in another order with another number). */
   readonly threads: number;
   readonly cost: JobCost;
+  /** Bytes that its process takes at its highest, as estimated; absent: as little as any job. Not part of the key. */
+  readonly memory?: number;
   /** What its time depends on, for estimates of it; absent: nothing is estimated. Not part of the key. */
   readonly speed?: JobSpeed;
   /** Facts for filters (`--only entry=mae`), reports and people; not part of the key. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { messageOf } from '../errors.js';
 import { hashJson, readJson, writeFileAtomic, type JsonObject } from '../files.js';
 import { busyCores, busyLimit } from './busy.js';
+import type { JobNode } from './job.js';
 import { machineFingerprint } from './machine.js';
 import { measureIn } from './workers/measure.js';
 import type { WorkerSetup } from './workers/messages.js';
@@ -30,6 +31,8 @@ export interface CountOptions {
   readonly setup: Omit<WorkerSetup, 'parent'>;
   /** Threads of a worker. */
   readonly threads: number;
+  /** Bytes that the largest job takes, as estimated: no more workers than fit. */
+  readonly bytes?: number;
   /** Where the measurement is kept. */
   readonly cache: string;
   readonly cores?: number;
@@ -82,11 +85,22 @@ function tell({ points, whole }: Layouts): string {
   ].join('; ');
 }
 
+/** What the largest of some jobs takes; 0 where none tells. Exclusive ones run alone. */
+export const largestMemory = (jobs: readonly JobNode[]): number => Math.max(0, ...jobs.map(({ memory, exclusive }) => (exclusive === true ? 0 : memory ?? 0)));
+
+/** How many workers this machine should run for a plan: as many as are best by measurement, and no more than its jobs leave memory for. */
+export async function countWorkers(options: CountOptions): Promise<WorkerCount> {
+  const best = await bestCount(options);
+  const { bytes = 0 } = options;
+  const fit = Math.max(1, Math.floor(freeMemory() / bytes));
+  return fit >= best.workers ? best : { workers: fit, reason: `${best.reason}; no more than ${fit}, as a job of this suite may take ${(bytes / 1e9).toFixed(1)} GB and ${(freeMemory() / 1e9).toFixed(1)} GB are free` };
+}
+
 /**
- * How many workers this machine should run, by measurement: once, then from the cache. A measurement that fails (a broken
+ * How many are best, by measurement of a small model: once, then from the cache. A measurement that fails (a broken
  * tensor runtime) is not fatal here: the jobs will say what is wrong.
  */
-export async function countWorkers(options: CountOptions): Promise<WorkerCount> {
+async function bestCount(options: CountOptions): Promise<WorkerCount> {
   const cores = options.cores ?? availableParallelism();
   const file = join(options.cache, 'workers.json');
   const id = hashJson({ machine: machineFingerprint(options.setup.machine), cores, threads: options.threads }).slice(0, 16);

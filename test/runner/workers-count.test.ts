@@ -57,6 +57,18 @@ describe('number of workers', () => {
     expect(count).toEqual({ workers: 1, reason: 'measured: images/s by workers 1: 100; one process of 2 threads: 100 (no more than 1 fit into the free memory)' });
   });
 
+  it('is no more than the suite\'s jobs leave memory for, and one at least', async () => {
+    const cache = temporaryFolder();
+    vi.spyOn(process, 'availableMemory').mockReturnValue(6e9);
+    const asked = { setup, threads: 1, cache, busyCores: 0, cores: 2, kind: 'speed' } as const;
+    expect((await countWorkers({ ...asked, bytes: 3e9 })).workers).toBe(2);
+    expect(await countWorkers({ ...asked, bytes: 4e9 })).toEqual({
+      workers: 1,
+      reason: 'measured before on this machine: images/s by workers 1: 100, 2: 200; one process of 2 threads: 100; no more than 1, as a job of this suite may take 4.0 GB and 6.0 GB are free',
+    });
+    expect((await countWorkers({ ...asked, bytes: 4e10 })).workers).toBe(1);
+  });
+
   it('stands where it cannot be kept', async () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');

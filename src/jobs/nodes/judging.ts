@@ -7,7 +7,7 @@ import type { TaskShape } from '../../protocols/protocol.js';
 import type { JobNode } from '../../runner/job.js';
 import type { ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../../suite/resolved.js';
 import type { TaskConfig } from '../configs.js';
-import { encoderBytes, forwardFlops } from '../estimates.js';
+import { encoderBytes, forwardFlops, trainingBytes } from '../estimates.js';
 import { attentionId, clusterId, featuresId, overlapId, prepareId, pretrainId, searchId, transferId } from './ids.js';
 import { locationsAt, modelName, modelShape, optionsShape, plain } from './keyed.js';
 import type { Registries } from './registries.js';
@@ -177,6 +177,7 @@ function transferNode({ suite, registries, entry, task, seed, share, from, sizes
       images: seen.trained + seen.evaluated, flops: passes * forward + spec.flops(options, { ...sizes, width: vit.width }), bytes: sizes.test * 64,
       tested: { images: sizes.test, kind: sizes.kind },
     },
+    ...(onFeatures ? {} : { memory: trainingBytes(vit, 3 * forward, Number(options['batch_size'] ?? 0)) }),
     speed: {
       group: { ...group, protocol: protocol.name, options: optionsShape(options), ...(sizes.side === undefined ? {} : { side: sizes.side }), crops: from.crops },
       ...(onFeatures

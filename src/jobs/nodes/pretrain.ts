@@ -4,7 +4,7 @@ import type { MethodSpec } from '../../methods/method.js';
 import { vitConfig } from '../../models/config.js';
 import type { JobNode } from '../../runner/job.js';
 import type { ResolvedEntry, ResolvedSuite, TrainedEntry } from '../../suite/resolved.js';
-import { encoderBytes, snapshotSteps } from '../estimates.js';
+import { encoderBytes, snapshotSteps, trainingBytes } from '../estimates.js';
 import { clusterNode } from './cluster.js';
 import { clusterId, prepareId, pretrainId } from './ids.js';
 import { locationsAt, modelName, modelShape, plain } from './keyed.js';
@@ -42,6 +42,8 @@ export async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, 
     seed: String(seed),
     ...(entry.pretrain === null ? {} : { data: entry.pretrain.data, subset: entry.pretrain.subset }),
   });
+  const batch = entry.pretrain?.batch_size ?? 0;
+  const flopsPerImage = method.flopsPerImage(vit, entry.options, batch);
   const continues = startsBefore(suite, entry);
   const clusters = method.clusters?.(entry.options);
   const clusterNodes = clusters === undefined || from === undefined ? [] : suite.seeds.map((seed) => clusterNode(suite, entry, seed, clusters, from, tags(seed)));
@@ -79,9 +81,10 @@ export async function pretrainNodes(suite: ResolvedSuite, entry: ResolvedEntry, 
     },
     modules: ['jobs/pretrain.js', ...method.modules, ...(from?.source.modules ?? [])],
     threads: suite.engine.threads,
-    cost: { images, flops: images * method.flopsPerImage(vit, entry.options, entry.pretrain?.batch_size ?? 0), bytes: (1 + shares.length) * encoderBytes(vit) },
+    cost: { images, flops: images * flopsPerImage, bytes: (1 + shares.length) * encoderBytes(vit) },
+    memory: trainingBytes(vit, flopsPerImage, batch),
     speed: {
-      group: { method: entry.method, options, model: shape, batch: entry.pretrain?.batch_size ?? 0, precision: suite.engine.precision, crops: from?.crops ?? null },
+      group: { method: entry.method, options, model: shape, batch, precision: suite.engine.precision, crops: from?.crops ?? null },
       size: images,
       model: '',
     },
