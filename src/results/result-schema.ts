@@ -362,6 +362,7 @@ export const classificationSchema = {
   properties: {
     ...transferProperties,
     taskKind: { const: 'classification' },
+    untrained: share,
     perImage: { type: 'object', additionalProperties: false, required: ['ids', 'labels', 'predictions'], properties: { ids: texts, labels: counts, predictions: counts } },
   },
 } as const;

@@ -254,6 +254,8 @@ interface AnyTransfer {
 
 export interface ClassificationTransfer extends AnyTransfer {
   readonly taskKind: 'classification';
+  /** Value of `primary` with the encoder as it was before training, judged alike; of k-NN, where a collapse would show by it. */
+  readonly untrained?: number;
   readonly perImage: { readonly ids: readonly string[]; readonly labels: readonly number[]; readonly predictions: readonly number[] };
 }
 

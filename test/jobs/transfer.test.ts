@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,12 +33,12 @@ const model = { name: 'custom', image_size: 8, patch_size: 4, width: 16, depth: 
 
 interface Ran<Body> { readonly body: Body; readonly progress: readonly JobProgress[]; readonly log: readonly string[]; readonly folder: string }
 
-async function run<Body>(job: JobFunction, kind: string, config: JsonObject): Promise<Ran<Body>> {
+async function run<Body>(job: JobFunction, kind: string, config: JsonObject, inputs: Readonly<Record<string, string>> = {}): Promise<Ran<Body>> {
   const folder = join(root, kind === 'features' ? 'features' : 'transfer');
   const progress: JobProgress[] = [];
   const log: string[] = [];
   const context: JobContext = {
-    job: { id: `${kind}/x`, kind, config, inputs: {}, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: 'a'.repeat(64), code: 'b'.repeat(64) },
+    job: { id: `${kind}/x`, kind, config, inputs, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: 'a'.repeat(64), code: 'b'.repeat(64) },
     folder, scratch: join(root, 'scratch'), input: (role) => join(root, role),
     progress: (event) => { progress.push(event); }, startAnew: () => undefined, log: (line) => { log.push(line); }, phases: { enter: () => undefined },
   };
@@ -82,6 +82,19 @@ describe('transfer job', () => {
     expect(body.flops).toBeGreaterThan(0);
     expect(progress.at(-1)!.done).toBe(progress.at(-1)!.total);
     for (let i = 1; i < progress.length; i++) expect(progress[i]!.done).toBeGreaterThanOrEqual(progress[i - 1]!.done);
+  });
+
+  it('tells what the encoder reached before training, where its features are an input, and nothing else of it', async () => {
+    // The test images' features in reverse order: of three classes of five only the middle one is told right.
+    await cp(join(root, 'features'), join(root, 'untrained'), { recursive: true });
+    const [bytes, row] = [await readFile(join(root, 'features', 'test.bin')), 4 * 2 * 16];
+    const rows = Array.from({ length: bytes.length / row }, (_, i) => bytes.subarray(i * row, (i + 1) * row));
+    await writeFile(join(root, 'untrained', 'test.bin'), Buffer.concat(rows.reverse()));
+    const config = transferConfig('knn', { k: [1, 3], pool: 'cls' });
+    const [plain, told] = [await run<ClassificationTransfer>(transfer, 'transfer', config), await run<ClassificationTransfer>(transfer, 'transfer', config, { untrained: 'features/scratch' })];
+    expect(plain.body).not.toHaveProperty('untrained');
+    expect(told.body).toEqual({ ...plain.body, untrained: 1 / 3 });
+    expect(told.progress).toEqual(plain.progress);
   });
 
   it('marks what has not learnt its own training data', async () => {

@@ -8,6 +8,7 @@ import type { JobNode } from '../../runner/job.js';
 import type { ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../../suite/resolved.js';
 import type { TaskConfig } from '../configs.js';
 import { encoderBytes, forwardFlops, trainingBytes } from '../estimates.js';
+import { untrainedRole } from '../roles.js';
 import { attentionId, clusterId, featuresId, overlapId, prepareId, pretrainId, searchId, transferId } from './ids.js';
 import { locationsAt, modelName, modelShape, optionsShape, plain } from './keyed.js';
 import type { Registries } from './registries.js';
@@ -158,7 +159,14 @@ function featuresNode({ suite, entry, task, seed, share, from, sizes, vit, asked
   };
 }
 
-function transferNode({ suite, registries, entry, task, seed, share, from, sizes, vit, asked, group, unkeyed, inputs, read, tags }: Common, protocol: ResolvedProtocol): JobNode {
+/** Of k-NN, where the method may collapse without its training's own numbers telling: features of the encoder before training, which a scratch entry's is. */
+function untrainedOf({ suite, registries, entry, task, seed, share }: Common, protocol: ResolvedProtocol): JobNode['inputs'] {
+  const scratch = suite.entries.find(({ method }) => method === 'scratch');
+  return protocol.name !== 'knn' || share !== undefined || scratch === undefined || registries.methods[entry.method]!.knnShowsCollapse !== true ? {} : { [untrainedRole]: featuresId(scratch.name, task.name, seed) };
+}
+
+function transferNode(common: Common, protocol: ResolvedProtocol): JobNode {
+  const { suite, registries, entry, task, seed, share, from, sizes, vit, asked, group, unkeyed, inputs, read, tags } = common;
   const spec = registries.protocols[protocol.name]!;
   const options = entry.protocols[protocol.name] ?? protocol.options;
   const seen = spec.images(options, sizes);
@@ -170,7 +178,7 @@ function transferNode({ suite, registries, entry, task, seed, share, from, sizes
     kind: 'transfer',
     config: plain({ ...asked, protocol: protocol.name, options, protocolHash: protocol.hash, ...(onFeatures ? {} : read) }),
     unkeyed,
-    inputs: onFeatures ? { data: inputs.data, features: featuresId(entry.name, task.name, seed, share) } : inputs,
+    inputs: onFeatures ? { data: inputs.data, features: featuresId(entry.name, task.name, seed, share), ...untrainedOf(common, protocol) } : inputs,
     modules: ['jobs/transfer.js', `jobs/transfer/${spec.judges}.js`, ...spec.modules, ...from.source.modules],
     threads: suite.engine.threads,
     cost: {

@@ -4,6 +4,7 @@ import { blind } from '../../protocols/blind.js';
 import type { EncoderProtocol, FeaturesProtocol } from '../../protocols/protocol.js';
 import { readEncoder, weightsAt } from '../encoder-file.js';
 import { readFeatures } from '../feature-files.js';
+import { untrainedRole } from '../roles.js';
 import type { Judged, Judging } from './judging.js';
 
 export async function classification(protocol: EncoderProtocol | FeaturesProtocol, { context, config, set, task, common }: Judging<ClassificationTask>): Promise<Judged> {
@@ -12,6 +13,9 @@ export async function classification(protocol: EncoderProtocol | FeaturesProtoco
     ? await protocol.run({ ...given, set, encoder: await readEncoder(weightsAt(context.input('encoder'), config.snapshot)) })
     : await protocol.run({ ...given, features: await readFeatures(context.input('features'), task, common.model.width) });
   const classes = task.classes.length;
+  const untrained = protocol.needs === 'features' && context.job.inputs[untrainedRole] !== undefined
+    ? classify(task.test.labels, (await protocol.run({ ...given, progress: () => undefined, features: await readFeatures(context.input(untrainedRole), task, common.model.width) })).predictions, classes)[task.primary]
+    : null;
   const metrics = classify(task.test.labels, judgement.predictions, classes);
   const { absent } = meanPerClass(confusion(task.test.labels, judgement.predictions, classes));
   if (absent.length > 0) context.log(`mean_per_class leaves out classes without a test image: ${absent.map((label) => task.classes[label]).join(', ')}`);
@@ -22,6 +26,7 @@ export async function classification(protocol: EncoderProtocol | FeaturesProtoco
     judged: {
       taskKind: 'classification',
       primary: task.primary,
+      ...(untrained === null ? {} : { untrained }),
       metrics: Object.entries(metrics).map(([metric, value]) => ({ metric, value, unit: 'fraction' })),
       perImage: { ids: task.test.indices.map((index) => set.records[index]!.id), labels: task.test.labels, predictions: Array.from(judgement.predictions) },
       trainAccuracy: judgement.trainAccuracy,

@@ -18,6 +18,6 @@ type Own<B extends { readonly taskKind: string }, Further extends keyof B = neve
 
 /** A judgement, and how it holds against the truth of the test images. */
 export type Judged =
-  | { readonly judgement: Judgement; readonly judged: Own<ClassificationTransfer> }
+  | { readonly judgement: Judgement; readonly judged: Own<ClassificationTransfer, 'untrained'> }
   | { readonly judgement: SegmentationJudgement; readonly judged: Own<SegmentationTransfer, 'perClass' | 'confusion' | 'pictures'> }
   | { readonly judgement: DetectionJudgement; readonly judged: Own<DetectionTransfer, 'perClass' | 'confusion' | 'precision' | 'pictures'> };

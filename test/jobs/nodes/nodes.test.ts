@@ -149,6 +149,18 @@ describe('the nodes of a suite', () => {
     expect(knn.inputs).toEqual({ data: 'prepare/emoji', features: 'features/mae/emoji/animals/s0' });
   });
 
+  it('have k-NN ask the encoder before training too, where the method may collapse and a scratch entry is there', async () => {
+    const watched: Registries = { ...registries, methods: { ...registries.methods, mae: { ...registries.methods['mae']!, knnShowsCollapse: true } } };
+    const inputsOf = async (text: string): Promise<readonly (readonly [string, JobNode['inputs']])[]> =>
+      (await suiteNodes(await suiteOf(text), watched)).filter(({ kind, id }) => kind === 'transfer' && /\/emoji\/animals\/(knn|fine-tune)\/s1$/.test(id)).map(({ id, inputs }) => [id, inputs] as const);
+    const inputs = new Map(await inputsOf(rightSuite));
+    expect(inputs.get('transfer/mae/emoji/animals/knn/s1')).toEqual({ data: 'prepare/emoji', features: 'features/mae/emoji/animals/s1', untrained: 'features/scratch/emoji/animals/s1' });
+    expect(inputs.get('transfer/scratch/emoji/animals/knn/s1')).toEqual({ data: 'prepare/emoji', features: 'features/scratch/emoji/animals/s1' });
+    expect(inputs.get('transfer/mae/emoji/animals/fine-tune/s1')).not.toHaveProperty('untrained');
+    const others = (await nodesOf(rightSuite)).filter(({ inputs: own }) => 'untrained' in own);
+    expect(others).toEqual([]);
+  });
+
   it('give an entry its own protocol options, under the hash of the suite\'s', async () => {
     const nodes = await nodesOf(rightSuite);
     const suite = await suiteOf(rightSuite);
