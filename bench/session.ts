@@ -20,6 +20,14 @@ export interface Session extends RoundOptions {
   readonly versions: Record<string, string>;
 }
 
+/** What a contestant says, beside what others have said: one may run without oneDNN on purpose. */
+export function addVersions(known: Record<string, string>, said: Readonly<Record<string, string>>): void {
+  for (const [name, version] of Object.entries(said)) {
+    const all = known[name]?.split(' and ') ?? [];
+    if (!all.includes(version)) known[name] = [...all, version].join(' and ');
+  }
+}
+
 export interface CaseRoom {
   /** Starts a contestant on the case. Rejects with the reason where it cannot take part. */
   start(contestant: Contestant, threads: number, profile?: boolean): Promise<ContestantProcess>;
@@ -42,7 +50,7 @@ export async function withCase<T>(session: Session, one: Case, work: (room: Case
         session.progress(`${one.name}: starting ${contestant.name}`);
         const process = await startProcess({ contestant, case: one, threads, folder, python: 'path' in python ? python.path : '', profile, device: session.device });
         started.push(process);
-        Object.assign(session.versions, process.ready.versions);
+        addVersions(session.versions, process.ready.versions);
         return process;
       },
     });
