@@ -17,7 +17,6 @@ export * from './coco/index.js';
 export * from './voc/index.js';
 export * from './segmentation/index.js';
 export * from './attention/index.js';
-export * from './information/index.js';
 
 /** Raised when a metric would give another value for the same predictions. Stored with every result. */
 export const metricVersion = 1;
