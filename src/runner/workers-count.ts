@@ -92,8 +92,9 @@ export const largestMemory = (jobs: readonly JobNode[]): number => Math.max(0, .
 export async function countWorkers(options: CountOptions): Promise<WorkerCount> {
   const best = await bestCount(options);
   const { bytes = 0 } = options;
-  const fit = Math.max(1, Math.floor(freeMemory() / bytes));
-  return fit >= best.workers ? best : { workers: fit, reason: `${best.reason}; no more than ${fit}, as a job of this suite may take ${(bytes / 1e9).toFixed(1)} GB and ${(freeMemory() / 1e9).toFixed(1)} GB are free` };
+  const free = freeMemory();
+  const fit = Math.max(1, Math.floor(free / bytes));
+  return fit >= best.workers ? best : { workers: fit, reason: `${best.reason}; no more than ${fit}, as a job of this suite may take ${(bytes / 1e9).toFixed(1)} GB and ${(free / 1e9).toFixed(1)} GB are free` };
 }
 
 /**

@@ -30,7 +30,13 @@ function geluOf(value: string, takers: Takers): readonly GraphNode[] {
 /** Names of the products, and of what TensorFlow computes in the pass that writes one: a bias, with `gelu` also GELU behind it. */
 function loweredNodes(nodes: readonly GraphNode[], gelu: boolean): ReadonlySet<string> {
   const takers = new Map<string, GraphNode[]>();
-  for (const node of nodes) for (const input of node.inputs) takers.set(input, [...(takers.get(input) ?? []), node]);
+  for (const node of nodes) {
+    for (const input of node.inputs) {
+      const known = takers.get(input);
+      if (known === undefined) takers.set(input, [node]);
+      else known.push(node);
+    }
+  }
   const products = nodes.filter((node) => PRODUCTS.has(node.op) && isFloat(node)).map(({ name }) => name);
   const biases = products.flatMap((product) => (takers.get(product) ?? []).filter(({ op, inputs }) => op === 'BiasAdd' && inputs[0] === product).map(({ name }) => name));
   return new Set([...products, ...biases, ...(gelu ? biases.flatMap((bias) => geluOf(bias, takers).map(({ name }) => name)) : [])]);

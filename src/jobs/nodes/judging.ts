@@ -8,7 +8,6 @@ import type { JobNode } from '../../runner/job.js';
 import type { ResolvedEntry, ResolvedProtocol, ResolvedSuite, ResolvedTask } from '../../suite/resolved.js';
 import type { TaskConfig } from '../configs.js';
 import { encoderBytes, forwardFlops, trainingBytes } from '../estimates.js';
-import { untrainedRole } from '../roles.js';
 import { attentionId, clusterId, featuresId, overlapId, prepareId, pretrainId, searchId, transferId } from './ids.js';
 import { locationsAt, modelName, modelShape, optionsShape, plain } from './keyed.js';
 import type { Registries } from './registries.js';
@@ -162,7 +161,7 @@ function featuresNode({ suite, entry, task, seed, share, from, sizes, vit, asked
 /** Of k-NN, where the method may collapse without its training's own numbers telling: features of the encoder before training, which a scratch entry's is. */
 function untrainedOf({ suite, registries, entry, task, seed, share }: Common, protocol: ResolvedProtocol): JobNode['inputs'] {
   const scratch = suite.entries.find(({ method }) => method === 'scratch');
-  return protocol.name !== 'knn' || share !== undefined || scratch === undefined || registries.methods[entry.method]!.knnShowsCollapse !== true ? {} : { [untrainedRole]: featuresId(scratch.name, task.name, seed) };
+  return protocol.name !== 'knn' || share !== undefined || scratch === undefined || registries.methods[entry.method]!.knnShowsCollapse !== true ? {} : { untrained: featuresId(scratch.name, task.name, seed) };
 }
 
 function transferNode(common: Common, protocol: ResolvedProtocol): JobNode {

@@ -4,7 +4,6 @@ import { blind } from '../../protocols/blind.js';
 import type { EncoderProtocol, FeaturesProtocol } from '../../protocols/protocol.js';
 import { readEncoder, weightsAt } from '../encoder-file.js';
 import { readFeatures } from '../feature-files.js';
-import { untrainedRole } from '../roles.js';
 import type { Judged, Judging } from './judging.js';
 
 export async function classification(protocol: EncoderProtocol | FeaturesProtocol, { context, config, set, task, common }: Judging<ClassificationTask>): Promise<Judged> {
@@ -13,8 +12,8 @@ export async function classification(protocol: EncoderProtocol | FeaturesProtoco
     ? await protocol.run({ ...given, set, encoder: await readEncoder(weightsAt(context.input('encoder'), config.snapshot)) })
     : await protocol.run({ ...given, features: await readFeatures(context.input('features'), task, common.model.width) });
   const classes = task.classes.length;
-  const untrained = protocol.needs === 'features' && context.job.inputs[untrainedRole] !== undefined
-    ? classify(task.test.labels, (await protocol.run({ ...given, progress: () => undefined, features: await readFeatures(context.input(untrainedRole), task, common.model.width) })).predictions, classes)[task.primary]
+  const untrained = protocol.needs === 'features' && context.job.inputs['untrained'] !== undefined
+    ? classify(task.test.labels, (await protocol.run({ ...given, progress: () => undefined, features: await readFeatures(context.input('untrained'), task, common.model.width) })).predictions, classes)[task.primary]
     : null;
   const metrics = classify(task.test.labels, judgement.predictions, classes);
   const { absent } = meanPerClass(confusion(task.test.labels, judgement.predictions, classes));

@@ -1,2 +1,0 @@
-/** Role of an input: features of the encoder before training. */
-export const untrainedRole = 'untrained';
