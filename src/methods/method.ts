@@ -124,6 +124,12 @@ export interface ClusterOptions {
   readonly iterations: number;
   /** Of the softmax that centres are learnt against. */
   readonly temperature: number;
+  /** Images of a step while centres are learnt, at most; `auto`: 1,024, or 8 a cluster where that is more. */
+  readonly batch_size: number | 'auto';
+  /** Share of the way from what the softmax gives a centre to what the balanced assignment gives it that the first step goes at most. */
+  readonly rate: number;
+  /** Turns of Sinkhorn-Knopp for the last assignment, of all images at once. */
+  readonly last_iterations: number;
 }
 
 /**

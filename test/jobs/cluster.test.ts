@@ -43,7 +43,7 @@ function pictures(count: number, changed: (record: ImageRecord) => boolean = () 
 }
 
 const config: ClusterConfig = {
-  clusters: { count: 3, pool: 'mean', centred: true, algorithm: 'k-means', epochs: 10, epsilon: 0.05, iterations: 3, temperature: 0.1 },
+  clusters: { count: 3, pool: 'mean', centred: true, algorithm: 'k-means', epochs: 10, epsilon: 0.05, iterations: 3, temperature: 0.1, batch_size: 'auto', rate: 0.5, last_iterations: 100 },
   source: 'folder', sourceOptions: {}, subset: 'full', model, seed: 1, precision: 'f32',
 };
 

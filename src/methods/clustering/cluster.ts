@@ -17,9 +17,6 @@ export interface Clustered {
   readonly flops: number;
 }
 
-/** Turns of the last assignment, of all images at once: enough for clusters of equal mass. */
-const lastIterations = 100;
-
 /**
  * Clusters rows of length 1, at least as many as there are clusters. A function of rows, options and seed alone. The centres of k-means and of random clusters
  * are the means of their rows, scaled to length 1.
@@ -32,7 +29,7 @@ export async function cluster(features: Rows, options: ClusterOptions, seed: num
   switch (options.algorithm) {
     case 'sinkhorn': {
       const centres = await learnCentres(features, options, seed, progress);
-      const liking = sinkhorn(products(features, centres), features.rows, count, options.epsilon, Math.max(lastIterations, options.iterations));
+      const liking = sinkhorn(products(features, centres), features.rows, count, options.epsilon, options.last_iterations);
       // A start, two products a step, and the last assignment.
       return { centres, assignments: balancedAssignments(liking, features.rows, count), flops: pass * (2 + 2 * epochs) };
     }

@@ -5,24 +5,20 @@ import { pick, products } from './rows.js';
 import { spreadRows } from './seeding.js';
 import { sinkhorn } from './sinkhorn.js';
 
-/**
- * Images of a step at most: so many, or so many for each cluster where that is more. Batches of an epoch differ by one image at
- * most. All three numbers are our choice.
- */
+/** Images of a step at most where the options leave it open: so many, or so many for each cluster where that is more. */
 const batchImages = 1024;
 const batchImagesPerCluster = 8;
-/** The first step moves a centre by at most this share of the way from what the softmax gives it to what the balanced assignment gives it. */
-const firstRate = 0.5;
 
 /**
  * Centres of length 1 that are learnt (methods.md 4.3): in each step a batch gets balanced soft assignments q by `sinkhorn` of its
  * cosines to the centres, and the centres descend the cross-entropy of q and softmax(cosines / temperature), then are
- * scaled to length 1 again. Plain gradient descent at the rate `r * count * temperature`, r falling from 0.5 to 0 along half a
- * cosine: the gradient of a centre is a mean over its share of the images, 1 / count, divided by the temperature. They begin as images, spread out.
+ * scaled to length 1 again. Plain gradient descent at the rate `r * count * temperature`, r falling from `rate` to 0 along half a
+ * cosine: the gradient of a centre is a mean over its share of the images, 1 / count, divided by the temperature. They begin as images, spread out. Batches of an epoch differ by one image at most.
  */
 export async function learnCentres(features: Rows, options: ClusterOptions, seed: number, progress: (share: number) => Promise<void>): Promise<Rows> {
-  const { count, epochs, epsilon, iterations, temperature } = options;
-  const batches = Math.ceil(features.rows / Math.max(batchImages, batchImagesPerCluster * count));
+  const { count, epochs, epsilon, iterations, temperature, rate: firstRate } = options;
+  const images = options.batch_size === 'auto' ? Math.max(batchImages, batchImagesPerCluster * count) : options.batch_size;
+  const batches = Math.ceil(features.rows / images);
   let centres = spreadRows(features, count, stream(seed, 'cluster/start'));
   for (let epoch = 0; epoch < epochs; epoch++) {
     const order = stream(seed, 'cluster/order', epoch).permutation(features.rows);

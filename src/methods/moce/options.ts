@@ -47,6 +47,12 @@ export const moceSchema = {
         epsilon: { type: 'number', minimum: 0.001, maximum: 10, default: 0.05, description: 'Entropy weight of Sinkhorn-Knopp (SwAV, recalled).' },
         iterations: { type: 'integer', minimum: 1, maximum: 1000, default: 3, description: 'Passes over rows and columns of Sinkhorn-Knopp (SwAV, recalled).' },
         temperature: { type: 'number', exclusiveMinimum: 0, maximum: 10, default: 0.1, description: 'Of the softmax that centres are learnt against (SwAV, recalled).' },
+        batch_size: {
+          anyOf: [{ type: 'string', enum: ['auto'] }, { type: 'integer', minimum: 1, maximum: 10_000_000 }], default: 'auto',
+          description: 'Images of a step while centres are learnt, at most. auto: 1,024, or 8 a cluster where that is more. Our choice.',
+        },
+        rate: { type: 'number', exclusiveMinimum: 0, maximum: 1, default: 0.5, description: 'Share of the way from what the softmax gives a centre to what the balanced assignment gives it that the first step goes at most; it falls to 0 along half a cosine. Our choice.' },
+        last_iterations: { type: 'integer', minimum: 1, maximum: 10_000, default: 100, description: 'Passes over rows and columns of Sinkhorn-Knopp for the last assignment, of all images at once. Our choice.' },
       },
     },
     loss_weights: {

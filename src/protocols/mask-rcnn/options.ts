@@ -17,7 +17,7 @@ export const maskRcnnSchema = {
     drop_path: { ...trainingProperties.drop_path, default: 0 },
     flip: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Probability that a training picture is mirrored.' },
     strides: { type: 'array', items: { type: 'number', enum: [0.25, 0.5, 1, 2] }, minItems: 1, uniqueItems: true, default: [1, 2], description: 'Strides of the pyramid\'s maps in patches, finest first, none left out between two. ViTDet: all four, and for the region proposals a fifth, a max-pool of the coarsest, which is not offered.' },
-    anchor: { type: 'number', minimum: 1, maximum: 64, default: 3, description: 'Sides of a map\'s square anchor in its cells; a map\'s regions are that large or up to twice that. Detectron2: 8, and regions of 14 to 28 cells.' },
+    anchor: { type: 'number', minimum: 1, maximum: 64, default: 4, description: 'Sides of a map\'s square anchor in its cells; a map\'s regions are that large or up to twice that. Detectron2: 8, and regions of 14 to 28 cells.' },
     channels: { type: 'integer', minimum: 1, maximum: 4096, default: 48, description: 'Channels of the maps and of the mask head. ViTDet: 256.' },
     box_size: { type: 'integer', minimum: 1, maximum: 64, default: 5, description: 'Values a side of a region as the box heads see it. Mask R-CNN: 7.' },
     hidden: { type: 'integer', minimum: 1, maximum: 16_384, default: 512, description: 'Width of the box heads\' two layers. Mask R-CNN: 1024.' },

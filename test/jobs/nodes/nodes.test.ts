@@ -262,7 +262,7 @@ describe('the nodes of a suite', () => {
 describe('the encoders of an oracle', () => {
   it('share the training and its clusters with their owner, and are drawn and timed for nobody', async () => {
     const every = (options: JsonObject): readonly JsonObject[] => [1, 2].map((experts) => ({ ...options, experts }));
-    const clusters = { count: 10, pool: 'mean', centred: true, algorithm: 'sinkhorn', epochs: 2, epsilon: 0.05, iterations: 3, temperature: 0.1 } as const;
+    const clusters = { count: 10, pool: 'mean', centred: true, algorithm: 'sinkhorn', epochs: 2, epsilon: 0.05, iterations: 3, temperature: 0.1, batch_size: 'auto', rate: 0.5, last_iterations: 100 } as const;
     const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => clusters, searches: { options: ['experts'], every } }) } };
     const searching = { ...members, methods: { ...members.methods, moce: { ...members.methods['moce']!, everySearch: every } } };
     const text = edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: moce, method: moce, start: mae, experts: 2, controls: [oracle] }').replace('reference: mae', 'reference: mae\nspeed: { batch_size: 8 }');
@@ -335,7 +335,7 @@ describe('snapshots', () => {
   });
 
   it('of a method that searches are searched, and what is found is judged', async () => {
-    const clusters = { count: 10, pool: 'mean', centred: true, algorithm: 'random', epochs: 1, epsilon: 0.05, iterations: 3, temperature: 0.1 } as const;
+    const clusters = { count: 10, pool: 'mean', centred: true, algorithm: 'random', epochs: 1, epsilon: 0.05, iterations: 3, temperature: 0.1, batch_size: 'auto', rate: 0.5, last_iterations: 100 } as const;
     const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => clusters, searches: { options: [], every: () => [] } }) } };
     const nodes = await suiteNodes(await suiteOf(text.replace('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: moce, method: moce, start: mae, controls: [] }')), known);
     const search = node(nodes, 'search/moce/emoji/animals/s0/at-0.5');
@@ -362,7 +362,7 @@ it('a training of one step with a warm-up, whose only learning rate is 0, is ref
 });
 
 describe('a length by FLOPs', () => {
-  const clusters = { count: 10, pool: 'mean', centred: true, algorithm: 'sinkhorn', epochs: 2, epsilon: 0.05, iterations: 3, temperature: 0.1 } as const;
+  const clusters = { count: 10, pool: 'mean', centred: true, algorithm: 'sinkhorn', epochs: 2, epsilon: 0.05, iterations: 3, temperature: 0.1, batch_size: 'auto', rate: 0.5, last_iterations: 100 } as const;
   const known: Registries = { ...registries, methods: { ...registries.methods, moce: method('moce', { clusters: () => clusters, searches: { options: [], every: () => [] }, flopsPerImage: () => 1500 }) } };
   const text = edited('{ name: mae, method: mae }', '{ name: mae, method: mae }\n  - { name: moce, method: moce, start: mae }\n  - { name: alone, method: mae, schedule: { flops_of: moce } }');
   const forward = async (): Promise<number> => forwardFlops(vitConfig((await suiteOf(text)).model));

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { cluster, type Clustered } from '../../../src/methods/clustering/cluster.js';
-import { clusterSizes, nearestCentres, row } from '../../../src/methods/clustering/rows.js';
+import { centreGradient } from '../../../src/methods/clustering/learnt-centres.js';
+import { clusterSizes, nearestCentres, products, row } from '../../../src/methods/clustering/rows.js';
+import { spreadRows } from '../../../src/methods/clustering/seeding.js';
+import { sinkhorn } from '../../../src/methods/clustering/sinkhorn.js';
 import type { ClusterOptions } from '../../../src/methods/method.js';
 import { type Rows, unitRows } from '../../../src/models/feature-rows.js';
 import { stream } from '../../../src/random.js';
 
 const options = (algorithm: ClusterOptions['algorithm'], own: Partial<ClusterOptions> = {}): ClusterOptions =>
-  ({ count: 3, pool: 'mean', centred: true, algorithm, epochs: 20, epsilon: 0.05, iterations: 3, temperature: 0.1, ...own });
+  ({ count: 3, pool: 'mean', centred: true, algorithm, epochs: 20, epsilon: 0.05, iterations: 3, temperature: 0.1, batch_size: 'auto', rate: 0.5, last_iterations: 100, ...own });
 const run = (features: Rows, given: ClusterOptions, seed = 0): Promise<Clustered> => cluster(features, given, seed, () => Promise.resolve());
 
 /** Rows around three directions, one after the other in turns, and the blob of each. */
@@ -51,6 +54,40 @@ describe('sinkhorn', () => {
   it('takes several batches an epoch where there are many images', async () => {
     const { features, blob } = blobs(700);
     expect(isSamePartition((await run(features, options('sinkhorn', { epochs: 4 }))).assignments, blob)).toBe(true);
+  });
+
+  it('goes through the features in batches of at most batch_size', async () => {
+    const { features } = blobs(40);
+    const steps = async (batch_size: ClusterOptions['batch_size'], count = 3): Promise<number> => {
+      const shares: number[] = [];
+      await cluster(features, options('sinkhorn', { epochs: 2, batch_size, count }), 0, (share) => Promise.resolve(void shares.push(share)));
+      return shares.length;
+    };
+    expect(await steps('auto')).toBe(2);
+    expect(await steps(120)).toBe(2);
+    expect(await steps(119)).toBe(4);
+    expect(await steps(50)).toBe(6);
+  });
+
+  it('moves its centres by one step of the gradient at the rate', async () => {
+    const { features } = blobs(40);
+    const rate = 0.125;
+    const own = options('sinkhorn', { epochs: 1, rate });
+    const start = spreadRows(features, 3, stream(0, 'cluster/start'));
+    const scores = products(features, start);
+    const gradient = centreGradient(features, scores, sinkhorn(scores, features.rows, 3, own.epsilon, own.iterations), own.temperature);
+    const expected = unitRows({ ...start, data: start.data.map((value, i) => value - rate * 3 * own.temperature * gradient[i]!) });
+    const { centres } = await run(features, own);
+    centres.data.forEach((value, i) => expect(value).toBeCloseTo(expected.data[i]!, 5));
+  });
+
+  it('balances the last assignment in as many turns as asked', async () => {
+    // Nearly all of three directions' images are of the first: one turn is far from equal mass, the sizes are equal all the same.
+    const { features } = blobs(40);
+    const part: Rows = { ...features, data: features.data.map((value, at) => (at % features.width === 0 ? value + 1 : value)) };
+    const [one, many] = await Promise.all([run(unitRows(part), options('sinkhorn', { last_iterations: 1, count: 7 })), run(unitRows(part), options('sinkhorn', { count: 7 }))]);
+    expect([...clusterSizes(one.assignments, 7)].sort()).toEqual([...clusterSizes(many.assignments, 7)].sort());
+    expect([...one.assignments]).not.toEqual([...many.assignments]);
   });
 });
 

@@ -36,7 +36,7 @@ export const c = reference.config as Record<'image' | 'patch' | 'width' | 'depth
 export const model = { name: 'custom', imageSize: c.image, patchSize: c.patch, width: c.width, depth: c.depth, heads: c.heads, mlpRatio: c.ratio };
 export const options: MoceOptions = {
   experts: { count: c.experts, blocks: 'last-two', group: 2 }, gate: 'cluster', noise_std: 1,
-  clusters: { count: c.clusters, pool: 'mean', centred: true, algorithm: 'sinkhorn', epochs: 1, epsilon: 0.05, iterations: 3, temperature: 0.1 },
+  clusters: { count: c.clusters, pool: 'mean', centred: true, algorithm: 'sinkhorn', epochs: 1, epsilon: 0.05, iterations: 3, temperature: 0.1, batch_size: 'auto', rate: 0.5, last_iterations: 100 },
   loss_weights: { importance: c.importance, load: c.load, confidence: c.confidence, distillation: c.distillation },
   search: { mode: 'vote', expert: 0, rank: 0 }, extract: { gate: 'mean' },
   mask_ratio: c.mask, decoder: { width: c.dec_width, depth: c.dec_depth, heads: c.dec_heads }, norm_pix_loss: true,
