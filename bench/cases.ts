@@ -20,8 +20,8 @@ export interface Case {
   readonly classes: number;
   /** Threads of a process where contestants are compared: one, as workers of a small suite have, or one a core. */
   readonly threads: 'one' | 'all';
-  /** Its contestants need more memory together than a machine of two cores has: each has all its rounds before the next is started. */
-  readonly apart?: true;
+  /** Its contestants need more memory together than a machine of two cores has. */
+  readonly large?: true;
 }
 
 interface Size {
@@ -31,7 +31,7 @@ interface Size {
   readonly decoder: DecoderConfig;
   readonly classes: number;
   readonly threads: Case['threads'];
-  readonly apart?: true;
+  readonly large?: true;
 }
 
 /** The decoder of the MAE paper, which is also the default of the method's options. */
@@ -56,15 +56,15 @@ const quick: Size = {
   threads: 'one',
 };
 
-const casesOf = ({ name, model, batch, decoder, classes, threads, apart }: Size): readonly Case[] =>
-  comparedSteps.map((step) => ({ name: `${name}/${step}`, step, model, batch: batch[step], decoder, classes, threads, ...(apart === undefined ? {} : { apart }) }));
+const casesOf = ({ name, model, batch, decoder, classes, threads, large }: Size): readonly Case[] =>
+  comparedSteps.map((step) => ({ name: `${name}/${step}`, step, model, batch: batch[step], decoder, classes, threads, ...(large === undefined ? {} : { large }) }));
 
-const large = (size: Size): Size => ({ ...size, apart: true });
+const asLarge = (size: Size): Size => ({ ...size, large: true });
 
 const tiny = standard('vit_tiny', 8, 'vit-ti');
 
 /** The sizes whose steps are compared. */
-export const speedCases: readonly Case[] = [quick, tiny, large(standard('vit_tiny', 32, 'vit-ti')), large(standard('vit_small', 8, 'vit-s'))].flatMap(casesOf);
+export const speedCases: readonly Case[] = [quick, tiny, asLarge(standard('vit_tiny', 32, 'vit-ti')), asLarge(standard('vit_small', 8, 'vit-s'))].flatMap(casesOf);
 
 /** Two methods' steps at one size, alike in all but the method. */
 export interface MethodCases { readonly size: string; readonly mae: Case; readonly mixedae: Case }

@@ -1,4 +1,5 @@
 import type { EngineInfo } from '../src/engine/contract.js';
+import type { Case } from './cases.js';
 import { XLA_FLAG } from '../src/engine/runtime/index.js';
 
 export type Device = EngineInfo['device'];
@@ -40,6 +41,23 @@ const onGpu: readonly Contestant[] = [
 ];
 
 export const contestantsOn = (device: Device): readonly Contestant[] => (device === 'cpu' ? onCpu : onGpu);
+
+/** Of the contestants on a CPU: whoever has a ratio that is asked for shares one. */
+const largeSittings: readonly (readonly string[])[] = [
+  ['eager', 'traced'],
+  ['traced', 'pytorch', 'pytorch compile'],
+  ['traced', 'traced bf16', 'pytorch bf16', 'pytorch compile bf16'],
+];
+
+/**
+ * Who runs in turns with whom. All together, where memory holds them; of a large case as many as have a ratio in common, so that
+ * every ratio is one of turns; on a GPU, whose memory holds one, each by itself.
+ */
+export function sittingsOf(device: Device, { large }: Pick<Case, 'large'>, contestants: readonly Contestant[]): readonly (readonly Contestant[])[] {
+  if (device === 'cuda') return contestants.map((contestant) => [contestant]);
+  if (large !== true) return [contestants];
+  return largeSittings.map((names) => contestants.filter(({ name }) => names.includes(name)));
+}
 
 /** The engine as it comes. */
 export const tracedOn = (device: Device): Contestant => (device === 'cpu' ? traced : { ...traced, products: 'tf32' });

@@ -60,7 +60,7 @@ async function bench(options: Options): Promise<void> {
   };
   const found: Found = { partsLeftOut: [], speed: [], methods: [], loader: [], layouts: [], layoutsLeftOut: [], switches: null, peakMemory: null, flatMemory: null, profiles: [] };
   const result = (): BenchResult => ({
-    schema: 1, name: options.name ?? new Date().toISOString().slice(0, 10), machine: describeMachine(load, versions, session.others),
+    schema: 2, name: options.name ?? new Date().toISOString().slice(0, 10), machine: describeMachine(load, versions, session.others),
     settings: { rounds: session.rounds, seconds: session.seconds, device }, ...found,
   });
   for (const part of wanted) {

@@ -15,7 +15,7 @@ export function renderBench(result: BenchResult): string {
   return [
     `# Bench: ${result.name}`,
     machineText(result.machine),
-    `${rounds} rounds of at least ${seconds} s a turn. Speeds are images a second: geometric mean, in brackets its 95 % t-interval over rounds. Ratios are paired by round; of contestants that had all their rounds in a row${device === 'cuda' ? ', as on a GPU,' : ''} they have no interval and decide no aim.`,
+    `${rounds} rounds of at least ${seconds} s a turn. Speeds are images a second: geometric mean, in brackets its 95 % t-interval over rounds. Ratios are paired by round; of contestants that were not in turns with each other${device === 'cuda' ? ', as on a GPU,' : ''} they have no interval and decide no aim.`,
     ...(result.speed.length === 0 ? [] : ['## Speed', ...result.speed.map(speedText), '## Ratios', ratioTable(result.speed, pairsOn(device))]),
     ...(result.methods.length === 0 ? [] : ['## MixedAE beside MAE', 'Traced steps of the same model, decoder and source images: source images a second, and the operations of one in a training step.', methodTable(result.methods)]),
     ...(result.loader.length === 0 ? [] : ['## Waiting for data', 'Share of the time in which the traced engine waited for its inputs, mean over rounds: batches between the steps, and made ahead by loader threads.', loaderTable(result.loader)]),
@@ -45,29 +45,43 @@ const leftOutText = (leftOut: readonly LeftOut[]): readonly string[] => (leftOut
 
 const memoryText = (memory: DeviceMemory | undefined): string => (memory === undefined ? 'unknown' : `${megabytes(memory.peak)}, ${memory.by}`);
 
-function speedText({ case: one, threads, rates, differences, leftOut, apart, deviceMemory }: SpeedResult): string {
-  const rows = Object.entries(rates).map(([name, speeds]) => {
-    const speed = geometricMean(speeds);
+/** Of a contestant in all its sittings. */
+const speedsOf = (sittings: SpeedResult['sittings'], name: string): readonly number[] => sittings.flatMap((sitting) => sitting[name] ?? []);
+
+const namesOf = (sittings: SpeedResult['sittings']): readonly string[] => [...new Set(sittings.flatMap((sitting) => Object.keys(sitting)))];
+
+/** Who was in turns with whom, where not all were. */
+function sittingsText(sittings: SpeedResult['sittings']): string {
+  if (sittings.length < 2) return '';
+  if (sittings.every((sitting) => Object.keys(sitting).length === 1)) return ' Each contestant had all its rounds in a row: memory does not hold all of them.';
+  return ` Memory does not hold all contestants; in turns were ${sittings.map((sitting) => Object.keys(sitting).join(', ')).join('; then ')}.`;
+}
+
+function speedText({ case: one, threads, sittings, differences, leftOut, deviceMemory }: SpeedResult): string {
+  const rows = namesOf(sittings).map((name) => {
+    const speed = geometricMean(speedsOf(sittings, name));
     return [name, estimateText(speed), short((1000 * one.batch) / speed.value), differences[name]!.toExponential(1), ...(deviceMemory === undefined ? [] : [memoryText(deviceMemory[name])])];
   });
-  return [`${caseText(one, threads)}${apart === true && deviceMemory === undefined ? ' Each contestant had all its rounds in a row: memory does not hold all of them.' : ''}`, table(['', 'images/s', 'ms a step', 'check', ...(deviceMemory === undefined ? [] : ['peak GPU memory'])], rows), ...leftOutText(leftOut)].join('\n\n');
+  return [`${caseText(one, threads)}${deviceMemory === undefined ? sittingsText(sittings) : ''}`, table(['', 'images/s', 'ms a step', 'check', ...(deviceMemory === undefined ? [] : ['peak GPU memory'])], rows), ...leftOutText(leftOut)].join('\n\n');
 }
 
 /** The fastest of the names that ran; undefined when none did. */
-const fastest = (names: readonly string[], rates: SpeedResult['rates']): string | undefined =>
-  names.filter((name) => rates[name] !== undefined).sort((a, b) => geometricMean(rates[b]!).value - geometricMean(rates[a]!).value)[0];
+const fastest = (names: readonly string[], sittings: SpeedResult['sittings']): string | undefined => {
+  const speed = (name: string): number => geometricMean(speedsOf(sittings, name)).value;
+  return names.filter((name) => namesOf(sittings).includes(name)).sort((a, b) => speed(b) - speed(a))[0];
+};
 
 const aimOf = ({ aim }: Pair, name: string): number | null => (name.startsWith('quick/') ? aim.quick : aim.large);
 
-const ratioTable = (results: readonly SpeedResult[], pairs: readonly Pair[]): string => table(['', 'ratio', 'of', 'aim', ''], results.flatMap(({ case: { name }, rates, apart }) => pairs.flatMap((pair) => {
-  const other = fastest(pair.than, rates);
-  const own = rates[pair.faster];
-  if (other === undefined || own === undefined) return [];
+const ratioTable = (results: readonly SpeedResult[], pairs: readonly Pair[]): string => table(['', 'ratio', 'of', 'aim', ''], results.flatMap(({ case: { name }, sittings }) => pairs.flatMap((pair) => {
+  const other = fastest(pair.than, sittings);
+  if (other === undefined || !namesOf(sittings).includes(pair.faster)) return [];
   const aim = aimOf(pair, name);
   const named = [`${pair.faster} / ${other}`, aim === null ? '' : String(aim)];
   // What slowed the machine while one of them had its rounds would be in the ratio, and in no interval.
-  if (apart === true) return [[name, short(geometricMean(own).value / geometricMean(rates[other]!).value), ...named, aim === null ? '' : 'not in turns']];
-  const ratio = pairedRatio(own, rates[other]!);
+  const turns = sittings.find((sitting) => sitting[pair.faster] !== undefined && sitting[other] !== undefined);
+  if (turns === undefined) return [[name, short(geometricMean(speedsOf(sittings, pair.faster)).value / geometricMean(speedsOf(sittings, other)).value), ...named, aim === null ? '' : 'not in turns']];
+  const ratio = pairedRatio(turns[pair.faster]!, turns[other]!);
   return [[name, estimateText(ratio), ...named, aim === null ? '' : verdict(ratio, aim)]];
 })));
 

@@ -5,7 +5,7 @@ import type { DeviceMemory, Operation } from './contestant/messages.js';
 
 /** What one run of the bench leaves as JSON. Speeds are images a second, one number a round. */
 export interface BenchResult {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly name: string;
   readonly machine: BenchMachine;
   readonly settings: { readonly rounds: number; readonly seconds: number; readonly device: Device };
@@ -42,16 +42,18 @@ export interface CaseFacts { readonly name: string; readonly step: Step; readonl
 /** A contestant or a part that did not run, and why. */
 export interface LeftOut { readonly name: string; readonly reason: string }
 
+/** Images a second of contestants that ran in turns, one number a round. */
+export type Sitting = Readonly<Record<string, readonly number[]>>;
+
 export interface SpeedResult {
   readonly case: CaseFacts;
   /** Of each process. */
   readonly threads: number;
-  readonly rates: Readonly<Record<string, readonly number[]>>;
+  /** One after the other. A contestant may be in several; only those of one were in turns, so what slowed the machine meanwhile is in no ratio of theirs. */
+  readonly sittings: readonly Sitting[];
   /** Largest relative difference of the check's values to those of the first contestant. */
   readonly differences: Readonly<Record<string, number>>;
   readonly leftOut: readonly LeftOut[];
-  /** Each contestant had all its rounds before the next one: a drift of the machine is in the ratios. */
-  readonly apart?: true;
   /** With a GPU. */
   readonly deviceMemory?: Readonly<Record<string, DeviceMemory>>;
 }

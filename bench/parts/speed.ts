@@ -1,8 +1,8 @@
 import type { Case } from '../cases.js';
-import type { Contestant } from '../contestants.js';
+import { type Contestant, sittingsOf } from '../contestants.js';
 import type { ContestantProcess } from '../process.js';
 import type { DeviceMemory } from '../contestant/messages.js';
-import type { LeftOut, SpeedResult } from '../results.js';
+import type { LeftOut, Sitting, SpeedResult } from '../results.js';
 import { interleave } from '../rounds.js';
 import { withCase, type Session } from '../session.js';
 import { relativeDifference } from '../statistics.js';
@@ -12,64 +12,66 @@ const TOLERANCE = { f32: 2e-4, tf32: 5e-3, bf16: 0.03 } as const;
 
 interface Running { readonly contestant: Contestant; readonly process: ContestantProcess; readonly values: readonly number[] }
 
-/**
- * One process of every contestant, with the case's threads, in rounds; on a GPU, whose memory holds one of them, and where the
- * machine's does not hold all, each has all its turns before the next one starts.
- */
+/** One process of every contestant, with the case's threads: those of a sitting in rounds, one sitting after the other. */
 export async function compareSpeed(session: Session, one: Case, contestants: readonly Contestant[]): Promise<SpeedResult> {
   const threads = one.threads === 'one' ? 1 : session.cores;
   const onGpu = session.device === 'cuda';
-  const apart = onGpu || one.apart === true;
   return withCase(session, one, async ({ start }) => {
-    const running: Running[] = [];
+    /** All that were accepted, in their order; those whose last sitting is over have ended. */
+    const accepted: Running[] = [];
     const leftOut: LeftOut[] = [];
     const differences: Record<string, number> = {};
-    const rates: Record<string, readonly number[]> = {};
     const deviceMemory: Record<string, DeviceMemory> = {};
-    const measure = async (some: readonly Running[]): Promise<void> => {
-      const groups = some.map(({ contestant: { name }, process }) => ({ name, batch: one.batch, members: [process] }));
-      Object.assign(rates, Object.fromEntries(await interleave(groups, session, (text) => session.progress(`${one.name}: ${text}`))));
-    };
-    for (const contestant of contestants) {
+    const sittings: Sitting[] = [];
+    const enter = async (contestant: Contestant): Promise<void> => {
       const { name } = contestant;
       let process: ContestantProcess | undefined;
-      let stays = false;
       try {
         process = await start(contestant, threads);
         const { values } = await process.ask({ do: 'check' });
         const own: Running = { contestant, process, values };
-        const reason = unlike(own, running);
-        if (reason !== null) {
-          leftOut.push({ name, reason });
-          continue;
+        const reason = unlike(own, accepted);
+        if (reason === null) {
+          differences[name] = relativeDifference(values, accepted[0]?.values ?? values);
+          accepted.push(own);
+          return;
         }
-        if (apart) await measure([own]);
-        if (onGpu) {
-          const { device } = await process.ask({ do: 'memory' });
-          if (device !== undefined) deviceMemory[name] = device;
-        }
-        differences[name] = relativeDifference(values, running[0]?.values ?? values);
-        running.push(own);
-        stays = !apart;
+        leftOut.push({ name, reason });
       } catch (error) {
         leftOut.push({ name, reason: error instanceof Error ? error.message : String(error) });
-      } finally {
-        if (!stays) await process?.close();
+      }
+      await process?.close();
+    };
+    const planned = sittingsOf(session.device, one, contestants);
+    for (const [index, sitting] of planned.entries()) {
+      for (const contestant of sitting) {
+        if (!planned.slice(0, index).some((earlier) => earlier.includes(contestant))) await enter(contestant);
+      }
+      const present = accepted.filter(({ contestant }) => sitting.includes(contestant));
+      const groups = present.map(({ contestant: { name }, process }) => ({ name, batch: one.batch, members: [process] }));
+      // Alone once more would tell nothing: those that it was to be in turns with are left out.
+      const again = groups.length === 1 && sittings.some((earlier) => earlier[groups[0]!.name] !== undefined);
+      if (groups.length > 0 && !again) sittings.push(Object.fromEntries(await interleave(groups, session, (text) => session.progress(`${one.name}: ${text}`))));
+      for (const { contestant, process } of present) {
+        if (onGpu) {
+          const { device } = await process.ask({ do: 'memory' });
+          if (device !== undefined) deviceMemory[contestant.name] = device;
+        }
+        if (!planned.slice(index + 1).some((later) => later.includes(contestant))) await process.close();
       }
     }
-    if (!apart) await measure(running);
     const { name, step, batch } = one;
-    return { case: { name, step, batch, parameters: running[0]?.process.ready.parameters ?? 0 }, threads, rates, differences, leftOut, ...(apart ? { apart } : {}), ...(onGpu ? { deviceMemory } : {}) };
+    return { case: { name, step, batch, parameters: accepted[0]?.process.ready.parameters ?? 0 }, threads, sittings, differences, leftOut, ...(onGpu ? { deviceMemory } : {}) };
   });
 }
 
 /** Why a contestant that runs is no fair one; null when it is. */
-function unlike({ contestant, process, values }: Running, running: readonly Running[]): string | null {
-  const first = running[0];
+function unlike({ contestant, process, values }: Running, accepted: readonly Running[]): string | null {
+  const first = accepted[0];
   if (first === undefined) return null;
   if (process.ready.parameters !== first.process.ready.parameters) return `it has ${process.ready.parameters} parameters, ${first.contestant.name} has ${first.process.ready.parameters}`;
   const difference = relativeDifference(values, first.values);
   if (!(difference <= TOLERANCE[contestant.products])) return `its values differ from those of ${first.contestant.name} by ${difference.toPrecision(2)}: ${values.slice(0, 4).join(', ')} and ${first.values.slice(0, 4).join(', ')}`;
-  const sameBits = running.find((other) => other.contestant.kind === contestant.kind && other.contestant.products !== contestant.products && other.values.every((value, i) => value === values[i]));
+  const sameBits = accepted.find((other) => other.contestant.kind === contestant.kind && other.contestant.products !== contestant.products && other.values.every((value, i) => value === values[i]));
   return sameBits === undefined ? null : `it gives the very bits of ${sameBits.contestant.name}: its precision is not in effect`;
 }

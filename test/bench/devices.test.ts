@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caseNamed, gpuCases, speedCases, tinyCase } from '../../bench/cases.js';
 import { workload } from '../../bench/contestant/workload.js';
-import { contestantsOn, pairsOn, tracedOn, type Contestant, type Device } from '../../bench/contestants.js';
+import { contestantsOn, pairsOn, sittingsOf, tracedOn, type Contestant, type Device } from '../../bench/contestants.js';
 import { leftOutOn, parts } from '../../bench/parts/index.js';
 import { compareSpeed } from '../../bench/parts/speed.js';
 import { commandOf } from '../../bench/process.js';
@@ -105,11 +105,11 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
     const whole = ['f32', 'tf32', 'bf16', 'compile tf32'].flatMap((who) => [`${who} starts on cuda`, `${who} ends`]);
     expect(readFileSync(log, 'utf8').trim().split('\n')).toEqual(whole);
     // batch 4 in 10 and 5 ms
-    expect(result.rates).toEqual({ 'pytorch f32': [400, 400], 'pytorch tf32': [400, 400], 'pytorch compile tf32': [800, 800] });
+    expect(result.sittings).toEqual([{ 'pytorch f32': [400, 400] }, { 'pytorch tf32': [400, 400] }, { 'pytorch compile tf32': [800, 800] }]);
     expect(result.leftOut).toEqual([{ name: 'pytorch bf16', reason: expect.stringMatching(/^its values differ from those of pytorch f32 by 0\.1/) as string }]);
     expect(result.deviceMemory!['pytorch tf32']).toEqual({ peak: 3 * 2 ** 20, by: 'a count' });
     const text = renderBench({
-      schema: 1, name: 'test', machine: { date: '', commit: '', cpu: '', cores: 2, memoryBytes: 0, instructions: null, kernel: '', load: [0], versions: {} },
+      schema: 2, name: 'test', machine: { date: '', commit: '', cpu: '', cores: 2, memoryBytes: 0, instructions: null, kernel: '', load: [0], versions: {} },
       settings: { rounds: 2, seconds: 1, device: 'cuda' }, partsLeftOut: [{ name: 'profile/quick/mae', reason: 'it is about CPUs' }],
       speed: [result], methods: [], loader: [], layouts: [], layoutsLeftOut: [], switches: null, peakMemory: null, flatMemory: null, profiles: [],
     });
@@ -117,7 +117,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
     expect(text).toContain('## Parts left out\n\n- profile/quick/mae left out: it is about CPUs');
   });
 
-  it('and on a CPU all at once, or one at a time where the case asks for more memory than there is', async () => {
+  it('and on a CPU all at once, or those that have a ratio in common where the case asks for more memory than there is', async () => {
     const session: Session = { rounds: 2, seconds: 0.001, cores: 2, device: 'cpu', python: { path: python }, versions: {}, others: [], progress: () => undefined };
     const wanted = ['pytorch', 'pytorch compile'].map((name) => named('cpu', name));
     const order = async (one: typeof tinyCase): Promise<readonly string[]> => {
@@ -128,7 +128,20 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
     const together = await order(tinyCase);
     expect(together.slice(0, 2)).toEqual(['f32 starts', 'compile f32 starts']);
     expect(together.slice(2).toSorted()).toEqual(['compile f32 ends', 'f32 ends']);
-    expect(await order({ ...tinyCase, apart: true })).toEqual(['f32 starts', 'f32 ends', 'compile f32 starts', 'compile f32 ends']);
-    expect(speedCases.filter(({ apart }) => apart === true).map(({ name }) => name)).toEqual(['vit-ti-32', 'vit-s-8'].flatMap((size) => ['mae', 'fine-tune', 'features'].map((step) => `${size}/${step}`)));
+    // Each in the place of another one; nobody is there for traced to be in turns with in f32.
+    const placed = ['eager', 'traced', 'traced bf16'].map((name, at): Contestant => ({ name, kind: 'pytorch', compile: at === 0, products: at === 2 ? 'tf32' : 'f32' }));
+    const { sittings } = await compareSpeed(session, { ...tinyCase, large: true }, placed);
+    expect(sittings.map((sitting) => Object.keys(sitting))).toEqual([['eager', 'traced'], ['traced', 'traced bf16']]);
+    const large = readFileSync(log, 'utf8').trim().split('\n').slice(together.length).map((line) => line.replace(' on cpu', ''));
+    expect(large.slice(0, 4)).toEqual(['compile f32 starts', 'f32 starts', 'compile f32 ends', 'tf32 starts']);
+    expect(speedCases.filter(({ large }) => large === true).map(({ name }) => name)).toEqual(['vit-ti-32', 'vit-s-8'].flatMap((size) => ['mae', 'fine-tune', 'features'].map((step) => `${size}/${step}`)));
   });
+});
+
+it('every ratio of a large case is one of turns, and nobody is left out', () => {
+  const all = contestantsOn('cpu');
+  const sittings = sittingsOf('cpu', { large: true }, all).map((sitting) => sitting.map(({ name }) => name));
+  expect(new Set(sittings.flat())).toEqual(new Set(all.map(({ name }) => name)));
+  for (const { faster, than } of pairsOn('cpu')) expect(sittings.some((names) => [faster, ...than].every((name) => names.includes(name))), `${faster} / ${than.join()}`).toBe(true);
+  expect(sittings.every((names) => names.length <= 4)).toBe(true);
 });

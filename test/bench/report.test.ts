@@ -7,13 +7,13 @@ import type { BenchResult } from '../../bench/results.js';
 const one = { name: 'quick/mae', step: 'mae', batch: 10, parameters: 1.5e6 } as const;
 
 const result: BenchResult = {
-  schema: 1, name: 'test',
+  schema: 2, name: 'test',
   machine: { date: '2026-01-02T03:04:05.000Z', commit: 'abc1234', cpu: 'A CPU', cores: 2, memoryBytes: 8 * 2 ** 30, instructions: null, kernel: '6.1', load: [0.1, 0.2, 0.3], versions: { tensorflow: '2.21.0' } },
   settings: { rounds: 3, seconds: 2, device: 'cpu' },
   partsLeftOut: [],
   speed: [{
     case: one, threads: 2,
-    rates: { eager: [10, 12, 11], traced: [31, 36, 33], pytorch: [30, 37, 32], 'pytorch bf16': [20, 20, 20], 'pytorch compile bf16': [25, 25, 25], 'traced bf16': [50, 50, 50] },
+    sittings: [{ eager: [10, 12, 11], traced: [31, 36, 33], pytorch: [30, 37, 32], 'pytorch bf16': [20, 20, 20], 'pytorch compile bf16': [25, 25, 25], 'traced bf16': [50, 50, 50] }],
     differences: { eager: 0, traced: 1e-6, pytorch: 2e-5, 'pytorch bf16': 0.01, 'pytorch compile bf16': 0.01, 'traced bf16': 0.01 },
     leftOut: [{ name: 'pytorch compile', reason: 'no compiler\nwas found' }],
   }],
@@ -43,10 +43,21 @@ const row = (markdown: string, start: string): readonly string[] => {
 };
 
 test('contestants that did not take turns have a ratio without an interval, and decide no aim', () => {
-  const text = renderBench({ ...result, speed: [{ ...result.speed[0]!, apart: true }] });
+  const speed = result.speed[0]!;
+  const text = renderBench({ ...result, speed: [{ ...speed, sittings: Object.entries(speed.sittings[0]!).map(([name, rates]) => ({ [name]: rates })) }] });
   expect(row(text, 'traced / eager')).toEqual(['quick/mae', '3.03', 'traced / eager', '2', 'not in turns']);
   expect(text).not.toMatch(/\| (reached|missed|open) \|\n.*traced \/ pytorch/);
   expect(text).toContain('Each contestant had all its rounds in a row');
+});
+
+test('a ratio is of the turns that both were in', () => {
+  const speed = result.speed[0]!;
+  const text = renderBench({ ...result, speed: [{ ...speed, sittings: [{ eager: [10, 12, 11], traced: [31, 36, 33] }, { traced: [20, 24, 22], pytorch: [10, 12, 11] }] }] });
+  expect(row(text, 'traced / eager')).toEqual(['quick/mae', expect.stringMatching(/^3\.03 /), 'traced / eager', '2', 'reached']);
+  expect(row(text, 'traced / pytorch |')).toEqual(['quick/mae', '2.00 (2.00 to 2.00)', 'traced / pytorch', '2', 'reached']);
+  // (31 36 33 20 24 22) ^ (1/6)
+  expect(row(text, '| traced |').slice(1, 2)).toEqual([expect.stringMatching(/^27\.0 /)]);
+  expect(text).toContain('in turns were eager, traced; then traced, pytorch.');
 });
 
 test('a run as Markdown: speeds, ratios with their aims, layouts, memory, profile', () => {
