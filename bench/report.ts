@@ -104,12 +104,12 @@ function boundOf({ threads, cores }: LoaderResult, loaders: number, share: numbe
   return 'the hand-over, or another program';
 }
 
-const loaderTable = (results: readonly LoaderResult[]): string => table(['', 'loader threads', 'ms a step', 'waited, ms', 'share', 'bound by'], results.flatMap((result) => {
-  const made = mean(result.turns.find(({ loaders }) => loaders === 0)?.waited ?? [0]);
-  return result.turns.map(({ loaders, waited, stepped }) => {
+const loaderTable = (results: readonly LoaderResult[]): string => table(['', 'augmentation', 'loader threads', 'ms a step', 'waited, ms', 'share', 'bound by'], results.flatMap((result) => {
+  return result.turns.map(({ augmentation, loaders, waited, stepped }) => {
+    const made = mean(result.turns.find((other) => other.loaders === 0 && other.augmentation === augmentation)?.waited ?? [0]);
     const [wait, step] = [mean(waited), mean(stepped)];
     const share = wait / (wait + step);
-    return [result.case.name, String(loaders), short(1000 * step), short(1000 * wait), `${(100 * share).toFixed(2)} %`, boundOf(result, loaders, share, made, step)];
+    return [result.case.name, augmentation, String(loaders), short(1000 * step), short(1000 * wait), `${(100 * share).toFixed(2)} %`, boundOf(result, loaders, share, made, step)];
   });
 }));
 

@@ -1,7 +1,7 @@
 import type { Step } from './cases.js';
 import type { Device } from './contestants.js';
 import type { OthersFound } from './others.js';
-import type { DeviceMemory, Operation } from './contestant/messages.js';
+import type { Augmentation, DeviceMemory, Operation } from './contestant/messages.js';
 
 /** What one run of the bench leaves as JSON. Speeds are images a second, one number a round. */
 export interface BenchResult {
@@ -77,8 +77,8 @@ export interface LoaderResult {
   /** Of the process's tensors. */
   readonly threads: number;
   readonly cores: number;
-  /** By the number of loader threads: seconds a step waited and took, one number a round. */
-  readonly turns: readonly { readonly loaders: number; readonly waited: readonly number[]; readonly stepped: readonly number[] }[];
+  /** By augmentation and number of loader threads: seconds a step waited and took, one number a round. */
+  readonly turns: readonly { readonly augmentation: Augmentation; readonly loaders: number; readonly waited: readonly number[]; readonly stepped: readonly number[] }[];
 }
 
 /** One process with all threads against one process a core, for one contestant. */

@@ -64,7 +64,7 @@ async function serve(args: EngineArguments): Promise<void> {
       const device = takeEngineUse()?.peakDeviceMemory;
       return { ...residentMemory(), ...(device == null ? {} : { device: { peak: device.bytes, by: device.of === 'process' ? "the driver's count" : "the driver's count for the whole GPU" } }) };
     },
-    loader: ({ threads, seconds }) => waitOfSteps(caseNamed(args.case), compiled, work, threads, seconds),
+    loader: ({ threads, augmentation, seconds }) => waitOfSteps(caseNamed(args.case), compiled, work, { threads, augmentation, seconds }),
     profile({ repeats }) {
       if (profiler === null) throw new Error('this process was started without profiling');
       step();

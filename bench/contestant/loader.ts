@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { defaultAugment } from '../../src/data/augment/index.js';
+import { type Augment, augmentSchema, defaultAugment } from '../../src/data/augment/index.js';
 import type { ImageSet } from '../../src/data/image-set.js';
 import { openLoader, type Series } from '../../src/data/loader/index.js';
 import type { Compiled } from '../../src/engine/contract.js';
@@ -15,7 +15,7 @@ import { stream } from '../../src/random.js';
 import { withDefaults } from '../../src/suite/validate.js';
 import type { Case } from '../cases.js';
 import { methodOptions } from '../method-options.js';
-import type { Answers } from './messages.js';
+import type { Answers, Augmentation } from './messages.js';
 import type { Workload } from './workload.js';
 
 const seed = 1;
@@ -48,23 +48,27 @@ function pictures(one: Case): ImageSet {
   return kept.set;
 }
 
-/** What a job of the case's kind asks its loader for: the default augmentation of the method or protocol. */
-function seriesOf(one: Case, count: number): Series {
+const everyChange = { color_jitter: {}, grayscale: 0.2, blur: {}, solarize: 0.2 };
+
+const augmentOf = (augmentation: Augmentation): Augment => (augmentation === 'default' ? defaultAugment : (withDefaults(augmentSchema, everyChange) as unknown as Augment));
+
+/** What a job of the case's kind asks its loader for. */
+function seriesOf(one: Case, count: number, augmentation: Augmentation): Series {
   const { step, model, batch, classes } = one;
   const indices = Array.from({ length: count }, (_, i) => i);
   const size = model.imageSize;
   switch (step) {
     case 'mae': {
       const patches = patchCount(model);
-      return { kind: 'train', indices, augment: defaultAugment, seed, purpose: 'pretrain', size, batch, steps: endless, draws: maskDraws({ batch, patches, kept: keptPatches(patches, 0.75), seed }) };
+      return { kind: 'train', indices, augment: augmentOf(augmentation), seed, purpose: 'pretrain', size, batch, steps: endless, draws: maskDraws({ batch, patches, kept: keptPatches(patches, 0.75), seed }) };
     }
     case 'mixedae': {
       const { images } = mixPlan(model, mixedaeOptions(methodOptions('mixedae', one)));
-      return { kind: 'train', indices, augment: defaultAugment, seed, purpose: 'pretrain', size, batch, steps: endless, draws: mixDraws({ groups: batch / images, patches: patchCount(model), images, seed }) };
+      return { kind: 'train', indices, augment: augmentOf(augmentation), seed, purpose: 'pretrain', size, batch, steps: endless, draws: mixDraws({ groups: batch / images, patches: patchCount(model), images, seed }) };
     }
     case 'fine-tune':
       return {
-        ...trainSeries({ model, classes, pool: 'mean', batchSize: batch, layerDecay: 0.75, dropPath: true }, fineTuneOptions(withDefaults(fineTuneSchema, { batch_size: batch })), { indices, labels: indices.map((i) => i % classes) }, seed, 'bench'),
+        ...trainSeries({ model, classes, pool: 'mean', batchSize: batch, layerDecay: 0.75, dropPath: true }, fineTuneOptions(withDefaults(fineTuneSchema, { batch_size: batch, ...(augmentation === 'all' ? { augment: everyChange, rand_augment: {}, random_erasing: {}, mix: {} } : {}) })), { indices, labels: indices.map((i) => i % classes) }, seed, 'bench'),
         steps: endless,
       };
     case 'features':
@@ -77,9 +81,9 @@ function seriesOf(one: Case, count: number): Series {
 }
 
 /** Steps as a job's loop does them, with batches from a loader of so many threads, for at least `seconds`. */
-export async function waitOfSteps(one: Case, compiled: Compiled, { function: name, scalars }: Workload, threads: number, seconds: number): Promise<Answers['loader']> {
+export async function waitOfSteps(one: Case, compiled: Compiled, { function: name, scalars }: Workload, { threads, augmentation, seconds }: { readonly threads: number; readonly augmentation: Augmentation; readonly seconds: number }): Promise<Answers['loader']> {
   const set = pictures(one);
-  const loader = openLoader(set, [seriesOf(one, set.records.length)], threads);
+  const loader = openLoader(set, [seriesOf(one, set.records.length, augmentation)], threads);
   let waited = 0;
   let stepped = 0;
   let steps = -2; // two are not counted: the first batch is nobody's fault

@@ -7,9 +7,12 @@ export type Request =
   | { readonly do: 'steps'; readonly count: number }
   | { readonly do: 'memory' }
   /** Steps as a job does them, with batches from a loader of so many threads. */
-  | { readonly do: 'loader'; readonly threads: number; readonly seconds: number }
+  | { readonly do: 'loader'; readonly threads: number; readonly augmentation: Augmentation; readonly seconds: number }
   /** Times every native operation of `repeats` steps; the engine's eager mode alone can. */
   | { readonly do: 'profile'; readonly repeats: number };
+
+/** What a loader does to pictures. `default`: what the method or protocol does by itself; `all`: everything that it can be asked for. */
+export type Augmentation = 'default' | 'all';
 
 /** The answers, one JSON object a line on its stdout; the first one, unasked, is `ready`. */
 export interface Answers {

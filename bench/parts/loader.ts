@@ -1,4 +1,5 @@
 import type { Case } from '../cases.js';
+import type { Augmentation } from '../contestant/messages.js';
 import { tracedOn } from '../contestants.js';
 import type { LoaderResult } from '../results.js';
 import { withCase, type Session } from '../session.js';
@@ -6,16 +7,19 @@ import { withCase, type Session } from '../session.js';
 /** Loader threads that are compared: batches between the steps, and made ahead by one thread. */
 const threadCounts = [0, 1] as const;
 
-/** How long the traced engine waits for its inputs, in rounds of the two. */
+/** Of evaluation's pictures nothing is changed. */
+const augmentationsOf = ({ step }: Case): readonly Augmentation[] => (step === 'features' ? ['default'] : ['default', 'all']);
+
+/** How long the traced engine waits for its inputs, in rounds of all combinations. */
 export async function compareLoaders(session: Session, one: Case): Promise<LoaderResult> {
   const threads = one.threads === 'one' ? 1 : session.cores;
   return withCase(session, one, async ({ start }) => {
     const process = await start(tracedOn(session.device), threads);
-    const turns = threadCounts.map((loaders) => ({ loaders, waited: [] as number[], stepped: [] as number[] }));
+    const turns = augmentationsOf(one).flatMap((augmentation) => threadCounts.map((loaders) => ({ augmentation, loaders, waited: [] as number[], stepped: [] as number[] })));
     for (let round = 0; round < session.rounds; round++) {
-      for (const { loaders, waited, stepped } of turns) {
-        session.progress(`${one.name}: ${loaders} loader threads, round ${round + 1} of ${session.rounds}`);
-        const found = await process.ask({ do: 'loader', threads: loaders, seconds: session.seconds });
+      for (const { augmentation, loaders, waited, stepped } of turns) {
+        session.progress(`${one.name}: ${augmentation === 'all' ? 'all augmentations, ' : ''}${loaders} loader threads, round ${round + 1} of ${session.rounds}`);
+        const found = await process.ask({ do: 'loader', threads: loaders, augmentation, seconds: session.seconds });
         waited.push(found.waited / found.steps);
         stepped.push(found.stepped / found.steps);
       }

@@ -19,9 +19,9 @@ const result: BenchResult = {
   }],
   methods: [{ size: 'quick', batch: 256, threads: 1, rates: { mae: [100, 110, 121], mixedae: [90, 99, 108.9] }, flops: { mae: 20e6, mixedae: 21e6 } }],
   loader: [
-    { case: one, threads: 1, cores: 2, turns: [{ loaders: 0, waited: [0.02, 0.03], stepped: [0.1, 0.1] }, { loaders: 1, waited: [0.0009, 0.0011], stepped: [0.1, 0.1] }] },
-    { case: { ...one, name: 'slow/mae' }, threads: 1, cores: 2, turns: [{ loaders: 0, waited: [0.15], stepped: [0.1] }, { loaders: 1, waited: [0.05], stepped: [0.1] }] },
-    { case: { ...one, name: 'full/mae' }, threads: 2, cores: 2, turns: [{ loaders: 0, waited: [0.02], stepped: [0.1] }, { loaders: 1, waited: [0.005], stepped: [0.1] }] },
+    { case: one, threads: 1, cores: 2, turns: [{ augmentation: 'default', loaders: 0, waited: [0.02, 0.03], stepped: [0.1, 0.1] }, { augmentation: 'default', loaders: 1, waited: [0.0009, 0.0011], stepped: [0.1, 0.1] }] },
+    { case: { ...one, name: 'slow/mae' }, threads: 1, cores: 2, turns: [{ augmentation: 'default', loaders: 0, waited: [0.15], stepped: [0.1] }, { augmentation: 'default', loaders: 1, waited: [0.05], stepped: [0.1] }] },
+    { case: { ...one, name: 'full/mae' }, threads: 2, cores: 2, turns: [{ augmentation: 'default', loaders: 0, waited: [0.02], stepped: [0.1] }, { augmentation: 'default', loaders: 1, waited: [0.005], stepped: [0.1] }] },
   ],
   layouts: [{ case: one, contestant: 'traced', cores: 2, together: [100, 100, 100], apart: [150, 150, 150] }],
   layoutsLeftOut: [],
@@ -71,11 +71,11 @@ test('a run as Markdown: speeds, ratios with their aims, layouts, memory, profil
   expect(text).not.toContain('traced / pytorch compile');
   expect(text).toContain('- pytorch compile left out: no compiler was found');
   expect(row(text, '| quick | 256')).toEqual(['quick', '256', '1', expect.stringMatching(/^110 /), expect.stringMatching(/^99\.0 /), '0.900 (0.900 to 0.900)', '20.0', '21.0', '1.0500']);
-  expect(row(text, 'quick/mae | 0 |')).toEqual(['quick/mae', '0', '100', '25.0', '20.00 %', 'every batch is made between two steps']);
+  expect(row(text, 'quick/mae | default | 0 |')).toEqual(['quick/mae', 'default', '0', '100', '25.0', '20.00 %', 'every batch is made between two steps']);
   // within the aim: nothing to explain
-  expect(row(text, 'quick/mae | 1 |')).toEqual(['quick/mae', '1', '100', '1.00', '0.99 %']);
-  expect(row(text, 'slow/mae | 1').slice(4)).toEqual(['33.33 %', 'a batch takes 150 ms, longer than the 1 thread may']);
-  expect(row(text, 'full/mae | 1').slice(4)).toEqual(['4.76 %', 'no core is free: 2 threads of tensors on 2 cores']);
+  expect(row(text, 'quick/mae | default | 1 |')).toEqual(['quick/mae', 'default', '1', '100', '1.00', '0.99 %']);
+  expect(row(text, 'slow/mae | default | 1').slice(5)).toEqual(['33.33 %', 'a batch takes 150 ms, longer than the 1 thread may']);
+  expect(row(text, 'full/mae | default | 1').slice(5)).toEqual(['4.76 %', 'no core is free: 2 threads of tensors on 2 cores']);
   expect(row(text, '2 x 1: 150')).toContain('1.50 (1.50 to 1.50)');
   expect(row(text, '3072 MiB')).toEqual(['traced', '3072 MiB', '1.50', 'at most 1.2', 'missed']);
   // bf16 is held to bf16
