@@ -53,7 +53,8 @@ export function unclearText(reason: Unclear): string {
     case 'other-measurement': return `measured otherwise (${reason.before} before, ${reason.now} now)`;
     case 'other-environment': return 'another machine or runtime; measure both on this one with --against REF, or record a baseline here';
     case 'no-common-seed': return 'the run and the baseline have no seed in common';
-    case 'too-few-seeds': return `too few seeds (${reason.seeds})${reason.detectable === null ? ': nothing tells what chance does' : `: a drop of ${percent(reason.detectable)} points would be seen were it the only row`}${reason.settles === null ? '' : `; about ${plural(reason.settles, 'seed')} would settle it`}`;
+    case 'too-few-seeds': return `too few seeds (${reason.seeds})${reason.detectable === null ? ': nothing tells what chance does' : `: a drop of ${percent(reason.detectable)} points would be seen were it the only row`}${reason.settles === null ? '' : `; about ${plural(reason.settles, 'seed')} would settle this row`}`;
+    case 'rows-open': return `${reason.open} of ${plural(reason.of, 'average')} or speeds leave it open, such as ${rowName(reason.row)}: ${unclearText(reason.reason)}${reason.settles === null ? '' : `; with about ${plural(reason.settles, 'seed')} all of them would pass 4 times in 5, had nothing changed`}`;
     case 'one-of-many': return `alone it would be a regression, but chance makes some like it among so many rows (p ${reason.adjusted.toPrecision(2)} for all together)`;
     case 'too-few-rounds': return reason.rounds < seedsForInterval ? `too few rounds (${reason.rounds}): an interval needs ${seedsForInterval}` : `${reason.rounds} rounds leave it open: more of them, or a machine that does nothing else, would tell`;
     case 'visits-missing': return `measured at ${reason.before} of ${reason.of} turns before and ${reason.now} of ${reason.of} now`;

@@ -34,8 +34,10 @@ beforeAll(() => {
 
 it('one sentence says it all', () => {
   expect(gateSentence(gate)).toBe('quick against baseline main: regressed (worse by more than is tolerated); of 5 rows 2 regressed, 1 cannot tell, 2 pass.');
-  expect(unclearText(few)).toBe('too few seeds (2): a drop of 3.1 points would be seen were it the only row; about 9 seeds would settle it');
+  expect(unclearText(few)).toBe('too few seeds (2): a drop of 3.1 points would be seen were it the only row; about 9 seeds would settle this row');
   expect(unclearText({ why: 'one-of-many', adjusted: 0.12345 })).toBe('alone it would be a regression, but chance makes some like it among so many rows (p 0.12 for all together)');
+  const row = { kind: 'speed', how: 'recorded', model: 'vit_tiny', entry: 'mae', quantity: 'images_per_second', before: null, now: null, ratio: null, p: null, adjusted: null, verdict: { verdict: 'cannot-tell', reason: few } } as const;
+  expect(unclearText({ why: 'rows-open', open: 3, of: 33, row, reason: few, settles: 40 })).toBe('3 of 33 averages or speeds leave it open, such as mae, steps, vit_tiny: too few seeds (2): a drop of 3.1 points would be seen were it the only row; about 9 seeds would settle this row; with about 40 seeds all of them would pass 4 times in 5, had nothing changed');
   expect(unclearText({ why: 'cells-missing', of: { why: 'too-few-seeds', seeds: 1, detectable: null, settles: null } })).toBe('not all of its tasks: too few seeds (1): nothing tells what chance does');
 });
 

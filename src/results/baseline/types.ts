@@ -40,7 +40,7 @@ export interface BaselineCell {
   readonly primary: string;
   /** What tables show of it, fractions. */
   readonly values: Readonly<Partial<Record<Measure, number>>>;
-  /** Hash of the test images' ids, their labels and the classes. */
+  /** Hash of the test images' ids, their labels, the classes and the fingerprint of their data. */
   readonly images: string;
   readonly perImage: CompactImages;
 }

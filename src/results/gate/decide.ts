@@ -2,6 +2,7 @@ import { baselineOf } from '../baseline/record.js';
 import type { Baseline } from '../baseline/types.js';
 import { cellsOf, suiteOf } from '../cells.js';
 import type { RunRecord } from '../types.js';
+import { power } from './drop-test.js';
 import { qualityRows } from './quality.js';
 import { speedRows } from './speed.js';
 import { adjust, type Tested } from './tested.js';
@@ -14,7 +15,7 @@ export interface Remeasured { readonly against: string; readonly rows: readonly 
 /**
  * Holds a run against a baseline. A row regressed where a drop by more than the tolerance is shown, at a rate of 5 % for all rows
  * together (`adjust`); it passes where its 95 % interval leaves such a drop out. Overall: regressed with any row; pass where every average
- * over tasks and every speed passes (single tasks may be too noisy to tell); else it cannot be told, for the first such row's reason.
+ * over tasks and every speed passes (single tasks may be too noisy to tell); else it cannot be told.
  *
  * @param baseline null: none is asked for, and only speeds measured again are judged
  */
@@ -30,12 +31,11 @@ export function decide(record: RunRecord, baseline: Baseline | null, again: Reme
   ];
   const adjusted = adjust(tested);
   const rows = tested.map(({ finish }, at) => finish(adjusted[at]!));
-  const deciding = rows.filter((_, at) => tested[at]!.decides);
   return {
     suite: suiteOf(record).name,
     against: [...(baseline === null ? [] : [`baseline ${baseline.name}`]), ...(again === null ? [] : [again.against])].join(' and '),
     tolerances,
-    verdict: overall(rows, deciding),
+    verdict: overall(rows, tested),
     rows,
     notes: baseline === null ? [] : notesOf(baseline, again === null ? now : { ...now, speeds: [] }, cells.length > 0),
   };
@@ -49,11 +49,22 @@ const cannotTell = (reason: Unclear): Verdict => ({ verdict: 'cannot-tell', reas
 
 const isCompared = (row: GateRow): boolean => (row.kind === 'quality' ? row.change : row.ratio) !== null;
 
-function overall(rows: readonly GateRow[], deciding: readonly GateRow[]): Verdict {
+function overall(rows: readonly GateRow[], tested: readonly Tested<GateRow>[]): Verdict {
   const worst = rows.find(({ verdict }) => verdict.verdict === 'regressed');
   if (worst !== undefined) return worst.verdict;
   if (!rows.some(isCompared)) return rows[0]?.verdict ?? cannotTell({ why: 'nothing-compared' });
-  return deciding.find(({ verdict }) => verdict.verdict === 'cannot-tell')?.verdict ?? { verdict: 'pass' };
+  const deciding = rows.flatMap((row, at) => (tested[at]!.decides ? [{ row, seedsToPass: tested[at]!.seedsToPass }] : []));
+  const open = deciding.flatMap((one) => (one.row.verdict.verdict === 'cannot-tell' ? [{ ...one, reason: one.row.verdict.reason }] : []));
+  if (open.length === 0) return { verdict: 'pass' };
+  if (deciding.length === 1) return open[0]!.row.verdict;
+  // With it each, all of them pass in `power` of the cases, had they nothing in common.
+  const varying = deciding.flatMap(({ seedsToPass }) => (seedsToPass === undefined ? [] : [seedsToPass]));
+  const each = power ** (1 / varying.length);
+  const needs = (row: { readonly seedsToPass: Tested<GateRow>['seedsToPass'] | undefined }): number => row.seedsToPass?.(each) ?? Infinity;
+  const mended = open.every(({ reason }) => reason.why === 'too-few-seeds');
+  const all = mended ? Math.max(...deciding.map((row) => (row.seedsToPass === undefined ? 0 : needs(row)))) : Infinity;
+  const [first] = mended ? [...open].sort((a, b) => needs(b) - needs(a)) : open.filter(({ reason }) => reason.why !== 'too-few-seeds');
+  return cannotTell({ why: 'rows-open', open: open.length, of: deciding.length, row: first!.row, reason: first!.reason, settles: Number.isFinite(all) ? all : null });
 }
 
 /** Places of the run that the baseline lacks. */

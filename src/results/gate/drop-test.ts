@@ -28,8 +28,8 @@ function degreesOf({ df }: ColumnChance, factor: number, seeds: number): number 
   return 1 / ((1 - own) ** 2 / df + own ** 2 / Math.max(1, seeds - 1));
 }
 
-/** Share of the regressions of `detectable` size that are seen, and of unchanged runs that pass with `seedsToPass` seeds. */
-const power = 0.8;
+/** Share of the regressions of `detectable` size that are seen, and of unchanged runs that pass with the seeds that are named. */
+export const power = 0.8;
 
 /**
  * Paired t-test over seeds of a drop by more than the tolerance. The variance is the column's times the entry's factor; the cell's own
@@ -51,9 +51,11 @@ export function dropTest({ bySeed, imageVariance }: Change, chance: ColumnChance
   return { mean: centre, low: centre - half, high: centre + half, p, detectable: tolerance + (quantile(coverage) + quantile(power)) * error, sd };
 }
 
-/** Of a normal distribution: seeds are not few any more where they settle something. */
-const normalQuantiles = jstat.normal.inv(1 - (1 - coverage) / 2, 0, 1) + jstat.normal.inv(power, 0, 1);
-
-/** Seeds from which on an unchanged run passes 4 times in 5; null without a tolerance, where none would do. */
-export const seedsToPass = ({ sd }: Pick<DropTest, 'sd'>, tolerance: number): number | null =>
-  (tolerance === 0 ? null : Math.max(2, Math.ceil(((normalQuantiles * sd) / tolerance) ** 2)));
+/**
+ * Seeds from which on a row of an unchanged run passes with the probability `power`; null without a tolerance, where none would do. By quantiles of a
+ * normal distribution: seeds are not few any more where they settle something.
+ */
+export function seedsToPass({ sd }: Pick<DropTest, 'sd'>, tolerance: number, power: number): number | null {
+  const quantiles = jstat.normal.inv(1 - (1 - coverage) / 2, 0, 1) + jstat.normal.inv(power, 0, 1);
+  return tolerance === 0 ? null : Math.max(2, Math.ceil(((quantiles * sd) / tolerance) ** 2));
+}

@@ -3,7 +3,7 @@ import type { Cell } from '../cells.js';
 import { averageSamples, mean, seedsForInterval } from '../intervals.js';
 import { chanceOf, type Change } from './chance.js';
 import { averageOf, comparePlace, type Compared } from './compared.js';
-import { dropTest, seedsToPass, type DropTest } from './drop-test.js';
+import { dropTest, power, seedsToPass, type DropTest } from './drop-test.js';
 import { placesOf, type Place } from './places.js';
 import { alarmRate, type Tested } from './tested.js';
 import type { QualityRow, Tolerances, Verdict } from './types.js';
@@ -66,6 +66,7 @@ function rowOf({ table, measure, protocolHash, task, decides }: Omit<ComparedCol
     p,
     decides,
     whole: false,
+    ...(identical ? {} : { seedsToPass: (wanted: number) => (test === null ? null : seedsToPass(test, tolerance, wanted)) }),
     finish: (adjusted) => ({
       ...place, seeds: bySeed.size, before, now, change: { mean: mean([...bySeed.values()]), interval }, identical, p, adjusted,
       verdict: identical ? { verdict: 'pass' } : verdictOf(test, adjusted, tolerance, bySeed.size),
@@ -78,6 +79,6 @@ function verdictOf(test: DropTest | null, adjusted: number | null, tolerance: nu
   if (test === null || adjusted === null) return few(null, null);
   if (adjusted <= alarmRate) return { verdict: 'regressed', because: 'worse' };
   if (test.high < -tolerance) return { verdict: 'cannot-tell', reason: { why: 'one-of-many', adjusted } };
-  const needed = seedsToPass(test, tolerance);
+  const needed = seedsToPass(test, tolerance, power);
   return test.low >= -tolerance ? { verdict: 'pass' } : few(test.detectable, needed !== null && needed > seeds ? needed : null);
 }

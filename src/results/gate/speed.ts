@@ -34,11 +34,11 @@ function missing({ jobs, failures, results }: RunRecord, model: string): Verdict
 
 function otherPlace(before: BaselineSpeed, now: BaselineSpeed): Verdict | null {
   if (before.environment !== now.environment) return cannotTell({ why: 'other-environment', before: before.environment, now: now.environment });
-  const [then, here] = [before, now].map((one) => `${measurementOf(one)}, model and options ${one.settings}`) as [string, string];
+  const [then, here] = [before, now].map(measurementOf) as [string, string];
   return then === here ? null : cannotTell({ why: 'other-measurement', before: then, now: here });
 }
 
-const measurementOf = ({ batchSize, loaders, imagesHash }: BaselineSpeed): string => `${batchSize} images a step, ${loaders} loaders, images ${imagesHash.slice(0, 12)}`;
+const measurementOf = ({ batchSize, loaders, imagesHash, settings }: BaselineSpeed): string => `${batchSize} images a step, ${loaders} loaders, images ${imagesHash.slice(0, 12)}, model and options ${settings}`;
 
 type Place = Pick<SpeedGateRow, 'kind' | 'how' | 'model' | 'entry' | 'quantity'>;
 

@@ -8,6 +8,8 @@ export interface Tested<Row> {
   readonly decides: boolean;
   /** It is about all that changed: a hypothesis of its own beside those of single rows. */
   readonly whole: boolean;
+  /** Seeds with which it would pass with this probability, had nothing changed; null: no number would do, or nothing tells. Absent: seeds are not what it lacks. */
+  readonly seedsToPass?: (power: number) => number | null;
   /** `adjusted`: p for all rows together; null without one. */
   readonly finish: (adjusted: number | null) => Row;
 }

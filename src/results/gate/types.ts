@@ -27,6 +27,11 @@ export type Unclear =
   | { readonly why: 'no-common-seed' }
   /** `detectable`: the drop that would be seen with the seeds there are, 4 times in 5; `settles`: seeds that would settle it if nothing has changed. null: nothing tells. */
   | { readonly why: 'too-few-seeds'; readonly seeds: number; readonly detectable: number | null; readonly settles: number | null }
+  /**
+   * Of the whole: how many of the averages and speeds that decide cannot be told. `row` and its `reason`: one that seeds do not mend, else the one that needs
+   * most of them. `settles`: seeds with which all of an unchanged run's would pass 4 times in 5; null: nothing tells.
+   */
+  | { readonly why: 'rows-open'; readonly open: number; readonly of: number; readonly row: GateRow; readonly reason: Unclear; readonly settles: number | null }
   /** Alone it would be a regression; among so many rows chance makes some like it. */
   | { readonly why: 'one-of-many'; readonly adjusted: number }
   | { readonly why: 'too-few-rounds'; readonly rounds: number }

@@ -72,6 +72,16 @@ describe('a baseline of a run', async () => {
     expect(hashesOf('detection', objects(3, [])).some((hash) => hashesOf('detection', objects(2, [])).includes(hash))).toBe(false);
   });
 
+  it('tells test images apart whose data has other pictures or annotations under the same names', () => {
+    const { key } = record.results.find(({ kind }) => kind === 'prepare')!;
+    const hashOf = (fingerprint: string): string => {
+      const results = record.results.map((result) => (result.key === key ? { ...result, config: { ...result.config, fingerprint } } : { ...result, inputs: { ...result.inputs, data: key } }));
+      return baselineOf({ ...record, results }, 'base').cells[0]!.images;
+    };
+    expect(hashOf('these files')).toBe(hashOf('these files'));
+    expect(hashOf('other files')).not.toBe(hashOf('these files'));
+  });
+
   it('keeps the order of detections, so that AP follows from it', () => {
     const own = record.results.flatMap((result) => (result.kind === 'transfer' && result.taskKind === 'detection' ? [result] : []));
     for (const { key, perImage } of own) {

@@ -137,15 +137,29 @@ describe('a run of which nothing can be said', () => {
   it('one seed of a run that has changed', () => {
     const one: Baseline = { ...baseline, cells: baseline.cells.filter(({ seed }) => seed === 0) };
     const gate = decide(redrawn(record, { seed: 7, shift: () => -0.3 }), one);
-    expect(gate.verdict).toEqual({ verdict: 'cannot-tell', reason: { why: 'too-few-seeds', seeds: 1, detectable: null, settles: null } });
+    expect(gate.verdict).toEqual({ verdict: 'cannot-tell', reason: { why: 'rows-open', open: 12, of: 12, row: expect.objectContaining({ task: null }) as QualityRow, reason: { why: 'too-few-seeds', seeds: 1, detectable: null, settles: null }, settles: null } });
   });
 
   it('too few seeds for the tolerated drop, with what would be seen and how many would do', () => {
-    const { verdict } = decide(withGate(redrawn(record, { seed: 8 }), { tolerance: 0.002 }), baseline);
-    expect(verdict).toEqual({ verdict: 'cannot-tell', reason: expect.objectContaining({ why: 'too-few-seeds', seeds: 3 }) });
-    if (verdict.verdict !== 'cannot-tell' || verdict.reason.why !== 'too-few-seeds') return;
-    expect(verdict.reason.detectable).toBeGreaterThan(0.002);
-    expect(verdict.reason.settles).toBeGreaterThan(3);
+    const gate = decide(withGate(redrawn(record, { seed: 8 }), { tolerance: 0.002 }), baseline);
+    if (gate.verdict.verdict !== 'cannot-tell' || gate.verdict.reason.why !== 'rows-open') throw new Error('it is told');
+    const { open, of, row, reason, settles } = gate.verdict.reason;
+    expect([open, of]).toEqual([12, 12]);
+    if (reason.why !== 'too-few-seeds') throw new Error('seeds would not mend it');
+    expect(reason.detectable).toBeGreaterThan(0.002);
+    // The row is the one that needs most, and all together need more than it does.
+    const averages = quality(gate).filter(({ task, entry }) => task === null && entry !== null);
+    expect(averages).toContain(row);
+    const needs = averages.flatMap(({ verdict }) => (verdict.verdict === 'cannot-tell' && verdict.reason.why === 'too-few-seeds' ? [verdict.reason.settles!] : []));
+    expect(reason.settles).toBe(Math.max(...needs));
+    expect(reason.settles).toBeGreaterThan(3);
+    expect(settles).toBeGreaterThan(reason.settles!);
+  });
+
+  it('what no seeds mend comes before what they do', () => {
+    const other: Baseline = { ...baseline, cells: baseline.cells.map((cell) => (cell.protocol === 'linear' ? { ...cell, protocolHash: 'other' } : cell)) };
+    const { verdict } = decide(withGate(redrawn(record, { seed: 8 }), { tolerance: 0.002 }), other);
+    expect(verdict).toEqual({ verdict: 'cannot-tell', reason: expect.objectContaining({ why: 'rows-open', open: 12, of: 12, reason: expect.objectContaining({ why: 'cells-missing' }) as object, settles: null }) as object });
   });
 });
 
