@@ -4,9 +4,10 @@ import type { AdamW, Compiled, ParamSpec } from '../../../src/engine/contract.js
 import { ibotParams } from '../../../src/methods/ibot/params.js';
 import { ibotOptions, type IbotOptions } from '../../../src/methods/ibot/options.js';
 import { ibotSchedule } from '../../../src/methods/ibot/schedule.js';
-import { ibotTrain } from '../../../src/methods/ibot/step.js';
+import { ibotMethod, ibotTrain } from '../../../src/methods/ibot/step.js';
 import { sinCosPositions } from '../../../src/models/positions.js';
 import { resizedPositions } from '../../../src/models/resized-positions.js';
+import type { JsonObject } from '../../../src/files.js';
 import { openEngine } from '../../engine/open.js';
 import { difference, seeded, seededParameter, seededPixels, summary, type Summary, withoutKeyBias } from '../../models/seeded.js';
 import { optionsOf } from '../small-options.js';
@@ -48,7 +49,7 @@ const options = async (): Promise<IbotOptions> => ({
 });
 
 /** Teacher's tensors are numbered from 0, the student's from 100. */
-const params = (own: IbotOptions): readonly ParamSpec[] => ibotParams(model, own, 0).map((spec) => {
+const withSeeds = (specs: readonly ParamSpec[]): readonly ParamSpec[] => specs.map((spec) => {
   const plain = spec.name.replace(/^student\./, '');
   const index = plain === 'masked_embed' ? names.length : names.indexOf(plain);
   return index < 0 ? spec : { ...spec, value: seededParameter(plain === spec.name ? index : 100 + index, plain, spec.shape) };
@@ -67,7 +68,7 @@ function inputs(step: number) {
 const firstCentres = [41, 42].map((index) => Float32Array.from(seeded(index, c.out_dim), (u) => 0.1 * Math.fround(u)));
 
 async function compile(own: IbotOptions, optimizer: AdamW): Promise<Compiled> {
-  return (await openEngine({ threads: 1 })).compile({ params: params(own), optimizer, functions: { train: ibotTrain(model, own, c.batch) } });
+  return (await openEngine({ threads: 1 })).compile({ params: withSeeds(ibotParams(model, own, 0)), optimizer, functions: { train: ibotTrain(model, own, c.batch) } });
 }
 const far = (found: ArrayLike<number>, wanted: readonly number[]): number => {
   expect(found).toHaveLength(wanted.length);
@@ -121,12 +122,13 @@ describe('iBOT holds the values of PyTorch', () => {
 
   it('takes the same ten steps, with rates, clipping, teacher and centres', async () => {
     const own = await options();
-    const compiled = await compile(own, { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: own.clip_norm });
-    const schedule = ibotSchedule(own, { batchSize: c.batch, totalSteps: t.total_steps, stepsPerEpoch: t.steps_per_epoch });
+    const { params, optimizer, train, schedule, carried } = ibotMethod.build({ model, options: own as unknown as JsonObject, batchSize: c.batch, seed: 0, totalSteps: t.total_steps, stepsPerEpoch: t.steps_per_epoch });
+    expect([...carried!.keys()]).toEqual(['cls_centre', 'patch_centre']);
+    const compiled = (await openEngine({ threads: 1 })).compile({ params: withSeeds(params), optimizer, functions: { train } });
     let centres: Readonly<Record<'cls_centre' | 'patch_centre', Float32Array>> = { cls_centre: firstCentres[0]!, patch_centre: firstCentres[1]! };
     reference.training.losses.forEach((wanted, step) => {
       const found = schedule(step);
-      for (const [name, rate] of Object.entries(reference.training.rates[step]!)) expect(found[name as keyof typeof found], `${name} of step ${step}`).toBeCloseTo(rate, 12);
+      for (const [name, rate] of Object.entries(reference.training.rates[step]!)) expect(found[name], `${name} of step ${step}`).toBeCloseTo(rate, 12);
       const outputs = compiled.run('train', { ...inputs(step), ...centres }, found);
       expect(Math.abs(outputs['loss']!.data[0]! / wanted - 1), `loss of step ${step}`).toBeLessThan(1e-4);
       centres = { cls_centre: outputs['cls_centre']!.data as Float32Array, patch_centre: outputs['patch_centre']!.data as Float32Array };
