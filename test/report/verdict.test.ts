@@ -201,6 +201,14 @@ describe('accuracy against cost', () => {
     expect(front).toEqual(meanOf('mae') > meanOf(cheap) ? ['scratch', 'mae', cheap] : ['scratch', cheap]);
   });
 
+  test('has nobody on the front who failed to learn on a task, and says so', () => {
+    const failing = { ...table(), rows: table().rows.map((row) => (row.entry.name === 'scratch' ? { ...row, average: { ...row.average, failedToLearn: true } } : row)) };
+    const [chart] = paretoCharts(failing, data, entryLooks());
+    expect(chart!.table.rows.find(([name]) => name === 'scratch')![3]).toBe('failed to learn on a task');
+    expect(chart!.alt).not.toMatch(/On the front: scratch/);
+    expect(chart!.note).toContain('Not on it, as it failed to learn on a task: scratch.');
+  });
+
   test('leaves out an encoder from a file: what its training cost is not known, and not nothing', () => {
     const row = { model: 'custom', entry: 'mae', quantity: 'seconds_per_schedule', unit: 's', estimate: { n: 3, value: 600, low: 540, high: 660 }, ratio: null, extrapolatedFromSteps: 12, part: null, job: 'speed/custom' } as const;
     const suite = { ...data.suite, entries: data.suite.entries.map((entry) => (entry.name === 'scratch' ? { ...entry, method: 'checkpoint' } : entry)) };

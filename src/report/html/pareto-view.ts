@@ -78,10 +78,11 @@ export function paretoCharts({ id, measure, title, rows }: Comparison, data: Rep
       const cost = kind.of(name);
       const level = levels.find((one) => one.table === id && one.entry === name && one.task === null);
       if (cost === null || level === undefined || average.collapsed !== null || average.mixed.length > 0) return [];
-      return [{ name, look: looks.get(name) ?? look(0), cost: cost.value, costs: cost.interval, value: level.mean, values: level.overall ?? level.overSeeds ?? level.overImages }];
+      return [{ name, failed: average.failedToLearn, look: looks.get(name) ?? look(0), cost: cost.value, costs: cost.interval, value: level.mean, values: level.overall ?? level.overSeeds ?? level.overImages }];
     });
     if (points.length < 2) return [];
-    const front = paretoFront(points);
+    const front = paretoFront(points.filter(({ failed }) => !failed));
+    const failed = points.flatMap((point) => (point.failed ? [point.name] : []));
     const foreign = rows.flatMap(({ entry: { name } }) => (isForeign(data.suite, name) ? [name] : []));
     const scaledUp = points.map((point) => ({ ...point, value: point.value * 100, values: point.values === null ? null : { low: point.values.low * 100, high: point.values.high * 100 } }));
     const chart = { points: scaledUp, front: front.map(({ cost, value }) => ({ cost, value: value * 100 })), cost: kind.axis, value: `test ${measureName(measure)} in %`, costText: kind.text };
@@ -90,15 +91,15 @@ export function paretoCharts({ id, measure, title, rows }: Comparison, data: Rep
     return [{
       id: `pareto-${kind.name}-${id}`,
       title: `${measureName(measure).replace(/^a/, 'A')} against pre-training ${kind.name}, ${title}`,
-      note: `Upwards: average over tasks${over === '' ? '' : `, 95 % intervals ${over}`}. ${kind.note}${foreign.length === 0 ? '' : ` Left out, as what their training elsewhere cost is not known: ${listed(foreign)}.`} Dashed: the front by these means, entries that no other one beats in both; what lies within the error of it is not shown to be worse. Points of one cost stand side by side.`,
+      note: `Upwards: average over tasks${over === '' ? '' : `, 95 % intervals ${over}`}. ${kind.note}${foreign.length === 0 ? '' : ` Left out, as what their training elsewhere cost is not known: ${listed(foreign)}.`} Dashed: the front by these means, entries that no other one beats in both; what lies within the error of it is not shown to be worse. Points of one cost stand side by side.${failed.length === 0 ? '' : ` Not on it, as ${failed.length === 1 ? 'it' : 'each'} failed to learn on a task: ${listed(failed)}.`}`,
       alt: `Average test ${measureName(measure)} against pre-training ${kind.name} of ${listed(points.map(({ name }) => name))}. On the front: ${listed(front.map(({ name }) => name))}. The table below holds the same numbers.`,
       wide: drawPareto(chart, 'wide'),
       narrow: drawPareto(chart, 'narrow'),
       legend: points.map(({ name, look: { color, symbol } }) => ({ name, color, symbol, dash: '' })),
       table: {
         columns: ['entry', kind.axis, `test ${measureName(measure)}, %`, 'on the front'],
-        rows: points.map(({ name, cost, costs, value, values }) => [
-          name, `${cost === 0 ? 'none' : kind.text(cost)}${within(costs, kind.text)}`, `${percent(value)}${within(values, percent)}`, front.some((one) => one.name === name) ? 'yes' : 'no',
+        rows: points.map(({ name, failed: unranked, cost, costs, value, values }) => [
+          name, `${cost === 0 ? 'none' : kind.text(cost)}${within(costs, kind.text)}`, `${percent(value)}${within(values, percent)}`, front.some((one) => one.name === name) ? 'yes' : unranked ? 'failed to learn on a task' : 'no',
         ]),
       },
     }];

@@ -39,8 +39,8 @@ export function seedEvidence({ series, doubt }: Paired, place: Pick<Evidence, 'o
   if (certainty === null) return undecided(place, doubt ?? 'no seed has finished');
   const { seeds, mean: effect, overall } = certainty;
   if (overall !== null && overall.low === overall.high) return { ...undecided(place, `all of the ${what} are judged alike on both sides, which does not tell how far apart they may be`), effect };
-  // Two seeds have no interval, but say how many would settle it.
-  const estimate = seeds < 2 ? null : estimateOf(series, imagesOf(series));
+  // Two seeds hardly know their own spread: as often as not it is small by chance, and so would be the number that it asks for.
+  const estimate = seeds < seedsForInterval ? null : estimateOf(series, imagesOf(series));
   return {
     ...place,
     effect,

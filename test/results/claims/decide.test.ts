@@ -116,20 +116,21 @@ describe('a difference', () => {
     expect(both.verdict).toBe(both.parts[1]!.verdict);
   });
 
-  it('counts images that two seeds share in what would settle it', async () => {
-    // 3 of 200 images more at both seeds: 0.015, of which images alone have an error of sqrt(0.015 x 0.985 / 200) = 0.0086.
-    const two = await fixture({ seeds: 2, tasks: 1 });
-    const settledBy = (sameImages: boolean) => one(planted(two, (entry) => (entry === 'mae-random' ? 103 : 100), sameImages), onTable('mae-random', 'mae')).parts[0]!.settledBy;
-    expect(settledBy(true)).toEqual([]);
+  it('counts images that seeds share in what would settle it', async () => {
+    // 3 of 200 images more at each seed: 0.015, of which images alone have an error of sqrt(0.015 x 0.985 / 200) = 0.0086.
+    const three = await fixture({ seeds: 3, tasks: 1 });
+    const settledBy = (sameImages: boolean) => one(planted(three, (entry) => (entry === 'mae-random' ? 103 : 100), sameImages), onTable('mae-random', 'mae')).parts[0]!.settledBy;
+    // Found 4 times in 5 with (2.8016 x 0.0086 / 0.015)^2 = 2.6 times as many, and with no number of seeds.
+    expect(settledBy(true)).toEqual([{ what: 'test images', count: 600 }]);
     // Images of their own: an effect of 0.015 / 0.0086 is found 4 times in 5 from 4.81 seeds on (statsmodels).
     expect(settledBy(false)).toEqual([{ what: 'seeds', count: 5 }]);
   });
 
-  it('has no interval from two seeds, and says how many it needs', async () => {
+  it('has no interval from two seeds, and does not foretell from them how many would settle it', async () => {
     const two = planted(await fixture({ seeds: 2, tasks: 1 }), (entry, _, seed) => (entry === 'mae-random' ? 120 + 2 * seed : 100));
     const decided = one(two, onTable('mae-random', 'mae'));
     expect(decided).toMatchObject({ verdict: 'unresolved', reason: 'an interval needs 3 seeds, and there are 2' });
-    expect(decided.parts[0]).toMatchObject({ interval: null, over: '2 seeds', settledBy: [{ what: 'seeds', count: 3 }], detectable: null });
+    expect(decided.parts[0]).toMatchObject({ interval: null, over: '2 seeds', settledBy: [], detectable: null });
     expect(decided.parts[0]!.effect).toBeCloseTo(0.105, 12);
     const best = one(two, { best_on: { entry: 'mae', against: ['mae-random'], tables: ['fine-tune'] } }, { kind: 'at_most', value: 0.5 });
     expect(best).toMatchObject({ verdict: 'unresolved', reason: 'an interval needs 3 seeds, and there are 2' });
