@@ -67,20 +67,22 @@ interface Watched {
   readonly ended: boolean;
 }
 
-/** Runs a job to its end, or until its progress tells its pace and so many seconds are over. */
+/** Runs a job to its end, or until its progress tells its pace and so many seconds are over. The pace is of what follows the second step: up to it the engine still prepares. */
 async function watch(job: JobFunction, context: JobContext, folder: string, inputs: ReadonlyMap<string, string>, seconds: number): Promise<Watched> {
   const scratch = join(folder, 'scratch');
   await mkdir(scratch, { recursive: true });
   const began = performance.now();
   const since = (): number => (performance.now() - began) / 1000;
-  let first: { readonly at: number; readonly done: number } | null = null;
+  let first: Point | null = null;
+  let second: Point | null = null;
   let last: { readonly at: number; readonly done: number; readonly total: number } | null = null;
   const progress = ({ done, total }: JobProgress): void => {
     if (done === 0) return;
     const at = since();
-    first ??= { at, done };
+    if (first === null) first = { at, done };
+    else second ??= { at, done };
     last = { at, done, total };
-    if (at >= seconds && done < total && (seconds === 0 || done > first.done)) throw new Enough();
+    if (at >= seconds && done < total && (seconds === 0 || (second !== null && done > second.done))) throw new Enough();
   };
   const input = (role: string): string => {
     const place = inputs.get(role);
@@ -96,14 +98,15 @@ async function watch(job: JobFunction, context: JobContext, folder: string, inpu
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return watched(first, last, since(), ended);
+  return watched(first, second, last, since(), ended);
 }
 
 type Point = { readonly at: number; readonly done: number };
 
-function watched(first: Point | null, last: (Point & { readonly total: number }) | null, end: number, ended: boolean): Watched {
+function watched(first: Point | null, second: Point | null, last: (Point & { readonly total: number }) | null, end: number, ended: boolean): Watched {
   if (first === null || last === null) return { first: end, start: 0, whole: end, ended };
-  const pace = last.done > first.done ? (last.at - first.at) / (last.done - first.done) : first.at / first.done;
+  const from = second !== null && last.done > second.done ? second : first;
+  const pace = last.done > from.done ? (last.at - from.at) / (last.done - from.done) : first.at / first.done;
   return { first: first.at, start: Math.max(0, first.at - first.done * pace), whole: ended ? end : last.at + (last.total - last.done) * pace, ended };
 }
 

@@ -88,7 +88,7 @@ export async function train(training: Training): Promise<Trained> {
     curve = extendCurve(curve, done, { loss, lr: rates.lr, diagnostics: recorded }, window, totalSteps);
     const now = performance.now();
     const { user, system } = process.cpuUsage(cpuBegan);
-    if (step > first) clock = tick(clock, (now - began) / 1000, (user + system) / 1e6);
+    if (step > first + 1) clock = tick(clock, (now - began) / 1000, (user + system) / 1e6);
     training.progress?.({ step: done, loss, imagesPerSecond: ((done - first) * batchSize * 1000) / (now - started) });
     // Before the checkpoint: one that holds this step says that what was read there is kept.
     if (training.stops?.steps.includes(done) === true) {

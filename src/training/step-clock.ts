@@ -1,6 +1,6 @@
 /**
- * How long training has taken, of the steps that were timed: all but the first of each process, in which TensorFlow prepares the
- * graph. Plain data, so that a checkpoint can hold it: what was done after a checkpoint and is done again counts once.
+ * How long training has taken, of the steps that were timed: all but the first two of each process, in which TensorFlow prepares the
+ * graph and the engine holds a second recording against the first. Plain data, so that a checkpoint can hold it: what was done after a checkpoint and is done again counts once.
  */
 export interface StepClock {
   readonly steps: number;

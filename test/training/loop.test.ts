@@ -134,7 +134,7 @@ describe('the training loop', () => {
     alone.dispose();
   });
 
-  it('times steps with their inputs, without the first of a process, stops and what a kill undoes', async () => {
+  it('times steps with their inputs, without the first two of a process, stops and what a kill undoes', async () => {
     const waits = [9, 1, 3, 2, 4, 6];
     // Another process has the processor half of the time.
     vi.spyOn(process, 'cpuUsage').mockImplementation((since) => ({ user: 4e5 * now - (since?.user ?? 0), system: 1e5 * now - (since?.system ?? 0) }));
@@ -148,12 +148,12 @@ describe('the training loop', () => {
       const stops = { steps: [3], take: () => Promise.resolve(void (now += 50)) };
       return train({ ...own, totalSteps: 6, inputs, stops, checkpoints: { ...own.checkpoints!, everySeconds: 10 } }).finally(() => { compiled.dispose(); });
     };
-    // The second and third took 4 s, so three steps take 6 s; all but the first 16 s, so six take 19.2 s.
-    expect((await timed(temporaryFolder(), Infinity)).marks).toEqual([{ step: 3, seconds: 6, cpuSeconds: expect.closeTo(3, 9) as number }, { step: 6, seconds: expect.closeTo(19.2, 9) as number, cpuSeconds: expect.closeTo(9.6, 9) as number }]);
-    // Dies in the sixth. The checkpoint holds four, three of them timed, of 6 s; the fifth is the first of its process, the sixth takes 6 s.
+    // The third took 3 s, so three steps take 9 s; all but the first two 15 s, so six take 22.5 s.
+    expect((await timed(temporaryFolder(), Infinity)).marks).toEqual([{ step: 3, seconds: 9, cpuSeconds: expect.closeTo(4.5, 9) as number }, { step: 6, seconds: expect.closeTo(22.5, 9) as number, cpuSeconds: expect.closeTo(11.25, 9) as number }]);
+    // Dies in the sixth. The checkpoint holds four, two of them timed, of 5 s; the fifth and sixth are the first two of their process.
     const scratch = temporaryFolder();
     await expect(timed(scratch, 5)).rejects.toThrow(Killed);
-    expect((await timed(scratch, Infinity)).marks).toEqual([{ step: 3, seconds: 6, cpuSeconds: expect.closeTo(3, 9) as number }, { step: 6, seconds: 18, cpuSeconds: expect.closeTo(9, 9) as number }]);
+    expect((await timed(scratch, Infinity)).marks).toEqual([{ step: 3, seconds: 9, cpuSeconds: expect.closeTo(4.5, 9) as number }, { step: 6, seconds: 15, cpuSeconds: expect.closeTo(7.5, 9) as number }]);
   });
 
   it('tells when it waits for inputs, steps and saves', async () => {
