@@ -5,7 +5,7 @@ import { registries } from '../catalog.js';
 import { repairStore, StoreError } from '../errors.js';
 import { collect } from '../results/collect.js';
 import { validateResult } from '../results/schema.js';
-import type { Failure, Result, RunRecord } from '../results/types.js';
+import type { Failure, Restatement, Result, RunRecord } from '../results/types.js';
 import type { Plan, PlannedJob } from '../runner/job.js';
 import type { Store } from '../runner/store.js';
 import { encoderSourceLine } from './encoder-source-text.js';
@@ -18,6 +18,16 @@ async function descriptions(encoderSources: PlannedSuite['encoderSources']): Pro
     ...Object.entries(encoderSources).map(([entry, source]) => [`entry/${entry}`, encoderSourceLine(source)] as const),
     ...Object.values(protocols).map(({ name, description }) => [`protocol/${name}`, description] as const),
   ]);
+}
+
+/** Those of a suite's methods whose papers could not be read whole. */
+async function restatements({ entries }: PlannedSuite['suite']): Promise<Readonly<Record<string, Restatement>>> {
+  const { methods } = await registries();
+  const used = [...new Set(entries.map(({ method }) => method))];
+  return Object.fromEntries(used.flatMap((name) => {
+    const restatement = methods[name]?.restatement;
+    return restatement === undefined ? [] : [[name, restatement] as const];
+  }));
 }
 
 const missing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -53,6 +63,7 @@ export async function storedRecord({ suite, text, plan, encoderSources }: Planne
     plan,
     failures,
     descriptions: await descriptions(encoderSources),
+    restatements: await restatements(suite),
     readResult: (key) => storedResult(store, key),
     readArtifact: (key, file) =>
       readFile(join(store.folder(key), file)).catch((error: unknown) => {

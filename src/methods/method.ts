@@ -4,7 +4,7 @@ import type { PreparedSet } from '../data/image-set.js';
 import type { View } from '../data/augment/index.js';
 import type { StepDraws } from '../data/loader/index.js';
 import type { VitConfig } from '../models/config.js';
-import type { Routing } from '../results/types.js';
+import type { Restatement, Routing } from '../results/types.js';
 import type { CurvePoint } from '../training/curve.js';
 
 /**
@@ -15,6 +15,8 @@ export interface MethodSpec {
   readonly name: string;
   /** One line for help and the report. */
   readonly description: string;
+  /** Where the paper that the method is named after could not be read whole; absent: it could, or there is none. Set in the registry, by `withProvenance`. */
+  readonly restatement?: Restatement;
   /** Object schema of `options` with defaults, `additionalProperties: false`. */
   readonly schema: JsonObject;
   /**

@@ -14,6 +14,7 @@ import { ownOptionsSentence } from './option-facts.js';
 import { hasSplit, headline, incompleteSentence, leftOutSentences, namedProtocol, negativeTransferSummary, unseenCollapseSentences } from './sentences.js';
 import { mixedSentences } from './mixed-text.js';
 import { columnGroups, lettersMean, lettersSee, markOf, wordsMean } from './significance.js';
+import { restatementSentences } from './restatement-text.js';
 import { oracleTable } from './oracle-table.js';
 import { overTasksMean, overTasksTable } from './over-tasks-table.js';
 import { speedTables } from './speed-table.js';
@@ -226,6 +227,7 @@ export const markdown: Format = {
       record.complete ? '' : `**${escape(incompleteSentence(record))}**`,
       ...tables(data),
       notes(data).join(' '),
+      ...restatementSentences(record).map(escape),
       ...overTasks(data),
       ...claims(data),
       ...against(data),

@@ -8,7 +8,7 @@ import { oracleValues } from './oracle.js';
 import { validateRunRecord } from './schema.js';
 import { sharedEncoders } from './shared-encoders.js';
 import { snapshotsOf } from './snapshots.js';
-import type { Failure, Result, RunRecord } from './types.js';
+import type { Failure, Restatement, Result, RunRecord } from './types.js';
 import { resultVersion } from './version.js';
 
 interface CollectArguments {
@@ -23,6 +23,8 @@ interface CollectArguments {
   readonly failures: readonly Failure[];
   /** One line on each method and protocol, by `method/NAME` and `protocol/NAME`. */
   readonly descriptions?: Readonly<Record<string, string>>;
+  /** By method. */
+  readonly restatements?: Readonly<Record<string, Restatement>>;
 }
 
 /**
@@ -95,6 +97,7 @@ export async function collect(args: CollectArguments): Promise<RunRecord> {
     sharedEncoders: sharedEncoders(jobs),
     previews,
     ...(args.descriptions === undefined ? {} : { descriptions: args.descriptions }),
+    ...(Object.keys(args.restatements ?? {}).length === 0 ? {} : { restatements: args.restatements! }),
   };
   const speed = speedRows(record);
   const oracle = oracleValues(record);

@@ -7,6 +7,7 @@ import { resultVersion } from './version.js';
  */
 const text = { type: 'string' } as const;
 const texts = { type: 'object', additionalProperties: text } as const;
+const list = { type: 'array', items: text } as const;
 const open = { type: 'object' } as const;
 
 const pretrain = {
@@ -301,6 +302,16 @@ export const recordSchema = {
       },
     },
     descriptions: { type: 'object', description: 'One line on each method and protocol, and on the file of an entry that has its encoder from one, by `method/NAME`, `protocol/NAME` and `entry/NAME`.', additionalProperties: text },
+    restatements: {
+      type: 'object',
+      description: 'By method, those of the suite whose paper could not be read whole: what they are called beside it, and which parts were found, are recalled, or are our choice.',
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'of', 'sources', 'found', 'recalled', 'ours'],
+        properties: { name: text, of: text, sources: text, found: list, recalled: list, ours: list },
+      },
+    },
   },
   $defs: {
     result: {

@@ -402,6 +402,24 @@ export interface RunRecord {
   readonly profile?: Profile;
   /** One line on each method and protocol, and on the file of an entry that has its encoder from one, by `method/NAME`, `protocol/NAME` and `entry/NAME`. */
   readonly descriptions?: Readonly<Record<string, string>>;
+  /** By method, those of the suite that are re-statements of papers; absent where there is none, and in records that were made before it was kept. */
+  readonly restatements?: Readonly<Record<string, Restatement>>;
+}
+
+/** A method whose paper could not be read whole, and what each of its parts is from. Clauses, without a full stop. */
+export interface Restatement {
+  /** What the method is called beside the paper's: `MoCE-style`. */
+  readonly name: string;
+  /** Of what: `MoCE (Liu et al. 2023, arXiv 2402.05382)`. */
+  readonly of: string;
+  /** What it is made from: `the paper's abstract and memory`. */
+  readonly sources: string;
+  /** Parts that were read in a source. */
+  readonly found: readonly string[];
+  /** Parts that are from memory of the paper, which nothing has checked. */
+  readonly recalled: readonly string[];
+  /** Parts that were not found, are our reading, or our choice. */
+  readonly ours: readonly string[];
 }
 
 /** Where the time of all finished jobs of one kind went. Transfers count by protocol. */

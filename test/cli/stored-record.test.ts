@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { planSuite, type PlannedSuite } from '../../src/catalog.js';
 import { failedIds, failedText, failuresAmong } from '../../src/cli/failed-jobs.js';
 import { storedRecord } from '../../src/cli/stored-record.js';
+import { methods } from '../../src/methods/index.js';
 import { vitParams } from '../../src/models/vit.js';
 import { openStore, type Store } from '../../src/runner/store.js';
 import { commitObject } from '../../src/runner/store/object.js';
@@ -31,6 +32,23 @@ protocols: { knn: {} }
 `);
   planned = await planSuite(file);
   store = await openStore(join(folder, 'store'));
+});
+
+it('says of the methods of the suite which are re-statements of papers that could not be read whole', async () => {
+  const text = `name: theirs
+seeds: 1
+model: { name: custom, image_size: 32, patch_size: 8, width: 32, depth: 2, heads: 2 }
+data: { emoji: { source: emoji } }
+pretrain: { data: emoji, batch_size: 64, schedule: { epochs: 2 } }
+methods: { mae: { warmup_epochs: 1 }, moce: { warmup_epochs: 1, clusters: { count: 8 }, experts: { count: 2 } } }
+entries: [{ name: mae, method: mae }, { name: moce, method: moce, start: mae }]
+tasks: [emoji/mammals]
+protocols: { knn: {} }
+`;
+  writeFileSync(join(folder, 'moce.yaml'), text);
+  const record = await storedRecord(await planSuite(join(folder, 'moce.yaml')), store);
+  expect(record.restatements).toEqual({ moce: methods['moce']!.restatement });
+  expect(await storedRecord(planned, store)).not.toHaveProperty('restatements');
 });
 
 const fail = async (id: string): Promise<void> => {

@@ -55,6 +55,22 @@ it('MixedAE says that its batch, rate and warm-up were not found, MoCE so of all
   }
 });
 
+it('what could not be read whole is said to be a re-statement, part by part, with what is a constant and no option', () => {
+  expect(Object.values(methods).flatMap(({ name, restatement }) => (restatement === undefined ? [] : [[name, restatement.name]]))).toEqual([['moce', 'MoCE-style'], ['mixedae', 'MixedAE-style']]);
+  for (const { found, recalled, ours } of [methods['moce']!.restatement!, methods['mixedae']!.restatement!]) {
+    const all = [...found, ...recalled, ...ours];
+    for (const parts of [found, recalled, ours]) expect(parts.length).toBeGreaterThan(2);
+    expect(new Set(all).size).toBe(all.length);
+    // Clauses of a list.
+    for (const part of all) expect(part).not.toMatch(/\.$/);
+  }
+  const { moce, mixedae } = methods;
+  expect(moce!.restatement!.recalled.join('; ')).toMatch(/top-1.*length 1/s);
+  expect(moce!.restatement!.ours.join('; ')).toMatch(/betas 0\.9 and 0\.95.*one draw of noise.*mean, not a sum.*same masked input/s);
+  expect(mixedae!.restatement!.recalled.join('; ')).toMatch(/betas 0\.9 and 0\.95/);
+  expect(mixedae!.restatement!.ours.join('; ')).toMatch(/batch size, base rate and warm-up/);
+});
+
 it('an option that is not there is a mistake', () => {
   expect(() => withProvenance(plain, { options: { 'head.out_dims': 'Ours.' } })).toThrow('ibot has no option head.out_dims');
   expect(() => withProvenance(plain, { options: { head: 'Ours.' } })).toThrow('ibot has no option head');

@@ -12,6 +12,7 @@ import type { ReportData } from '../format.js';
 import { count, metricName, plural, rangeText } from '../numbers.js';
 import { oracleTable } from '../oracle-table.js';
 import { publishedFiles } from '../published-files.js';
+import { restatementViews } from '../restatement-text.js';
 import { firstOfEachMeasure, headline, incompleteSentence, leftOutSentences, sideName, unseenCollapseSentences } from '../sentences.js';
 import { againstView } from './against-view.js';
 import { attentionView } from './attention-view.js';
@@ -71,6 +72,7 @@ export async function renderPage(data: ReportData): Promise<string> {
   const failures = failureViews(record, cells);
   const curves = methodCurves(record, entryLooks);
   const pictures = previews(record);
+  const restatements = restatementViews(record);
   const leftOut = leftOutSentences(suite);
   const leading = firstOfEachMeasure(comparisons);
   const { model } = suite;
@@ -117,7 +119,8 @@ export async function renderPage(data: ReportData): Promise<string> {
     unseenCollapse: unseenCollapseSentences(record),
     curves,
     previews: pictures,
-    pretraining: curves.length > 0 || pictures.length > 0,
+    restatements,
+    pretraining: curves.length > 0 || pictures.length > 0 || restatements.length > 0,
     clusters: clustersView(record),
     attention: attentionView(data),
     judged: suite.protocols.length > 0,

@@ -7,8 +7,8 @@ interface PublishedView {
 }
 
 /** Null where nothing is published of what the run compares. */
-export function publishedView({ suite, comparisons }: ReportData, files: readonly PublishedFile[]): PublishedView | null {
-  const rows = besidePublished(suite, comparisons, files);
+export function publishedView({ record, suite, comparisons }: ReportData, files: readonly PublishedFile[]): PublishedView | null {
+  const rows = besidePublished(suite, comparisons, files, record.restatements);
   return rows.length === 0 ? null : { rows: rows.map((row) => ({ entry: row.against === null ? row.entry : `${row.entry} less ${row.against}`, place: `${row.task ?? 'average'}, ${row.table}`, ...numbersOf(row), source: sourceText(row), differences: row.differences.map(differenceText) })) };
 }
 

@@ -1,6 +1,7 @@
 import type { ResolvedData, ResolvedEntry, ResolvedSuite } from '../../suite/resolved.js';
 import { difference, type Average, type Comparison, type ComparisonRow, type Group, type Measure } from '../comparison.js';
 import type { Summary } from '../intervals.js';
+import type { Restatement } from '../types.js';
 import { standsFor } from '../stands-for.js';
 import type { PublishedFile, PublishedNumber, PublishedSource } from './types.js';
 
@@ -21,7 +22,7 @@ export interface PublishedRow {
 
 /** In what the two are not the same. null: not told. */
 export interface PublishedDifference {
-  readonly of: 'test data' | 'pre-training data' | 'model' | 'epochs' | 'protocol' | 'metric';
+  readonly of: 'method' | 'test data' | 'pre-training data' | 'model' | 'epochs' | 'protocol' | 'metric';
   readonly here: string | null;
   readonly there: string | null;
 }
@@ -47,9 +48,9 @@ function modelText({ name, width, depth, patch_size: patch, image_size: pixels }
 /**
  * Published numbers of the methods that a run compares, beside the run's own: one row a number, in the order of the tables, the entries and
  * the files, never by value. A number of a data set that the suite judges stands beside that task, any other beside the average. Ratios of
- * cost and times are left out: they are of whole machines.
+ * cost and times are left out: they are of whole machines. `restatements`: of the record.
  */
-export function besidePublished(suite: ResolvedSuite, comparisons: readonly Comparison[], files: readonly PublishedFile[]): readonly PublishedRow[] {
+export function besidePublished(suite: ResolvedSuite, comparisons: readonly Comparison[], files: readonly PublishedFile[], restatements: Readonly<Record<string, Restatement>> = {}): readonly PublishedRow[] {
   return comparisons.flatMap((comparison) => suite.entries.flatMap((entry) => files.flatMap(({ source, numbers }) => numbers.flatMap((published): readonly PublishedRow[] => {
     if (published.quantity === 'ratio' || published.method !== entry.method || standsFor(entry.method, suite.entries) !== entry) return [];
     if (metrics[published.metric] !== comparison.measure || !isOf(published, comparison, comparisons)) return [];
@@ -63,7 +64,7 @@ export function besidePublished(suite: ResolvedSuite, comparisons: readonly Comp
     // What was not measured as its table has no place beside the table's hash.
     if (measured.kind === 'none' || [cell, beside].some((one) => (one?.mixed.length ?? 0) > 0)) return [];
     const task = column === -1 ? null : comparison.tasks[column]!.task.name;
-    return [{ entry: entry.name, table: comparison.id, task, measured, against: other?.name ?? null, published, source, differences: differencesOf(suite, comparison, entry, column, published) }];
+    return [{ entry: entry.name, table: comparison.id, task, measured, against: other?.name ?? null, published, source, differences: [...restated(published, restatements), ...differencesOf(suite, comparison, entry, column, published)] }];
   }))));
 }
 
@@ -75,6 +76,13 @@ function cellOf({ rows }: Comparison, entry: ResolvedEntry, column: number): Gro
   const row: ComparisonRow | undefined = rows.find((one) => one.entry.name === entry.name);
   return column === -1 ? row?.average : row?.groups[column];
 }
+
+/** Of a published difference either side may be one. */
+const restated = ({ method, against }: PublishedNumber, restatements: Readonly<Record<string, Restatement>>): readonly PublishedDifference[] =>
+  [method, ...(against === null ? [] : [against])].flatMap((name) => {
+    const restatement = restatements[name];
+    return restatement === undefined ? [] : [{ of: 'method', here: `${restatement.name}, a re-statement from ${restatement.sources} (see Pre-training)`, there: "the paper's" } as const];
+  });
 
 /** A run's copy of a set may be a part of it, and no paper's number tells of how many images it is. */
 function imagesText({ facts }: Comparison['tasks'][number]): string {

@@ -109,6 +109,15 @@ describe('beside what is measured', () => {
     expect((row.measured as { readonly mean: number }).mean).toBeCloseTo(mean, 12);
   });
 
+  it('a re-statement of a method is a difference, and nothing else of a row', () => {
+    const suite: ResolvedSuite = { ...data.suite, entries: data.suite.entries.map((entry) => (entry.name === 'mae-equal-steps' ? { ...entry, method: 'moce' } : entry)) };
+    const restatement = { name: 'MoCE-style', of: 'MoCE (Liu et al.)', sources: 'its abstract and memory', found: ['a'], recalled: ['b'], ours: ['c'] };
+    const [plain, told] = [undefined, { moce: restatement }].map((restatements) => besidePublished(suite, data.comparisons, files, restatements));
+    const moce = told!.findIndex(({ published }) => published.method === 'moce');
+    expect(told![moce]!.differences).toEqual([{ of: 'method', here: 'MoCE-style, a re-statement from its abstract and memory (see Pre-training)', there: "the paper's" }, ...plain![moce]!.differences]);
+    expect(told!.toSpliced(moce, 1)).toEqual(plain!.toSpliced(moce, 1));
+  });
+
   it('an AP that is not told to be of boxes or masks stands beside the one of boxes, marked', async () => {
     const dense = reportData(await fixture({ seeds: 2, tasks: 1, dense: 'without-pictures' }));
     const suite: ResolvedSuite = { ...dense.suite, entries: dense.suite.entries.map((entry) => (entry.name === 'mae-equal-steps' ? { ...entry, method: 'mixedae' } : entry)) };
