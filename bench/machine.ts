@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { release } from 'node:os';
 import { describeCpu } from '../src/engine/cpu.js';
-import { summariseOthers, type Others } from './others.js';
+import { summariseOthers, type TurnOthers } from './others.js';
 import type { BenchMachine } from './results.js';
 
 /** The commit that is measured, marked where files differ from it. */
@@ -14,7 +14,7 @@ function commit(): string {
   }
 }
 
-export function describeMachine(load: readonly number[], versions: Readonly<Record<string, string>>, turns: readonly Others[]): BenchMachine {
+export function describeMachine(load: readonly number[], versions: Readonly<Record<string, string>>, turns: readonly TurnOthers[]): BenchMachine {
   const { model, cores, memoryBytes, instructions } = describeCpu();
   return { date: new Date().toISOString(), commit: commit(), cpu: model, cores, memoryBytes, instructions, kernel: release(), load, versions, others: summariseOthers(turns) };
 }

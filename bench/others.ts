@@ -37,19 +37,31 @@ export function watchOthers(pids: readonly number[], read = (path: string): stri
   };
 }
 
+/** What others did during one timed turn. `turn`: the case and who had it, `quick/mae, traced`. */
+export interface TurnOthers extends Others { readonly turn: string }
+
 /** Of all timed turns of a run. */
-export interface OthersFound { readonly turns: number; readonly mean: Others; readonly most: Others; /** Turns in which others were busy with more than `DISTURBED`. */ readonly disturbed: number }
+export interface OthersFound {
+  readonly turns: number;
+  readonly mean: Others;
+  readonly most: Others;
+  /** Turns in which others were busy with more than `DISTURBED`, and whose they were, each once. */
+  readonly disturbed: number;
+  readonly disturbedTurns: readonly string[];
+}
 
 /** Cores. Above it a turn was not alone. */
 export const DISTURBED = 0.1;
 
-export function summariseOthers(turns: readonly Others[]): OthersFound | null {
+export function summariseOthers(turns: readonly TurnOthers[]): OthersFound | null {
   if (turns.length === 0) return null;
   const of = (pick: (values: readonly number[]) => number): Others => ({ busy: pick(turns.map(({ busy }) => busy)), stolen: pick(turns.map(({ stolen }) => stolen)) });
+  const disturbed = turns.filter(({ busy }) => busy > DISTURBED);
   return {
     turns: turns.length,
     mean: of((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
     most: of((values) => Math.max(...values)),
-    disturbed: turns.filter(({ busy }) => busy > DISTURBED).length,
+    disturbed: disturbed.length,
+    disturbedTurns: [...new Set(disturbed.map(({ turn }) => turn))],
   };
 }

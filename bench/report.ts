@@ -16,7 +16,7 @@ export function renderBench(result: BenchResult): string {
     `# Bench: ${result.name}`,
     machineText(result.machine),
     `${rounds} rounds of at least ${seconds} s a turn. Speeds are images a second: geometric mean, in brackets its 95 % t-interval over rounds. Ratios are paired by round; of contestants that were not in turns with each other${device === 'cuda' ? ', as on a GPU,' : ''} they have no interval and decide no aim.`,
-    ...(result.speed.length === 0 ? [] : ['## Speed', ...result.speed.map(speedText), '## Ratios', ratioTable(result.speed, pairsOn(device))]),
+    ...(result.speed.length === 0 ? [] : ['## Speed', ...result.speed.map(speedText), '## Ratios', ratioTable(result.speed, pairsOn(device), result.machine.others?.disturbedTurns ?? [])]),
     ...(result.methods.length === 0 ? [] : ['## MixedAE beside MAE', 'Traced steps of the same model, decoder and source images: source images a second, and the operations of one in a training step.', methodTable(result.methods)]),
     ...(result.loader.length === 0 ? [] : ['## Waiting for data', 'Share of the time in which the traced engine waited for its inputs, mean over rounds: batches between the steps, and made ahead by loader threads.', loaderTable(result.loader)]),
     ...(result.layouts.length === 0 && result.layoutsLeftOut.length === 0 ? [] : ['## One process with all cores, or one a core', layoutTable(result.layouts), ...leftOutText(result.layoutsLeftOut)]),
@@ -30,8 +30,8 @@ export function renderBench(result: BenchResult): string {
 }
 
 /** Of the processes' own accounts: an average of load tells what ran before, too. */
-const othersText = ({ turns, mean, most, disturbed }: OthersFound): string =>
-  `During the ${turns} timed turns other processes kept ${mean.busy.toFixed(2)} cores busy on average and ${most.busy.toFixed(2)} at most; the host took ${mean.stolen.toFixed(2)} and ${most.stolen.toFixed(2)}.${disturbed === 0 ? '' : ` **In ${disturbed} of them it was more than ${DISTURBED}: those speeds are no measurement.**`}`;
+const othersText = ({ turns, mean, most, disturbed, disturbedTurns }: OthersFound): string =>
+  `During the ${turns} timed turns other processes kept ${mean.busy.toFixed(2)} cores busy on average and ${most.busy.toFixed(2)} at most; the host took ${mean.stolen.toFixed(2)} and ${most.stolen.toFixed(2)}.${disturbed === 0 ? '' : ` **In ${disturbed} of them it was more than ${DISTURBED}, so these are no measurement: ${disturbedTurns.join('; ')}.**`}`;
 
 const machineText = ({ date, commit, cpu, cores, memoryBytes, kernel, load, versions, others }: BenchMachine): string => [
   `${date}, commit ${commit}. ${cpu}, ${cores} cores, ${(memoryBytes / 2 ** 30).toFixed(0)} GiB, Linux ${kernel}.`,
@@ -73,7 +73,8 @@ const fastest = (names: readonly string[], sittings: SpeedResult['sittings']): s
 
 const aimOf = ({ aim }: Pair, name: string): number | null => (name.startsWith('quick/') ? aim.quick : aim.large);
 
-const ratioTable = (results: readonly SpeedResult[], pairs: readonly Pair[]): string => table(['', 'ratio', 'of', 'aim', ''], results.flatMap(({ case: { name }, sittings }) => pairs.flatMap((pair) => {
+/** `disturbed`: turns beside which something else ran; a ratio of theirs decides no aim. */
+const ratioTable = (results: readonly SpeedResult[], pairs: readonly Pair[], disturbed: readonly string[]): string => table(['', 'ratio', 'of', 'aim', ''], results.flatMap(({ case: { name }, sittings }) => pairs.flatMap((pair) => {
   const other = fastest(pair.than, sittings);
   if (other === undefined || !namesOf(sittings).includes(pair.faster)) return [];
   const aim = aimOf(pair, name);
@@ -82,7 +83,8 @@ const ratioTable = (results: readonly SpeedResult[], pairs: readonly Pair[]): st
   const turns = sittings.find((sitting) => sitting[pair.faster] !== undefined && sitting[other] !== undefined);
   if (turns === undefined) return [[name, short(geometricMean(speedsOf(sittings, pair.faster)).value / geometricMean(speedsOf(sittings, other)).value), ...named, aim === null ? '' : 'not in turns']];
   const ratio = pairedRatio(turns[pair.faster]!, turns[other]!);
-  return [[name, estimateText(ratio), ...named, aim === null ? '' : verdict(ratio, aim)]];
+  const besides = [pair.faster, other].some((contestant) => disturbed.includes(`${name}, ${contestant}`));
+  return [[name, estimateText(ratio), ...named, besides ? 'disturbed' : aim === null ? '' : verdict(ratio, aim)]];
 })));
 
 const methodTable = (results: readonly MethodsResult[]): string => table(['', 'batch', 'threads', 'mae, images/s', 'mixedae, images/s', 'speed, mixedae / mae', 'mae, MFLOP', 'mixedae, MFLOP', 'operations, mixedae / mae'], results.map(({ size, batch, threads, rates, flops }) => [

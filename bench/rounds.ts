@@ -1,5 +1,5 @@
 import { turnOrder } from '../src/jobs/speed/rounds.js';
-import { watchOthers, type Others } from './others.js';
+import { watchOthers, type TurnOthers } from './others.js';
 import type { ContestantProcess } from './process.js';
 
 /** One line of a comparison: a process, or several that work at the same time and count together. */
@@ -12,7 +12,8 @@ export interface RoundOptions {
   readonly rounds: number;
   readonly seconds: number;
   /** Gathers what else the machine did during each counted turn. */
-  readonly others: Others[];
+  readonly others: TurnOthers[];
+  readonly progress: (text: string) => void;
 }
 
 /** A step shorter than this has one uncounted step before it: others have used the caches since its last turn. */
@@ -23,9 +24,9 @@ const pause = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve
 
 /**
  * Every group has one turn a round, alone; the others idle. Each round begins with another group, so that nobody always
- * follows the same one. Before the first round every group warms up, out of the count.
+ * follows the same one. `about`: what is measured, for progress and for what others did. Before the first round every group warms up, out of the count.
  */
-export async function interleave(groups: readonly Group[], { rounds, seconds, others }: RoundOptions, progress: (text: string) => void): Promise<Rates> {
+export async function interleave(groups: readonly Group[], { rounds, seconds, others, progress }: RoundOptions, about: string): Promise<Rates> {
   const rates = new Map<string, number[]>(groups.map(({ name }) => [name, []]));
   const stepSeconds = new Map<string, number>();
   const turn = async ({ name, batch, members }: Group): Promise<number> => {
@@ -36,7 +37,7 @@ export async function interleave(groups: readonly Group[], { rounds, seconds, ot
     return batch * each.reduce((sum, steps) => sum + steps, 0);
   };
   for (const group of groups) {
-    progress(`warming up ${group.name}`);
+    progress(`${about}: warming up ${group.name}`);
     await Promise.all(group.members.map((member) => member.ask({ do: 'steps', count: 2 })));
     await turn(group);
   }
@@ -44,11 +45,11 @@ export async function interleave(groups: readonly Group[], { rounds, seconds, ot
     for (const index of turnOrder(groups.length, round)) {
       const group = groups[index]!;
       await pause();
-      progress(`round ${round + 1}/${rounds} ${group.name}`);
+      progress(`${about}: round ${round + 1}/${rounds} ${group.name}`);
       const stop = watchOthers(group.members.map(({ pid }) => pid));
       rates.get(group.name)!.push(await turn(group));
       const seen = stop();
-      if (seen !== null) others.push(seen);
+      if (seen !== null) others.push({ ...seen, turn: `${about}, ${group.name}` });
     }
   }
   return rates;

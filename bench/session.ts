@@ -15,7 +15,6 @@ export interface Session extends RoundOptions {
   readonly device: Device;
   /** Python with PyTorch, or why there is none. */
   readonly python: { readonly path: string } | { readonly absent: string };
-  readonly progress: (text: string) => void;
   /** Gathers what the contestants say of their versions. */
   readonly versions: Record<string, string>;
 }

@@ -14,7 +14,7 @@ export async function compareLayouts(session: Session, one: Case, contestant: Co
     return await withCase(session, one, async ({ start }) => {
       const together = [await start(contestant, session.cores)];
       const apart = await Promise.all(Array.from({ length: session.cores }, () => start(contestant, 1)));
-      const rates = await interleave([{ name: 'together', batch, members: together }, { name: 'apart', batch, members: apart }], session, (text) => session.progress(`${name}, ${contestant.name}: ${text}`));
+      const rates = await interleave([{ name: 'together', batch, members: together }, { name: 'apart', batch, members: apart }], session, `${name}, ${contestant.name}`);
       return {
         case: { name, step, batch, parameters: together[0]!.ready.parameters },
         contestant: contestant.name, cores: session.cores, together: rates.get('together')!, apart: rates.get('apart')!,

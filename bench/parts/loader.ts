@@ -1,6 +1,7 @@
 import type { Case } from '../cases.js';
 import type { Augmentation } from '../contestant/messages.js';
 import { tracedOn } from '../contestants.js';
+import { watchOthers } from '../others.js';
 import type { LoaderResult } from '../results.js';
 import { withCase, type Session } from '../session.js';
 
@@ -19,7 +20,10 @@ export async function compareLoaders(session: Session, one: Case): Promise<Loade
     for (let round = 0; round < session.rounds; round++) {
       for (const { augmentation, loaders, waited, stepped } of turns) {
         session.progress(`${one.name}: ${augmentation === 'all' ? 'all augmentations, ' : ''}${loaders} loader threads, round ${round + 1} of ${session.rounds}`);
+        const stop = watchOthers([process.pid]);
         const found = await process.ask({ do: 'loader', threads: loaders, augmentation, seconds: session.seconds });
+        const seen = stop();
+        if (seen !== null) session.others.push({ ...seen, turn: `loader/${one.name}, ${augmentation}, ${loaders} threads` });
         waited.push(found.waited / found.steps);
         stepped.push(found.stepped / found.steps);
       }

@@ -23,7 +23,7 @@ export async function compareMethods(session: Session, cases: MethodCases): Prom
       { name: 'mae', batch: plain.batch, members: [await one.start(contestant, threads)] },
       { name: 'mixedae', batch: mixed.batch, members: [await other.start(contestant, threads)] },
     ];
-    const rates = await interleave(groups, session, (text) => { session.progress(`${size}: ${text}`); });
+    const rates = await interleave(groups, session, `methods/${size}`);
     return { size, batch: plain.batch, threads, rates: { mae: rates.get('mae')!, mixedae: rates.get('mixedae')! }, flops: methodFlops(cases) };
   }));
 }

@@ -51,7 +51,7 @@ export async function compareSpeed(session: Session, one: Case, contestants: rea
       const groups = present.map(({ contestant: { name }, process }) => ({ name, batch: one.batch, members: [process] }));
       // Alone once more would tell nothing: those that it was to be in turns with are left out.
       const again = groups.length === 1 && sittings.some((earlier) => earlier[groups[0]!.name] !== undefined);
-      if (groups.length > 0 && !again) sittings.push(Object.fromEntries(await interleave(groups, session, (text) => session.progress(`${one.name}: ${text}`))));
+      if (groups.length > 0 && !again) sittings.push(Object.fromEntries(await interleave(groups, session, one.name)));
       for (const { contestant, process } of present) {
         if (onGpu) {
           const { device } = await process.ask({ do: 'memory' });

@@ -23,7 +23,7 @@ it('nothing is said where the kernel does not tell', () => {
 });
 
 it('turns are counted as disturbed above a tenth of a core', () => {
-  expect(summariseOthers([{ busy: 0, stolen: 0.5 }, { busy: 0.1, stolen: 0 }, { busy: 0.2, stolen: 0.1 }])).toEqual({
-    turns: 3, mean: { busy: expect.closeTo(0.1, 12) as number, stolen: expect.closeTo(0.2, 12) as number }, most: { busy: 0.2, stolen: 0.5 }, disturbed: 1,
+  expect(summariseOthers([{ busy: 0, stolen: 0.5, turn: 'a' }, { busy: 0.1, stolen: 0, turn: 'b' }, { busy: 0.2, stolen: 0.1, turn: 'c' }])).toEqual({
+    turns: 3, mean: { busy: expect.closeTo(0.1, 12) as number, stolen: expect.closeTo(0.2, 12) as number }, most: { busy: 0.2, stolen: 0.5 }, disturbed: 1, disturbedTurns: ['c'],
   });
 });

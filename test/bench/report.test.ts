@@ -91,11 +91,14 @@ test('a busy machine is named', () => {
   expect(renderBench(result)).not.toContain('no measurement');
   expect(renderBench({ ...result, machine: { ...result.machine, load: [1.2, 1, 1] } })).toContain('no measurement');
   // What ran during the turns says more than the load before them.
-  const alone = { turns: 2, mean: { busy: 0.03, stolen: 0 }, most: { busy: 0.05, stolen: 0.01 }, disturbed: 0 };
+  const alone = { turns: 2, mean: { busy: 0.03, stolen: 0 }, most: { busy: 0.05, stolen: 0.01 }, disturbed: 0, disturbedTurns: [] };
   const text = renderBench({ ...result, machine: { ...result.machine, load: [1.2, 1, 1], others: alone } });
   expect(text).toContain('During the 2 timed turns other processes kept 0.03 cores busy on average and 0.05 at most; the host took 0.00 and 0.01.');
   expect(text).not.toContain('no measurement');
-  expect(renderBench({ ...result, machine: { ...result.machine, others: { ...alone, disturbed: 1 } } })).toContain('**In 1 of them it was more than 0.1: those speeds are no measurement.**');
+  expect(renderBench({ ...result, machine: { ...result.machine, others: { ...alone, disturbed: 1, disturbedTurns: ['quick/mae, pytorch'] } } })).toContain('**In 1 of them it was more than 0.1, so these are no measurement: quick/mae, pytorch.**');
+  const disturbed = renderBench({ ...result, machine: { ...result.machine, others: { ...alone, disturbed: 1, disturbedTurns: ['quick/mae, pytorch'] } } });
+  expect(row(disturbed, 'traced / pytorch |').at(-1)).toBe('disturbed');
+  expect(row(disturbed, 'traced / eager').at(-1)).toBe('reached');
 });
 
 test('parts that did not run leave no heading', () => {
