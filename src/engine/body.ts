@@ -17,11 +17,17 @@ export interface Call {
 
 export const where = (name: string): string => `function "${name}"`;
 
+/** First parts of the names that a graph gives to what belongs to a parameter (trace/variables.ts). */
+const graphNames = ['variable', 'read', 'value', 'set', 'assign', 'adam_m', 'adam_v', 'nothing'];
+
 /** Refuses what no function could do. */
 export function checkSpec({ functions, optimizer, params }: CompileSpec): void {
   checkAverages({ params, functions });
   checkNodeNames('parameter', params.map(({ name }) => name));
   checkNodeNames('function', Object.keys(functions));
+  for (const name of Object.keys(functions)) {
+    if (graphNames.includes(name.split('/')[0]!)) throw new StepError(`the function name ${JSON.stringify(name)} cannot be used`, { where: 'engine.compile', fix: `It is what values of parameters begin with in a graph, as do ${graphNames.join(', ')}.` });
+  }
   for (const [name, spec] of Object.entries(functions)) {
     checkNodeNames('input', Object.keys(spec.inputs));
     checkNodeNames('scalar', spec.scalars);
@@ -36,7 +42,7 @@ export function checkSpec({ functions, optimizer, params }: CompileSpec): void {
 /** Names become parts of node names in a graph, where TensorFlow allows these characters. */
 function checkNodeNames(what: string, names: readonly string[]): void {
   for (const name of names) {
-    if (!/^[\w>./\\-]+$/.test(name)) throw new StepError(`the ${what} name ${JSON.stringify(name)} cannot be used`, { where: 'engine.compile', fix: 'Names are made of letters, digits and the characters _ . / > -' });
+    if (!/^[A-Za-z0-9.][\w>./\\-]*$/.test(name)) throw new StepError(`the ${what} name ${JSON.stringify(name)} cannot be used`, { where: 'engine.compile', fix: 'Names begin with a letter, a digit or a dot, and are made of these and the characters _ / > -' });
   }
 }
 

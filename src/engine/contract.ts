@@ -163,7 +163,7 @@ export interface Engine {
 }
 
 export interface EngineOptions {
-  /** Threads of this process (intra-op; inter-op is 1). Must be set before the addon loads. Default 1. */
+  /** Threads of this process (traced on a CPU: pieces of the batch beside each other, inter-op, each operation on one; else intra-op). Must be set before the addon loads. Default 1. */
   readonly threads: number;
   /** Default `traced`. `eager` runs op by op: what tracing is compared with. */
   readonly mode?: EngineInfo['mode'];

@@ -57,6 +57,24 @@ function tiffOfInks([inks]: readonly [readonly number[]], bits: 8 | 16): Buffer 
   return Buffer.concat([header, data, bitsOf, directory]);
 }
 
+/** A TIFF of one grey pixel, a floating-point number of 32 bits. */
+function tiffOfFloats(value: number): Buffer {
+  // Width, height, bits, no compression, black is 0, the strip and its size, one band, floating-point.
+  const entries = [[256, 1], [257, 1], [258, 32], [259, 1], [262, 1], [273, 8], [277, 1], [278, 1], [279, 4], [339, 3]] as const;
+  const file = Buffer.alloc(12 + 2 + 12 * entries.length + 4);
+  file.write('II*\0', 'latin1');
+  file.writeUInt32LE(12, 4);
+  file.writeFloatLE(value, 8);
+  file.writeUInt16LE(entries.length, 12);
+  entries.forEach(([tag, number], i) => {
+    file.writeUInt16LE(tag, 14 + 12 * i);
+    file.writeUInt16LE(4, 16 + 12 * i);
+    file.writeUInt32LE(1, 18 + 12 * i);
+    file.writeUInt32LE(number, 22 + 12 * i);
+  });
+  return file;
+}
+
 /** A TIFF of one pixel of 8-bit YCbCr, (150, 90, 160), without chroma that is left out; in either byte order. */
 function tiffOfYcbcr(little: boolean, compression: number): Buffer {
   const file = Buffer.alloc(256);
@@ -140,6 +158,16 @@ describe('decodeFiles', () => {
     // What black leaves, 245, less the ink's share of it: 245 - round(245 * ink / 255) = 53, 216, 187.
     expect([...pixels]).toEqual([53, 216, 187, 53, 216, 187, 0, 0, 0]);
     expect(unreadable).toEqual([{ id: 'five.tif', reason: 'has 5 bands, which is CMYK and something else, without a colour profile' }]);
+  });
+
+  it('reports values whose black and white no format says', async () => {
+    const at = temporary();
+    // Half as a floating-point number: cut to 8 bits it would be black.
+    writeFileSync(join(at, 'float.tif'), tiffOfFloats(0.5));
+    writeFileSync(join(at, 'deep.tif'), await sharp(Uint16Array.from({ length: 64 }, () => 128 * 257), { raw: { width: 8, height: 8, channels: 1 } }).toColourspace('grey16').tiff().toBuffer());
+    const { pixels, unreadable } = await decode(['float.tif', 'deep.tif'], 1, at);
+    expect(unreadable).toEqual([{ id: 'float.tif', reason: 'has values of the type float, and not of 8 or 16 bits without a sign' }]);
+    expect([...pixels.subarray(3)]).toEqual([128, 128, 128]);
   });
 
   it('reports a TIFF of YCbCr that is not JPEG, in both byte orders, and decodes one that is', async () => {

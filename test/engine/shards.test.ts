@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CompileSpec, Engine, FunctionSpec, HostArray } from '../../src/engine/contract.js';
+import type { CompileSpec, Engine, FunctionSpec, HostArray, Precision } from '../../src/engine/contract.js';
+import { describeCpu } from '../../src/engine/cpu.js';
 import { kthLargest } from '../../src/engine/kernels/kth-largest.js';
+import { bf16Problem } from '../../src/engine/precision.js';
 import { DataType, floatOp, type GraphNode } from '../../src/engine/trace/graph.js';
 import type { Abstract } from '../../src/engine/trace/output-shapes.js';
 import type * as Count from '../../src/engine/trace/shards/count.js';
@@ -11,6 +13,7 @@ import { cutBatch } from '../../src/engine/trace/shards/cut.js';
 import { inShards, type ShardedGraph } from '../../src/engine/trace/shards/index.js';
 import { flatRows, gatherRows, scatterRows } from '../../src/models/rows.js';
 import { stream } from '../../src/random.js';
+import { testDevice } from './device.js';
 import { buildMethod, methodWays, protocolWays, runProtocol } from './every-spec.js';
 import { graphs } from './graphs.js';
 import { distance, TOLERANCE, type Mode } from './modes.js';
@@ -110,8 +113,8 @@ function feedsOf({ inputs }: FunctionSpec, seed: number): Readonly<Record<string
 type Draws = (fn: string, step: number) => Readonly<Record<string, HostArray>>;
 
 /** Two steps of what trains and a run of every other function, one after the other, and what they leave. */
-function runs(spec: CompileSpec, mode: Mode, draws: Draws) {
-  const compiled = engines[mode].compile({ ...spec, precision: 'f32' });
+function runs(spec: CompileSpec, mode: Mode, draws: Draws, precision: Precision = 'f32') {
+  const compiled = engines[mode].compile({ ...spec, precision });
   const outputs = Object.entries(spec.functions).flatMap(([name, fn]) => (fn.kind === 'train' ? [0, 1] : [0]).map((seed) =>
     compiled.run(name, { ...feedsOf(fn, seed), ...draws(name, seed) }, Object.fromEntries([...fn.scalars, ...(fn.kind === 'train' ? ['lr', 'weight_decay'] : [])].map((scalar) => [scalar, scalar === 'lr' ? 1e-3 : 0.05])))));
   const { m, v } = compiled.readOptimizer();
@@ -172,6 +175,23 @@ describe('every method and protocol is the same in pieces', () => {
     expect(specs.length).toBeGreaterThan(0);
     for (const spec of specs) expect(expectSame(spec).some(({ op }) => op === 'NoOp')).toBe(count > 1);
   });
+});
+
+it.runIf(bf16Problem({ mode: 'traced', device: testDevice, oneDnn: true }, describeCpu()) === null).each([...methodWays.filter(([, changes]) => Object.keys(changes).length === 0).map(([name]) => [1, name] as const), [2, 'mae'] as const])('in bfloat16, in %i turns, %s has the losses and gradients of f32', async (count, name) => {
+  turns.wanted = count;
+  const { spec, draws } = await buildMethod(name, {});
+  const train: CompileSpec = { params: spec.params, optimizer: { ...spec.optimizer!, beta1: 0 }, functions: { train: spec.functions['train']! } };
+  const f32 = runs(train, 'eager', draws);
+  const bf16 = runs(train, 'traced', draws, 'bf16');
+  const losses = ({ outputs }: Runs): readonly number[] => outputs.map(({ loss }) => loss!.data[0]!);
+  losses(bf16).forEach((loss, step) => { expect(Math.abs(loss / losses(f32)[step]! - 1), `step ${step}`).toBeLessThan(0.01); });
+  expect(losses(bf16)).not.toEqual(losses(f32));
+  // Without a first beta the first moments are the last step's gradients; a key's bias has none.
+  const gradients = ({ moments }: Runs): readonly number[] => moments.slice(0, moments.length / 2).flatMap(([parameter, values]) => (parameter.endsWith('attn.qkv.bias') ? [] : Array.from(values)));
+  const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, at) => sum + value * b[at]!, 0);
+  const [a, b] = [gradients(f32), gradients(bf16)];
+  expect(dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))).toBeGreaterThan(0.999);
+  expect(graphs.at(-1)!.some(({ op }) => op === 'NoOp')).toBe(count > 1);
 });
 
 /** `x`: [4, 6, 2] of four images; `w`: a parameter [2, 3]; `v`: one of [4, 2]. */

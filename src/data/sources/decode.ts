@@ -93,8 +93,9 @@ async function decodeInto(path: string, squares: readonly Square[], expected: Pi
     const inks = space === 'cmyk' && icc === undefined;
     if (inks && channels !== 4) return not(`has ${channels} bands, which is CMYK and something else, without a colour profile`);
     // Sharp scales to 8 bits where it converts colours, and cuts off where it does not.
-    const deep = inks && depth !== 'uchar';
-    if (deep && depth !== 'ushort') return not(`has inks of the type ${depth}`);
+    // What is black and white in values of another type no format says.
+    if (depth !== 'uchar' && depth !== 'ushort') return not(`has values of the type ${depth}, and not of 8 or 16 bits without a sign`);
+    const deep = inks && depth === 'ushort';
     const coloured = inks ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.flatten({ background: '#ffffff' }).toColourspace('srgb');
     const { data, info: raw } = await coloured.raw({ depth: deep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
     const rgb = inks ? rgbOfInks(deep ? highBytes(data) : data) : threeChannels(data, raw.channels);

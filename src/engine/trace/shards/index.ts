@@ -34,7 +34,8 @@ const longestAxes = 32;
  * is summed up. TensorFlow then runs the ways beside each other on its threads: threads that share every single operation wait for each other at each of them.
  *
  * The graph itself tells what can be cut: each op has a rule by which pieces of its inputs make pieces of its output (rules.ts); an op
- * without one, or whose inputs are cut another way, is done at once on the whole. So any graph stays right, and sums alone are taken in another order.
+ * without one, or whose inputs are cut another way, is done at once on the whole. So a graph stays right, and sums alone are taken in another order, as long as places
+ * which are counted within an image (`i + image * perImage`, own-rows.ts) lie in it: nothing checks that.
  *
  * @param batch rows of the function's images: inputs with so many, or a multiple, may be cut
  * @param lanes pieces that run beside each other; the others wait for theirs to end (turns.ts)
