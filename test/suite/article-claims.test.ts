@@ -35,7 +35,11 @@ it('each of the claims that come with the project can be asked of a suite that h
 it('their tasks are ones that sources offer, each in one group, and every protocol is one that is registered', async () => {
   const offered = (await members.sources['emoji']!.tasks({})).filter(({ development }) => !development).map(({ name }) => `emoji/${name}`);
   const photos = parse(await readFile('suites/photos.yaml', 'utf8')) as Photos;
-  const named = written.flatMap(({ order }) => [...order?.more_on.tasks ?? [], ...order?.than_on.tasks ?? []]);
+  const groups = written.flatMap(({ order }) => (order?.more_on.tasks === undefined ? [] : [[...order.more_on.tasks, ...order.than_on.tasks ?? []]]));
+  expect(groups).toHaveLength(2);
+  // The claim and its fair form are of the same tasks.
+  expect(groups[1]).toEqual(groups[0]);
+  const named = groups[0]!;
   expect(named.length).toBeGreaterThan(10);
   expect(new Set(named).size).toBe(named.length);
   for (const task of named) expect([...offered, ...photos.tasks]).toContain(task);

@@ -19,7 +19,7 @@ const cell = (value: number | null | undefined, show: (value: number) => string)
 export function costView(costs: readonly EntryCost[]): CostView {
   const units = namesOf(costs.flatMap(({ pretrain }) => pretrain?.units ?? []));
   const parts = namesOf(costs.flatMap(({ pretrain }) => pretrain?.flopsParts ?? []));
-  const own = ['parameters', 'images', 'classes', 'steps', 'images seen', ...units, 'FLOP', ...parts.map((part) => `FLOP, ${part} alone`), 'wall time', 'images/s'];
+  const own = ['encoder parameters', 'images', 'classes', 'steps', 'images seen', ...units, 'FLOP', ...parts.map((part) => `FLOP, ${part} alone`), 'wall time', 'images/s'];
   const spent = ['images seen', 'FLOP', 'wall time'];
   return {
     own: own.length,
