@@ -16,23 +16,28 @@ interface Spread {
   readonly training: number;
 }
 
-/**
- * Of accuracy that of `discordant` images. Of the dense measures what the differences to the reference have in a run of suites/desk.yaml with three seeds, of 10 entries
- * on emoji scenes, 100 of them a seed: `image` is the median (of eight in ten: mIoU 0.022 to 0.069, box AP 0.054 to 0.075, mask AP
- * 0.039 to 0.053), `training` the root mean square of what the spread over seeds has beyond it.
- */
-const spreads: Readonly<Record<Measure, Spread>> = {
-  accuracy: { image: Math.sqrt(discordant), training: 0 },
-  miou: { image: 0.05, training: 0.014 },
-  box_ap: { image: 0.065, training: 0.015 },
-  mask_ap: { image: 0.046, training: 0.01 },
-};
+/** Of accuracy, by whatever protocol. */
+const ofAccuracy: Spread = { image: Math.sqrt(discordant), training: 0 };
 
-const measuresOf: Readonly<Record<string, readonly Measure[]>> = { classification: ['accuracy'], segmentation: ['miou'], detection: ['box_ap', 'mask_ap'] };
+const detectors: Readonly<Partial<Record<Measure, Spread>>> = { box_ap: { image: 0.065, training: 0.015 }, mask_ap: { image: 0.046, training: 0.008 } };
+
+/**
+ * What a dense protocol judges, with what the differences to the reference have in runs of suites/desk.yaml, of 10 entries on emoji scenes, 100 of them a seed. `image` is the
+ * median with three seeds (of eight in ten: mIoU 0.022 to 0.069, box AP 0.054 to 0.075, mask AP 0.039 to 0.053), `training` the root mean square of what the spread over the five
+ * seeds of docs/example/desk.csv has beyond it. The cascade is taken to spread as Mask R-CNN does.
+ */
+const dense: Readonly<Record<string, Readonly<Partial<Record<Measure, Spread>>>>> = {
+  'linear-segmentation': { miou: { image: 0.05, training: 0.011 } },
+  upernet: { miou: { image: 0.05, training: 0.034 } },
+  'mask-rcnn': detectors,
+  'cascade-mask-rcnn': detectors,
+};
 
 /** Smallest true difference between two entries that is found in 4 of 5 repetitions of the suite (two-sided, 5 %), as a fraction. */
 export interface Detectable {
   readonly measure: Measure;
+  /** null: of accuracy, whose protocols are taken to be alike. */
+  readonly protocol: string | null;
   /** null: the average over all tasks of the measure. */
   readonly task: string | null;
   /** Of the first seed. */
@@ -45,24 +50,32 @@ export interface Detectable {
 
 /**
  * What a suite can see on its tasks, before it has run: nothing is known of its entries yet, so that two of them are assumed to differ as those of
- * another run did (`spreads`). The rows of a measure stand together, the average over its tasks last where there are several. A
+ * another run did (`dense`). The rows of a measure, and of dense ones those of a protocol, stand together, the average over its tasks last where there are several. A
  * detection has a row for masks too: whether all of its objects have one is not known before it is prepared.
  */
 export function detectableIn(plan: Plan, seeds: number): readonly Detectable[] {
-  const tasks = [...new Map(plan.jobs.flatMap(({ cost: { tested }, tags: { task } }) => (tested === undefined || task === undefined ? [] : [[task, tested] as const])))];
-  return (Object.keys(spreads) as Measure[]).flatMap((measure) => {
-    const sizes = tasks.flatMap(([task, { images, kind }]) => (measuresOf[kind]?.includes(measure) === true ? [{ task, images }] : []));
-    const rows = sizes.map(({ task, images }): Detectable => ({ measure, task, images, ...seenBy(measure, images, 1, seeds) }));
+  const judged = plan.jobs.flatMap(({ cost: { tested }, tags: { task, protocol } }) => (tested === undefined || task === undefined || protocol === undefined ? [] : [{ task, protocol, ...tested }]));
+  const sizesOf = (isOf: (one: (typeof judged)[number]) => boolean): readonly Size[] => [...new Map(judged.filter(isOf).map(({ task, images }) => [task, { task, images }])).values()];
+  const named = (protocol: string): string[] => (judged.some((one) => one.protocol === protocol) ? [protocol] : []);
+  const asked: readonly Asked[] = [
+    { measure: 'accuracy', protocol: null, spread: ofAccuracy, sizes: sizesOf(({ kind }) => kind === 'classification') },
+    ...Object.entries(dense).flatMap(([name, measures]) => named(name).flatMap((protocol) =>
+      (Object.entries(measures) as [Measure, Spread][]).map(([measure, spread]): Asked => ({ measure, protocol, spread, sizes: sizesOf((one) => one.protocol === protocol) })))),
+  ];
+  return asked.flatMap(({ measure, protocol, spread, sizes }) => {
+    const rows = sizes.map(({ task, images }): Detectable => ({ measure, protocol, task, images, ...seenBy(measure, spread, images, 1, seeds) }));
     if (rows.length < 2) return rows;
     // The images of one task that would tell as much as all tasks' average.
     const alike = sizes.length ** 2 / sizes.reduce((sum, { images }) => sum + 1 / images, 0);
-    return [...rows, { measure, task: null, images: sizes.reduce((sum, { images }) => sum + images, 0), ...seenBy(measure, alike, sizes.length, seeds) }];
+    return [...rows, { measure, protocol, task: null, images: sizes.reduce((sum, { images }) => sum + images, 0), ...seenBy(measure, spread, alike, sizes.length, seeds) }];
   });
 }
 
+interface Size { readonly task: string; readonly images: number }
+interface Asked { readonly measure: Measure; readonly protocol: string | null; readonly spread: Spread; readonly sizes: readonly Size[] }
+
 /** `tasks`: over how many it is an average; what training adds is each one's own. */
-function seenBy(measure: Measure, images: number, tasks: number, seeds: number): Pick<Detectable, 'oneSeed' | 'allSeeds'> {
-  const { image, training } = spreads[measure];
+function seenBy(measure: Measure, { image, training }: Spread, images: number, tasks: number, seeds: number): Pick<Detectable, 'oneSeed' | 'allSeeds'> {
   return {
     oneSeed: measure === 'accuracy' ? detectableShare({ images, discordant }) : images < 2 ? null : detectableDifference({ sd: image, n: images }),
     allSeeds: seeds < seedsForInterval ? null : detectableDifference({ sd: Math.sqrt(image ** 2 / images + training ** 2 / tasks), n: seeds }),
@@ -77,18 +90,20 @@ export function detectableText(rows: readonly Detectable[], seeds: number): stri
   return [
     textTable([
       ['task', 'measure', 'test images', 'one seed', ...(several ? [`${seeds} seeds`] : [])],
-      ...rows.map(({ measure, task, images, oneSeed, allSeeds }) => [task ?? 'average', measureName(measure), String(images), points(oneSeed), ...(several ? [points(allSeeds)] : [])]),
+      ...rows.map(({ measure, protocol, task, images, oneSeed, allSeeds }) => [task ?? 'average', nameOf(measure, protocol), String(images), points(oneSeed), ...(several ? [points(allSeeds)] : [])]),
     ]),
     'In points of the measure: true differences between two entries that are found 4 times in 5 (two-sided, 5 %). Assumed is:',
-    ...[...new Set(rows.map(({ measure }) => measure))].map((measure) => `  ${measureName(measure)}: ${assumed(measure, several)}.`),
+    ...[...new Map(rows.map((row) => [nameOf(row.measure, row.protocol), row])).values()].map(({ measure, protocol }) => `  ${nameOf(measure, protocol)}: ${assumed(measure, protocol, several)}.`),
     ...(rows.some(({ measure }) => measure === 'mask_ap') ? ['Masks are judged where every test object has one.'] : []),
     several ? 'One seed is about two encoders; all seeds are about two methods.' : `One seed is about two encoders, not two methods: fewer than ${seedsForInterval} seeds tell nothing of how others would do.`,
     '',
   ].join('\n');
 }
 
-function assumed(measure: Measure, several: boolean): string {
-  const { image, training } = spreads[measure];
-  if (measure === 'accuracy') return `they disagree on ${100 * discordant} % of the images${several ? ', and differ between seeds by these alone: more is needed where training differs much, or all seeds have the same images' : ''}`;
+const nameOf = (measure: Measure, protocol: string | null): string => `${measureName(measure)}${protocol === null ? '' : `, ${protocol}`}`;
+
+function assumed(measure: Measure, protocol: string | null, several: boolean): string {
+  const { image, training } = (protocol === null ? undefined : dense[protocol]?.[measure]) ?? ofAccuracy;
+  if (protocol === null) return `they disagree on ${100 * discordant} % of the images${several ? ', and differ between seeds by these alone: more is needed where training differs much, or all seeds have the same images' : ''}`;
   return `their difference spreads by ${(100 * image).toFixed(1)} / sqrt(test images) points over images${several ? `, and training adds a spread of ${(100 * training).toFixed(1)} over seeds` : ''}, as measured on the embedded scenes`;
 }
