@@ -49,10 +49,10 @@ const intervalText = ({ n, low, high }: NonNullable<TimeRatio['ratio']>): string
 const ratioCell = ({ ratio, verdict }: TimeRatio): SnapshotCell =>
   (ratio === null ? { text: verdict, sub: '' } : { text: `${threeDigits(ratio.value)}, ${verdict}`, sub: ratio.low === null || ratio.high === null ? '' : `${threeDigits(ratio.low)} to ${threeDigits(ratio.high)}` });
 
-function ratioSentence({ entry, reference, protocol, verdict, reason, ratio, accuracy }: TimeRatio, tasks: number): string {
+function ratioSentence({ entry, reference, protocol, verdict, reason, ratio, accuracy }: TimeRatio, tasks: number, time: string): string {
   if (ratio === null || accuracy === null) return `${entry} against ${reference} by ${protocol}: unresolved, ${reason ?? ''}.`;
   const level = `the highest accuracy that it and ${reference} both reach (${percent(accuracy)} % on average over ${plural(tasks, 'task')} by ${protocol})`;
-  return `${entry} reaches ${level} in ${threeDigits(ratio.value)} times the pre-training time of ${reference} (${intervalText(ratio)}): ${verdict}${reason === null ? '' : `, ${reason}`}${reason === ratioHoldsOne ? seenRatio(ratio) : ''}.`;
+  return `${entry} reaches ${level} in ${threeDigits(ratio.value)} times the ${time} of ${reference} (${intervalText(ratio)}): ${verdict}${reason === null ? '' : `, ${reason}`}${reason === ratioHoldsOne ? seenRatio(ratio) : ''}.`;
 }
 
 /** `; a true ratio of 2.1 or 0.476 would be found in 4 of 5 such runs`: from the spread of logarithms that the interval tells. */
@@ -65,6 +65,9 @@ function seenRatio({ n, low, high }: NonNullable<TimeRatio['ratio']>): string {
 
 export const shareText = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
 
+/** Whose the seconds are. */
+export const ofProcessor = ({ snapshots }: Pick<RunRecord, 'snapshots'>): boolean => snapshots?.time === 'processor';
+
 export function snapshotTables({ record, collapsed }: Pick<ReportData, 'record' | 'collapsed'>): readonly SnapshotTable[] {
   const { reference, protocols } = suiteOf(record);
   const tasks = tasksOf(record);
@@ -75,7 +78,7 @@ export function snapshotTables({ record, collapsed }: Pick<ReportData, 'record' 
     return {
       protocol,
       hash: protocols.find(({ name }) => name === protocol)!.hash,
-      columns: [...shares.map((share) => (share === 1 ? 'at the end' : `at ${shareText(share)}`)), ...(!against ? [] : [`time to equal accuracy, times ${reference!}`])],
+      columns: [...shares.map((share) => (share === 1 ? 'at the end' : `at ${shareText(share)}`)), ...(!against ? [] : [`${ofProcessor(record) ? 'processor ' : ''}time to equal accuracy, times ${reference!}`])],
       rows: entries.map(({ name, points }) => {
         const ratio = ratios.find((one) => one.entry === name && one.reference === reference);
         return {
@@ -87,7 +90,7 @@ export function snapshotTables({ record, collapsed }: Pick<ReportData, 'record' 
           ],
         };
       }),
-      sentences: ratios.map((ratio) => ratioSentence(ratio, tasks(protocol).length)),
+      sentences: ratios.map((ratio) => ratioSentence(ratio, tasks(protocol).length, ofProcessor(record) ? 'processor time in pre-training' : 'pre-training time')),
     };
   });
 }
@@ -99,7 +102,7 @@ export function snapshotNotes(record: RunRecord): readonly string[] {
   const judged = judgedBy(record).map(({ protocol }) => `${tasks(protocol).length} by ${protocol}`);
   const elsewhere = record.snapshots?.otherEnvironments ?? 0;
   return [
-    `Accuracy: mean over the tasks (${listed(judged)}), over ${plural(seeds.length, 'seed')} (with the 95 % t-interval from three on), of encoders at shares of their schedules, judged as the finished ones are. Time: of the training steps with the wait for their inputs, at the mean of all but the first two of each process, as they took when they ran, in this run or an earlier one; added to it the whole of what an entry rests on, the steps of its start and the wall time of its clustering. Other jobs may have run beside them, more beside some than beside others: where the trainings of two entries on one thread of a CPU had shares of its time that differ by more than a tenth, nothing is concluded from theirs.`,
+    `Accuracy: mean over the tasks (${listed(judged)}), over ${plural(seeds.length, 'seed')} (with the 95 % t-interval from three on), of encoders at shares of their schedules, judged as the finished ones are. Time: ${ofProcessor(record) ? 'the processor time ' : ''}of the training steps with the wait for their inputs, at the mean of all but the first two of each process, as they took when they ran, in this run or an earlier one; added to it the whole of what an entry rests on, the steps of its start and the ${ofProcessor(record) ? '' : 'wall '}time of its clustering. ${ofProcessor(record) ? 'Every training had one thread of a CPU, so its processor time is what it takes by the clock where nothing runs beside it; other jobs on the other cores may make it a little longer.' : 'Other jobs may have run beside them, more beside some than beside others: where the trainings of two entries on one thread of a CPU had shares of its time that differ by more than a tenth, nothing is concluded from theirs.'}`,
     'Before its end a schedule has not brought its rate down: one that is made for less time would come further in it.',
     ...(elsewhere === 0 ? [] : [`${plural(elsewhere, 'training')} ran on another machine or runtime, whose times cannot stand beside these, and ${elsewhere === 1 ? 'is' : 'are'} left out.`]),
   ];

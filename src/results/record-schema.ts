@@ -211,6 +211,7 @@ const snapshots = {
         },
       },
     },
+    time: { enum: ['processor', 'wall'], description: 'Whose seconds they are: of the processor where every training was of one thread on a CPU, else of the clock. Absent in older records: of the clock.' },
     ratios: {
       type: 'array',
       items: {

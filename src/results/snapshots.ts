@@ -10,10 +10,10 @@ import { standsFor } from './stands-for.js';
 import type { PretrainBody, Result, RunRecord, SnapshotPoint, Snapshots, TimeRatio } from './types.js';
 
 /** What an entry had taken at a share of its schedule at a seed, with all that it rests on. */
-type Taken = Pick<SnapshotPoint, 'share' | 'steps' | 'images' | 'flops' | 'seconds'>;
+interface Taken extends Pick<SnapshotPoint, 'share' | 'steps' | 'images' | 'flops' | 'seconds'> { readonly cpuSeconds: number | null }
 
 /**
- * How much of one processor a training had, with all that it rests on, at most 1: under it other work took turns with it. `unknown` in older results;
+ * How much of one processor a training had, with all that it rests on: under 1 other work took turns with it, above it loader threads ran in its process. `unknown` in older results;
  * null where it tells nothing: on a GPU, with several threads.
  */
 type Share = number | 'unknown' | null;
@@ -21,7 +21,7 @@ type Share = number | 'unknown' | null;
 /** Why a ratio of times is unresolved though nothing else stands against it. */
 export const ratioHoldsOne = 'the interval of the ratio includes 1';
 
-/** Shares of two trainings that differ by more would make of other work a difference in speed. */
+/** Shares of two trainings that differ by more would make of other work a difference in speed, by the clock. */
 const alike = 1.1;
 
 /**
@@ -35,9 +35,11 @@ export function snapshotsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(
   const trainings = entries.filter(({ pretrain }) => pretrain !== null).flatMap(({ name }) => seeds.flatMap((seed) => training(name, seed) ?? []));
   const environment = mostFrequent(trainings.flatMap(({ environments }) => (environments.length === 1 ? environments : [])));
   const here = trainings.filter(({ environments }) => environments.length === 1 && environments[0] === environment);
+  const time = here.length > 0 && here.every(({ processor }) => typeof processor === 'number' && processor <= alike) ? 'processor' : 'wall';
   const accuracy = accuraciesOf(record);
   const points = snapshots.protocols.flatMap((protocol) => here.flatMap(({ entry, seed, taken }): readonly SnapshotPoint[] => {
-    const judged = taken.flatMap((one) => {
+    const judged = taken.flatMap(({ seconds, cpuSeconds, ...rest }) => {
+      const one = { ...rest, seconds: time === 'processor' ? cpuSeconds : seconds };
       const found = accuracy(entry, protocol, seed, one.share);
       return found === null ? [] : [{ entry, protocol, seed, ...one, ...found }];
     });
@@ -55,8 +57,8 @@ export function snapshotsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(
   const shareOf = (name: string, seed: number): Share => here.find((one) => one.entry === name && one.seed === seed)!.processor;
   /** Seeds at which a training of one of the two did not run elsewhere, so that both should be there. */
   const wanted = (names: readonly string[]): number => seeds.filter((seed) => !trainings.some((one) => one.seed === seed && names.includes(one.entry) && !here.includes(one))).length;
-  const ratios = snapshots.protocols.flatMap((protocol) => pairs.map(([entry, other]) => compared(entry, other, protocol, points, collapsed, shareOf, wanted([entry, other]))));
-  return { points, ratios, otherEnvironments: trainings.length - here.length };
+  const ratios = snapshots.protocols.flatMap((protocol) => pairs.map(([entry, other]) => compared(entry, other, protocol, points, collapsed, time === 'processor' ? null : shareOf, wanted([entry, other]))));
+  return { points, ratios, time, otherEnvironments: trainings.length - here.length };
 }
 
 interface Training { readonly entry: string; readonly seed: number; readonly taken: readonly Taken[]; readonly processor: Share; readonly environments: readonly string[] }
@@ -74,12 +76,14 @@ function trainingsOf(record: RunRecord): (entry: string, seed: number) => Traini
     const before = behind.map((one) => wholeOf(one!));
     const total = (pick: (one: Whole) => number): number => before.reduce((sum, one) => sum + pick(one), 0);
     const unknown = before.some(({ seconds }) => seconds === null);
+    const untold = before.some(({ cpuSeconds }) => cpuSeconds === null);
     return {
       entry,
       seed,
-      taken: result.snapshots.map(({ share, steps, imagesSeen, flops, seconds }) => ({
+      taken: result.snapshots.map(({ share, steps, imagesSeen, flops, seconds, cpuSeconds = null }) => ({
         share, steps, images: imagesSeen + total(({ images }) => images), flops: flops + total((one) => one.flops),
         seconds: unknown || seconds === null ? null : seconds + total((one) => one.seconds!),
+        cpuSeconds: untold || cpuSeconds === null ? null : cpuSeconds + total((one) => one.cpuSeconds!),
       })),
       processor: processorOf([result, ...behind.map((one) => one!)], [wholeOf(result), ...before]),
       environments: [...new Set([result, ...behind].map((one) => environmentIdentity(one!.environment)))],
@@ -97,13 +101,13 @@ function wholeOf(result: Result): Whole {
   throw new TypeError(`a pre-training rests on no ${result.kind}`);
 }
 
-interface Whole extends Omit<Taken, 'share' | 'steps'> { readonly cpuSeconds: number | null }
+type Whole = Omit<Taken, 'share' | 'steps'>;
 
 function processorOf(results: readonly Result[], whole: readonly Whole[]): Share {
   if (results.some(({ environment: { engine } }) => engine !== null && (engine.device !== 'cpu' || engine.threads.intraOp * engine.threads.interOp !== 1))) return null;
   const sum = (pick: (one: Whole) => number | null): number => whole.reduce((all, one) => all + (pick(one) ?? NaN), 0);
   const share = sum(({ cpuSeconds }) => cpuSeconds) / sum(({ seconds }) => seconds);
-  return Number.isFinite(share) ? Math.min(1, share) : 'unknown';
+  return Number.isFinite(share) ? share : 'unknown';
 }
 
 /** Mean over the protocol's tasks of their primary metric, and whether all of them learned; null while one of them is missing, or where one was measured by another protocol or metric version than the others. */
@@ -128,8 +132,8 @@ function accuraciesOf(record: RunRecord): (entry: string, protocol: string, seed
   };
 }
 
-/** An entry against another, the reference, seed by seed: at each, the ratio of times to the highest accuracy that both reach. */
-function compared(entry: string, reference: string, protocol: string, points: readonly SnapshotPoint[], collapsed: ReadonlyMap<string, string>, shareOf: (name: string, seed: number) => Share, wanted: number): TimeRatio {
+/** An entry against another, the reference, seed by seed: at each, the ratio of times to the highest accuracy that both reach. `shareOf`: of a processor; null where times are of the processor. */
+function compared(entry: string, reference: string, protocol: string, points: readonly SnapshotPoint[], collapsed: ReadonlyMap<string, string>, shareOf: ((name: string, seed: number) => Share) | null, wanted: number): TimeRatio {
   const pair = { entry, reference, protocol };
   const unresolved = (reason: string): TimeRatio => ({ ...pair, verdict: 'unresolved', reason, ratio: null, accuracy: null });
   const useless = [entry, reference].find((name) => collapsed.has(name));
@@ -149,7 +153,7 @@ function compared(entry: string, reference: string, protocol: string, points: re
   if (apart > 0) return unresolved(`the curves do not overlap${seeds.length === 1 ? '' : ` at ${apart} of ${seeds.length} seeds`}: ${[entry, reference].map((name) => rangeText(name, seeds.filter((_, at) => found[at] === null).map((seed) => curve(name, seed)))).join(', ')}${apart === 1 ? '' : ' (means over these)'}`);
   const ratio = geometricMean(found.map((at) => at!.ratio));
   const measured = { ...pair, ratio, accuracy: mean(found.map((at) => at!.accuracy)) };
-  const busy = busyText(seeds.map((seed) => [entry, reference].map((name) => ({ name, share: shareOf(name, seed) }))));
+  const busy = shareOf === null ? null : busyText(seeds.map((seed) => [entry, reference].map((name) => ({ name, share: shareOf(name, seed) }))));
   if (busy !== null) return { ...measured, verdict: 'unresolved', reason: busy };
   if (ratio.low === null || ratio.high === null) return { ...measured, verdict: 'unresolved', reason: `an interval needs ${seedsForInterval} seeds` };
   if (ratio.low <= 1 && ratio.high >= 1) return { ...measured, verdict: 'unresolved', reason: ratioHoldsOne };
@@ -161,7 +165,7 @@ function busyText(seeds: readonly (readonly { readonly name: string; readonly sh
   const older = seeds.flat().find(({ share }) => share === 'unknown');
   if (older !== undefined) return `it is not known whether other work ran beside ${older.name}: loader threads ran in its process, or the result is an older one`;
   for (const sides of seeds) {
-    const [less, more] = sides.flatMap(({ name, share }) => (typeof share === 'number' ? [{ name, share }] : [])).sort((a, b) => a.share - b.share);
+    const [less, more] = sides.flatMap(({ name, share }) => (typeof share === 'number' ? [{ name, share: Math.min(1, share) }] : [])).sort((a, b) => a.share - b.share);
     if (less !== undefined && more !== undefined && more.share > alike * less.share) {
       return `other work ran beside them: ${less.name} had ${percentText(less.share)} of a processor's time at a seed, ${more.name} ${percentText(more.share)}`;
     }

@@ -509,6 +509,11 @@ export interface Snapshots {
   readonly points: readonly SnapshotPoint[];
   /** By protocol: every other trained entry against the suite's reference, where that trains; then of every two other methods the first entries on all data, the earlier against the later. */
   readonly ratios: readonly TimeRatio[];
+  /**
+   * Of which the seconds are: `processor`, where every training was of one thread on a CPU, tells its share of it and had no loader threads in its process, as other work then makes none of them longer;
+   * else of the clock. Absent in older records: of the clock.
+   */
+  readonly time?: 'processor' | 'wall';
   /** Trainings that ran elsewhere than most, or in parts on several machines or runtimes: their times stand beside no others, so they are left out. */
   readonly otherEnvironments: number;
 }
@@ -523,7 +528,7 @@ export interface SnapshotPoint {
   readonly steps: number;
   readonly images: number;
   readonly flops: number;
-  /** null: not known of some part. */
+  /** As Snapshots.time says; null: not known of some part. */
   readonly seconds: number | null;
   /** Mean over the suite's tasks, fraction. */
   readonly accuracy: number;

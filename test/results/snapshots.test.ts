@@ -165,10 +165,15 @@ describe('accuracy against pre-training time', () => {
     // To the same accuracies in twice the time, but with half of the processor.
     const at = (processor: number | null, seconds = 2): Entry => other(base.seeds.map((seed) => ({ ...seed, seconds: seed.seconds.map((one) => one! * seconds), processor })));
     expect(ratioOf([base, at(1)])).toMatchObject({ verdict: 'slower', reason: null });
-    expect(ratioOf([base, at(0.5)])).toMatchObject({ verdict: 'unresolved', reason: 'other work ran beside them: other had 50 % of a processor\'s time at a seed, base 100 %', ratio: { value: expect.closeTo(2, 9) as number } });
-    expect(ratioOf([base, at(0.92)])).toMatchObject({ verdict: 'slower' });
-    // Loader threads count too: more than all of one processor is all of it.
-    expect(ratioOf([base, at(1.4)])).toMatchObject({ verdict: 'slower' });
+    // By the processor's time that is no difference.
+    expect(snapshotsOf(recordOf([base, at(0.5)]))!.time).toBe('processor');
+    expect(ratioOf([base, at(0.5)])).toMatchObject({ verdict: 'unresolved', reason: 'the interval of the ratio includes 1', ratio: { value: expect.closeTo(1, 9) as number } });
+    expect(ratioOf([base, at(0.92)])).toMatchObject({ verdict: 'slower', ratio: { value: expect.closeTo(1.84, 9) as number } });
+    // Where one training does not tell, all times are of the clock, and those who had the processor unlike say nothing.
+    const third: Entry = { ...at(null), name: 'third' };
+    expect(snapshotsOf(recordOf([base, at(0.5), third]))).toMatchObject({ time: 'wall', ratios: [{ verdict: 'unresolved', reason: 'other work ran beside them: other had 50 % of a processor\'s time at a seed, base 100 %', ratio: { value: expect.closeTo(2, 9) as number } }, { entry: 'third' }] });
+    // So they are where loader threads ran in a process: more than all of one processor is all of it.
+    expect(snapshotsOf(recordOf([base, at(1.4)]))).toMatchObject({ time: 'wall', ratios: [{ verdict: 'slower', ratio: { value: expect.closeTo(2, 9) as number } }] });
     expect(ratioOf([base, at(null)])).toMatchObject({ verdict: 'unresolved', reason: 'it is not known whether other work ran beside other: loader threads ran in its process, or the result is an older one' });
     for (const on of [{ ...engine, device: 'cuda' as const }, { ...engine, threads: { intraOp: 2, interOp: 1 } }, { ...engine, threads: { intraOp: 1, interOp: 2 } }]) {
       expect(snapshotsOf(recordOf([base, at(0.5)], 'base', on))!.ratios[0]).toMatchObject({ verdict: 'slower', reason: null });
@@ -179,7 +184,10 @@ describe('accuracy against pre-training time', () => {
     const start: Entry = { ...base, seeds: base.seeds.map((seed) => ({ ...seed, processor: 0.5 })) };
     const entry = other(base.seeds.map(() => ({ seconds: [100, 195], accuracy: [0.3, 0.5] })), { start: 'base', clustering: { seconds: 5 } });
     // 200 s with half of a processor, 5 s and 195 s with all of it.
-    expect(ratioOf([start, entry])).toMatchObject({ verdict: 'unresolved', reason: 'other work ran beside them: base had 50 % of a processor\'s time at a seed, other 75 %' });
+    const third = { ...other(base.seeds.map((seed) => ({ ...seed, processor: null }))), name: 'third' };
+    expect(snapshotsOf(recordOf([start, entry, third]))!.ratios[0]).toMatchObject({ verdict: 'unresolved', reason: 'other work ran beside them: base had 50 % of a processor\'s time at a seed, other 75 %' });
+    // Of the processor 100 s of base, then of other 100 of its start, 5 and 195.
+    expect(snapshotsOf(recordOf([start, entry]))!.points.filter(({ seed, share }) => seed === 0 && share === 1).map(({ seconds }) => seconds)).toEqual([100, 300]);
   });
 
   it('compares every other entry with the reference, then the methods with each other, by their first entries on all data', () => {

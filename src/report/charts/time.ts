@@ -7,6 +7,8 @@ import { axisStyle, chartWidths, colors, drawSvg, type ChartWidth } from './svg.
 /** Values over time on a logarithmic axis: a line through dots with whiskers. Values in the unit of the axis. */
 export interface TimeChart {
   readonly lines: readonly { readonly look: Look; readonly points: readonly (Dot & { readonly seconds: number })[] }[];
+  /** Of the horizontal axis: what its times are of. */
+  readonly time: string;
   /** Of the vertical axis, with its unit. */
   readonly quantity: string;
   /** Draws a level line there; null: none. */
@@ -27,7 +29,7 @@ const whiskers = ({ look, points }: TimeChart['lines'][number]): CustomSeriesOpt
 /** Room beside the first and the last point, as a factor. */
 const margin = 1.15;
 
-export function drawOverTime({ lines, quantity, level }: TimeChart, width: ChartWidth): string {
+export function drawOverTime({ lines, time, quantity, level }: TimeChart, width: ChartWidth): string {
   const wide = width === 'wide';
   const seconds = lines.flatMap(({ points }) => points.map((point) => point.seconds));
   const [from, to] = [Math.min(...seconds) / margin, Math.max(...seconds) * margin];
@@ -35,7 +37,7 @@ export function drawOverTime({ lines, quantity, level }: TimeChart, width: Chart
     {
       grid: { left: wide ? 56 : 46, right: wide ? 24 : 14, top: 12, bottom: 48 },
       xAxis: {
-        type: 'log', logBase: wide ? 2 : 4, min: from, max: to, name: 'pre-training time', nameGap: 28, ...axisStyle, splitLine: { show: false },
+        type: 'log', logBase: wide ? 2 : 4, min: from, max: to, name: time, nameGap: 28, ...axisStyle, splitLine: { show: false },
         axisLabel: { ...axisStyle.axisLabel, formatter: duration },
       },
       yAxis: { type: 'value', scale: true, name: quantity, nameGap: wide ? 40 : 32, ...axisStyle },

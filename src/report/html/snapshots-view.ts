@@ -4,7 +4,7 @@ import type { Chart } from '../charts/svg.js';
 import { drawOverTime, type TimeChart } from '../charts/time.js';
 import type { ReportData } from '../format.js';
 import { count, listed, percent, plural, scaledCount } from '../numbers.js';
-import { judgedBy, meanPoints, shareText, snapshotNotes, snapshotTables, type SnapshotTable } from '../snapshot-table.js';
+import { judgedBy, meanPoints, ofProcessor, shareText, snapshotNotes, snapshotTables, type SnapshotTable } from '../snapshot-table.js';
 
 interface SnapshotsView { readonly notes: readonly string[]; readonly panels: readonly (SnapshotTable & { readonly charts: readonly Chart[] })[] }
 
@@ -34,14 +34,15 @@ function timeChart({ record, comparisons, collapsed }: ReportData, protocol: str
   if (drawn.length === 0) return [];
   const level = scratch === undefined || scratch.average.summary.kind === 'none' ? null : scratch.average.summary.mean;
   const marked = (name: string): string => (collapsed.has(name) ? `${name} (collapsed)` : name);
-  const chart: TimeChart = { lines: drawn, quantity: 'test accuracy, %', level: level === null ? null : level * 100 };
-  const title = `Accuracy against pre-training time, ${comparison?.title ?? protocol}`;
+  const time = ofProcessor(record) ? 'processor time of pre-training' : 'pre-training time';
+  const chart: TimeChart = { lines: drawn, time, quantity: 'test accuracy, %', level: level === null ? null : level * 100 };
+  const title = `Accuracy against ${time}, ${comparison?.title ?? protocol}`;
   const seeds = Math.max(...entries.map(({ points }) => new Set(points.map(({ seed }) => seed)).size));
   return [{
     id: `over-time-${protocol}`,
     title,
     note: `${marksNote(seeds)} Between the points lines only lead the eye.${level === null ? '' : ` Level line: ${scratch!.entry.name}, ${percent(level)} %.`}`,
-    alt: `Line chart of mean test accuracy against pre-training time of ${listed(drawn.map(({ name }) => name))}, ${plural(drawn[0]!.points.length, 'point')} each. The table below holds the numbers of every seed.`,
+    alt: `Line chart of mean test accuracy against ${time} of ${listed(drawn.map(({ name }) => name))}, ${plural(drawn[0]!.points.length, 'point')} each. The table below holds the numbers of every seed.`,
     wide: drawOverTime(chart, 'wide'),
     narrow: drawOverTime(chart, 'narrow'),
     legend: drawn.map(({ name, look }) => ({ name: marked(name), color: look.color, symbol: look.symbol, dash: '' })),
