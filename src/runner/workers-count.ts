@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { messageOf } from '../errors.js';
 import { hashJson, readJson, writeFileAtomic, type JsonObject } from '../files.js';
 import { busyCores, busyLimit } from './busy.js';
+import { createCodeReader, defaultDist } from './code.js';
 import type { JobNode } from './job.js';
 import { machineFingerprint } from './machine.js';
 import { measureIn } from './workers/measure.js';
@@ -98,13 +99,15 @@ export async function countWorkers(options: CountOptions): Promise<WorkerCount> 
 }
 
 /**
- * How many are best, by measurement of a small model: once, then from the cache. A measurement that fails (a broken
+ * How many are best, by measurement of a small model: once for a machine and this code, then from the cache. A measurement that fails (a broken
  * tensor runtime) is not fatal here: the jobs will say what is wrong.
  */
 async function bestCount(options: CountOptions): Promise<WorkerCount> {
   const cores = options.cores ?? availableParallelism();
   const file = join(options.cache, 'workers.json');
-  const id = hashJson({ machine: machineFingerprint(options.setup.machine), cores, threads: options.threads }).slice(0, 16);
+  // Another engine may be served best by another number.
+  const code = await createCodeReader(defaultDist()).codeOf(['jobs/calibrate.js']).then(({ hash }) => hash, () => null);
+  const id = hashJson({ machine: machineFingerprint(options.setup.machine), cores, threads: options.threads, code }).slice(0, 16);
   const known = (await readJson(file).catch(() => ({}))) as Record<string, unknown> | null;
   const stored = known?.[id];
   if (isLayouts(stored)) return { workers: choose(stored.points), reason: `measured before on this machine: ${tell(stored)}` };

@@ -1,9 +1,17 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import type * as Code from '../../src/runner/code.js';
 import { candidates, choose, countWorkers } from '../../src/runner/workers-count.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { fixtureJobs } from './nodes.js';
+
+/** Stands in for the hash of the engine's code; null: the real one. */
+const engine = vi.hoisted(() => ({ code: null as string | null }));
+vi.mock('../../src/runner/code.js', async (load) => {
+  const real = await load<typeof Code>();
+  return { ...real, createCodeReader: (dist: string) => (engine.code === null ? real.createCodeReader(dist) : { codeOf: () => Promise.resolve({ hash: engine.code! }) }) };
+});
 
 describe('number of workers', () => {
   it('tries every small number, then doubles, up to the limit', () => {
@@ -33,6 +41,16 @@ describe('number of workers', () => {
     expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(lines.length);
     await countWorkers({ setup, threads: 2, cache, busyCores: 0, cores: 2, kind: 'speed', config: { log } });
     expect(readFileSync(log, 'utf8').trim().split('\n').length).toBeGreaterThan(lines.length);
+  });
+
+  it('is measured again for another code of the engine', async () => {
+    const cache = temporaryFolder();
+    const reasonOf = async (code: string | null): Promise<string> => {
+      engine.code = code;
+      return (await countWorkers({ setup, threads: 1, cache, busyCores: 0, cores: 1, kind: 'speed' })).reason;
+    };
+    const reasons = [await reasonOf('one'), await reasonOf('one'), await reasonOf('other'), await reasonOf(null), await reasonOf(null)];
+    expect(reasons.map((reason) => /^measured( before)?/.exec(reason)![0])).toEqual(['measured', 'measured before', 'measured', 'measured', 'measured before']);
   });
 
   it('says where one process of all threads would be faster, and takes no such choice itself', async () => {
