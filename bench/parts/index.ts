@@ -66,7 +66,7 @@ export const parts: readonly Part[] = [
     only: 'cpu',
     name: `switches/${switchedCase.name}`,
     async run(session, found) {
-      found.switches = await compareSpeed(session, switchedCase, switched);
+      found.switches = await compareSpeed(session, switchedCase, switched, 'switches/');
     },
   },
   {

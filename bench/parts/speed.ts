@@ -12,8 +12,8 @@ const TOLERANCE = { f32: 2e-4, tf32: 5e-3, bf16: 0.03 } as const;
 
 interface Running { readonly contestant: Contestant; readonly process: ContestantProcess; readonly values: readonly number[] }
 
-/** One process of every contestant, with the case's threads: those of a sitting in rounds, one sitting after the other. */
-export async function compareSpeed(session: Session, one: Case, contestants: readonly Contestant[]): Promise<SpeedResult> {
+/** One process of every contestant, with the case's threads: those of a sitting in rounds, one sitting after the other. `part`: what its turns are named by beside the case. */
+export async function compareSpeed(session: Session, one: Case, contestants: readonly Contestant[], part = ''): Promise<SpeedResult> {
   const threads = one.threads === 'one' ? 1 : session.cores;
   const onGpu = session.device === 'cuda';
   return withCase(session, one, async ({ start }) => {
@@ -51,7 +51,7 @@ export async function compareSpeed(session: Session, one: Case, contestants: rea
       const groups = present.map(({ contestant: { name }, process }) => ({ name, batch: one.batch, members: [process] }));
       // Alone once more would tell nothing: those that it was to be in turns with are left out.
       const again = groups.length === 1 && sittings.some((earlier) => earlier[groups[0]!.name] !== undefined);
-      if (groups.length > 0 && !again) sittings.push(Object.fromEntries(await interleave(groups, session, one.name)));
+      if (groups.length > 0 && !again) sittings.push(Object.fromEntries(await interleave(groups, session, `${part}${one.name}`)));
       for (const { contestant, process } of present) {
         if (onGpu) {
           const { device } = await process.ask({ do: 'memory' });

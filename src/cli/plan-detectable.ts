@@ -105,5 +105,5 @@ const nameOf = (measure: Measure, protocol: string | null): string => `${measure
 function assumed(measure: Measure, protocol: string | null, several: boolean): string {
   const { image, training } = (protocol === null ? undefined : dense[protocol]?.[measure]) ?? ofAccuracy;
   if (protocol === null) return `they disagree on ${100 * discordant} % of the images${several ? ', and differ between seeds by these alone: more is needed where training differs much, or all seeds have the same images' : ''}`;
-  return `their difference spreads by ${(100 * image).toFixed(1)} / sqrt(test images) points over images${several ? `, and training adds a spread of ${(100 * training).toFixed(1)} over seeds` : ''}, as measured on the embedded scenes`;
+  return `their difference spreads by ${(100 * image).toFixed(1)} / sqrt(test images) points over images${several ? `, and training adds a spread of ${(100 * training).toFixed(1)} over seeds` : ''}, ${protocol === 'cascade-mask-rcnn' ? 'as Mask R-CNN\'s do' : 'as measured'} on the embedded scenes`;
 }

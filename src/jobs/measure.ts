@@ -107,7 +107,9 @@ function watched(first: Point | null, second: Point | null, last: (Point & { rea
   if (first === null || last === null) return { first: end, start: 0, whole: end, ended };
   const from = second !== null && last.done > second.done ? second : first;
   const pace = last.done > from.done ? (last.at - from.at) / (last.done - from.done) : first.at / first.done;
-  return { first: first.at, start: Math.max(0, first.at - first.done * pace), whole: ended ? end : last.at + (last.total - last.done) * pace, ended };
+  // What the second step takes longer is once a job, too.
+  const extra = second === null ? 0 : Math.max(0, second.at - first.at - (second.done - first.done) * pace);
+  return { first: first.at, start: Math.max(0, first.at - first.done * pace) + extra, whole: ended ? end : last.at + (last.total - last.done) * pace, ended };
 }
 
 /** Folders for a job's inputs, by role. A start has none. */

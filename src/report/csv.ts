@@ -31,8 +31,8 @@ const mixedColumns = ['metric_version', 'mixed'] as const;
 /** Behind the others where the suite has an oracle. */
 const oracleColumn = 'reads_test_data';
 
-/** Behind the others where encoders were judged on their way: what they had taken there, with all that they rest on; `snapshot_steps` of their own training. */
-const snapshotColumns = ['snapshot_share', 'snapshot_steps', 'snapshot_images', 'snapshot_flops', 'snapshot_seconds'] as const;
+/** Behind the others where encoders were judged on their way: what they had taken there, with all that they rest on; `snapshot_steps` of their own training; `snapshot_time` says whose seconds they are. */
+const snapshotColumns = ['snapshot_share', 'snapshot_steps', 'snapshot_images', 'snapshot_flops', 'snapshot_seconds', 'snapshot_time'] as const;
 
 const unitColumn = (name: string): string => `pretrain_${name.replaceAll(' ', '_')}`;
 const partColumn = (name: string): string => `pretrain_flops_${name.replaceAll(' ', '_')}`;
@@ -108,7 +108,7 @@ export const csv: Format = {
         { suite: suite.name, method: entry, task, kind: 'attention', metric, seed, value, unit: 'fraction', n_test: images, job, collapsed: collapsed.get(entry) ?? '' }))));
     const snapshots = (record.snapshots?.points ?? []).map(({ entry, protocol, seed, share, steps, images, flops, seconds, accuracy }) => ({
       suite: suite.name, method: entry, kind: 'snapshot', protocol, protocol_hash: suite.protocols.find(({ name }) => name === protocol)?.hash ?? '', metric: 'mean_over_tasks', seed, value: accuracy, unit: 'fraction', collapsed: collapsed.get(entry) ?? '',
-      snapshot_share: share, snapshot_steps: steps, snapshot_images: images, snapshot_flops: flops, snapshot_seconds: seconds ?? '',
+      snapshot_share: share, snapshot_steps: steps, snapshot_images: images, snapshot_flops: flops, snapshot_seconds: seconds ?? '', snapshot_time: record.snapshots?.time ?? 'wall',
     }));
     return stringify([...rows, ...speeds, ...oracles, ...snapshots, ...attention], {
       header: true,

@@ -49,6 +49,7 @@ export function unclearText(reason: Unclear): string {
     case 'other-options': return `the entry has other options of its own for this protocol (${reason.before} before, ${reason.now} now); record the baseline anew if that is meant`;
     case 'other-protocol': return `another protocol (${reason.before} before, ${reason.now} now); record the baseline anew if that is meant`;
     case 'other-metric-version': return `another version of the metrics (${reason.before} before, ${reason.now} now); record the baseline anew`;
+    case 'other-data': return `its data has other pictures or annotations, or is drawn from other packages (fingerprint ${reason.before} before, ${reason.now} now); record the baseline anew if that is meant`;
     case 'other-images': return 'other test images or classes; record the baseline anew if that is meant';
     case 'other-measurement': return `measured otherwise (${reason.before} before, ${reason.now} now)`;
     case 'other-environment': return 'another machine or runtime; measure both on this one with --against REF, or record a baseline here';

@@ -95,6 +95,12 @@ export function snapshotTables({ record, collapsed }: Pick<ReportData, 'record' 
   });
 }
 
+/** `62 to 99 %`. */
+const sharesText = ({ snapshots }: RunRecord): string => {
+  const { least, most } = snapshots!.processorShares!;
+  return `${percent(least, 0)} to ${percent(Math.min(1, most), 0)} %`;
+};
+
 /** What the numbers are, for people who see them for the first time. */
 export function snapshotNotes(record: RunRecord): readonly string[] {
   const { seeds } = suiteOf(record);
@@ -102,7 +108,7 @@ export function snapshotNotes(record: RunRecord): readonly string[] {
   const judged = judgedBy(record).map(({ protocol }) => `${tasks(protocol).length} by ${protocol}`);
   const elsewhere = record.snapshots?.otherEnvironments ?? 0;
   return [
-    `Accuracy: mean over the tasks (${listed(judged)}), over ${plural(seeds.length, 'seed')} (with the 95 % t-interval from three on), of encoders at shares of their schedules, judged as the finished ones are. Time: ${ofProcessor(record) ? 'the processor time ' : ''}of the training steps with the wait for their inputs, at the mean of all but the first two of each process, as they took when they ran, in this run or an earlier one; added to it the whole of what an entry rests on, the steps of its start and the ${ofProcessor(record) ? '' : 'wall '}time of its clustering. ${ofProcessor(record) ? 'Every training had one thread of a CPU, so its processor time is what it takes by the clock where nothing runs beside it; other jobs on the other cores may make it a little longer.' : 'Other jobs may have run beside them, more beside some than beside others: where the trainings of two entries on one thread of a CPU had shares of its time that differ by more than a tenth, nothing is concluded from theirs.'}`,
+    `Accuracy: mean over the tasks (${listed(judged)}), over ${plural(seeds.length, 'seed')} (with the 95 % t-interval from three on), of encoders at shares of their schedules, judged as the finished ones are. Time: ${ofProcessor(record) ? 'the processor time of the training steps and of making their inputs' : 'of the training steps with the wait for their inputs'}, at the mean of all but the first two of each process, as they took when they ran, in this run or an earlier one; added to it the whole of what an entry rests on, the steps of its start and the ${ofProcessor(record) ? '' : 'wall '}time of its clustering. ${ofProcessor(record) ? `Every training had one thread of a CPU, so its processor time is what it takes by the clock where nothing runs beside it and no disk is waited for; by the clock they had ${sharesText(record)} of a processor. Other jobs on the other cores may make it a little longer.` : 'Other jobs may have run beside them, more beside some than beside others: where the trainings of two entries on one thread of a CPU had shares of its time that differ by more than a tenth, nothing is concluded from theirs.'}`,
     'Before its end a schedule has not brought its rate down: one that is made for less time would come further in it.',
     ...(elsewhere === 0 ? [] : [`${plural(elsewhere, 'training')} ran on another machine or runtime, whose times cannot stand beside these, and ${elsewhere === 1 ? 'is' : 'are'} left out.`]),
   ];

@@ -212,6 +212,10 @@ const snapshots = {
       },
     },
     time: { enum: ['processor', 'wall'], description: 'Whose seconds they are: of the processor where every training was of one thread on a CPU, else of the clock. Absent in older records: of the clock.' },
+    processorShares: {
+      type: 'object', description: 'With time: processor, how much of one a training had at least and at most: less than 1 is other work, or a wait for a disk.', additionalProperties: false, required: ['least', 'most'],
+      properties: { least: amount, most: amount },
+    },
     ratios: {
       type: 'array',
       items: {

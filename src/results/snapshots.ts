@@ -58,7 +58,8 @@ export function snapshotsOf(record: RunRecord, cells: readonly Cell[] = cellsOf(
   /** Seeds at which a training of one of the two did not run elsewhere, so that both should be there. */
   const wanted = (names: readonly string[]): number => seeds.filter((seed) => !trainings.some((one) => one.seed === seed && names.includes(one.entry) && !here.includes(one))).length;
   const ratios = snapshots.protocols.flatMap((protocol) => pairs.map(([entry, other]) => compared(entry, other, protocol, points, collapsed, time === 'processor' ? null : shareOf, wanted([entry, other]))));
-  return { points, ratios, time, otherEnvironments: trainings.length - here.length };
+  const shares = here.flatMap(({ processor }) => (typeof processor === 'number' ? [processor] : []));
+  return { points, ratios, time, ...(time === 'processor' ? { processorShares: { least: Math.min(...shares), most: Math.max(...shares) } } : {}), otherEnvironments: trainings.length - here.length };
 }
 
 interface Training { readonly entry: string; readonly seed: number; readonly taken: readonly Taken[]; readonly processor: Share; readonly environments: readonly string[] }

@@ -514,6 +514,8 @@ export interface Snapshots {
    * else of the clock. Absent in older records: of the clock.
    */
   readonly time?: 'processor' | 'wall';
+  /** With `processor`: the least and the largest share of one that a training had, with all that it rests on. Less than 1 is other work, or a wait for a disk. */
+  readonly processorShares?: { readonly least: number; readonly most: number };
   /** Trainings that ran elsewhere than most, or in parts on several machines or runtimes: their times stand beside no others, so they are left out. */
   readonly otherEnvironments: number;
 }

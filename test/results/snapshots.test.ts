@@ -166,7 +166,7 @@ describe('accuracy against pre-training time', () => {
     const at = (processor: number | null, seconds = 2): Entry => other(base.seeds.map((seed) => ({ ...seed, seconds: seed.seconds.map((one) => one! * seconds), processor })));
     expect(ratioOf([base, at(1)])).toMatchObject({ verdict: 'slower', reason: null });
     // By the processor's time that is no difference.
-    expect(snapshotsOf(recordOf([base, at(0.5)]))!.time).toBe('processor');
+    expect(snapshotsOf(recordOf([base, at(0.5)]))).toMatchObject({ time: 'processor', processorShares: { least: 0.5, most: 1 } });
     expect(ratioOf([base, at(0.5)])).toMatchObject({ verdict: 'unresolved', reason: 'the interval of the ratio includes 1', ratio: { value: expect.closeTo(1, 9) as number } });
     expect(ratioOf([base, at(0.92)])).toMatchObject({ verdict: 'slower', ratio: { value: expect.closeTo(1.84, 9) as number } });
     // Where one training does not tell, all times are of the clock, and those who had the processor unlike say nothing.

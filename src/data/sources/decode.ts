@@ -92,9 +92,9 @@ async function decodeInto(path: string, squares: readonly Square[], expected: Pi
     // Inks without a profile: what RGB they are is open, and Pillow's answer is what other pipelines train on.
     const inks = space === 'cmyk' && icc === undefined;
     if (inks && channels !== 4) return not(`has ${channels} bands, which is CMYK and something else, without a colour profile`);
+    // What is black and white in values of another type no format says, but for CIELAB, whose 16 bits have a sign.
+    if (depth !== 'uchar' && depth !== 'ushort' && space !== 'labs') return not(`has values of the type ${depth}, and not of 8 or 16 bits without a sign`);
     // Sharp scales to 8 bits where it converts colours, and cuts off where it does not.
-    // What is black and white in values of another type no format says.
-    if (depth !== 'uchar' && depth !== 'ushort') return not(`has values of the type ${depth}, and not of 8 or 16 bits without a sign`);
     const deep = inks && depth === 'ushort';
     const coloured = inks ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.flatten({ background: '#ffffff' }).toColourspace('srgb');
     const { data, info: raw } = await coloured.raw({ depth: deep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });

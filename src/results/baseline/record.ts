@@ -11,10 +11,11 @@ export function baselineOf(record: RunRecord, name: string): Baseline {
   const images: Record<string, TestImages> = {};
   const fingerprints = new Map(record.results.flatMap(({ kind, key, config }) => (kind === 'prepare' ? [[key, config['fingerprint']]] : [])));
   const cells = doneCells(cellsOf(record)).map(({ entry, task, protocol, seed, key, result }): BaselineCell => {
-    const hash = imagesHash(result, fingerprints.get(result.inputs['data'] ?? '') ?? null);
+    const hash = imagesHash(result);
+    const fingerprint = fingerprints.get(result.inputs['data'] ?? '');
     images[hash] ??= { n: result.nTest, classes: result.classes.length, labels: result.taskKind === 'classification' ? result.perImage.labels : null };
     return {
-      entry, task, protocol, seed, key, protocolHash: result.protocolHash, optionsHash: shortHash(result.config['options'] ?? null), metricVersion: result.metricVersion, primary: result.primary, values: valuesOf(result), images: hash, perImage: compactImages(result),
+      entry, task, protocol, seed, key, protocolHash: result.protocolHash, optionsHash: shortHash(result.config['options'] ?? null), metricVersion: result.metricVersion, primary: result.primary, values: valuesOf(result), images: hash, ...(typeof fingerprint === 'string' ? { fingerprint: fingerprint.slice(0, 12) } : {}), perImage: compactImages(result),
     };
   });
   return {
@@ -39,12 +40,9 @@ export function setupOf({ model, data, entries: all, tasks, engine }: ReturnType
   return shortHash({ model, data, entries, tasks, threads: engine.threads, precision: engine.precision });
 }
 
-/**
- * Two results with equal hashes have judged the same pictures on the same question: of data with one fingerprint, which covers pictures and annotations
- * (of embedded data the packages that they are drawn from, not the code that draws).
- */
-const imagesHash = (result: TransferBody, fingerprint: unknown): string =>
-  sha256(JSON.stringify([result.perImage.ids, truthOf(result), result.classes, fingerprint])).slice(0, 16);
+/** Two results with equal hashes have judged the same pictures, by their names, on the same question. */
+const imagesHash = (result: TransferBody): string =>
+  sha256(JSON.stringify([result.perImage.ids, truthOf(result), result.classes])).slice(0, 16);
 
 /** What each test image shows, as far as per-image statistics tell: its label, the pixels of each class, the objects of each. */
 function truthOf(result: TransferBody): readonly unknown[] {

@@ -64,6 +64,7 @@ export const baselineSchema = {
           entry: text, task: text, protocol: text, seed: whole, key: text, protocolHash: text, optionsHash: text, metricVersion: { type: 'integer', minimum: 1 }, primary: text,
           values: { ...closed, properties: { accuracy: fraction, miou: fraction, box_ap: precision, mask_ap: precision } },
           images: text,
+          fingerprint: text,
           perImage,
         },
       },

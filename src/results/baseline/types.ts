@@ -40,8 +40,10 @@ export interface BaselineCell {
   readonly primary: string;
   /** What tables show of it, fractions. */
   readonly values: Readonly<Partial<Record<Measure, number>>>;
-  /** Hash of the test images' ids, their labels, the classes and the fingerprint of their data. */
+  /** Hash of the test images' ids, their labels and the classes. */
   readonly images: string;
+  /** Of all pictures and annotations of the task's data (of embedded data the packages that they are drawn from, not the code that draws). Absent in older baselines. */
+  readonly fingerprint?: string;
   readonly perImage: CompactImages;
 }
 

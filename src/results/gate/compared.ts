@@ -50,7 +50,8 @@ function otherMeasure(before: BaselineCell, now: BaselineCell): Unclear | null {
   if (before.optionsHash !== now.optionsHash) return { why: 'other-options', before: before.optionsHash, now: now.optionsHash };
   if (before.metricVersion !== now.metricVersion) return { why: 'other-metric-version', before: String(before.metricVersion), now: String(now.metricVersion) };
   if (before.primary !== now.primary) return { why: 'other-measurement', before: before.primary, now: now.primary };
-  return before.images === now.images ? null : { why: 'other-images' };
+  if (before.images !== now.images) return { why: 'other-images' };
+  return before.fingerprint === undefined || now.fingerprint === undefined || before.fingerprint === now.fingerprint ? null : { why: 'other-data', before: before.fingerprint, now: now.fingerprint };
 }
 
 const same = (a: BaselineCell, b: BaselineCell): boolean => canonicalJson([a.values, a.perImage]) === canonicalJson([b.values, b.perImage]);

@@ -22,7 +22,7 @@ export type Unclear =
   | { readonly why: 'not-measured' }
   /** Of a part of an average, whose own row says more. */
   | { readonly why: 'failed' }
-  | { readonly why: 'other-protocol' | 'other-options' | 'other-metric-version' | 'other-environment' | 'other-measurement'; readonly before: string; readonly now: string }
+  | { readonly why: 'other-protocol' | 'other-options' | 'other-metric-version' | 'other-data' | 'other-environment' | 'other-measurement'; readonly before: string; readonly now: string }
   | { readonly why: 'other-images' }
   | { readonly why: 'no-common-seed' }
   /** `detectable`: the drop that would be seen with the seeds there are, 4 times in 5; `settles`: seeds that would settle it if nothing has changed. null: nothing tells. */

@@ -3,7 +3,8 @@ import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { averagePrecision, type ImageMatches } from '../../../src/metrics/index.js';
 import { packBits, unpackBits } from '../../../src/results/baseline/bits.js';
-import { baselineOf, baselineText, validateBaseline } from '../../../src/results/baseline/index.js';
+import { decide } from '../../../src/results/gate/index.js';
+import { type Baseline, baselineOf, baselineText, validateBaseline } from '../../../src/results/baseline/index.js';
 import { baselineSchema } from '../../../src/results/baseline/schema.js';
 import type { DetectionTransfer, Result, TransferBody } from '../../../src/results/types.js';
 import { fixture } from '../../report/fixture.js';
@@ -72,14 +73,17 @@ describe('a baseline of a run', async () => {
     expect(hashesOf('detection', objects(3, [])).some((hash) => hashesOf('detection', objects(2, [])).includes(hash))).toBe(false);
   });
 
-  it('tells test images apart whose data has other pictures or annotations under the same names', () => {
+  it('keeps the fingerprint of each cell\'s data, by which the gate sees other pictures under the same names', () => {
     const { key } = record.results.find(({ kind }) => kind === 'prepare')!;
-    const hashOf = (fingerprint: string): string => {
-      const results = record.results.map((result) => (result.key === key ? { ...result, config: { ...result.config, fingerprint } } : { ...result, inputs: { ...result.inputs, data: key } }));
-      return baselineOf({ ...record, results }, 'base').cells[0]!.images;
-    };
-    expect(hashOf('these files')).toBe(hashOf('these files'));
-    expect(hashOf('other files')).not.toBe(hashOf('these files'));
+    const withData = (fingerprint: string) => ({ ...record, results: record.results.map((result) => (result.key === key ? { ...result, config: { ...result.config, fingerprint } } : { ...result, inputs: { ...result.inputs, data: key } })) });
+    const [before, now] = [withData('these files, hashed'), withData('other files, hashed')];
+    const base = baselineOf(before, 'base');
+    expect(base.cells[0]).toMatchObject({ fingerprint: 'these files,' });
+    expect(validateBaseline(JSON.parse(baselineText(base)), 'base').cells[0]).toMatchObject({ fingerprint: 'these files,' });
+    expect(decide(before, base).verdict).toEqual({ verdict: 'pass' });
+    expect(new Set(decide(now, base).rows.flatMap(({ kind, verdict }) => (kind === 'speed' ? [] : verdict.verdict === 'cannot-tell' ? [verdict.reason.why] : [verdict.verdict])))).toEqual(new Set(['other-data', 'cells-missing']));
+    // A baseline of before has none, and is compared all the same.
+    expect(decide(now, JSON.parse(JSON.stringify(base, (name, value: unknown) => (name === 'fingerprint' ? undefined : value))) as Baseline).verdict).toEqual({ verdict: 'pass' });
   });
 
   it('keeps the order of detections, so that AP follows from it', () => {

@@ -49,6 +49,11 @@ it('never says that as many seeds as there are, or fewer, would settle a row', (
     .flatMap(({ verdict }) => (verdict.verdict === 'cannot-tell' && verdict.reason.why === 'too-few-seeds' ? [verdict.reason] : []));
   expect(open.length).toBeGreaterThan(20);
   expect(open.filter(({ settles, seeds }) => settles !== null && settles <= seeds)).toEqual([]);
+  // Nor the whole, where one average is nearly a regression.
+  const whole = Array.from({ length: 5 }, (_, seed) => decide(withGate(redrawn(record, { seed, shift: ({ entry }) => (entry === 'mae' ? -0.07 : 0) }), { tolerance: 0.08 }), baseline).verdict)
+    .flatMap((verdict) => (verdict.verdict === 'cannot-tell' && verdict.reason.why === 'rows-open' ? [verdict.reason] : []));
+  expect(whole.length).toBeGreaterThan(2);
+  expect(whole.filter(({ settles }) => settles !== null && settles <= 3)).toEqual([]);
 });
 
 describe('planted regressions', () => {
