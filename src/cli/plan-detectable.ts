@@ -19,7 +19,7 @@ interface Spread {
 /** Of accuracy, by whatever protocol. */
 const ofAccuracy: Spread = { image: Math.sqrt(discordant), training: 0 };
 
-const detectors: Readonly<Partial<Record<Measure, Spread>>> = { box_ap: { image: 0.065, training: 0.015 }, mask_ap: { image: 0.046, training: 0.008 } };
+const detectors: Readonly<Partial<Record<Measure, Spread>>> = { box_ap: { image: 0.065, training: 0.009 }, mask_ap: { image: 0.046, training: 0.005 } };
 
 /**
  * What a dense protocol judges, with what the differences to the reference have in runs of suites/desk.yaml, of 10 entries on emoji scenes, 100 of them a seed. `image` is the
@@ -28,7 +28,7 @@ const detectors: Readonly<Partial<Record<Measure, Spread>>> = { box_ap: { image:
  */
 const dense: Readonly<Record<string, Readonly<Partial<Record<Measure, Spread>>>>> = {
   'linear-segmentation': { miou: { image: 0.05, training: 0.011 } },
-  upernet: { miou: { image: 0.05, training: 0.034 } },
+  upernet: { miou: { image: 0.05, training: 0.037 } },
   'mask-rcnn': detectors,
   'cascade-mask-rcnn': detectors,
 };
