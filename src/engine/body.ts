@@ -17,17 +17,11 @@ export interface Call {
 
 export const where = (name: string): string => `function "${name}"`;
 
-/** First parts of the names that a graph gives to what belongs to a parameter (trace/variables.ts). */
-const graphNames = ['variable', 'read', 'value', 'set', 'assign', 'adam_m', 'adam_v', 'nothing'];
-
 /** Refuses what no function could do. */
 export function checkSpec({ functions, optimizer, params }: CompileSpec): void {
   checkAverages({ params, functions });
   checkNodeNames('parameter', params.map(({ name }) => name));
   checkNodeNames('function', Object.keys(functions));
-  for (const name of Object.keys(functions)) {
-    if (graphNames.includes(name.split('/')[0]!)) throw new StepError(`the function name ${JSON.stringify(name)} cannot be used`, { where: 'engine.compile', fix: `It is what values of parameters begin with in a graph, as do ${graphNames.join(', ')}.` });
-  }
   for (const [name, spec] of Object.entries(functions)) {
     checkNodeNames('input', Object.keys(spec.inputs));
     checkNodeNames('scalar', spec.scalars);

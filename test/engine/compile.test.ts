@@ -426,7 +426,6 @@ describe('compile refuses', () => {
     ['nothing to train', { ...spec, params: spec.params.map((p) => ({ ...p, trainable: false })) }, /no parameter is trainable/],
     ['a name that no graph can hold', { ...spec, params: [...spec.params, param('my w', [1], [1])] }, /the parameter name "my w" cannot be used/],
     ['a name that begins as no node may', { ...spec, params: [...spec.params, param('-w', [1], [1])] }, /the parameter name "-w" cannot be used/],
-    ['a function called as a parameter\'s values are', { ...spec, functions: { read: spec.functions['evaluate'] ?? Object.values(spec.functions)[0]! } }, /the function name "read" cannot be used/],
     ['a beta of 1', { ...spec, optimizer: { ...optimizer, beta1: 1 } }, /beta1 1/],
   ])('%s', (_, wrong, message) => {
     expect(() => engine.compile(wrong)).toThrow(message);

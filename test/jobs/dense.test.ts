@@ -91,7 +91,7 @@ describe('a cell of detection', () => {
   });
 
   it('holds matches that AP follows from', async () => {
-    const body = await run<DetectionTransfer>(transfer, 'transfer', cell('detection', 'mask-rcnn', { steps: 2, batch_size: 2 }), join(root, 'detection'));
+    const body = await run<DetectionTransfer>(transfer, 'transfer', cell('detection', 'mask-rcnn', { steps: 2, batch_size: 2, anchor: 2 }), join(root, 'detection'));
     expect(body).toMatchObject({ taskKind: 'detection', nTest: 32, primary: 'box_ap', chance: 0 });
     const value = (name: string): number | undefined => body.metrics.find(({ metric }) => metric === name)?.value;
     expect(value('box_ap')).toBe(averagePrecision(body.perImage.box).AP);
@@ -101,7 +101,7 @@ describe('a cell of detection', () => {
     const objects = body.perImage.box.flat().reduce((sum, { truths }) => sum + truths, 0);
     const rows = body.confusion!.slice(0, body.classes.length * (body.classes.length + 1));
     expect(rows.reduce((sum, count) => sum + count, 0)).toBe(objects);
-    // Two steps teach nothing: blind guesses are better.
+    // Two steps teach nothing, and so small boxes meet nothing by chance: blind guesses are better.
     expect(body.largestClass).toBeGreaterThan(0);
     expect(body.trainAccuracy).toBeLessThan(body.largestClass!);
     expect(body.failedToLearn).toBe(true);
