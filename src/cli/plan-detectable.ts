@@ -33,6 +33,8 @@ const dense: Readonly<Record<string, Readonly<Partial<Record<Measure, Spread>>>>
   'cascade-mask-rcnn': detectors,
 };
 
+const spreadOf = (measure: Measure, protocol: string | null): Spread => (protocol === null ? ofAccuracy : dense[protocol]![measure]!);
+
 /** Smallest true difference between two entries that is found in 4 of 5 repetitions of the suite (two-sided, 5 %), as a fraction. */
 export interface Detectable {
   readonly measure: Measure;
@@ -56,13 +58,13 @@ export interface Detectable {
 export function detectableIn(plan: Plan, seeds: number): readonly Detectable[] {
   const judged = plan.jobs.flatMap(({ cost: { tested }, tags: { task, protocol } }) => (tested === undefined || task === undefined || protocol === undefined ? [] : [{ task, protocol, ...tested }]));
   const sizesOf = (isOf: (one: (typeof judged)[number]) => boolean): readonly Size[] => [...new Map(judged.filter(isOf).map(({ task, images }) => [task, { task, images }])).values()];
-  const named = (protocol: string): string[] => (judged.some((one) => one.protocol === protocol) ? [protocol] : []);
   const asked: readonly Asked[] = [
-    { measure: 'accuracy', protocol: null, spread: ofAccuracy, sizes: sizesOf(({ kind }) => kind === 'classification') },
-    ...Object.entries(dense).flatMap(([name, measures]) => named(name).flatMap((protocol) =>
-      (Object.entries(measures) as [Measure, Spread][]).map(([measure, spread]): Asked => ({ measure, protocol, spread, sizes: sizesOf((one) => one.protocol === protocol) })))),
+    { measure: 'accuracy', protocol: null, sizes: sizesOf(({ kind }) => kind === 'classification') },
+    ...Object.entries(dense).flatMap(([protocol, measures]) =>
+      (Object.keys(measures) as Measure[]).map((measure): Asked => ({ measure, protocol, sizes: sizesOf((one) => one.protocol === protocol) }))),
   ];
-  return asked.flatMap(({ measure, protocol, spread, sizes }) => {
+  return asked.flatMap(({ measure, protocol, sizes }) => {
+    const spread = spreadOf(measure, protocol);
     const rows = sizes.map(({ task, images }): Detectable => ({ measure, protocol, task, images, ...seenBy(measure, spread, images, 1, seeds) }));
     if (rows.length < 2) return rows;
     // The images of one task that would tell as much as all tasks' average.
@@ -72,7 +74,7 @@ export function detectableIn(plan: Plan, seeds: number): readonly Detectable[] {
 }
 
 interface Size { readonly task: string; readonly images: number }
-interface Asked { readonly measure: Measure; readonly protocol: string | null; readonly spread: Spread; readonly sizes: readonly Size[] }
+interface Asked { readonly measure: Measure; readonly protocol: string | null; readonly sizes: readonly Size[] }
 
 /** `tasks`: over how many it is an average; what training adds is each one's own. */
 function seenBy(measure: Measure, { image, training }: Spread, images: number, tasks: number, seeds: number): Pick<Detectable, 'oneSeed' | 'allSeeds'> {
@@ -103,7 +105,7 @@ export function detectableText(rows: readonly Detectable[], seeds: number): stri
 const nameOf = (measure: Measure, protocol: string | null): string => `${measureName(measure)}${protocol === null ? '' : `, ${protocol}`}`;
 
 function assumed(measure: Measure, protocol: string | null, several: boolean): string {
-  const { image, training } = (protocol === null ? undefined : dense[protocol]?.[measure]) ?? ofAccuracy;
+  const { image, training } = spreadOf(measure, protocol);
   if (protocol === null) return `they disagree on ${100 * discordant} % of the images${several ? ', and differ between seeds by these alone: more is needed where training differs much, or all seeds have the same images' : ''}`;
   return `their difference spreads by ${(100 * image).toFixed(1)} / sqrt(test images) points over images${several ? `, and training adds a spread of ${(100 * training).toFixed(1)} over seeds` : ''}, ${protocol === 'cascade-mask-rcnn' ? 'as Mask R-CNN\'s do' : 'as measured'} on the embedded scenes`;
 }

@@ -62,7 +62,7 @@ function overall(rows: readonly GateRow[], tested: readonly Tested<GateRow>[]): 
   const each = power ** (1 / varying.length);
   const needs = (row: { readonly seedsToPass: Tested<GateRow>['seedsToPass'] | undefined }): number => row.seedsToPass?.(each) ?? Infinity;
   const mended = open.every(({ reason }) => reason.why === 'too-few-seeds');
-  const all = mended ? Math.max(...deciding.map((row) => (row.seedsToPass === undefined ? 0 : needs(row)))) : Infinity;
+  const all = mended ? Math.max(...varying.map((seedsToPass) => seedsToPass(each) ?? Infinity)) : Infinity;
   const had = Math.max(0, ...open.map(({ reason }) => (reason.why === 'too-few-seeds' ? reason.seeds : 0)));
   const [first] = mended ? [...open].sort((a, b) => needs(b) - needs(a)) : open.filter(({ reason }) => reason.why !== 'too-few-seeds');
   return cannotTell({ why: 'rows-open', open: open.length, of: deciding.length, row: first!.row, reason: first!.reason, settles: Number.isFinite(all) && all > had ? all : null });
