@@ -57,6 +57,8 @@ export interface PrepareBody {
   readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
   /** Annotations that the source passed over, as its format's own tools do; the job's log names them. Absent where there are none, and in older results. */
   readonly leftOut?: number;
+  /** Objects with an outline that crosses itself; the job's log names them. Absent where there are none, and in older results. */
+  readonly crossing?: number;
   /** Test images with the pixels of an image to train on, by their ids. Absent where there are none, and in older results. */
   readonly copies?: readonly { readonly test: string; readonly train: string }[];
   readonly credits: readonly string[];

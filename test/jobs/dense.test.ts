@@ -1,8 +1,10 @@
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAnnotations, readPreparedSet, writePrepared } from '../../src/data/prepared.js';
+import { cocoSource } from '../../src/data/sources/coco/index.js';
 import { emojiScenesSource } from '../../src/data/sources/emoji-scenes/index.js';
 import { type JsonObject } from '../../src/files.js';
 import { overlap } from '../../src/jobs/overlap.js';
@@ -14,6 +16,7 @@ import { averagePrecision, centredDisc, encodeMask, jaccard, poolCounts, segment
 import { validateResult } from '../../src/results/schema.js';
 import type { DetectionTransfer, OverlapBody, PrepareBody, SegmentationTransfer } from '../../src/results/types.js';
 import type { JobContext, JobFunction } from '../../src/runner/job.js';
+import { withDefaults } from '../../src/suite/validate.js';
 import { writeSafetensors } from '../../src/training/safetensors.js';
 import { readImageSet } from '../data/image-set-files.js';
 import { filled } from '../protocols/filled.js';
@@ -22,13 +25,14 @@ import { toyEncoder, toyModel } from '../protocols/toy.js';
 /** A few small scenes, prepared by the job itself, and an encoder. */
 let root: string;
 const options = { size: 48, per_artist: 16 };
+const logged: string[] = [];
 const model = { name: 'custom', image_size: 8, patch_size: 4, width: 16, depth: 2, heads: 2, mlp_ratio: 2 };
 
 async function run<Body>(job: JobFunction, kind: string, config: JsonObject, folder: string, inputs: Readonly<Record<string, string>> = {}): Promise<Body> {
   const context: JobContext = {
     job: { id: `${kind}/x`, kind, config, inputs: {}, modules: [], threads: 1, cost: { images: 0, flops: 0, bytes: 0 }, tags: {}, key: 'a'.repeat(64), code: 'b'.repeat(64) },
     folder, scratch: join(root, 'scratch'), input: (role) => join(root, inputs[role] ?? role),
-    progress: () => undefined, startAnew: () => undefined, log: () => undefined, phases: { enter: () => undefined },
+    progress: () => undefined, startAnew: () => undefined, log: (line) => logged.push(line), phases: { enter: () => undefined },
   };
   const body = await job(context);
   const environment = { platform: 'linux-x64', cpu: 'some', cores: 2, node: '20.0.0', engine: null };
@@ -49,6 +53,30 @@ afterAll(() => rm(root, { recursive: true }));
 
 const config = (task: string): JsonObject => ({ task: { source: 'emoji_scenes', options, task }, model, seed: 0, precision: 'f32' });
 const cell = (task: string, protocol: string, own: JsonObject): JsonObject => ({ ...config(task), protocol, options: filled(protocol, own), protocolHash: '0123456789ab' });
+
+it('counts and names what COCO annotations hold that is odd', async () => {
+  const path = join(root, 'coco');
+  const square = { category_id: 1, bbox: [1, 1, 4, 4], segmentation: [[1, 1, 5, 1, 5, 5, 1, 5]] };
+  for (const split of ['train2017', 'val2017']) {
+    await mkdir(join(path, split), { recursive: true });
+    await mkdir(join(path, 'annotations'), { recursive: true });
+    await sharp(Buffer.alloc(8 * 8 * 3), { raw: { width: 8, height: 8, channels: 3 } }).png().toFile(join(path, split, `${split}.png`));
+    await writeFile(join(path, 'annotations', `instances_${split}.json`), JSON.stringify({
+      images: [{ id: 1, file_name: `${split}.png`, height: 8, width: 8 }],
+      categories: [{ id: 1, name: 'kite' }],
+      annotations: [{ id: 1 }, { id: 2, bbox: [1, 1, 0, 4] }, { id: 3, segmentation: [[1, 1, 5, 5, 5, 1, 1, 5]] }].map((own) => ({ image_id: 1, ...square, ...own })),
+    }));
+  }
+  const given = withDefaults(cocoSource.schema, { path, size: 8 });
+  logged.length = 0;
+  const body = await run<PrepareBody>(prepare, 'prepare', { source: 'coco', options: given, size: 8, fingerprint: await cocoSource.fingerprint(given) }, join(root, 'coco-data'));
+  expect(body).toMatchObject({ images: 2, classes: 1, leftOut: 1, crossing: 2 });
+  const named = (split: string, what: string): string => `${join(path, 'annotations', `instances_${split}.json`)}: annotation ${what}`;
+  expect(logged).toEqual(expect.arrayContaining([
+    `left out: ${named('train2017', '2: its box has no area')}`,
+    ...['train2017', 'val2017'].map((split) => `taken as it is: ${named(split, '3: a polygon of its segmentation crosses itself')}`),
+  ]));
+});
 
 describe('a cell of segmentation', () => {
   it('holds the counts that its metrics follow from, and pictures of eight images', async () => {

@@ -124,6 +124,14 @@ describe('HTML', () => {
     expect(await render('html', record)).not.toContain('passed over');
   });
 
+  test('outlines that cross themselves are counted', async () => {
+    const record = await fixture({ seeds: 1, tasks: 1 });
+    const withCrossing = (crossing: number): RunRecord => ({ ...record, results: record.results.map((result) => (result.kind === 'prepare' ? { ...result, crossing } : result)) });
+    expect(await render('html', withCrossing(1))).toContain('In emoji, the outline of 1 object crosses itself: the mask is what pycocotools makes of it;');
+    expect(await render('html', withCrossing(36))).toContain('the outline of 36 objects crosses itself');
+    expect(await render('html', record)).not.toContain('crosses itself');
+  });
+
   test('test images that are trained on too are counted and named', async () => {
     const record = await fixture({ seeds: 1, tasks: 1 });
     const withCopies = (n: number): RunRecord => {

@@ -98,8 +98,8 @@ interface SourceView {
   readonly unreadableCount: string;
   readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
   readonly more: number;
-  /** `` where there are none. */
-  readonly leftOut: string;
+  /** What is said of its annotations. */
+  readonly notes: readonly string[];
 }
 
 const shownUnreadable = 200;
@@ -107,7 +107,7 @@ const prepared = (record: RunRecord): readonly Result<PrepareBody>[] =>
   record.results.flatMap((result) => (result.kind === 'prepare' ? [result as Result<PrepareBody>] : []));
 
 export const sourceViews = (record: RunRecord): readonly SourceView[] =>
-  prepared(record).map(({ source, size, crops, images, classes, unreadable, leftOut = 0 }) => ({
+  prepared(record).map(({ source, size, crops, images, classes, unreadable, leftOut = 0, crossing = 0 }) => ({
     name: source,
     size: `${size} × ${size} px${crops === undefined ? '' : `, crops from ${crops} × ${crops}`}`,
     images: count(images),
@@ -115,7 +115,10 @@ export const sourceViews = (record: RunRecord): readonly SourceView[] =>
     unreadableCount: count(unreadable.length),
     unreadable: unreadable.slice(0, shownUnreadable),
     more: Math.max(0, unreadable.length - shownUnreadable),
-    leftOut: leftOut === 0 ? '' : `Of ${source}, ${leftOut} ${leftOut === 1 ? 'object or picture is' : 'objects or pictures are'} passed over (a training object whose box has no area, a picture without a label map); the log of the job that prepared it names them.`,
+    notes: [
+      ...(leftOut === 0 ? [] : [`Of ${source}, ${leftOut} ${leftOut === 1 ? 'object or picture is' : 'objects or pictures are'} passed over (a training object whose box has no area, a picture without a label map); the log of the job that prepared it names them.`]),
+      ...(crossing === 0 ? [] : [`In ${source}, the outline of ${crossing} ${crossing === 1 ? 'object' : 'objects'} crosses itself: the mask is what pycocotools makes of it; the log of the job that prepared it names them.`]),
+    ],
   }));
 
 export const credits = (record: RunRecord): readonly string[] => [...new Set(prepared(record).flatMap((body) => body.credits))];

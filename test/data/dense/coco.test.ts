@@ -51,11 +51,13 @@ describe('a file in COCO\'s format', () => {
     expect(last).toEqual({ category: 0, box: [0.5, 0.5, 1.5, 2], area: 3, mask: null, crowd: false, difficult: false });
   });
 
-  it('takes a polygon that crosses itself as pycocotools does', async () => {
+  it('takes a polygon that crosses itself as pycocotools does, and names it', async () => {
     // An hourglass of two triangles; pycocotools 2.0: frPyObjects([[0, 0, 6, 4, 6, 0, 0, 4]], 4, 6).
     const crossing = { ...square, bbox: [0, 0, 6, 4], segmentation: [[0, 0, 6, 4, 6, 0, 0, 4]] };
-    const { images: [image] } = await read(withAnnotations(crossing));
-    expect(pixels(image!.objects[0]!.mask!)).toEqual(['100001', '110011', '110011', '100001']);
+    const found = await read(withAnnotations(square, { ...crossing, id: 9 }));
+    expect(pixels(found.images[0]!.objects[1]!.mask!)).toEqual(['100001', '110011', '110011', '100001']);
+    expect(found.crossing).toEqual([`${file}: annotation 9: a polygon of its segmentation crosses itself`]);
+    expect(found.leftOut).toEqual([]);
   });
 
   it.each([[[]], [null]])('takes the segmentation %j for none, as many tools write a box alone', async (segmentation) => {

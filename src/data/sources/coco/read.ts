@@ -3,6 +3,7 @@ import { isObject } from '../../../files.js';
 import { compressCounts, expandCounts, maskArea, segmentationMask, type CocoSegmentation, type Rle } from '../../../metrics/index.js';
 import { isPixels, type AnnotatedObject, type PictureSize } from '../../dense.js';
 import { boxInPicture, pointInPicture } from '../in-picture.js';
+import { crossesItself } from './crosses-itself.js';
 import { jsonText } from './json-text.js';
 
 /** One image of a file with its objects, which lack the ids that the set gives them. */
@@ -14,6 +15,8 @@ export interface CocoFile {
   readonly images: readonly CocoImage[];
   /** Annotations to train on without an area, which the format's training tools pass over: file, id and reason. */
   readonly leftOut: readonly string[];
+  /** Annotations with a polygon that crosses itself, whose masks are what pycocotools makes of them: file, id and reason. */
+  readonly crossing: readonly string[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -62,14 +65,18 @@ export async function readCoco(path: string, toTest: boolean): Promise<CocoFile>
     sizes.set(id, { height, width });
     return { id: id as number, file, size: { height, width }, objects: own };
   });
-  const leftOut: string[] = [];
+  const [leftOut, crossing]: [string[], string[]] = [[], []];
   for (const [id, annotation] of byId('annotations')) {
     const object = objectOf(annotation, sizes.get(annotation['image_id']), categories.get(annotation['category_id'])?.at, toTest);
     if (object === null) leftOut.push(`${path}: annotation ${String(id)}: its box has no area`);
     else if (typeof object === 'string') throw wrong(`the annotation ${String(id)} is wrong: ${object}`);
-    else objects.get(annotation['image_id'])!.push(object);
+    else {
+      objects.get(annotation['image_id'])!.push(object);
+      const { segmentation } = annotation;
+      if (Array.isArray(segmentation) && segmentation.some(crossesItself)) crossing.push(`${path}: annotation ${String(id)}: a polygon of its segmentation crosses itself`);
+    }
   }
-  return { classes: [...categories.values()].map(({ name }) => name), images, leftOut };
+  return { classes: [...categories.values()].map(({ name }) => name), images, leftOut, crossing };
 }
 
 /** The same mask, which keeps its run lengths as COCO's string until they are asked for: as numbers those of COCO's training file would take 1.5 GB. */
