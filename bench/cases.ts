@@ -2,8 +2,8 @@ import { UsageError } from '../src/errors.js';
 import type { DecoderConfig } from '../src/models/mae-decoder.js';
 import { standardVits, type VitConfig } from '../src/models/config.js';
 
-/** What is timed: one optimiser step of MAE, of MixedAE or of fine-tuning, or the frozen encoder's features of one batch. */
-export type Step = 'mae' | 'mixedae' | 'fine-tune' | 'features';
+/** What is timed: one optimiser step of MAE, of MixedAE, of iBOT or of fine-tuning, or the frozen encoder's features of one batch. */
+export type Step = 'mae' | 'mixedae' | 'ibot' | 'fine-tune' | 'features';
 /** Those that PyTorch has too. */
 const comparedSteps = ['mae', 'fine-tune', 'features'] as const;
 
@@ -77,6 +77,9 @@ const methodsOf = (size: Size): MethodCases => {
 /** The sizes at which MixedAE stands beside MAE. */
 export const methodCases: readonly MethodCases[] = [quick, tiny].map(methodsOf);
 
+/** iBOT's two large and ten small views of each image, which its loader makes. */
+export const cropsCases: readonly Case[] = methodCases.map(({ size, mae }) => ({ ...mae, name: `${size}/ibot`, step: 'ibot' }));
+
 /** Steps that take a GPU. */
 export const gpuCases: readonly Case[] = [64, 256].flatMap((batch) => casesOf(standard('vit_base', batch, 'vit-b'))).filter(({ step }) => step !== 'features');
 
@@ -91,7 +94,7 @@ export const tinyCase: Case = {
 
 /** UsageError for a name that is no case. */
 export function caseNamed(name: string): Case {
-  const found = [...speedCases, ...gpuCases, memoryCase, tinyCase, ...methodCases.map(({ mixedae }) => mixedae)].find((one) => one.name === name);
+  const found = [...speedCases, ...gpuCases, memoryCase, tinyCase, ...methodCases.map(({ mixedae }) => mixedae), ...cropsCases].find((one) => one.name === name);
   if (found === undefined) throw new UsageError(`there is no case ${name}`, { fix: `Cases: ${[...speedCases, ...gpuCases].map((one) => one.name).join(', ')}.` });
   return found;
 }

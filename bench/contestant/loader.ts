@@ -1,22 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Augment, augmentSchema, defaultAugment } from '../../src/data/augment/index.js';
 import type { ImageSet } from '../../src/data/image-set.js';
 import { openLoader, type Series } from '../../src/data/loader/index.js';
 import type { Compiled } from '../../src/engine/contract.js';
-import { keptPatches } from '../../src/methods/mae/kept.js';
-import { maskDraws } from '../../src/methods/mae/masks.js';
-import { mixDraws } from '../../src/methods/mixedae/draws.js';
-import { mixedaeOptions } from '../../src/methods/mixedae/options.js';
-import { mixPlan } from '../../src/methods/mixedae/plan.js';
-import { patchCount } from '../../src/models/config.js';
+import { pretrainSeries } from '../../src/jobs/pretrain-series.js';
 import { fineTuneOptions, fineTuneSchema } from '../../src/protocols/fine-tune/options.js';
 import { trainSeries } from '../../src/protocols/fine-tune/train.js';
 import { stream } from '../../src/random.js';
 import { withDefaults } from '../../src/suite/validate.js';
 import type { Case } from '../cases.js';
-import { methodOptions } from '../method-options.js';
 import type { Answers, Augmentation } from './messages.js';
-import type { Workload } from './workload.js';
+import { recipeOf, type Workload } from './workload.js';
 
 const seed = 1;
 const endless = 2 ** 31;
@@ -50,22 +43,16 @@ function pictures(one: Case): ImageSet {
 
 const everyChange = { color_jitter: {}, grayscale: 0.2, blur: {}, solarize: 0.2 };
 
-const augmentOf = (augmentation: Augmentation): Augment => (augmentation === 'default' ? defaultAugment : (withDefaults(augmentSchema, everyChange) as unknown as Augment));
-
 /** What a job of the case's kind asks its loader for. */
 function seriesOf(one: Case, count: number, augmentation: Augmentation): Series {
   const { step, model, batch, classes } = one;
   const indices = Array.from({ length: count }, (_, i) => i);
   const size = model.imageSize;
   switch (step) {
-    case 'mae': {
-      const patches = patchCount(model);
-      return { kind: 'train', indices, augment: augmentOf(augmentation), seed, purpose: 'pretrain', size, batch, steps: endless, draws: maskDraws({ batch, patches, kept: keptPatches(patches, 0.75), seed }) };
-    }
-    case 'mixedae': {
-      const { images } = mixPlan(model, mixedaeOptions(methodOptions('mixedae', one)));
-      return { kind: 'train', indices, augment: augmentOf(augmentation), seed, purpose: 'pretrain', size, batch, steps: endless, draws: mixDraws({ groups: batch / images, patches: patchCount(model), images, seed }) };
-    }
+    case 'mae':
+    case 'mixedae':
+    case 'ibot':
+      return pretrainSeries(recipeOf(step, one, augmentation === 'all' ? { augment: everyChange } : {}), { indices, seed, batch, steps: endless, size });
     case 'fine-tune':
       return {
         ...trainSeries({ model, classes, pool: 'mean', batchSize: batch, layerDecay: 0.75, dropPath: true }, fineTuneOptions(withDefaults(fineTuneSchema, { batch_size: batch, ...(augmentation === 'all' ? { augment: everyChange, rand_augment: {}, random_erasing: {}, mix: {} } : {}) })), { indices, labels: indices.map((i) => i % classes) }, seed, 'bench'),

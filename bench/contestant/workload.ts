@@ -1,5 +1,8 @@
 import type { CompileSpec, HostArray } from '../../src/engine/contract.js';
+import type { JsonObject } from '../../src/files.js';
+import { ibotMethod } from '../../src/methods/ibot/step.js';
 import { maeMethod } from '../../src/methods/mae/step.js';
+import type { TrainRecipe } from '../../src/methods/method.js';
 import { mixedaeMethod } from '../../src/methods/mixedae/step.js';
 import { dropPathDraws } from '../../src/models/drop-path-draws.js';
 import { vitParams } from '../../src/models/vit.js';
@@ -8,7 +11,7 @@ import { fineTuneSpec, startValues, type FineTuneShape } from '../../src/protoco
 import { smoothTargets } from '../../src/protocols/fine-tune/targets.js';
 import { stream } from '../../src/random.js';
 import type { Case } from '../cases.js';
-import { methodOptions } from '../method-options.js';
+import { methodOptions, type Pretraining } from '../method-options.js';
 
 /** A case with its values: what is compiled, and the batches that go round. A function of the case alone. */
 export interface Workload {
@@ -22,10 +25,26 @@ const seed = 1;
 const batchCount = 2;
 const rates = { lr: 1e-3, weight_decay: 0.05 };
 
-function images({ model, batch }: Case, index: number): Uint8Array {
-  const draws = stream(seed, 'bench/images', index);
-  return Uint8Array.from({ length: batch * model.imageSize ** 2 * 3 }, () => draws.uint32() >>> 24);
+function noise(bytes: number, index: number, purpose = 'bench/images'): Uint8Array {
+  const draws = stream(seed, purpose, index);
+  return Uint8Array.from({ length: bytes }, () => draws.uint32() >>> 24);
 }
+
+const images = ({ model, batch }: Case, index: number): Uint8Array => noise(batch * model.imageSize ** 2 * 3, index);
+
+/** The pictures of a pre-training step: `images`, or an array for each name of the recipe's views. */
+function pretrainingImages(one: Case, { views }: TrainRecipe, index: number): Readonly<Record<string, Uint8Array>> {
+  if (views === undefined) return { images: images(one, index) };
+  const bytes = new Map<string, number>();
+  for (const { name, size } of views) bytes.set(name, (bytes.get(name) ?? 0) + one.batch * size ** 2 * 3);
+  return Object.fromEntries([...bytes].map(([name, length]) => [name, noise(length, index, `bench/${name}`)]));
+}
+
+const methods = { mae: maeMethod, mixedae: mixedaeMethod, ibot: ibotMethod };
+
+/** A pre-training step as the method builds it. */
+export const recipeOf = (method: Pretraining, one: Case, changes: JsonObject = {}): TrainRecipe =>
+  methods[method].build({ model: one.model, options: methodOptions(method, one, changes), batchSize: one.batch, seed, totalSteps: 1000, stepsPerEpoch: 100 });
 
 const batchesOf = (make: (index: number) => Readonly<Record<string, HostArray>>): Workload['batches'] => Array.from({ length: batchCount }, (_, index) => make(index));
 
@@ -33,13 +52,15 @@ export function workload(one: Case): Workload {
   const { model, batch, classes, step } = one;
   switch (step) {
     case 'mae':
-    case 'mixedae': {
-      const recipe = (step === 'mae' ? maeMethod : mixedaeMethod).build({ model, options: methodOptions(step, one), batchSize: batch, seed, totalSteps: 1000, stepsPerEpoch: 100 });
+    case 'mixedae':
+    case 'ibot': {
+      const recipe = recipeOf(step, one);
       return {
         spec: { params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } },
         function: 'train',
-        batches: batchesOf((index) => ({ images: images(one, index), ...recipe.draws(index) })),
-        scalars: rates,
+        // What a step hands to the next stays as it is before the first: it changes no speed.
+        batches: batchesOf((index) => ({ ...pretrainingImages(one, recipe, index), ...recipe.draws(index), ...Object.fromEntries(recipe.carried ?? []) })),
+        scalars: { ...recipe.schedule(0), ...rates },
       };
     }
     case 'fine-tune': {

@@ -1,4 +1,4 @@
-import { gpuCases, memoryCase, methodCases, speedCases, tinyCase, type Case } from '../cases.js';
+import { cropsCases, gpuCases, memoryCase, methodCases, speedCases, tinyCase, type Case } from '../cases.js';
 import { contestantsOn, switched, type Device } from '../contestants.js';
 import type { BenchResult } from '../results.js';
 import type { Session } from '../session.js';
@@ -44,7 +44,7 @@ export const parts: readonly Part[] = [
       found.methods = [...found.methods, await compareMethods(session, cases)];
     },
   })),
-  ...timedCases.map(({ one, ...only }): Part => ({
+  ...[...timedCases, ...cropsCases.map((one) => ({ one }))].map(({ one, ...only }): Part => ({
     ...only,
     name: `loader/${one.name}`,
     async run(session, found) {

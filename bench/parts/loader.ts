@@ -8,8 +8,8 @@ import { withCase, type Session } from '../session.js';
 /** Loader threads that are compared: batches between the steps, and made ahead by one thread. */
 const threadCounts = [0, 1] as const;
 
-/** Of evaluation's pictures nothing is changed. */
-const augmentationsOf = ({ step }: Case): readonly Augmentation[] => (step === 'features' ? ['default'] : ['default', 'all']);
+/** Of evaluation's pictures nothing is changed, and of iBOT's views all by default. */
+const augmentationsOf = ({ step }: Case): readonly Augmentation[] => (step === 'features' || step === 'ibot' ? ['default'] : ['default', 'all']);
 
 /** How long the traced engine waits for its inputs, in rounds of all combinations. */
 export async function compareLoaders(session: Session, one: Case): Promise<LoaderResult> {
