@@ -155,7 +155,8 @@ async function makeStandIn(place: string, role: string, given: JsonObject, data:
       await writeOthers(folder, others);
       return;
     }
-    case 'features': {
+    case 'features':
+    case 'untrained': {
       await randomFeatures(place, await readTask(await data(), config.task!, config.seed), vit.width);
       return;
     }

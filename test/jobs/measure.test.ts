@@ -137,3 +137,24 @@ it('every job of dense tasks is measured on stand-ins, that of the attention on 
   expect(dense).toHaveLength(3);
   for (const id of dense) await expectMeasurable(plan, id);
 });
+
+it('a judgement that is held against its untrained encoder is measured on stand-ins', async () => {
+  const root = temporaryFolder();
+  await writePictures(join(root, 'data'));
+  const { imageSize, patchSize, width, depth, heads, mlpRatio } = smallModel;
+  await writeFile(join(root, 'suite.yaml'), JSON.stringify({
+    name: 'collapse', seeds: 1, attention: 0,
+    model: { name: 'custom', image_size: imageSize, patch_size: patchSize, width, depth, heads, mlp_ratio: mlpRatio },
+    data: { shapes: { source: 'folder', path: join(root, 'data') } },
+    pretrain: { data: 'shapes', batch_size: 16, schedule: { epochs: 2 } },
+    methods: { ibot: await small['ibot']!() },
+    reference: 'scratch',
+    entries: [{ name: 'scratch', method: 'scratch' }, { name: 'ibot', method: 'ibot' }],
+    tasks: ['shapes/all'],
+    protocols: { knn: { k: 3 } },
+  }));
+  const { plan } = await planSuite(join(root, 'suite.yaml'));
+  const id = 'transfer/ibot/shapes/all/knn/s0';
+  expect(Object.keys(plan.jobs.find((job) => job.id === id)!.inputs)).toContain('untrained');
+  await expectMeasurable(plan, id);
+});
