@@ -109,15 +109,17 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
     const lift = pairedEffect(comparison, null, main.entry.name, scratch.entry.name);
     const pair = groups?.pairs.find(({ entry, against }) => [entry, against].every((name) => name === main.entry.name || name === scratch.entry.name));
     // One test by itself, beside those that are corrected over all pairs.
-    const among = pair === undefined || lift?.p == null || lift.p > significance || !isLevel(pair) ? '' : `; among all ${plural(groups!.pairs.length, 'pair')} it is not told from it, ${pText(pair.adjusted)}`;
+    const among = pair === undefined || lift?.p == null || lift.p > significance || !isLevel(pair) ? '' : `; among all ${plural(groups!.pairs.length, 'pair')} it is not told from it, ${pText(pair.adjusted)}${pair.detectable === null ? '' : `; ${wouldBeFound(pair.detectable)} by the strictest step of the correction`}`;
     if (lift !== null && (main.average.collapsed ?? scratch.average.collapsed) === null) parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${supportOf(lift.overall, plural(lift.seeds, 'seed'), lift.p !== null && lift.p > significance ? lift.detectable : null)}${among}.`);
     const lower = comparable.filter((row) => row !== main && row !== scratch).flatMap((row) => {
       const own = difference(row.average, scratch.average);
       return own.kind !== 'none' && own.mean <= 0 ? [row.entry.name] : [];
     });
     if (lower.length > 0) parts.push(`${listed(lower)} ${lower.length === 1 ? 'is' : 'are'} not above ${scratch.entry.name}, by the mean.`);
-    const unsure = (groups?.pairs ?? []).flatMap((pair) => (isLevel(pair) && pair.against === scratch.entry.name && pair.entry !== main.entry.name && !lower.includes(pair.entry) ? [pair.entry] : []));
-    if (unsure.length > 0) parts.push(`${listed(unsure)} ${unsure.length === 1 ? 'is' : 'are'} above ${scratch.entry.name} by the mean, and not told from it${groups!.pairs.length === 1 ? '' : ` (Holm over ${plural(groups!.pairs.length, 'pair')})`}.`);
+    const unsure = (groups?.pairs ?? []).flatMap((pair) => (isLevel(pair) && pair.against === scratch.entry.name && pair.entry !== main.entry.name && !lower.includes(pair.entry) ? [pair] : []));
+    const seen = unsure.flatMap(({ detectable }) => detectable ?? []).sort((a, b) => a - b);
+    const text = [...(groups === null || groups.pairs.length === 1 ? [] : [`Holm over ${plural(groups.pairs.length, 'pair')}`]), ...(seen.length === 0 ? [] : [`${wouldBeFound(median(seen))}${seen.length === 1 ? '' : ', median over them'}, by the strictest step of the correction`])].join('; ');
+    if (unsure.length > 0) parts.push(`${listed(unsure.map(({ entry }) => entry))} ${unsure.length === 1 ? 'is' : 'are'} above ${scratch.entry.name} by the mean, and not told from it${text === '' ? '' : ` (${text})`}.`);
   }
   return parts.join(' ');
 }

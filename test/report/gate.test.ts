@@ -53,6 +53,20 @@ it('Markdown has what regressed first, the rest folded, and nothing that a name 
   expect(text.indexOf('the loss became NaN')).toBeLessThan(text.indexOf('<details>'));
 });
 
+it('Markdown fits into a comment, whatever the number of rows: what does not is counted', () => {
+  const [lost, ...others] = gate.rows;
+  const text = gateMarkdown.render({ ...gate, rows: [lost!, ...Array.from({ length: 700 }, (_, i) => quality({ entry: `entry-${i}`, verdict: { verdict: 'cannot-tell', reason: few } })), ...others] });
+  // GitHub's limit.
+  expect(text.length).toBeLessThan(65_536);
+  expect(text.length).toBeGreaterThan(55_000);
+  expect(text).toContain('worse by more than 1.0 points |');
+  const shown = text.match(/\| entry-\d+, /g)!.length;
+  expect(text).toContain(`<details><summary>701 cannot tell</summary>`);
+  expect(text).toContain(`${701 - shown} more rows do not fit in here; gate.xml has them all.`);
+  expect(text).toContain('Tolerated: 1.0 points');
+  expect(gateMarkdown.render(gate)).not.toContain('fit in here');
+});
+
 it('the mean of all that changed has a name in every form', () => {
   const all: Gate = { ...gate, rows: [quality({ table: null, measure: null, protocolHash: null, entry: null, task: null })] };
   expect(gateMarkdown.render(all)).toContain('| mean of all averages that changed | quality |');

@@ -78,6 +78,18 @@ describe('a table with values that were not measured as the rest', () => {
     expect(otherwise.sentence.replace(/Nothing is concluded.*mae-random\./, '')).not.toContain('mae-random');
   });
 
+  test('they are marked in the chart of the table and its numbers, and in the details of their cell, and named where a chart leaves them out', async () => {
+    const html = await render('html', await planted({ [cell(1)]: { protocolHash: 'feedfeedfeed' } }));
+    const part = (id: string): string => new RegExp(`id="${id}"[^]*?(?=<section|</section)`).exec(html)![0];
+    expect(part('accuracy-linear')).toMatch(/mae \(measured otherwise\)/);
+    expect(part('accuracy-linear').match(/\d \(measured otherwise\)/g)).toHaveLength(2);
+    expect(part('cells').match(/\d % \(measured otherwise: protocol feedfeedfeed\)/g)).toHaveLength(1);
+    expect(html).toContain('Left out, as not measured as the rest of the table: mae.');
+    const clean = await render('html', await planted({}));
+    expect(clean).not.toContain('measured otherwise');
+    expect(clean).not.toContain('as not measured as');
+  });
+
   test('they are not ranked', async () => {
     const standing = (record: RunRecord) => compare(record).find(({ id }) => id === 'linear')!.rows.map(({ groups }) => groups[0]!.standing);
     const before = standing(await planted({}));

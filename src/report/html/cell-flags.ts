@@ -1,10 +1,9 @@
 import type { Cell } from '../../results/cells.js';
 import type { Average, Group } from '../../results/comparison.js';
+import { mixedFlag } from '../mixed-text.js';
 import { plural } from '../numbers.js';
 
 /** What is not as planned with a value of a table, in words: the same wherever the value stands. */
-
-export const mixedFlag = 'measured otherwise';
 
 const states = (cells: readonly Cell[], state: Cell['state']): number => cells.filter((cell) => cell.state === state).length;
 

@@ -4,7 +4,7 @@ import { includesZero, seedsForInterval, significance, type Summary } from '../.
 import { measureName } from '../measure-text.js';
 import { percent, plural, points } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
-import { mixedFlag } from './cell-flags.js';
+import { mixedFlag } from '../mixed-text.js';
 
 /** One protocol's table of the entries' differences to the suite's reference. Strings are ready to print. */
 interface DifferenceView {

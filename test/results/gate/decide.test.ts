@@ -27,6 +27,16 @@ describe('a run against its own baseline', () => {
     expect(gate.notes).toEqual([]);
   });
 
+  it('names the protocol of each row, also where a table holds several', () => {
+    const mixed: RunRecord = { ...record, results: record.results.map((result) => (/^transfer\/mae-random\/mammals\/linear\/s1$/.test(result.id) ? { ...result, protocolHash: 'feedfeedfeed' } : result)) };
+    const rows = quality(decide(mixed, baselineOf(mixed, 'base'))).filter(({ table, protocolHash }) => table === 'linear' && protocolHash!.includes('feedfeedfeed'));
+    const own = quality(decide(record, baseline)).find(({ table }) => table === 'linear')!.protocolHash!;
+    expect(own).toMatch(/^[0-9a-f]{12}$/);
+    expect(rows.map(({ entry, task, protocolHash }) => [entry, task, protocolHash!.split(' and ').sort()])).toEqual([
+      ['mae-random', 'emoji/mammals', [own, 'feedfeedfeed'].sort()], ['mae-random', null, [own, 'feedfeedfeed'].sort()],
+    ]);
+  });
+
   it('passes with one seed too: what is identical needs no statistics', () => {
     const one: Baseline = { ...baseline, cells: baseline.cells.filter(({ seed }) => seed === 0) };
     expect(decide(record, one).verdict).toEqual({ verdict: 'pass' });
