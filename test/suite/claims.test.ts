@@ -43,6 +43,8 @@ it('claims of the suite and of files beside it stand in one list, with their def
 const slips: readonly (readonly [string, string, string, string])[] = [
   ['no expression', `{ ${head}, above: 0 }`, '{ id', 'claims[0]: a claim has one expression; add one of difference, order, best_on, ratio, information'],
   ['no bound', `{ ${head}, information: { entry: mae, against: scratch } }`, '{ id', 'claims[0]: a claim has one bound; add one of above, at_least, below, at_most'],
+  ['points for fractions', sure.replace('above: 0', 'above: 5'), '5', 'claims[0].above: a difference of fractions lies from -1 to 1, so this bound says nothing of any result; 5 % or points are 0.05'],
+  ['a bound that nothing can miss', sure.replace('above: 0', 'at_most: 1'), '1', 'claims[0].at_most: a difference of fractions lies from -1 to 1, so this bound says nothing of any result'],
   ['two bounds', sure.replace('above: 0', 'above: 0, below: 1'), 'below', 'claims[0].below: a claim has one bound, and this one has above; make two claims of it, or remove one'],
   ['itself', sure.replace('against: scratch', 'against: mae'), 'mae, tables', 'claims[0].difference.against: "mae" is compared with itself; name another entry'],
   ['unknown entry', sure.replace('entry: mae,', 'entry: mae-b,'), 'mae-b', 'claims[0].difference.entry: no entry is called "mae-b"; did you mean "mae-a"?'],

@@ -6,7 +6,30 @@ import { boundSchemas, claimSchema, expressionSchemas } from './schema.js';
 const expressions = Object.keys(expressionSchemas);
 const bounds = Object.keys(boundSchemas) as readonly ClaimBound['kind'][];
 
-/** What the schema cannot say of a claim that it allows: it has one expression, of different entries, and one bound. */
+/** Where an effect of each kind can lie. */
+const ranges: Readonly<Record<string, { readonly low: number; readonly high: number; readonly what: string }>> = {
+  difference: { low: -1, high: 1, what: 'a difference of fractions' },
+  order: { low: -2, high: 2, what: 'a difference of two differences of fractions' },
+  best_on: { low: 0, high: 1, what: 'a share of the tasks' },
+  ratio: { low: 0, high: Infinity, what: 'a ratio' },
+};
+
+/** A bound that every result keeps to, or none. */
+function emptyBounds(claim: JsonObject, path: Path): readonly Problem[] {
+  const range = expressions.flatMap((key) => (Object.hasOwn(claim, key) ? ranges[key] ?? [] : []))[0];
+  if (range === undefined) return [];
+  const { low, high, what } = range;
+  return bounds.flatMap((key): readonly Problem[] => {
+    const value = claim[key];
+    if (typeof value !== 'number') return [];
+    const open = key === 'above' || key === 'at_most' ? value >= low && value < high : value > low && value <= high;
+    if (open) return [];
+    const meant = high <= 2 && Math.abs(value) > 1 ? `; ${Math.abs(value)} % or points are ${Math.abs(value) / 100}` : '';
+    return [{ path: [...path, key], part: 'value', message: `${what} lies ${high === Infinity ? `above ${low}` : `from ${low} to ${high}`}, so this bound says nothing of any result${meant}` }];
+  });
+}
+
+/** What the schema cannot say of a claim that it allows: it has one expression, of different entries, and one bound, which results can keep to or miss. */
 export function shapeProblems(claim: JsonObject, path: Path): readonly Problem[] {
   const one = (keys: readonly string[], what: string): readonly Problem[] => {
     const [first, ...more] = keys.filter((key) => Object.hasOwn(claim, key));
@@ -18,7 +41,7 @@ export function shapeProblems(claim: JsonObject, path: Path): readonly Problem[]
     const same = typeof entry === 'string' && (Array.isArray(against) ? (against as readonly Json[]).includes(entry) : against === entry);
     return same ? [{ path: [...path, key, 'against'], part: 'value', message: `"${entry}" is compared with itself; name another entry` }] : [];
   });
-  return [...one(expressions, 'expression'), ...one(bounds, 'bound'), ...itself];
+  return [...one(expressions, 'expression'), ...one(bounds, 'bound'), ...itself, ...emptyBounds(claim, path)];
 }
 
 /** The expression of a claim without problems. */
