@@ -172,6 +172,42 @@ it('where some test objects have no mask, or the network tells none, boxes alone
   expect([boxes.unmasked, boxes.perImage.mask, boxes.perClass.mask, boxes.metrics.filter(({ metric }) => metric.startsWith('mask'))]).toEqual([undefined, null, null, []]);
 });
 
+it('boxes are judged by boxes and masks by masks, and precision at 0.75 by what overlaps so far', async () => {
+  const folder = join(root, 'apart');
+  await mkdir(folder);
+  await copyFile(join(root, 'encoder', 'encoder.safetensors'), join(folder, 'encoder.safetensors'));
+  const { name, size, channels, records, pixels } = await readImageSet(join(root, 'data'));
+  const annotations = await readAnnotations(join(root, 'data'));
+  const { height, width } = annotations.sizes[0]!;
+  /** A box of whole pixels and its mask. */
+  const at = (left: number, top: number, wide: number, high: number) => ({
+    box: [left, top, wide, high] as const,
+    mask: encodeMask(Uint8Array.from({ length: height * width }, (_, i) => Number(i % width >= left && i % width < left + wide && Math.floor(i / width) >= top && Math.floor(i / width) < top + high)), height, width),
+  });
+  await writePrepared(folder, {
+    name, size, channels, records: records.slice(0, 1),
+    async decode(put) {
+      await put(0, pixels.subarray(0, pixels.length / records.length));
+      return [];
+    },
+    annotations: () => Promise.resolve({ ...annotations, sizes: annotations.sizes.slice(0, 1), objects: () => [{ id: 1, category: 0, ...at(2, 2, 10, 10), area: 100, crowd: false, difficult: false }], labels: () => null }),
+  });
+  // The box overlaps by 0.6, so it counts at 0.5, 0.55 and 0.6; its mask lies elsewhere.
+  const found = { category: 0, score: 0.9, box: at(2, 2, 10, 6).box, mask: at(20, 20, 10, 10).mask };
+  const protocol = { judges: 'detection', run: () => Promise.resolve({ detections: [[found]], masks: true, trainScore: 1, blindScore: 0 }) } as unknown as Parameters<typeof detection>[0];
+  const judging = {
+    context: { input: () => folder, folder, log: () => undefined }, config: {}, set: await readPreparedSet(folder),
+    task: { name: 'detection', classes: ['a'], test: { indices: [0] } }, common: {},
+  };
+  const judged = (await detection(protocol, judging as unknown as Parameters<typeof detection>[1])).judged as unknown as DetectionTransfer;
+  const value = (metric: string): number | undefined => judged.metrics.find((one) => one.metric === metric)?.value;
+  expect([value('box_ap50'), value('box_ap75'), value('mask_ap50'), value('mask_ap')]).toEqual([expect.closeTo(1, 12), 0, 0, 0]);
+  expect(value('box_ap')).toBeCloseTo(0.3, 12);
+  expect([judged.perClass.box[0], judged.perClass.mask![0]]).toEqual([expect.closeTo(0.3, 12), 0]);
+  const [box, mask] = [judged.precision.box, judged.precision.mask!];
+  expect([box.at50, box.at75, mask.at50, mask.at75].map((curve) => [curve.length, Math.max(...curve), Math.min(...curve)])).toEqual([[101, expect.closeTo(1, 12), expect.closeTo(1, 12)], [101, 0, 0], [101, 0, 0], [101, 0, 0]]);
+});
+
 describe('what protocols are handed', () => {
   it('has no truth of a test picture', async () => {
     const [set, annotations] = await Promise.all([readPreparedSet(join(root, 'data')), readAnnotations(join(root, 'data'))]);

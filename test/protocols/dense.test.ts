@@ -1,12 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ignoredLabel } from '../../src/data/dense.js';
 import { bilinearTaps } from '../../src/models/resample.js';
 import { denseBatch } from '../../src/protocols/dense/batch.js';
 import { addResized, labelMap } from '../../src/protocols/dense/label-map.js';
+import { segmentationSpec } from '../../src/protocols/dense/network.js';
 import { polyRate } from '../../src/protocols/dense/schedule.js';
 import { drawView, viewLabels, viewPixels } from '../../src/protocols/dense/view.js';
 import { windowStarts } from '../../src/protocols/dense/windows.js';
 import { stream } from '../../src/random.js';
+import { openEngine } from '../engine/open.js';
 import { seeded, seededPixels } from '../models/seeded.js';
 import { toyMaps } from './toy-maps.js';
 
@@ -156,4 +159,21 @@ it('the learning rate rises on top of a line that falls to 0', () => {
   // mmcv's poly with power 1 and linear warm-up: lr (1 - t / T) (t / w).
   expect([0, 1, 2, 4, 5, 10, 19].map((step) => polyRate(0.1, 20, 0.25, step))).toEqual([0, 0.1 * 0.95 * 0.2, 0.1 * 0.9 * 0.4, 0.1 * 0.8 * 0.8, 0.1 * 0.75, 0.1 * 0.5, 0.1 * (1 - 19 / 20)]);
   expect(polyRate(0.1, 20, 0, 0)).toBe(0.1);
+});
+
+beforeAll(async () => { await openEngine({ threads: 1 }); });
+
+it('an auxiliary head counts 0.4 of the loss (mmsegmentation\'s UperNet)', () => {
+  const shape = { model: { name: 'custom', imageSize: 4, patchSize: 2, width: 4, depth: 1, heads: 1, mlpRatio: 2 }, classes: 2, batchSize: 1, layerDecay: null, dropPath: false } as const;
+  const lossOf = (auxiliary: boolean): number => tf.tidy(() => {
+    const spec = segmentationSpec(shape, {
+      params: () => [],
+      logits: () => ({ main: tf.zeros([1, 2, 2, 2]), ...(auxiliary ? { auxiliary: () => tf.tensor([2, 0, 2, 0, 2, 0, 2, 0], [1, 2, 2, 2]) } : {}) }),
+    });
+    const inputs = { images: tf.zeros([1, 4, 4, 3]), labels: tf.zeros([1, 4, 4], 'int32') };
+    return spec.functions['train']!.body({ params: {}, inputs, scalars: {} })['loss']!.dataSync()[0]!;
+  });
+  // log 2, and log(1 + exp(-2)) = 0.126928.
+  expect(lossOf(false)).toBeCloseTo(0.693147, 5);
+  expect(lossOf(true)).toBeCloseTo(0.693147 + 0.4 * 0.126928, 5);
 });
