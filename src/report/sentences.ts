@@ -9,7 +9,7 @@ import { wouldBeFound } from './detectable-text.js';
 import type { ReportData } from './format.js';
 import { measureBehind } from './measure-text.js';
 import { count, listed, percent, plural, points, rangeText, standsAt } from './numbers.js';
-import { columnGroups, isLevel, median, pText, topPairs } from './significance.js';
+import { atStrictest, columnGroups, detectablesOf, isLevel, median, pText, topPairs } from './significance.js';
 import { speedSentences } from './speed-sentences.js';
 import { taskLabels } from './task-names.js';
 
@@ -52,7 +52,7 @@ const groupsTail = (groups: ColumnGroups, others: string): string => {
   const names = level.length > mostWithNumbers
     ? `${listed(level.map(({ against }) => against))} (${points(-level[0]!.mean)} to ${points(-level.at(-1)!.mean)} points, the smallest ${pText(Math.min(...level.map(({ adjusted }) => adjusted)))})`
     : listed(level.map(({ against, mean, adjusted }) => `${against} (${points(-mean)} points, ${pText(adjusted)})`));
-  const seen = level.flatMap(({ detectable }) => detectable ?? []).sort((a, b) => a - b).map((value) => percent(value));
+  const seen = detectablesOf(level).map((value) => percent(value));
   return `; not shown to differ from it ${tests}: ${names}${seen.length === 0 ? '' : `; ${level.length === 1 ? 'a true difference' : 'true differences'} of ${seen[0]!}${seen.at(-1) === seen[0] ? '' : ` to ${seen.at(-1)!}`} points would be found in 4 of 5 such runs`}`;
 };
 
@@ -109,7 +109,7 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
     const lift = pairedEffect(comparison, null, main.entry.name, scratch.entry.name);
     const pair = groups?.pairs.find(({ entry, against }) => [entry, against].every((name) => name === main.entry.name || name === scratch.entry.name));
     // One test by itself, beside those that are corrected over all pairs.
-    const among = pair === undefined || lift?.p == null || lift.p > significance || !isLevel(pair) ? '' : `; among all ${plural(groups!.pairs.length, 'pair')} it is not told from it, ${pText(pair.adjusted)}${pair.detectable === null ? '' : `; ${wouldBeFound(pair.detectable)} by the strictest step of the correction`}`;
+    const among = pair === undefined || lift?.p == null || lift.p > significance || !isLevel(pair) ? '' : `; among all ${plural(groups!.pairs.length, 'pair')} it is not told from it, ${pText(pair.adjusted)}${pair.detectable === null ? '' : `; ${wouldBeFound(pair.detectable)} ${atStrictest}`}`;
     if (lift !== null && (main.average.collapsed ?? scratch.average.collapsed) === null) parts.push(`${main.entry.name} is ${standsAt(lift.mean)} ${scratch.entry.name}, which has no pre-training ${supportOf(lift.overall, plural(lift.seeds, 'seed'), lift.p !== null && lift.p > significance ? lift.detectable : null)}${among}.`);
     const lower = comparable.filter((row) => row !== main && row !== scratch).flatMap((row) => {
       const own = difference(row.average, scratch.average);
@@ -117,8 +117,8 @@ export function comparisonSentence(comparison: Comparison, reference: string | n
     });
     if (lower.length > 0) parts.push(`${listed(lower)} ${lower.length === 1 ? 'is' : 'are'} not above ${scratch.entry.name}, by the mean.`);
     const unsure = (groups?.pairs ?? []).flatMap((pair) => (isLevel(pair) && pair.against === scratch.entry.name && pair.entry !== main.entry.name && !lower.includes(pair.entry) ? [pair] : []));
-    const seen = unsure.flatMap(({ detectable }) => detectable ?? []).sort((a, b) => a - b);
-    const text = [...(groups === null || groups.pairs.length === 1 ? [] : [`Holm over ${plural(groups.pairs.length, 'pair')}`]), ...(seen.length === 0 ? [] : [`${wouldBeFound(median(seen))}${seen.length === 1 ? '' : ', median over them'}, by the strictest step of the correction`])].join('; ');
+    const seen = detectablesOf(unsure);
+    const text = [...(groups === null || groups.pairs.length === 1 ? [] : [`Holm over ${plural(groups.pairs.length, 'pair')}`]), ...(seen.length === 0 ? [] : [`${wouldBeFound(median(seen))}${seen.length === 1 ? '' : ', median over them'}, ${atStrictest}`])].join('; ');
     if (unsure.length > 0) parts.push(`${listed(unsure.map(({ entry }) => entry))} ${unsure.length === 1 ? 'is' : 'are'} above ${scratch.entry.name} by the mean, and not told from it${text === '' ? '' : ` (${text})`}.`);
   }
   return parts.join(' ');
@@ -243,8 +243,8 @@ function tasksSentence({ comparisons: [first], statistics }: ReportData): readon
   const tested = first.tasks.flatMap(({ task }) => columnGroups(statistics(), first.id, task.name) ?? []);
   if (tested.length === 0) return [];
   const apart = tested.filter(({ letters }) => new Set(letters.values()).size > 1);
-  const open = tested.filter((column) => !apart.includes(column)).flatMap(({ pairs }) => pairs.flatMap(({ detectable }) => detectable ?? [])).sort((a, b) => a - b);
-  const seen = open.length === 0 ? '' : ` (${wouldBeFound(median(open))}, median over their pairs, by the strictest step of the correction)`;
+  const open = detectablesOf(tested.filter((column) => !apart.includes(column)).flatMap(({ pairs }) => pairs));
+  const seen = open.length === 0 ? '' : ` (${wouldBeFound(median(open))}, median over their pairs, ${atStrictest})`;
   const names = listed(apart.map(({ task }) => labels.get(task!)!));
   const each = tested.length === 1 ? '' : ', each task corrected over its own pairs';
   if (apart.length === 0) return [`On none of the ${plural(tested.length, 'single task')} that can be tested are any two entries told apart by ${namedProtocol(first.title, first.protocol.hash)}${each}${seen}.`];

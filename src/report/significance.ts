@@ -41,11 +41,17 @@ export const lettersMean = 'Letters: entries of a column that share one are not 
  */
 export function lettersSee(tasks: readonly (ColumnGroups | null)[], average: ColumnGroups | null): string {
   const parts = ([[tasks, 'on a task'], [[average], 'on average']] as const).flatMap(([columns, where]) => {
-    const seen = columns.flatMap((column) => column?.pairs ?? []).filter(isLevel).flatMap(({ detectable }) => detectable ?? []).sort((a, b) => a - b);
+    const seen = detectablesOf(columns.flatMap((column) => column?.pairs ?? []).filter(isLevel));
     return seen.length === 0 ? [] : [`${percent(median(seen))} points ${where}${seen.length === 1 ? '' : ` (${percent(seen[0]!)} to ${percent(seen.at(-1)!)})`}`];
   });
-  return parts.length === 0 ? '' : `Pairs that share a letter: a true difference of ${parts.join(' and of ')} would be found in 4 of 5 such runs, by the strictest step of the correction${parts.some((part) => part.endsWith(')')) ? '; median, smallest and largest of the pairs' : ''}.`;
+  return parts.length === 0 ? '' : `Pairs that share a letter: a true difference of ${parts.join(' and of ')} would be found in 4 of 5 such runs, ${atStrictest}${parts.some((part) => part.endsWith(')')) ? '; median, smallest and largest of the pairs' : ''}.`;
 }
+
+/** At which level `detectablesOf` were found. */
+export const atStrictest = 'by the strictest step of the correction';
+
+/** What pairs could have shown, where something tells: ascending. */
+export const detectablesOf = (pairs: readonly EntryPair[]): readonly number[] => pairs.flatMap(({ detectable }) => detectable ?? []).sort((a, b) => a - b);
 
 /** Of ascending values. */
 export const median = (values: readonly number[]): number => (values[Math.floor((values.length - 1) / 2)]! + values[Math.ceil((values.length - 1) / 2)]!) / 2;

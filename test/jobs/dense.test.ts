@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AnnotatedObject } from '../../src/data/dense.js';
 import { readAnnotations, readPreparedSet, writePrepared } from '../../src/data/prepared.js';
 import { cocoSource } from '../../src/data/sources/coco/index.js';
 import { emojiScenesSource } from '../../src/data/sources/emoji-scenes/index.js';
@@ -138,30 +139,32 @@ describe('a cell of detection', () => {
   });
 });
 
+/** How a judgement of one test picture of 48 by 48 pixels with such objects is judged; folder: a new one. */
+async function judgedOne(folder: string, objects: readonly AnnotatedObject[], judgement: object): Promise<DetectionTransfer> {
+  const place = join(root, folder);
+  await mkdir(place);
+  await copyFile(join(root, 'encoder', 'encoder.safetensors'), join(place, 'encoder.safetensors'));
+  const { name, size, channels, records, pixels } = await readImageSet(join(root, 'data'));
+  const annotations = await readAnnotations(join(root, 'data'));
+  await writePrepared(place, {
+    name, size, channels, records: records.slice(0, 1),
+    async decode(put) {
+      await put(0, pixels.subarray(0, pixels.length / records.length));
+      return [];
+    },
+    annotations: () => Promise.resolve({ ...annotations, sizes: annotations.sizes.slice(0, 1), objects: () => objects, labels: () => null }),
+  });
+  const protocol = { judges: 'detection', run: () => Promise.resolve(judgement) } as unknown as Parameters<typeof detection>[0];
+  const judging = {
+    context: { input: () => place, folder: place, log: () => undefined }, config: {}, set: await readPreparedSet(place),
+    task: { name: 'detection', classes: ['a'], test: { indices: [0] } }, common: {},
+  };
+  return (await detection(protocol, judging as unknown as Parameters<typeof detection>[1])).judged as unknown as DetectionTransfer;
+}
+
 it('where some test objects have no mask, or the network tells none, boxes alone are judged', async () => {
   const object = (id: number, mask: boolean) => ({ id, category: 0, box: [10 * id, 0, 5, 5] as const, area: 25, mask: mask ? encodeMask(new Uint8Array(48 * 48).fill(1, 0, 9), 48, 48) : null, crowd: false, difficult: false });
-  const judged = async (second: boolean, folder: string, masks = true) => {
-    await mkdir(join(root, folder));
-    await copyFile(join(root, 'encoder', 'encoder.safetensors'), join(root, folder, 'encoder.safetensors'));
-    const { name, size, channels, records, pixels } = await readImageSet(join(root, 'data'));
-    const annotations = await readAnnotations(join(root, 'data'));
-    const length = pixels.length / records.length;
-    await writePrepared(join(root, folder), {
-      name, size, channels, records: records.slice(0, 1),
-      async decode(put) {
-        await put(0, pixels.subarray(0, length));
-        return [];
-      },
-      annotations: () => Promise.resolve({ ...annotations, sizes: annotations.sizes.slice(0, 1), objects: () => [object(1, true), object(2, second)], labels: () => null }),
-    });
-    const set = await readPreparedSet(join(root, folder));
-    const protocol = { judges: 'detection', run: () => Promise.resolve({ detections: [[]], masks, trainScore: 0, blindScore: 0 }) } as unknown as Parameters<typeof detection>[0];
-    const judging = {
-      context: { input: () => join(root, folder), folder: join(root, folder), log: () => undefined }, config: {}, set,
-      task: { name: 'detection', classes: ['a'], test: { indices: [0] } }, common: {},
-    };
-    return (await detection(protocol, judging as unknown as Parameters<typeof detection>[1])).judged as unknown as DetectionTransfer;
-  };
+  const judged = (second: boolean, folder: string, masks = true) => judgedOne(folder, [object(1, true), object(2, second)], { detections: [[]], masks, trainScore: 0, blindScore: 0 });
   const some = await judged(false, 'some');
   expect([some.unmasked, some.perImage.mask, some.perClass.mask]).toEqual([{ objects: 1, of: 2 }, null, null]);
   const all = await judged(true, 'all');
@@ -173,33 +176,14 @@ it('where some test objects have no mask, or the network tells none, boxes alone
 });
 
 it('boxes are judged by boxes and masks by masks, and precision at 0.75 by what overlaps so far', async () => {
-  const folder = join(root, 'apart');
-  await mkdir(folder);
-  await copyFile(join(root, 'encoder', 'encoder.safetensors'), join(folder, 'encoder.safetensors'));
-  const { name, size, channels, records, pixels } = await readImageSet(join(root, 'data'));
-  const annotations = await readAnnotations(join(root, 'data'));
-  const { height, width } = annotations.sizes[0]!;
   /** A box of whole pixels and its mask. */
   const at = (left: number, top: number, wide: number, high: number) => ({
     box: [left, top, wide, high] as const,
-    mask: encodeMask(Uint8Array.from({ length: height * width }, (_, i) => Number(i % width >= left && i % width < left + wide && Math.floor(i / width) >= top && Math.floor(i / width) < top + high)), height, width),
-  });
-  await writePrepared(folder, {
-    name, size, channels, records: records.slice(0, 1),
-    async decode(put) {
-      await put(0, pixels.subarray(0, pixels.length / records.length));
-      return [];
-    },
-    annotations: () => Promise.resolve({ ...annotations, sizes: annotations.sizes.slice(0, 1), objects: () => [{ id: 1, category: 0, ...at(2, 2, 10, 10), area: 100, crowd: false, difficult: false }], labels: () => null }),
+    mask: encodeMask(Uint8Array.from({ length: 48 * 48 }, (_, i) => Number(i % 48 >= left && i % 48 < left + wide && Math.floor(i / 48) >= top && Math.floor(i / 48) < top + high)), 48, 48),
   });
   // The box overlaps by 0.6, so it counts at 0.5, 0.55 and 0.6; its mask lies elsewhere.
   const found = { category: 0, score: 0.9, box: at(2, 2, 10, 6).box, mask: at(20, 20, 10, 10).mask };
-  const protocol = { judges: 'detection', run: () => Promise.resolve({ detections: [[found]], masks: true, trainScore: 1, blindScore: 0 }) } as unknown as Parameters<typeof detection>[0];
-  const judging = {
-    context: { input: () => folder, folder, log: () => undefined }, config: {}, set: await readPreparedSet(folder),
-    task: { name: 'detection', classes: ['a'], test: { indices: [0] } }, common: {},
-  };
-  const judged = (await detection(protocol, judging as unknown as Parameters<typeof detection>[1])).judged as unknown as DetectionTransfer;
+  const judged = await judgedOne('apart', [{ id: 1, category: 0, ...at(2, 2, 10, 10), area: 100, crowd: false, difficult: false }], { detections: [[found]], masks: true, trainScore: 1, blindScore: 0 });
   const value = (metric: string): number | undefined => judged.metrics.find((one) => one.metric === metric)?.value;
   expect([value('box_ap50'), value('box_ap75'), value('mask_ap50'), value('mask_ap')]).toEqual([expect.closeTo(1, 12), 0, 0, 0]);
   expect(value('box_ap')).toBeCloseTo(0.3, 12);

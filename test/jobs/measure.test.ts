@@ -14,6 +14,10 @@ import { small, smallModel } from '../methods/small-options.js';
 import { writePictures } from './pictures.js';
 import { expectMeasurable } from './stand-ins.js';
 
+/** `smallModel` as a suite says it. */
+const { imageSize, patchSize, mlpRatio, ...sizes } = smallModel;
+const model = { ...sizes, image_size: imageSize, patch_size: patchSize, mlp_ratio: mlpRatio };
+
 /** Measures a job whose clock only moves when it says so. `prepare` needs no stand-ins. */
 async function measured(job: JobFunction, seconds = 1.5): Promise<JobTiming> {
   const folder = await mkdtemp(join(tmpdir(), 'maskbench-measure-'));
@@ -95,11 +99,10 @@ describe('every method that searches an encoder', () => {
   const planOf = async (name: string, batch: number, more: JsonObject = {}) => {
     const root = temporaryFolder();
     await writePictures(join(root, 'data'));
-    const { imageSize, patchSize, width, depth, heads, mlpRatio } = smallModel;
     const [start] = methods[name]!.startsFrom!.methods;
     await writeFile(join(root, 'suite.yaml'), JSON.stringify({
       name: 'searching', seeds: 1, attention: 0,
-      model: { name: 'custom', image_size: imageSize, patch_size: patchSize, width, depth, heads, mlp_ratio: mlpRatio },
+      model,
       data: { shapes: { source: 'folder', path: join(root, 'data') } },
       pretrain: { data: 'shapes', batch_size: batch, schedule: { epochs: 2 } },
       methods: { [start!]: await small[start!]!(), [name]: { ...await small[name]!(), ...more } },
@@ -123,10 +126,9 @@ describe('every method that searches an encoder', () => {
 
 it('every job of dense tasks is measured on stand-ins, that of the attention on objects too', async () => {
   const root = temporaryFolder();
-  const { imageSize, patchSize, width, depth, heads, mlpRatio } = smallModel;
   await writeFile(join(root, 'suite.yaml'), JSON.stringify({
     name: 'dense', seeds: 1, attention: 0,
-    model: { name: 'custom', image_size: imageSize, patch_size: patchSize, width, depth, heads, mlp_ratio: mlpRatio },
+    model,
     data: { scenes: { source: 'emoji_scenes', size: 48, per_artist: 14 } },
     entries: [{ name: 'scratch', method: 'scratch' }],
     tasks: ['scenes/segmentation', 'scenes/detection'],
@@ -141,10 +143,9 @@ it('every job of dense tasks is measured on stand-ins, that of the attention on 
 it('a judgement that is held against its untrained encoder is measured on stand-ins', async () => {
   const root = temporaryFolder();
   await writePictures(join(root, 'data'));
-  const { imageSize, patchSize, width, depth, heads, mlpRatio } = smallModel;
   await writeFile(join(root, 'suite.yaml'), JSON.stringify({
     name: 'collapse', seeds: 1, attention: 0,
-    model: { name: 'custom', image_size: imageSize, patch_size: patchSize, width, depth, heads, mlp_ratio: mlpRatio },
+    model,
     data: { shapes: { source: 'folder', path: join(root, 'data') } },
     pretrain: { data: 'shapes', batch_size: 16, schedule: { epochs: 2 } },
     methods: { ibot: await small['ibot']!() },

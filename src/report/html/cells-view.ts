@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { JsonObject } from '../../files.js';
 import { doneCells, type Cell } from '../../results/cells.js';
 import { measureValue, type Comparison } from '../../results/comparison.js';
-import { mixesOf } from '../../results/mixed.js';
+import { mixOf } from '../../results/mixed.js';
 import { choiceText, shownOptions } from '../choice-text.js';
 import type { ReportData } from '../format.js';
 import { mixedFlag } from '../mixed-text.js';
@@ -34,7 +34,7 @@ export function cellsViews({ comparisons, store }: ReportData): readonly CellsVi
   const once = comparisons.filter(({ protocol }, at) => comparisons.findIndex((other) => other.protocol.name === protocol.name) === at);
   return once.map(({ measure, protocol, title, tasks, rows }) => {
     const all = rows.flatMap(({ groups }) => groups.flatMap(({ cells }) => cells));
-    const mixes = mixesOf(all, protocol.hash);
+    const mixIn = mixOf(all, protocol.hash);
     const texts = [...new Set(doneCells(all).map(({ result }) => configText(result.config)))];
     const own = new Map(ownOptions(rows.map(({ entry }) => entry), protocol).map(({ entry, options }) => [entry, options]));
     const anchorOf = (at: number): string => `config-${protocol.name}-${at + 1}`;
@@ -50,7 +50,7 @@ export function cellsViews({ comparisons, store }: ReportData): readonly CellsVi
           const at = cell.state === 'done' ? texts.indexOf(configText(cell.result.config)) : -1;
           const details = seedDetails(cell, measure, own.get(entry.name) ?? []);
           const { logFile } = details;
-          const mixed = mixes([cell]).map((what) => what.replace(/ at seed \d+$/, ''));
+          const mixed = mixIn(cell);
           const logLink = store === null || logFile === '' || isAbsolute(logFile) ? '' : encodeURI(`${store}/${logFile}`).replaceAll('?', '%3F').replaceAll('#', '%23');
           return { ...details, value: mixed.length === 0 ? details.value : `${details.value} (${mixedFlag}: ${mixed.join(', ')})`, logLink, config: at === -1 ? '' : String(at + 1), configAnchor: at === -1 ? '' : anchorOf(at) };
         }),

@@ -2,9 +2,9 @@ import { difference, hasAverage, type Comparison, type Group } from '../../resul
 import type { Statistics } from '../../results/effects/index.js';
 import { includesZero, seedsForInterval, significance, type Summary } from '../../results/intervals.js';
 import { measureName } from '../measure-text.js';
+import { mixedFlag } from '../mixed-text.js';
 import { percent, plural, points } from '../numbers.js';
 import { taskLabels } from '../task-names.js';
-import { mixedFlag } from '../mixed-text.js';
 
 /** One protocol's table of the entries' differences to the suite's reference. Strings are ready to print. */
 interface DifferenceView {

@@ -16,7 +16,8 @@ const ranges: Readonly<Record<string, { readonly low: number; readonly high: num
 
 /** A bound that every result keeps to, or none. */
 function emptyBounds(claim: JsonObject, path: Path): readonly Problem[] {
-  const range = expressions.flatMap((key) => (Object.hasOwn(claim, key) ? ranges[key] ?? [] : []))[0];
+  const kind = expressions.find((key) => Object.hasOwn(claim, key));
+  const range = kind === undefined ? undefined : ranges[kind];
   if (range === undefined) return [];
   const { low, high, what } = range;
   return bounds.flatMap((key): readonly Problem[] => {
