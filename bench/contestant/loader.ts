@@ -68,7 +68,7 @@ function seriesOf(one: Case, count: number, augmentation: Augmentation): Series 
 }
 
 /** Steps as a job's loop does them, with batches from a loader of so many threads, for at least `seconds`. */
-export async function waitOfSteps(one: Case, compiled: Compiled, { function: name, scalars }: Workload, { threads, augmentation, seconds }: { readonly threads: number; readonly augmentation: Augmentation; readonly seconds: number }): Promise<Answers['loader']> {
+export async function waitOfSteps(one: Case, compiled: Compiled, { function: name, scalars, carried }: Workload, { threads, augmentation, seconds }: { readonly threads: number; readonly augmentation: Augmentation; readonly seconds: number }): Promise<Answers['loader']> {
   const set = pictures(one);
   const loader = openLoader(set, [seriesOf(one, set.records.length, augmentation)], threads);
   let waited = 0;
@@ -79,7 +79,7 @@ export async function waitOfSteps(one: Case, compiled: Compiled, { function: nam
       const asked = performance.now();
       const inputs = await loader.next(number);
       const given = performance.now();
-      compiled.run(name, inputs, scalars);
+      compiled.run(name, { ...inputs, ...carried }, scalars);
       const done = performance.now();
       if (++steps > 0) {
         waited += (given - asked) / 1000;

@@ -19,6 +19,8 @@ export interface Workload {
   readonly function: string;
   readonly batches: readonly Readonly<Record<string, HostArray>>[];
   readonly scalars: Readonly<Record<string, number>>;
+  /** Of each batch, and of none that a loader makes: what a step hands to the next. It stays as it is before the first, which changes no speed. */
+  readonly carried: Readonly<Record<string, HostArray>>;
 }
 
 const seed = 1;
@@ -55,12 +57,13 @@ export function workload(one: Case): Workload {
     case 'mixedae':
     case 'ibot': {
       const recipe = recipeOf(step, one);
+      const carried = Object.fromEntries(recipe.carried ?? []);
       return {
         spec: { params: recipe.params, optimizer: recipe.optimizer, functions: { train: recipe.train } },
         function: 'train',
-        // What a step hands to the next stays as it is before the first: it changes no speed.
-        batches: batchesOf((index) => ({ ...pretrainingImages(one, recipe, index), ...recipe.draws(index), ...Object.fromEntries(recipe.carried ?? []) })),
+        batches: batchesOf((index) => ({ ...pretrainingImages(one, recipe, index), ...recipe.draws(index), ...carried })),
         scalars: { ...recipe.schedule(0), ...rates },
+        carried,
       };
     }
     case 'fine-tune': {
@@ -77,6 +80,7 @@ export function workload(one: Case): Workload {
           drop_path: dropPathDraws(model.depth, 0.1, batch, seed, index),
         })),
         scalars: rates,
+        carried: {},
       };
     }
     case 'features': {
@@ -87,6 +91,7 @@ export function workload(one: Case): Workload {
         function: 'features',
         batches: batchesOf((index) => ({ images: images(one, index) })),
         scalars: {},
+        carried: {},
       };
     }
     default: {

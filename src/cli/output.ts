@@ -22,8 +22,24 @@ export function printResult(json: boolean | undefined, value: unknown, text: () 
   process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
 }
 
-/** Columns side by side, the first to the left, the others (numbers) to the right. The first row is the heading. */
-export function textTable(rows: readonly (readonly string[])[]): string {
+/**
+ * Columns side by side, the first to the left, the others (numbers) to the right. The first row is the heading. What is wider than the
+ * terminal is cut into blocks below each other, each with the first column, so that no row breaks. A pipe has no width.
+ */
+export function textTable(rows: readonly (readonly string[])[], width: number = process.stdout.columns ?? Infinity): string {
+  const gap = '   ';
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('   ').trimEnd()).join('\n');
+  const blocks: number[][] = [];
+  let used = 0;
+  for (let column = 1; column < widths.length; column++) {
+    used += gap.length + widths[column]!;
+    if (blocks.length === 0 || used > width) {
+      blocks.push([]);
+      used = widths[0]! + gap.length + widths[column]!;
+    }
+    blocks.at(-1)!.push(column);
+  }
+  const line = (row: readonly string[], columns: readonly number[]): string =>
+    [row[0]!.padEnd(widths[0]!), ...columns.map((column) => (row[column] ?? '').padStart(widths[column]!))].join(gap).trimEnd();
+  return (blocks.length === 0 ? [[]] : blocks).map((columns) => rows.map((row) => line(row, columns)).join('\n')).join('\n\n');
 }

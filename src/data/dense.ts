@@ -39,8 +39,8 @@ export interface Annotations {
   readonly sizes: readonly PictureSize[];
   /** What the files of annotations hold and this does not, each with file, id and reason: what the format's own tools pass over. */
   readonly leftOut?: readonly string[];
-  /** Objects with an outline that crosses itself, each with file, id and reason: their masks are what the format's own tools make of them. */
-  readonly crossing?: readonly string[];
+  /** Objects that are not as they should be and are taken all the same, as the format's own tools take them, each with file, id and reason. */
+  readonly asIs?: readonly string[];
   /** Objects of a record; null where the set has none for any picture. */
   objects(index: number): readonly AnnotatedObject[] | null;
   /** uint8 [height, width] of a record, indices into `labelClasses`, `ignoredLabel` for none; null where the set has none for any picture. */

@@ -22,7 +22,7 @@ interface StoredHead {
   readonly classes: readonly string[];
   readonly labelClasses?: readonly string[];
   readonly leftOut?: readonly string[];
-  readonly crossing?: readonly string[];
+  readonly asIs?: readonly string[];
   /** SHA-256 of labels.bin; null where the set has no label maps. */
   readonly labels: string | null;
 }
@@ -41,10 +41,10 @@ const expanded = (object: StoredObject, { height, width }: PictureSize): Annotat
  * a label map. RangeError for annotations that contradict themselves.
  */
 export async function writeAnnotationFiles(folder: string, annotations: ToldAnnotations, records: number): Promise<string> {
-  const { classes, labelClasses, sizes, leftOut, crossing } = annotations;
+  const { classes, labelClasses, sizes, leftOut, asIs } = annotations;
   const labels = await writeLabels(join(folder, labelsFile), annotations, records);
   if (sizes.length !== records) throw new RangeError(`annotations: has ${sizes.length} sizes, the set ${records} records`);
-  const head: StoredHead = { schema: 2, classes, ...(labelClasses === undefined ? {} : { labelClasses }), ...(leftOut === undefined ? {} : { leftOut }), ...(crossing === undefined ? {} : { crossing }), labels };
+  const head: StoredHead = { schema: 2, classes, ...(labelClasses === undefined ? {} : { labelClasses }), ...(leftOut === undefined ? {} : { leftOut }), ...(asIs === undefined ? {} : { asIs }), labels };
   const sum = createHash('sha256');
   await replaceFile(join(folder, annotationsFile), async (file) => {
     const put = async (line: StoredHead | StoredRecord): Promise<void> => {
@@ -107,14 +107,14 @@ export async function readAnnotationFiles(folder: string, hash: string, records:
   const { head, sizes, places } = await readLines(path, bytes, hash, records).catch((cause: unknown) => {
     throw cause instanceof StoreError ? cause : broken(path, 'cannot be read', cause);
   });
-  const { classes, labelClasses, leftOut, crossing, labels } = head;
+  const { classes, labelClasses, leftOut, asIs, labels } = head;
   const maps = labels === null ? () => null : await mapsOf(join(folder, labelsFile), labels, sizes, mostBytes);
   return {
     classes,
     ...(labelClasses === undefined ? {} : { labelClasses }),
     sizes,
     ...(leftOut === undefined ? {} : { leftOut }),
-    ...(crossing === undefined ? {} : { crossing }),
+    ...(asIs === undefined ? {} : { asIs }),
     objects(index) {
       const [start, end] = of(places, index);
       const text = bytes === null ? Buffer.from(readPart(path, start, end)).toString() : bytes.toString('utf8', start, end);

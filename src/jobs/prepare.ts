@@ -29,9 +29,9 @@ export const prepare: JobFunction = async (context) => {
   });
   refuseChange(context, await source.fingerprint(options), fingerprint);
   for (const { id, reason } of unreadable) context.log(`unreadable: ${id}: ${reason}`);
-  const { leftOut = [], crossing = [] } = annotations[0] ?? {};
+  const { leftOut = [], asIs = [] } = annotations[0] ?? {};
   for (const one of leftOut) context.log(`left out: ${one}`);
-  for (const one of crossing) context.log(`taken as it is: ${one}`);
+  for (const one of asIs) context.log(`taken as it is: ${one}`);
   for (const { test, train } of copies) context.log(`copy: ${test} has the pixels of ${train}`);
   const body: PrepareBody = {
     kind: 'prepare',
@@ -42,7 +42,7 @@ export const prepare: JobFunction = async (context) => {
     classes: annotations[0]?.classes.length ?? new Set(set.records.map(({ label }) => label).filter((label) => label !== '')).size,
     unreadable,
     ...(leftOut.length === 0 ? {} : { leftOut: leftOut.length }),
-    ...(crossing.length === 0 ? {} : { crossing: crossing.length }),
+    ...(asIs.length === 0 ? {} : { asIs: asIs.length }),
     ...(copies.length === 0 ? {} : { copies }),
     credits: source.credits,
   };

@@ -87,7 +87,7 @@ export const prepareSchema = {
       items: { type: 'object', additionalProperties: false, required: ['id', 'reason'], properties: { id: text, reason: text } },
     },
     leftOut: { type: 'integer', minimum: 1 },
-    crossing: { type: 'integer', minimum: 1 },
+    asIs: { type: 'integer', minimum: 1 },
     copies: {
       type: 'array', minItems: 1,
       items: { type: 'object', additionalProperties: false, required: ['test', 'train'], properties: { test: text, train: text } },

@@ -57,8 +57,8 @@ export interface PrepareBody {
   readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
   /** Annotations that the source passed over, as its format's own tools do; the job's log names them. Absent where there are none, and in older results. */
   readonly leftOut?: number;
-  /** Objects with an outline that crosses itself; the job's log names them. Absent where there are none, and in older results. */
-  readonly crossing?: number;
+  /** Objects that are not as they should be and are taken as the format's own tools take them (an outline that crosses itself, a mask without a pixel, a box to find without an area); the job's log names them. Absent where there are none, and in older results. */
+  readonly asIs?: number;
   /** Test images with the pixels of an image to train on, by their ids. Absent where there are none, and in older results. */
   readonly copies?: readonly { readonly test: string; readonly train: string }[];
   readonly credits: readonly string[];

@@ -129,5 +129,13 @@ describe('numbers and tables', () => {
   });
   it('columns line up', () => {
     expect(textTable([['kind', 'n'], ['a', '10'], ['longer', '5']])).toBe('kind      n\na        10\nlonger    5');
+    expect(textTable([['alone'], ['x']])).toBe('alone\nx');
+  });
+  it('columns that a terminal has no room for stand below, beside the first', () => {
+    const rows = [['entry', 'linear', 'knn', 'AP'], ['mae', '41.5', '30', '7']];
+    expect(textTable(rows, 27)).toBe('entry   linear   knn   AP\nmae       41.5    30    7');
+    expect(textTable(rows, 24)).toBe('entry   linear   knn\nmae       41.5    30\n\nentry   AP\nmae      7');
+    // Too narrow for any: one column a block.
+    expect(textTable(rows, 3).split('\n\n').map((block) => block.split('\n')[0])).toEqual(['entry   linear', 'entry   knn', 'entry   AP']);
   });
 });

@@ -58,6 +58,16 @@ export async function predictionsPng({ taskKind }: { readonly taskKind: string }
 
 type Own<B> = Omit<B, 'kind' | 'task' | 'side' | 'note' | 'protocol' | 'protocolHash' | 'seed' | 'nTrain' | 'nValidation' | 'nTest' | 'metricVersion' | 'trials' | 'chosen' | 'atEdge' | 'curve' | 'imagesSeen' | 'flops' | 'chance' | 'failedToLearn' | 'trainAccuracy'>;
 
+/** Pixels right, wrong and missed by class, parted over the images: the background over all, the next three classes over every third, the others in the last. */
+function countsOf(classes: readonly (readonly [number, number, number])[]): readonly (readonly number[])[] {
+  return ids.map((_, index) => classes.flatMap((pixels, label) => {
+    const holds = (at: number): boolean => label === 0 || (label <= 3 ? at % 3 === label - 1 : at === denseTests - 1);
+    // Later images are larger.
+    const upTo = (end: number): number => ids.slice(0, end).reduce((sum, _id, at) => sum + (holds(at) ? at + 3 : 0), 0) / ids.reduce((sum, _id, at) => sum + (holds(at) ? at + 3 : 0), 0);
+    return holds(index) ? [label, ...pixels.map((all) => Math.round(all * upTo(index + 1)) - Math.round(all * upTo(index)))] : [];
+  }));
+}
+
 /** `level`: how much of a class's pixels is right, 0..1. IoU and means follow from the confusion. */
 export function segmentation(level: number, draw: Draw, pictures: boolean): Own<SegmentationTransfer> {
   const n = denseClasses.length;
@@ -81,7 +91,7 @@ export function segmentation(level: number, draw: Draw, pictures: boolean): Own<
       fraction('pixel_accuracy', right.reduce((sum, one) => sum + one, 0) / truth.reduce((sum, one) => sum + one, 0)),
       fraction('mean_accuracy', mean(present.map((label) => right[label]! / truth[label]!))),
     ],
-    perImage: { ids, counts: ids.map((_, index) => [0, 500, 20, 10, 1 + (index % 3), 200, 30, 50]) },
+    perImage: { ids, counts: countsOf(labels.map((label) => [right[label]!, said[label]! - right[label]!, truth[label]! - right[label]!])) },
     perClass: iou, confusion,
     pictures: pictures ? { ...shown, rows: shown.rows.map((row) => ({ ...row, truth: [], found: [] })) } : null,
   };

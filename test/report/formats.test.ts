@@ -124,11 +124,11 @@ describe('HTML', () => {
     expect(await render('html', record)).not.toContain('passed over');
   });
 
-  test('outlines that cross themselves are counted', async () => {
+  test('annotations that were taken though something is wrong are counted', async () => {
     const record = await fixture({ seeds: 1, tasks: 1 });
-    const withCrossing = (crossing: number): RunRecord => ({ ...record, results: record.results.map((result) => (result.kind === 'prepare' ? { ...result, crossing } : result)) });
-    expect(await render('html', withCrossing(1))).toContain('In emoji, the outline of 1 object crosses itself: the mask is what pycocotools makes of it;');
-    expect(await render('html', withCrossing(36))).toContain('the outline of 36 objects crosses itself');
+    const withDoubts = (asIs: number): RunRecord => ({ ...record, results: record.results.map((result) => (result.kind === 'prepare' ? { ...result, asIs } : result)) });
+    expect(await render('html', withDoubts(1))).toContain('In emoji, 1 object is taken as pycocotools takes them, though something is wrong (an outline that crosses itself, a mask without a pixel, a box to find without an area);');
+    expect(await render('html', withDoubts(36))).toContain('In emoji, 36 objects are taken');
     expect(await render('html', record)).not.toContain('crosses itself');
   });
 

@@ -107,6 +107,11 @@ it('annotations are one command a line', () => {
   expect(gateAnnotations({ ...gate, rows: Array.from({ length: 30 }, () => gate.rows[0]!) })).toHaveLength(10);
 });
 
+it('annotations hide what GitHub would read as its own: per cent signs, a carriage return, and colons and commas of a title', () => {
+  const [, line] = gateAnnotations({ ...gate, rows: [quality({ entry: 'a:b,c 50%', before: null, now: null, change: null, p: null, adjusted: null, verdict: { verdict: 'regressed', because: 'failed', message: 'disk 100% full:\r0%0A, stop' } })] });
+  expect(line).toBe('::error title=maskbench%3A a%3Ab%2Cc 50%25 regressed::a:b,c 50%25, emoji/plants, fine-tune; it had a value and fails now: disk 100%25 full:%0D0%250A, stop');
+});
+
 describe('on the terminal', () => {
   it('the worst stands first and the verdict last', () => {
     const lines = gateTable(gate).split('\n');

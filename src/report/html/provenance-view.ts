@@ -107,7 +107,7 @@ const prepared = (record: RunRecord): readonly Result<PrepareBody>[] =>
   record.results.flatMap((result) => (result.kind === 'prepare' ? [result as Result<PrepareBody>] : []));
 
 export const sourceViews = (record: RunRecord): readonly SourceView[] =>
-  prepared(record).map(({ source, size, crops, images, classes, unreadable, leftOut = 0, crossing = 0 }) => ({
+  prepared(record).map(({ source, size, crops, images, classes, unreadable, leftOut = 0, asIs = 0 }) => ({
     name: source,
     size: `${size} × ${size} px${crops === undefined ? '' : `, crops from ${crops} × ${crops}`}`,
     images: count(images),
@@ -117,7 +117,7 @@ export const sourceViews = (record: RunRecord): readonly SourceView[] =>
     more: Math.max(0, unreadable.length - shownUnreadable),
     notes: [
       ...(leftOut === 0 ? [] : [`Of ${source}, ${leftOut} ${leftOut === 1 ? 'object or picture is' : 'objects or pictures are'} passed over (a training object whose box has no area, a picture without a label map); the log of the job that prepared it names them.`]),
-      ...(crossing === 0 ? [] : [`In ${source}, the outline of ${crossing} ${crossing === 1 ? 'object' : 'objects'} crosses itself: the mask is what pycocotools makes of it; the log of the job that prepared it names them.`]),
+      ...(asIs === 0 ? [] : [`In ${source}, ${asIs} ${asIs === 1 ? 'object is' : 'objects are'} taken as pycocotools takes them, though something is wrong (an outline that crosses itself, a mask without a pixel, a box to find without an area); the log of the job that prepared it names them.`]),
     ],
   }));
 

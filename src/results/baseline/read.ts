@@ -3,6 +3,7 @@ import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { StoreError } from '../../errors.js';
 import { isObject } from '../../files.js';
 import { lacking } from '../looks-like.js';
+import { contradictions } from './contradictions.js';
 import { unpacked } from './packed.js';
 import { baselineSchema, detectedSchema } from './schema.js';
 import { baselineVersion, type Baseline, type CompactImages } from './types.js';
@@ -32,7 +33,7 @@ export function validateBaseline(value: unknown, where: string): Baseline {
   const file = value as unknown as BaselineFile;
   const cells = file.cells.map((cell, at) => ({ ...cell, perImage: withMatches(cell.perImage, file.images[cell.images]?.n ?? 0, detected) ?? refuse([`/cells/${at}/perImage/packed: not how detections were matched`]) }));
   const baseline: Baseline = { ...file, cells };
-  const wrong = [...cells.flatMap((cell, at) => problemsOf(baseline, cell).map((problem) => `/cells/${at}${problem}`)), ...twice(cells)];
+  const wrong = [...cells.flatMap((cell, at) => contradictions(baseline.images, cell).map((problem) => `/cells/${at}${problem}`)), ...twice(cells)];
   return wrong.length > 0 ? refuse(wrong) : baseline;
 }
 
@@ -62,13 +63,4 @@ function twice(cells: Baseline['cells']): readonly string[] {
     if (earlier === undefined) first.set(place, at);
     return earlier === undefined ? [] : [`/cells/${at}: ${place} is /cells/${earlier} already`];
   });
-}
-
-/** What no schema can say. */
-function problemsOf({ images }: Baseline, { images: hash, perImage }: Baseline['cells'][number]): readonly string[] {
-  const own = images[hash];
-  if (own === undefined) return [`/images: there are no images "${hash}"`];
-  const length = perImage.kind === 'classification' ? Buffer.from(perImage.correct, 'base64').length * 8 : (perImage.kind === 'segmentation' ? perImage.counts : perImage.box).length;
-  const right = perImage.kind === 'classification' ? Math.ceil(own.n / 8) * 8 === length : own.n === length;
-  return right ? [] : [`/perImage: not of ${own.n} images`];
 }

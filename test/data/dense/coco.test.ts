@@ -56,8 +56,18 @@ describe('a file in COCO\'s format', () => {
     const crossing = { ...square, bbox: [0, 0, 6, 4], segmentation: [[0, 0, 6, 4, 6, 0, 0, 4]] };
     const found = await read(withAnnotations(square, { ...crossing, id: 9 }));
     expect(pixels(found.images[0]!.objects[1]!.mask!)).toEqual(['100001', '110011', '110011', '100001']);
-    expect(found.crossing).toEqual([`${file}: annotation 9: a polygon of its segmentation crosses itself`]);
+    expect(found.asIs).toEqual([`${file}: annotation 9: a polygon of its segmentation crosses itself`]);
     expect(found.leftOut).toEqual([]);
+  });
+
+  it.each([
+    ['a polygon outside of the picture', [[60, 60, 62, 60, 62, 62]]],
+    ['a polygon on one line', [[1, 1, 3, 3, 5, 5]]],
+    ['run lengths of nothing', { size: [4, 6], counts: [24] }],
+  ])('takes %s for a mask without a pixel, as pycocotools does, and names it', async (_, segmentation) => {
+    const found = await read(withAnnotations({ ...square, id: 9, segmentation }));
+    expect(pixels(found.images[0]!.objects[0]!.mask!).join('')).toBe('0'.repeat(24));
+    expect(found.asIs).toEqual([`${file}: annotation 9: its mask has no pixel`]);
   });
 
   it.each([[[]], [null]])('takes the segmentation %j for none, as many tools write a box alone', async (segmentation) => {
@@ -88,6 +98,7 @@ describe('a file in COCO\'s format', () => {
     const flat = { ...square, id: 4, bbox: [2, 2, 0, 1], area: 0, segmentation: [] };
     const found = await read(withAnnotations(square, flat), true);
     expect(found.leftOut).toEqual([]);
+    expect(found.asIs).toEqual([`${file}: annotation 4: its box has no area: the metric counts it, as an object that nothing finds`]);
     expect(found.images[0]!.objects[1]).toEqual({ category: 1, box: [2, 2, 0, 1], area: 0, mask: null, crowd: false, difficult: false });
     await expect(read(withAnnotations({ ...flat, bbox: [9, 2, 0, 1] }), true)).rejects.toThrow(/annotation 4 is wrong: its box \[9, 2, 0, 1\] lies outside/);
     await expect(read(withAnnotations({ ...flat, bbox: [2, 2, -1, 0] }), true)).rejects.toThrow(/annotation 4 is wrong: its box .* has no area/);

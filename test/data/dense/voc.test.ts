@@ -91,6 +91,8 @@ describe('the source voc', () => {
     expect(await failure({ classes: ['dog', 'cats'] })).toMatchObject({ message: "the object 1 is of the class 'cat', which is not among the option classes (did you mean \"cats\"?)", where: join(folder, 'Annotations/b.xml') });
     expect(await failure({ test: 'nosuch' })).toMatchObject({ message: 'there is no such file', where: join(folder, 'ImageSets/Main/nosuch.txt') });
     expect(await failure({ test: 'val' })).toMatchObject({ message: 'c stands twice in the lists' });
+    writeText(join(folder, 'ImageSets/Main/dog_test.txt'), 'a -1\nb  1\n');
+    expect(await failure({ test: 'dog_test' })).toMatchObject({ message: "has the line 'a -1': it is a list of one class, which says of every picture whether it shows it", where: join(folder, 'ImageSets/Main/dog_test.txt'), fix: "Give the option test a list of pictures alone, such as VOC's own train, val and trainval." });
     writeText(join(folder, 'ImageSets/Main/test.txt'), 'e\n');
     expect(await failure()).toMatchObject({ message: 'the annotation cannot be read', where: join(folder, 'Annotations/e.xml') });
     writeText(join(folder, 'Annotations/e.xml'), vocText(4, 6, [['dog', 1, 1, 2, 3]]));

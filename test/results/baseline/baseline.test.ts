@@ -26,18 +26,19 @@ describe('a baseline of a run', async () => {
   const baseline = baselineOf(record, 'base');
   const file = JSON.parse(baselineText(baseline)) as { readonly images: Readonly<Record<string, { readonly n: number }>>; readonly cells: readonly { readonly entry: string; readonly task: string; readonly protocol: string; readonly seed: number; readonly perImage: { readonly kind: string; readonly packed?: string } }[] };
   const [cell] = file.cells;
+  const withCell = (at: number, change: object): object => ({ ...file, cells: file.cells.map((one, i) => (i === at ? { ...one, ...change } : one)) });
+  const firstOf = (kind: string): number => file.cells.findIndex(({ perImage }) => perImage.kind === kind);
+  const packs = (text: string): string => deflateRawSync(text).toString('base64');
 
   it('comes back from its file as it was', () => {
     expect(validateBaseline(JSON.parse(baselineText(baseline)), 'base.json')).toEqual(JSON.parse(JSON.stringify(baseline)));
   });
 
   it('packs how detections were matched, and refuses what is not that', () => {
-    const at = file.cells.findIndex(({ perImage }) => perImage.kind === 'detection');
+    const at = firstOf('detection');
     expect(Object.keys(file.cells[at]!.perImage)).toEqual(['kind', 'packed']);
-    const packs = (text: string) => deflateRawSync(text).toString('base64');
     for (const packed of ['AAAA', packs('no JSON'), packs('{"box":[[{"category":0}]],"mask":null}'), packs('{"box":[]}')]) {
-      const cells = file.cells.map((cell, i) => (i === at ? { ...cell, perImage: { kind: 'detection', packed } } : cell));
-      expect(() => validateBaseline({ ...file, cells }, 'base.json')).toThrow(`/cells/${at}/perImage/packed`);
+      expect(() => validateBaseline(withCell(at, { perImage: { kind: 'detection', packed } }), 'base.json')).toThrow(`/cells/${at}/perImage/packed`);
     }
   });
 
@@ -111,5 +112,56 @@ describe('a baseline of a run', async () => {
     ['no object', 7, '/: has no cells'],
   ])('is refused with %s', (_, value, message) => {
     expect(() => validateBaseline(value, 'base.json')).toThrow(expect.objectContaining({ kind: 'store', where: 'base.json', message: expect.stringContaining(message) as string, fix: expect.stringContaining('--replace') as string }));
+  });
+
+  describe('that contradicts itself, as a merge or a hand may leave it, is refused with', () => {
+    // The fixture's detectors find nothing; this one finds its only object in every second image, which comes late.
+    const found = baseline.images[baseline.cells[firstOf('detection')]!.images]!;
+    const box = Array.from({ length: found.n }, (_, i): ImageMatches => [{ category: 0, truths: 1, scores: [found.n - i], matched: [i % 2 === 0 ? 0 : 1023], ignored: [0] }]);
+    const AP = averagePrecision(box).AP;
+    const withBoxes = (value: number, more: object = {}): object => withCell(firstOf('detection'), { values: { box_ap: value, mask_ap: value }, perImage: { kind: 'detection', packed: packs(JSON.stringify({ box, mask: box, ...more })) } });
+    const valuesAt = (at: number): Readonly<Record<string, number>> => baseline.cells[at]!.values;
+    const refusal = (value: unknown, message: string): void => expect(() => validateBaseline(value, 'base.json')).toThrow(message);
+
+    it('values of detection that its images do not give, by boxes or by masks', () => {
+      expect(AP).toBeGreaterThan(0.1);
+      expect(() => validateBaseline(withBoxes(AP), 'base.json')).not.toThrow();
+      refusal(withBoxes(AP + 1e-6), `/cells/${firstOf('detection')}/values/box_ap: ${AP + 1e-6}, where its images give ${AP}`);
+      refusal(withBoxes(AP, { mask: box.map(([one]) => [{ ...one!, matched: [0] }]) }), `/cells/${firstOf('detection')}/values/mask_ap: ${AP}, where its images give 0`);
+    });
+
+    it.each(Object.entries({ classification: 'accuracy', segmentation: 'miou' }))('values of %s that its images do not give', (kind, measure) => {
+      const at = firstOf(kind);
+      const values = valuesAt(at);
+      const other = values[measure]! < 0.5 ? values[measure]! + 0.01 : values[measure]! - 0.01;
+      refusal(withCell(at, { values: { ...values, [measure]: other } }), `/cells/${at}/values/${measure}: ${other}, where its images give ${values[measure]}`);
+    });
+
+    it.each(['classification', 'segmentation', 'detection'])('measures of another kind of task than its %s', (kind) => {
+      const at = firstOf(kind);
+      refusal(withCell(at, { values: { ...valuesAt(at), [kind === 'segmentation' ? 'accuracy' : 'miou']: 0.5 } }), `is no measure of ${kind}`);
+      refusal(withCell(at, { values: {} }), `/cells/${at}/values: lacks "`);
+    });
+
+    it('images of another kind', () => {
+      const at = firstOf('classification');
+      refusal(withCell(at, { perImage: file.cells[firstOf('segmentation')]!.perImage }), `/cells/${at}/perImage: not of`);
+    });
+
+    it('lists of unequal length', () => {
+      const at = firstOf('detection');
+      const more = box.map((image) => image.map((one) => ({ ...one, matched: [...one.matched, 0] })));
+      refusal(withBoxes(AP, { box: more }), `/cells/${at}/perImage/packed: lists of unequal length`);
+      refusal(withBoxes(AP, { mask: box.slice(1) }), `/cells/${at}/perImage: not of`);
+      const pixels = firstOf('segmentation');
+      const { counts } = baseline.cells[pixels]!.perImage as { readonly counts: readonly (readonly number[])[] };
+      refusal(withCell(pixels, { perImage: { kind: 'segmentation', counts: counts.map((flat) => flat.slice(1)) } }), `/cells/${pixels}/perImage/counts: not four numbers a class`);
+    });
+
+    it('labels that are none of its classes, or missing', () => {
+      const images = (change: object): object => ({ ...file, images: Object.fromEntries(Object.entries(file.images).map(([hash, one]) => [hash, { ...one, ...change }])) });
+      refusal(images({ labels: null }), '/images: they have no label');
+      refusal(images({ classes: 1 }), '/images: they have no label under 1');
+    });
   });
 });

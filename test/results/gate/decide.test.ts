@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { baselineOf, type Baseline } from '../../../src/results/baseline/index.js';
 import { decide, tolerancesOf, withoutBaseline, type QualityRow } from '../../../src/results/gate/index.js';
 import type { RunRecord } from '../../../src/results/types.js';
+import { averageOf, type Compared } from '../../../src/results/gate/compared.js';
 import { fixture } from '../../report/fixture.js';
 import { onlyProtocols, redrawn, withGate } from './runs.js';
 
@@ -35,6 +36,17 @@ describe('a run against its own baseline', () => {
     expect(rows.map(({ entry, task, protocolHash }) => [entry, task, protocolHash!.split(' and ').sort()])).toEqual([
       ['mae-random', 'emoji/mammals', [own, 'feedfeedfeed'].sort()], ['mae-random', null, [own, 'feedfeedfeed'].sort()],
     ]);
+  });
+
+  it('is not identical where other images are right, though as many', () => {
+    const moved: RunRecord = { ...record, results: record.results.map((result) => {
+      if (result.kind !== 'transfer' || result.taskKind !== 'classification' || result.id !== 'transfer/mae/mammals/linear/s1') return result;
+      const { labels, predictions } = result.perImage;
+      const [right, wrong] = [labels.findIndex((label, at) => label === predictions[at]), labels.findIndex((label, at) => label !== predictions[at])];
+      return { ...result, perImage: { ...result.perImage, predictions: predictions.map((one, at) => (at === right ? predictions[wrong]! : at === wrong ? labels[wrong]! : one)) } };
+    }) };
+    const row = quality(decide(moved, baseline)).find(({ entry, task, table }) => entry === 'mae' && task === 'emoji/mammals' && table === 'linear')!;
+    expect(row).toMatchObject({ identical: false, change: { mean: 0 } });
   });
 
   it('passes with one seed too: what is identical needs no statistics', () => {
@@ -122,6 +134,14 @@ describe('planted regressions', () => {
     expect(verdicts(gate.rows)).toEqual({ pass: 46, regressed: 1, 'cannot-tell': 1 });
     expect(gate.rows.find(({ verdict }) => verdict.verdict === 'cannot-tell')!.verdict).toEqual({ verdict: 'cannot-tell', reason: { why: 'cells-missing', of: { why: 'failed' } } });
   });
+
+  it('so has one whose pre-training fails, and every cell that is skipped for it', async () => {
+    const message = 'the loss became NaN at step 3';
+    const broken = onlyProtocols(await fixture({ seeds: 3, tasks: 3, failed: Object.fromEntries([0, 1, 2].map((seed) => [`pretrain/mae/s${seed}`, message])) }), ['fine-tune', 'linear']);
+    const rows = quality(decide(broken, baseline)).filter(({ entry, task }) => entry === 'mae' && task !== null);
+    expect(rows).toHaveLength(6);
+    expect(rows.map(({ verdict }) => verdict)).toEqual(rows.map(() => ({ verdict: 'regressed', because: 'failed', message })));
+  });
 });
 
 describe('a run of which nothing can be said', () => {
@@ -176,6 +196,17 @@ describe('a run of which nothing can be said', () => {
     const { verdict } = decide(withGate(redrawn(record, { seed: 8 }), { tolerance: 0.002 }), other);
     expect(verdict).toEqual({ verdict: 'cannot-tell', reason: expect.objectContaining({ why: 'rows-open', open: 12, of: 12, reason: expect.objectContaining({ why: 'cells-missing' }) as object, settles: null }) as object });
   });
+});
+
+it('an average of tasks varies by their images as a mean of independent ones does, and is of the seeds that all have', () => {
+  const task = (change: readonly (readonly [number, number])[], imageVariance: number): Compared =>
+    ({ state: 'changed', before: 0.5, now: 0.5, change: { bySeed: new Map(change), imageVariance, source: '', identical: false } });
+  const average = averageOf([task([[0, 0.1], [1, 0.2]], 0.02), task([[1, 0.4], [2, 0.9]], 0.04), task([[1, 0], [2, 0]], 0.03)]);
+  if (average.state !== 'changed') throw new Error('it is decided');
+  expect([...average.change.bySeed.keys()]).toEqual([1]);
+  expect(average.change.bySeed.get(1)).toBeCloseTo(0.2, 12);
+  // (0.02 + 0.04 + 0.03) / 3^2.
+  expect(average.change.imageVariance).toBeCloseTo(0.01, 12);
 });
 
 it('a run that was trained again passes by its averages where the tolerance is wide, though single tasks cannot tell', () => {

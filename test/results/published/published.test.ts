@@ -79,6 +79,18 @@ describe('beside what is measured', () => {
     ]);
   });
 
+  it('but not beside a cell or an average that mixes protocols', () => {
+    const mixed = data.comparisons.map((comparison) => ({
+      ...comparison,
+      rows: comparison.rows.map((row) => (row.entry.name === 'mae' && comparison.protocol.name === 'fine-tune' ? { ...row, average: { ...row.average, mixed: ['another protocol'] } } : row)),
+    }));
+    const [before, now] = [data.comparisons, mixed].map((all) => besidePublished(data.suite, all, files));
+    const doubtful = (row: { readonly entry: string; readonly against: string | null; readonly table: string; readonly task: string | null }): boolean =>
+      row.table === 'fine-tune' && row.task === null && (row.entry === 'mae' || row.against === 'mae');
+    expect(before!.filter(doubtful).length).toBeGreaterThan(3);
+    expect(now).toEqual(before!.filter((row) => !doubtful(row)));
+  });
+
   it('epochs are those of the start too', () => {
     const suite: ResolvedSuite = { ...data.suite, entries: data.suite.entries.map((entry) => (entry.name === 'mae' ? { ...entry, start: 'mae-random' } : entry)) };
     const row = besidePublished(suite, data.comparisons, files).find(({ source, entry }) => source.id === 'S1' && entry === 'mae')!;

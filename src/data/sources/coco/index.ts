@@ -17,7 +17,7 @@ const splits = ['train', 'test'] as const;
 const leadsOut = (path: string): boolean => posix.normalize(path).split('/')[0] === '..';
 const annotationsOf = (options: JsonObject, split: string): string => options[`${split}_annotations`] as string;
 
-interface Found { readonly folder: string; readonly index: ImageIndex; readonly images: readonly CocoImage[]; readonly leftOut: readonly string[]; readonly crossing: readonly string[] }
+interface Found { readonly folder: string; readonly index: ImageIndex; readonly images: readonly CocoImage[]; readonly leftOut: readonly string[]; readonly asIs: readonly string[] }
 
 async function read(options: JsonObject): Promise<Found> {
   const folder = await dataFolder(pathOf(options), 'coco', layout);
@@ -44,7 +44,7 @@ async function read(options: JsonObject): Promise<Found> {
     if (seen.has(id)) throw new DataError(`two images are the file ${id}`, { where: folder, fix: 'Name each file once, and give training and test files of their own.' });
     seen.add(id);
   }
-  return { folder, index: { name: basename(folder), root: folder, records, classes: train.classes }, images: files.flatMap(({ images }) => images), leftOut: files.flatMap(({ leftOut }) => leftOut), crossing: files.flatMap(({ crossing }) => crossing) };
+  return { folder, index: { name: basename(folder), root: folder, records, classes: train.classes }, images: files.flatMap(({ images }) => images), leftOut: files.flatMap(({ leftOut }) => leftOut), asIs: files.flatMap(({ asIs }) => asIs) };
 }
 
 const fileSchema = (what: string, byDefault: string) => ({ type: 'string', minLength: 1, default: byDefault, description: `${what}, relative to the path.` });
@@ -77,7 +77,7 @@ export const cocoSource: DataSource = {
   },
   size: sizeOf,
   async prepare(options, _size, progress) {
-    const { folder, index, images, leftOut, crossing } = await read(options);
+    const { folder, index, images, leftOut, asIs } = await read(options);
     const { decodeFiles } = await import('../decode.js');
     const size = sizeOf(options);
     const sizes = images.map((image) => image.size);
@@ -86,7 +86,7 @@ export const cocoSource: DataSource = {
     return {
       ...index, size, channels: 3,
       decode: (put) => decodeFiles(folder, index.records, size, put, progress, { sizes }),
-      annotations: async () => ({ classes: index.classes!, sizes, leftOut, crossing, objects: (i) => objects[i]!, labels: () => null }),
+      annotations: async () => ({ classes: index.classes!, sizes, leftOut, asIs, objects: (i) => objects[i]!, labels: () => null }),
     };
   },
   tasks: async () => [{ name: 'detection', kind: 'detection', development: false, description: 'Boxes, and masks where the files have some, of the categories.' }],

@@ -15,8 +15,8 @@ export interface CocoFile {
   readonly images: readonly CocoImage[];
   /** Annotations to train on without an area, which the format's training tools pass over: file, id and reason. */
   readonly leftOut: readonly string[];
-  /** Annotations with a polygon that crosses itself, whose masks are what pycocotools makes of them: file, id and reason. */
-  readonly crossing: readonly string[];
+  /** Annotations that are not as they should be and are taken as pycocotools takes them: file, id and reason. */
+  readonly asIs: readonly string[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -65,18 +65,17 @@ export async function readCoco(path: string, toTest: boolean): Promise<CocoFile>
     sizes.set(id, { height, width });
     return { id: id as number, file, size: { height, width }, objects: own };
   });
-  const [leftOut, crossing]: [string[], string[]] = [[], []];
+  const [leftOut, asIs]: [string[], string[]] = [[], []];
   for (const [id, annotation] of byId('annotations')) {
     const object = objectOf(annotation, sizes.get(annotation['image_id']), categories.get(annotation['category_id'])?.at, toTest);
     if (object === null) leftOut.push(`${path}: annotation ${String(id)}: its box has no area`);
     else if (typeof object === 'string') throw wrong(`the annotation ${String(id)} is wrong: ${object}`);
     else {
       objects.get(annotation['image_id'])!.push(object);
-      const { segmentation } = annotation;
-      if (Array.isArray(segmentation) && segmentation.some(crossesItself)) crossing.push(`${path}: annotation ${String(id)}: a polygon of its segmentation crosses itself`);
+      asIs.push(...doubts(object, annotation['segmentation']).map((doubt) => `${path}: annotation ${String(id)}: ${doubt}`));
     }
   }
-  return { classes: [...categories.values()].map(({ name }) => name), images, leftOut, crossing };
+  return { classes: [...categories.values()].map(({ name }) => name), images, leftOut, asIs };
 }
 
 /** The same mask, which keeps its run lengths as COCO's string until they are asked for: as numbers those of COCO's training file would take 1.5 GB. */
@@ -100,6 +99,15 @@ function shown(value: unknown): string {
   } catch {
     return 'what is nested too deep to be shown';
   }
+}
+
+/** What is not as it should be with an object that the format's tools take all the same. */
+function doubts({ box, mask }: Omit<AnnotatedObject, 'id'>, segmentation: unknown): readonly string[] {
+  return [
+    ...(box[2] === 0 || box[3] === 0 ? ['its box has no area: the metric counts it, as an object that nothing finds'] : []),
+    ...(mask !== null && maskArea(mask) === 0 ? ['its mask has no pixel'] : []),
+    ...(Array.isArray(segmentation) && segmentation.some(crossesItself) ? ['a polygon of its segmentation crosses itself'] : []),
+  ];
 }
 
 /** The object of an annotation; null where it has no area and is not `toTest`, a text where it is malformed. */

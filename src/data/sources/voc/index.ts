@@ -37,6 +37,7 @@ async function readLists(options: JsonObject): Promise<Listed> {
       throw missing(join(folder, listPath(list)), 'there is no such file', 'voc', layout, path);
     });
     for (const name of text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '')) {
+      if (/\s-?[01]$/.test(name)) throw new DataError(`has the line '${name}': it is a list of one class, which says of every picture whether it shows it`, { where: join(folder, listPath(list)), fix: `Give the option ${option} a list of pictures alone, such as VOC's own train, val and trainval.` });
       if (names.has(name)) throw new DataError(`${name} stands twice in the lists`, { where: join(folder, listPath(list)), fix: 'Give lists that share no picture.' });
       names.add(name);
       const id = `JPEGImages/${name}.jpg`;
