@@ -39,7 +39,7 @@ function cell(group: Doubtable, { letters, alone, word }: Mark): string {
 const doubted = ({ failedToLearn, collapsed, oneEncoder }: Doubtable): boolean =>
   (typeof failedToLearn === 'boolean' ? failedToLearn : failedToLearn.length > 0) || collapsed !== null || oneEncoder !== null;
 
-/** A table that needs the package booktabs. */
+/** A table that needs the packages booktabs and graphicx: what is wider than the text is made smaller. */
 function table({ suite, statistics, record }: ReportData, comparison: Comparison): string {
   const { id, measure, protocol, title, seeds, tasks, rows } = comparison;
   const labels = taskLabels(tasks.map(({ task }) => task.name));
@@ -70,13 +70,14 @@ function table({ suite, statistics, record }: ReportData, comparison: Comparison
     '  \\centering',
     `  \\caption{${caption}}`,
     `  \\label{tab:${`${suite.name}-${id}`.replace(/[^\w-]+/g, '-')}}`,
+    '  \\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%',
     `  \\begin{tabular}{l${'r'.repeat(tasks.length + Number(hasAverage(comparison)))}}`,
     '    \\toprule',
     line(['entry', ...tasks.map(({ task }) => latexText(labels.get(task.name)!)), ...(hasAverage(comparison) ? ['average'] : [])]),
     '    \\midrule',
     ...body.map(line),
     '    \\bottomrule',
-    '  \\end{tabular}',
+    '  \\end{tabular}}',
     '\\end{table}',
   ].join('\n');
 }
@@ -86,7 +87,7 @@ export const latex: Format = {
   name: 'latex',
   file: 'results.tex',
   render: (data) => [
-    `% ${latexText(data.suite.name)}, results of ${data.record.createdAt}. Needs \\usepackage{booktabs}.`,
+    `% ${latexText(data.suite.name)}, results of ${data.record.createdAt}. Needs \\usepackage{booktabs, graphicx}.`,
     ...data.comparisons.map((comparison) => table(data, comparison)),
   ].map((part) => `${part}\n`).join('\n'),
 };
