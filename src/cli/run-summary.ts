@@ -15,7 +15,7 @@ export function summaryText(record: RunRecord): string {
   const { comparisons, suite } = data;
   if (comparisons.length === 0) return headline(data).join('\n') || 'No speed has been measured yet.';
   if (comparisons.every(({ rows }) => rows.every(({ average }) => average.summary.kind === 'none'))) return 'No entry has finished on all of its tasks.';
-  const header = ['entry', ...comparisons.map(({ protocol, title }) => `${title} ${protocol.hash}`)];
+  const header = [['entry', ...comparisons.map(({ title }) => title)], ['', ...comparisons.map(({ protocol }) => protocol.hash)]];
   const rows = suite.entries.map((entry) => [
     entry.name,
     ...comparisons.map(({ rows: all }) => {
@@ -31,5 +31,5 @@ export function summaryText(record: RunRecord): string {
     ...(rows.some((row) => row.some((cell) => cell.includes('†'))) ? [`† failed to learn: ${failedToLearnMeans}, on some task.`] : []),
     ...(comparisons[0]?.rows ?? []).flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`‡ ${entry.name} collapsed in pre-training: ${average.collapsed}.`])),
   ];
-  return `${textTable([header, ...rows])}\n${notes.join('\n')}`;
+  return `${textTable([...header, ...rows])}\n${notes.join('\n')}`;
 }
