@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { adamwScalars } from '../../src/engine/adamw.js';
 import type { AdamW, Compiled, Engine, ParamSpec } from '../../src/engine/contract.js';
 import { openEngine } from './open.js';
 
@@ -114,4 +115,16 @@ it('leaves frozen parameters alone and gives them no slots', () => {
   model.dispose();
 });
 
+});
+
+it('what the kernel forms in float32 is taken out again: the first step is lr g / (|g| + eps), to ten digits', () => {
+  for (const [beta1, beta2] of [[0.9, 0.999], [0.9, 0.95], [0.8, 0.9999]] as const) {
+    // As ResourceApplyAdam has them: its betas are float32, and so are their differences from 1.
+    const [one, two] = [Math.fround(1 - Math.fround(beta1)), Math.fround(1 - Math.fround(beta2))];
+    const { alpha, epsilon } = adamwScalars({ kind: 'adamw', beta1, beta2, epsilon: 1e-8 }, 1);
+    for (const g of [1e-8, 1e-4, 3]) {
+      const step = (alpha(0.01) * one * g) / (Math.sqrt(two * g * g) + epsilon);
+      expect(step / ((0.01 * g) / (g + 1e-8)), `${beta2}, ${g}`).toBeCloseTo(1, 10);
+    }
+  }
 });

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Compiled, Engine, EngineInfo, OptimizerState } from '../../src/engine/contract.js';
+import type { Compiled, CompileSpec, Engine, EngineInfo, OptimizerState } from '../../src/engine/contract.js';
 import { openEngine } from './open.js';
 
 /**
@@ -51,16 +51,16 @@ export function expectSameState(traced: TrainedState, eager: TrainedState): void
 }
 
 /** An engine that hands out every model that it compiles, for code that keeps them to itself. */
-export async function openEngineThatShows(mode: Mode): Promise<{ readonly engine: Engine; readonly compiled: readonly { readonly model: Compiled; readonly trains: boolean }[] }> {
+export async function openEngineThatShows(mode: Mode): Promise<{ readonly engine: Engine; readonly compiled: readonly { readonly model: Compiled; readonly spec: CompileSpec; readonly trains: boolean }[] }> {
   const engine = await openEngine({ threads: 1, mode });
-  const compiled: { model: Compiled; trains: boolean }[] = [];
+  const compiled: { model: Compiled; spec: CompileSpec; trains: boolean }[] = [];
   return {
     compiled,
     engine: {
       ...engine,
       compile(spec) {
         const model = engine.compile(spec);
-        compiled.push({ model, trains: Object.values(spec.functions).some(({ kind }) => kind === 'train') });
+        compiled.push({ model, spec, trains: Object.values(spec.functions).some(({ kind }) => kind === 'train') });
         return model;
       },
     },

@@ -14,6 +14,7 @@ import { openEngine } from '../engine/open.js';
 import { distance, expectSameState, openEngineThatShows, stateOf, TOLERANCE, type Mode } from '../engine/modes.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { filled } from './filled.js';
+import { expectParameterGroups } from './parameter-groups.js';
 import { toyEncoder } from './toy.js';
 import { toyObjects } from './toy-objects.js';
 
@@ -84,6 +85,12 @@ describe.each([['mask-rcnn', maskRcnn], ['cascade-mask-rcnn', cascadeMaskRcnn]] 
     const judgement = await run(spec, scenes, { lr: 0.004, layer_decay: 1, steps: 3200, batch_size: 8, strides: [0.5, 1], anchor: 4, mask_size: 28, mask_convolutions: 2, channels: 32, hidden: 64, regions: 32, flip: 0 });
     expect(ap(scenes, judgement, 'bbox').AP).toBeGreaterThan(0.9);
     expect(ap(scenes, judgement, 'segm').AP).toBeGreaterThan(0.9);
+  });
+
+  it('trains each layer at its rate, and neither biases and norms nor the class token and positions decay', async () => {
+    const { engine: shown, compiled } = await openEngineThatShows('eager');
+    await run(spec, toyObjects({ train: 2, validation: 0, test: 1 }), { ...small, steps: 1, layer_decay: 0.5 }, 0, shown);
+    expectParameterGroups(compiled.find(({ trains }) => trains)!.spec.params);
   });
 
   it('gives the same again, to the bit, and something else at another seed', async () => {
