@@ -42,6 +42,8 @@ const furthest = (traced: ReadonlyMap<string, Float32Array>, eager: ReadonlyMap<
   });
 };
 
+export const expectSameParams = (traced: TrainedState, eager: TrainedState): void => { expect(furthest(traced.params, eager.params)).toEqual([]); };
+
 /** Step number, every parameter, and both of AdamW's moments of it. */
 export function expectSameState(traced: TrainedState, eager: TrainedState): void {
   expect(traced.optimizer.step).toBe(eager.optimizer.step);
