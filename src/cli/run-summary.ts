@@ -2,6 +2,7 @@ import { summaryPercent } from '../report/numbers.js';
 import { reportData } from '../report/format.js';
 import { failedToLearnMeans } from '../report/chance-text.js';
 import { averagesText } from '../report/measure-text.js';
+import { mixedSentences } from '../report/mixed-text.js';
 import { headline } from '../report/sentences.js';
 import type { RunRecord } from '../results/types.js';
 import { textTable } from './output.js';
@@ -21,7 +22,7 @@ export function summaryText(record: RunRecord): string {
     ...comparisons.map(({ rows: all }) => {
       const average = all.find((row) => row.entry.name === entry.name)?.average;
       if (average === undefined) return '-';
-      return average.summary.kind === 'none' ? `- (${average.completeTasks} of ${average.tasks} tasks)` : `${summaryPercent(average.summary)}${average.failedToLearn ? ' †' : ''}${average.collapsed === null ? '' : ' ‡'}`;
+      return average.summary.kind === 'none' ? `- (${average.completeTasks} of ${average.tasks} tasks)` : `${summaryPercent(average.summary)}${average.failedToLearn ? ' †' : ''}${average.collapsed === null ? '' : ' ‡'}${average.mixed.length === 0 ? '' : ' §'}`;
     }),
   ]);
   const seeds = suite.seeds.length;
@@ -30,6 +31,7 @@ export function summaryText(record: RunRecord): string {
     ...record.sharedEncoders.map(({ entry, reason }) => `${entry}: ${reason}, so no interval.`),
     ...(rows.some((row) => row.some((cell) => cell.includes('†'))) ? [`† failed to learn: ${failedToLearnMeans}, on some task.`] : []),
     ...(comparisons[0]?.rows ?? []).flatMap(({ entry, average }) => (average.collapsed === null ? [] : [`‡ ${entry.name} collapsed in pre-training: ${average.collapsed}.`])),
+    ...comparisons.flatMap(mixedSentences).map((sentence) => `§ ${sentence}`),
   ];
   return `${textTable([...header, ...rows])}\n${notes.join('\n')}`;
 }

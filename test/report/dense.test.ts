@@ -41,7 +41,7 @@ describe('by class', () => {
     const { tables, absent } = panel(record, 'upernet');
     expect(tables.map(({ caption, of, columns, rows }) => ({ caption, of, columns, rows }))).toEqual([{
       caption: 'IoU by class in %, means over 2 seeds', of: 'class',
-      columns: [{ name: 'scratch', collapsed: false, seeds: '' }, { name: 'mae', collapsed: false, seeds: '' }],
+      columns: [{ name: 'scratch', flags: [], seeds: '' }, { name: 'mae', flags: [], seeds: '' }],
       rows: [{ name: 'sky', cells: ['55.0', '80.0'] }, { name: 'sand', cells: ['25.0', '11.1'] }],
     }]);
     expect(absent).toEqual(['Nothing in the test images counts as sea: no value, and no part in a mean.', 'Not in the test images of every seed, so means over fewer: sand.']);
@@ -129,7 +129,7 @@ describe('the confusion', () => {
     const confusion = classes.flatMap((_, row) => classes.map((_name, column) => (column === row ? 100 : 0) + (column === 0 ? row : 0)));
     const record = ofTwo(await made({ seeds: 1 }), { 'transfer/mae/segmentation/upernet/s0': one(classes, confusion) });
     const result = record.results.find(({ id }) => id === 'transfer/mae/segmentation/upernet/s0') as Result<SegmentationTransfer>;
-    const view = confusionView({ entry: reportData(record).suite.entries[1]!, collapsed: false, results: [result] }, true);
+    const view = confusionView({ entry: reportData(record).suite.entries[1]!, flags: [], results: [result] }, true);
     expect(view.leftOut).toBe('Shown are the 40 classes with the most pixels; 2 more count in the percentages.');
     expect(view.columns).toEqual(classes.slice(2));
     expect(view.rows.at(-1)).toMatchObject({ name: 'class 41', count: '141' });

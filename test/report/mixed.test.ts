@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { summaryText } from '../../src/cli/run-summary.js';
+import { looks } from '../../src/report/charts/palette.js';
 import { formats } from '../../src/report/index.js';
 import { reportData } from '../../src/report/format.js';
+import { densePanels } from '../../src/report/html/dense-view.js';
+import { seedsView } from '../../src/report/html/seeds-view.js';
 import { differenceView } from '../../src/report/html/difference-view.js';
 import { comparisonSentence } from '../../src/report/sentences.js';
 import { negativeTransfer } from '../../src/results/negative-transfer.js';
@@ -88,6 +92,26 @@ describe('a table with values that were not measured as the rest', () => {
     const clean = await render('html', await planted({}));
     expect(clean).not.toContain('measured otherwise');
     expect(clean).not.toContain('as not measured as');
+  });
+
+  test('they are marked seed by seed, in the summary at the end of a run, and in all that is shown of a dense task', async () => {
+    const record = await planted({ [cell(1)]: { protocolHash: 'feedfeedfeed' } });
+    const data = reportData(record);
+    const rows = seedsView(data.comparisons.find(({ id }) => id === 'linear')!)!.rows.filter(({ entry }) => entry === best);
+    expect(rows.map(({ seed, cells }) => [seed, cells.map((text) => text.endsWith(' (measured otherwise)'))])).toEqual([['0', [false, false, false]], ['1', [true, false, true]], ['2', [false, false, false]]]);
+    const line = summaryText(record).split('\n').filter((text) => text.includes('§'));
+    expect(line).toEqual([expect.stringMatching(/^mae .* §/), expect.stringMatching(/^§ mae on emoji\/mammals is not measured as the rest of linear/)]);
+    expect(summaryText(await planted({}))).not.toContain('§');
+
+    const dense = await fixture({ seeds: 2, tasks: 1, dense: 'without-pictures' });
+    const job = dense.results.find(({ id }) => id.startsWith('transfer/mae/') && id.includes('/upernet/'))!;
+    const panels = (hash: string) => densePanels(reportData({ ...dense, results: dense.results.map((result) => (result.id === job.id ? { ...result, protocolHash: hash } : result)) }), looks(reportData(dense).suite.entries));
+    const flagged = (hash: string) => panels(hash).flatMap(({ tables, further, confusions }) => [
+      ...[...tables, ...(further === null ? [] : [further])].flatMap(({ columns }) => columns), ...confusions.map(({ entry, flags }) => ({ name: entry, flags })),
+    ]).filter(({ flags }) => flags.length > 0).map(({ name, flags }) => [name, flags]);
+    expect(flagged((job as { readonly protocolHash?: string }).protocolHash!)).toEqual([]);
+    expect(flagged('feedfeedfeed').length).toBeGreaterThan(1);
+    expect([...new Set(flagged('feedfeedfeed').map((one) => JSON.stringify(one)))]).toEqual([JSON.stringify(['mae', ['measured otherwise']])]);
   });
 
   test('they are not ranked', async () => {

@@ -4,7 +4,7 @@ import { classNames, type DenseGroup } from './dense-group.js';
 /** What the pixels, or the objects, of each true class are predicted as, of one entry, summed over seeds. */
 export interface ConfusionView {
   readonly entry: string;
-  readonly collapsed: boolean;
+  readonly flags: readonly string[];
   readonly open: boolean;
   /** Empty where all classes are shown. */
   readonly leftOut: string;
@@ -45,7 +45,7 @@ export function confusionView(group: DenseGroup, open: boolean): ConfusionView {
   const shown = names.map((_, row) => row).filter((row) => largest.has(row));
   return {
     entry: group.entry.name,
-    collapsed: group.collapsed,
+    flags: group.flags,
     open,
     leftOut: shown.length === names.length ? '' : `Shown are the ${most} classes with the most ${detects ? 'objects' : 'pixels'}; ${names.length - most} more count in the percentages.`,
     columns: shown.map((column) => names[column]!),

@@ -8,14 +8,14 @@ export interface EntriesTable {
   readonly caption: string;
   /** Of the first column. */
   readonly of: string;
-  readonly columns: readonly { readonly name: string; readonly collapsed: boolean; readonly seeds: string }[];
+  readonly columns: readonly { readonly name: string; readonly flags: readonly string[]; readonly seeds: string }[];
   readonly rows: readonly { readonly name: string; readonly cells: readonly string[] }[];
 }
 
 /** `seeds` says how many there are where an entry has not all. */
 const entryColumns = (groups: readonly DenseGroup[], { suite }: Pick<ReportData, 'suite'>): EntriesTable['columns'] =>
-  groups.map(({ entry, collapsed, results }) => ({
-    name: entry.name, collapsed, seeds: results.length === suite.seeds.length ? '' : `${results.length} of ${plural(suite.seeds.length, 'seed')}`,
+  groups.map(({ entry, flags, results }) => ({
+    name: entry.name, flags, seeds: results.length === suite.seeds.length ? '' : `${results.length} of ${plural(suite.seeds.length, 'seed')}`,
   }));
 
 /** By class, its values at the seeds whose test images have it. */

@@ -6,7 +6,7 @@ import { precisionChart } from '../charts/precision.js';
 import type { Chart } from '../charts/svg.js';
 import type { ReportData } from '../format.js';
 import { confusionView, type ConfusionView } from './confusion-view.js';
-import { denseGroups, ofKind, openOf, type DenseGroup } from './dense-group.js';
+import { denseGroups, flaggedName, ofKind, openOf, type DenseGroup } from './dense-group.js';
 import { absentSentences, classTable, furtherTable, overSeeds, unmaskedSentences, type EntriesTable } from './dense-tables.js';
 import { classLegend, predictionsViews, type PredictionsView } from './predictions-view.js';
 
@@ -68,12 +68,12 @@ export const densePanels = (data: ReportData, looks: ReadonlyMap<string, Look>):
 function precisionCharts(
   id: string, what: string, groups: readonly DenseGroup<DetectionTransfer>[], data: ReportData, looks: ReadonlyMap<string, Look>, pick: (result: DetectionTransfer) => PrecisionCurves | null,
 ): readonly Chart[] {
-  const lines = groups.flatMap(({ entry, collapsed, results }) => {
-    const curves = results.flatMap((result) => pick(result) ?? []).filter(({ at50 }) => at50.length > 0);
+  const lines = groups.flatMap((group) => {
+    const curves = group.results.flatMap((result) => pick(result) ?? []).filter(({ at50 }) => at50.length > 0);
     const [first] = curves;
     if (first === undefined) return [];
     const overCurves = (at: keyof PrecisionCurves): readonly number[] => first[at].map((_, point) => mean(curves.map((curve) => curve[at][point] ?? NaN)));
-    return [{ entry: collapsed ? `${entry.name} (collapsed)` : entry.name, look: looks.get(entry.name)!, at50: overCurves('at50'), at75: overCurves('at75') }];
+    return [{ entry: flaggedName(group), look: looks.get(group.entry.name)!, at50: overCurves('at50'), at75: overCurves('at75') }];
   });
   const all = overSeeds(data);
   return lines.length === 0 ? [] : [precisionChart({ id, title: `Precision and recall of ${what}`, note: `Mean over classes, ${all}.`, lines })];

@@ -11,7 +11,7 @@ export interface PredictionsView {
   readonly id: string;
   readonly entry: string;
   readonly about: string;
-  readonly collapsed: boolean;
+  readonly flags: readonly string[];
   readonly open: boolean;
   readonly seed: number;
   /** `85.7 % to 12.0 %`. */
@@ -111,7 +111,7 @@ export function predictionsViews(data: ReportData, groups: readonly DenseGroup[]
       id: `${panel.id}-pictures-${index}`,
       entry: group.entry.name,
       about: aboutEntry(group.entry),
-      collapsed: group.collapsed,
+      flags: group.flags,
       open: group === open,
       seed: result.seed,
       range: `${pictureMeasure(result)} ${percent(rows[0]!.value)} % to ${percent(rows.at(-1)!.value)} %`,
