@@ -13,7 +13,7 @@ const shown = 9;
 function rowText({ tolerances }: Gate, row: GateRow): string {
   const [before, now] = valueTexts(row);
   const values = before === '' ? '' : `: ${before} before, ${now} now, ${changeText(row)}`;
-  return `${rowName(row)}${values}; ${reasonText(row.verdict, tolerances, row.kind)}`;
+  return `${rowName(row)}${values}; ${reasonText(row.verdict, tolerances, row)}`;
 }
 
 /** GitHub's workflow commands, one a line: an error for what regressed, and one for the whole. */

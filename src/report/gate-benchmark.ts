@@ -5,7 +5,8 @@ import { changeText, identityText, rowName } from './gate-text.js';
 interface Point { readonly name: string; readonly unit: string; readonly value: number; readonly range?: string; readonly extra: string }
 
 function point(row: GateRow): readonly Point[] {
-  if (row.now === null) return [];
+  // What the mean of all that changed is over is another thing at each commit: no series.
+  if (row.now === null || (row.kind === 'quality' && row.entry === null)) return [];
   const extra = `${row.verdict.verdict}; change: ${changeText(row)}`;
   const name = `${rowName(row)} (${identityText(row)})`;
   if (row.kind === 'speed') return [{ name, unit: 'images/s', value: row.now, extra }];

@@ -11,7 +11,7 @@ const group = (row: GateRow): string => (row.kind === 'quality' ? `${row.table ?
 function testCase({ suite, tolerances }: Gate, row: GateRow): string {
   const [before, now] = valueTexts(row);
   const { verdict } = row;
-  const message = [reasonText(verdict, tolerances, row.kind), ...(before === '' ? [] : [`${before} before, ${now} now`]), changeText(row)].filter((part) => part !== '').join('; ');
+  const message = [reasonText(verdict, tolerances, row), ...(before === '' ? [] : [`${before} before, ${now} now`]), changeText(row)].filter((part) => part !== '').join('; ');
   const child = verdict.verdict === 'pass' ? '' : verdict.verdict === 'regressed' ? `<failure type="regressed" message="${escape(message)}"/>` : `<skipped message="${escape(`cannot tell: ${message}`)}"/>`;
   const name = `classname="${escape(`${suite}.${group(row)}`)}" name="${escape(rowName(row))}"`;
   return child === '' ? `    <testcase ${name} time="0"/>` : `    <testcase ${name} time="0">${child}</testcase>`;

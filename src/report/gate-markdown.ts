@@ -10,7 +10,7 @@ const most = 60_000;
 const head = ['| | measure | before | now | change | verdict |', '| --- | --- | ---: | ---: | ---: | --- |'];
 
 function line({ tolerances }: Gate, row: GateRow): string {
-  const reason = reasonText(row.verdict, tolerances, row.kind);
+  const reason = reasonText(row.verdict, tolerances, row);
   return `| ${[rowName(row), identityText(row), ...valueTexts(row), changeText(row)].map(escape).join(' | ')} | **${verdictWord[row.verdict.verdict]}**${reason === '' ? '' : `: ${escape(reason)}`} |`;
 }
 

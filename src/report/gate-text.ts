@@ -34,8 +34,11 @@ export function valueTexts(row: GateRow): readonly [string, string] {
 
 const measureText = (row: GateRow): string => (row.kind === 'quality' ? (row.measure === null ? 'quality' : measureName(row.measure)) : 'throughput');
 
-/** `accuracy, protocol e24437f0de0a`: numbers of another hash are another measurement. */
-export const identityText = (row: GateRow): string => `${measureText(row)}${row.kind === 'quality' && row.protocolHash !== null ? `, protocol ${row.protocolHash}` : ''}`;
+/** `accuracy, protocol e24437f0de0a`, `throughput, settings 1c93c2f1a7de`: numbers of another hash are another measurement. */
+export function identityText(row: GateRow): string {
+  const [word, hash] = row.kind === 'quality' ? ['protocol', row.protocolHash] : ['settings', row.measurement];
+  return `${measureText(row)}${hash === null ? '' : `, ${word} ${hash}`}`;
+}
 
 /** Why, and what settles it. */
 export function unclearText(reason: Unclear): string {
@@ -63,14 +66,15 @@ export function unclearText(reason: Unclear): string {
   }
 }
 
-/** Of a row, or of all. */
-export function reasonText(verdict: Verdict, { tolerance, slower }: Gate['tolerances'], kind?: GateRow['kind']): string {
+/** Of a `row`, or of all. Beside a regression stands the p that decided: it is one-sided, the interval beside it two-sided. */
+export function reasonText(verdict: Verdict, { tolerance, slower }: Gate['tolerances'], row?: GateRow): string {
   switch (verdict.verdict) {
     case 'pass': return '';
     case 'cannot-tell': return unclearText(verdict.reason);
     case 'regressed':
       if (verdict.because === 'failed') return `it had a value and fails now: ${verdict.message.split('\n')[0]!}`;
-      return kind === undefined ? 'worse by more than is tolerated' : kind === 'quality' ? `worse by more than ${percent(tolerance)} points` : `slower by more than ${percent(slower, 0)} %`;
+      if (row === undefined) return 'worse by more than is tolerated';
+      return `${row.kind === 'quality' ? `worse by more than ${percent(tolerance)} points` : `slower by more than ${percent(slower, 0)} %`}${row.adjusted === null ? '' : `, one-sided p ${row.adjusted.toPrecision(2)}`}`;
   }
 }
 

@@ -103,6 +103,27 @@ describe('a run against another', () => {
     expect(difference.origin).toEqual([{ place: 'metric version', here: '1; 2', there: '1' }]);
   });
 
+  test('annotations of the same pictures that changed are not compared, and another fingerprint of the data is named', async () => {
+    const run = await fixture({ seeds: 3, tasks: 1, dense: 'without-pictures' });
+    const other: RunRecord = { ...run, results: run.results.map((result) => {
+      if (result.kind === 'prepare') return { ...result, config: { ...result.config, fingerprint: 'feedfeedfeedfeed' } };
+      if (result.kind !== 'transfer' || !result.id.startsWith('transfer/mae/')) return result;
+      switch (result.taskKind) {
+        case 'classification': return { ...result, perImage: { ...result.perImage, labels: result.perImage.labels.map((label) => 1 - Math.min(label, 1)) } };
+        // One pixel more that was missed; an object where there was none.
+        case 'segmentation': return { ...result, perImage: { ...result.perImage, counts: result.perImage.counts.map(([category = 0, right = 0, wrong = 0, missed = 0, ...more]) => [category, right, wrong, missed + 1, ...more]) } };
+        case 'detection': return { ...result, perImage: { ...result.perImage, box: result.perImage.box.map(() => [{ category: 0, truths: 1 } as (typeof result.perImage.box)[number][number]]) } };
+      }
+    }) };
+    const difference = differenceTo(other, run);
+    const why = (table: string, task: string) => cell(difference, table, 'mae', task).state;
+    expect(why('linear', 'emoji/mammals')).toEqual({ kind: 'not-compared', why: 'other labels of the same test images' });
+    for (const [table, task] of [['upernet', 'scenes/segmentation'], ['mask-rcnn', 'scenes/detection']] as const) expect(why(table, task)).toEqual({ kind: 'not-compared', why: 'other annotations of the same test images' });
+    expect(cell(difference, 'upernet', 'scratch', 'scenes/segmentation').state.kind).toBe('identical');
+    expect(difference.origin.map(({ place, here }) => [place, here])).toEqual([['data of prepare/emoji', 'feedfeedfeed'], ['data of prepare/scenes', 'feedfeedfeed']]);
+    expect(againstSentence(difference)).toContain('what made the results differs in data of prepare/emoji and data of prepare/scenes.');
+  });
+
   test('seeds that one of the two has lost are a selection: nothing is identical, and nothing is tested', async () => {
     const id = (seed: number) => `transfer/mae/mammals/linear/s${seed}`;
     const less = await fixture({ seeds: 3, tasks: 2, failed: { [id(1)]: 'broke', [id(2)]: 'broke' } });

@@ -13,6 +13,7 @@ import { percent, points } from '../../src/report/numbers.js';
 import { comparisonSentence, headline } from '../../src/report/sentences.js';
 import { columnGroups, lettersSee, pText } from '../../src/report/significance.js';
 import { detectableByThis } from '../../src/metrics/stats/index.js';
+import type { Result, TransferBody } from '../../src/results/types.js';
 import { pairedEffect } from '../../src/results/effects/index.js';
 import { fixture } from './fixture.js';
 
@@ -277,6 +278,15 @@ describe('a cell\'s details', () => {
     expect(own.seeds.map(({ logLink }) => logLink)).toEqual(cells.map(() => ''));
     const [linked] = cellsViews({ ...data, store: '../../my store #1' });
     expect(linked!.cells[0]!.seeds[0]!.logLink).toBe(`../../my%20store%20%231/${linked!.cells[0]!.seeds[0]!.logFile}`);
+  });
+
+  test('of a detector has boxes and masks, whichever number leads to it', async () => {
+    const made = reportData(await fixture({ seeds: 1, tasks: 1, dense: 'without-pictures' }));
+    const { name, cells } = cellsViews(made).find((view) => view.cells.some(({ anchor }) => anchor.startsWith('cell-mask-rcnn-')))!;
+    const own = cells.find(({ entry }) => entry === 'mae')!.seeds[0]!;
+    const { metrics } = made.record.results.find(({ id }) => id === 'transfer/mae/detection/mask-rcnn/s0') as Result<TransferBody>;
+    const [box, mask] = ['box_ap', 'mask_ap'].map((wanted) => percent(metrics.find(({ metric }) => metric === wanted)!.value));
+    expect([name, own.value]).toEqual(['mask-rcnn', `box AP ${box} %, mask AP ${mask} %`]);
   });
 
   test('configs stand once for all jobs that were asked for the same but task and seed', async () => {

@@ -84,6 +84,8 @@ export function paretoCharts({ id, measure, title, rows }: Comparison, data: Rep
     const front = paretoFront(points.filter(({ failed }) => !failed));
     const failed = points.flatMap((point) => (point.failed ? [point.name] : []));
     const mixed = rows.flatMap(({ entry: { name }, average }) => (average.mixed.length > 0 ? [name] : []));
+    const collapsed = rows.flatMap(({ entry: { name }, average }) => (average.collapsed === null ? [] : [name]));
+    const open = rows.flatMap(({ entry: { name }, average }) => (average.summary.kind === 'none' && average.collapsed === null ? [name] : []));
     const foreign = rows.flatMap(({ entry: { name } }) => (isForeign(data.suite, name) ? [name] : []));
     const scaledUp = points.map((point) => ({ ...point, value: point.value * 100, values: point.values === null ? null : { low: point.values.low * 100, high: point.values.high * 100 } }));
     const chart = { points: scaledUp, front: front.map(({ cost, value }) => ({ cost, value: value * 100 })), cost: kind.axis, value: `test ${measureName(measure)} in %`, costText: kind.text };
@@ -92,7 +94,7 @@ export function paretoCharts({ id, measure, title, rows }: Comparison, data: Rep
     return [{
       id: `pareto-${kind.name}-${id}`,
       title: `${measureName(measure).replace(/^a/, 'A')} against pre-training ${kind.name}, ${title}`,
-      note: `Upwards: average over tasks${over === '' ? '' : `, 95 % intervals ${over}`}. ${kind.note}${foreign.length === 0 ? '' : ` Left out, as what their training elsewhere cost is not known: ${listed(foreign)}.`}${mixed.length === 0 ? '' : ` Left out, as not measured as the rest of the table: ${listed(mixed)}.`} Dashed: the front by these means, entries that no other one beats in both; what lies within the error of it is not shown to be worse. Points of one cost stand side by side.${failed.length === 0 ? '' : ` Not on it, as ${failed.length === 1 ? 'it' : 'each'} failed to learn on a task: ${listed(failed)}.`}`,
+      note: `Upwards: average over tasks${over === '' ? '' : `, 95 % intervals ${over}`}. ${kind.note}${foreign.length === 0 ? '' : ` Left out, as what their training elsewhere cost is not known: ${listed(foreign)}.`}${mixed.length === 0 ? '' : ` Left out, as not measured as the rest of the table: ${listed(mixed)}.`}${collapsed.length === 0 ? '' : ` Left out, as collapsed in pre-training: ${listed(collapsed)}.`}${open.length === 0 ? '' : ` Left out, as without a result on some task: ${listed(open)}.`} Dashed: the front by these means, entries that no other one beats in both; what lies within the error of it is not shown to be worse. Points of one cost stand side by side.${failed.length === 0 ? '' : ` Not on it, as ${failed.length === 1 ? 'it' : 'each'} failed to learn on a task: ${listed(failed)}.`}`,
       alt: `Average test ${measureName(measure)} against pre-training ${kind.name} of ${listed(points.map(({ name }) => name))}. On the front: ${listed(front.map(({ name }) => name))}. The table below holds the same numbers.`,
       wide: drawPareto(chart, 'wide'),
       narrow: drawPareto(chart, 'narrow'),

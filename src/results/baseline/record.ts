@@ -2,6 +2,7 @@ import { type JsonObject, shortHash, sha256 } from '../../files.js';
 import { cellsOf, doneCells, primaryMetric, suiteOf } from '../cells.js';
 import type { Measure } from '../comparison.js';
 import { environmentIdentity } from '../environment.js';
+import { truthOf } from '../truth.js';
 import type { Result, RunRecord, SpeedBody, TimedSteps, TransferBody } from '../types.js';
 import { compactImages } from './compact.js';
 import { baselineVersion, type Baseline, type BaselineCell, type BaselineSpeed, type TestImages } from './types.js';
@@ -43,23 +44,6 @@ export function setupOf({ model, data, entries: all, tasks, engine }: ReturnType
 /** Two results with equal hashes have judged the same pictures, by their names, on the same question. */
 const imagesHash = (result: TransferBody): string =>
   sha256(JSON.stringify([result.perImage.ids, truthOf(result), result.classes])).slice(0, 16);
-
-/** What each test image shows, as far as per-image statistics tell: its label, the pixels of each class, the objects of each. */
-function truthOf(result: TransferBody): readonly unknown[] {
-  switch (result.taskKind) {
-    case 'classification': return result.perImage.labels;
-    case 'segmentation': return result.perImage.counts.map(truePixels);
-    case 'detection': return result.perImage.box.map((image) => image.flatMap(({ category, truths }) => (truths === 0 ? [] : [[category, truths]])));
-  }
-}
-
-/** Class and pixels of every class that the image shows, from its counts as SegmentationTransfer has them: class, right, wrong, missed. */
-function truePixels(counts: readonly number[]): readonly (readonly number[])[] {
-  return Array.from({ length: counts.length / 4 }, (_, at) => {
-    const [category, right, , missed] = counts.slice(4 * at) as [number, number, number, number];
-    return [category, right + missed];
-  }).filter(([, pixels]) => pixels! > 0).sort(([a], [b]) => a! - b!);
-}
 
 function valuesOf(result: TransferBody): Readonly<Partial<Record<Measure, number>>> {
   if (result.taskKind === 'classification') return { accuracy: primaryMetric(result).value };

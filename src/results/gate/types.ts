@@ -80,6 +80,8 @@ export interface SpeedGateRow {
   readonly model: string;
   readonly entry: string;
   readonly quantity: 'images_per_second' | 'images_per_second_with_loader';
+  /** Hash of what the run measured: batch size, loaders, images, model and options. null where it has not. */
+  readonly measurement: string | null;
   readonly before: number | null;
   readonly now: number | null;
   readonly ratio: Estimate | null;

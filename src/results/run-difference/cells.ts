@@ -4,6 +4,7 @@ import { doneCells } from '../cells.js';
 import { measureValue, type Comparison, type ComparisonRow, type Group } from '../comparison.js';
 import { differenceOf, doubtOf, evaluationOf, replicate, type Sides } from '../effects/index.js';
 import { mean } from '../intervals.js';
+import { truthOf } from '../truth.js';
 import type { Result, TransferBody } from '../types.js';
 import type { CellDifference, CellState, TableDifference } from './types.js';
 
@@ -82,16 +83,16 @@ function whyNot(pairs: Pair['pairs']): string | null {
     if (here.metricVersion !== there.metricVersion) return `metric version ${here.metricVersion} here, ${there.metricVersion} there`;
     if (here.primary !== there.primary) return `${here.primary} here, ${there.primary} there`;
     if (canonicalJson([...here.classes]) !== canonicalJson([...there.classes])) return 'other classes';
-    if (otherLabels(here, there)) return 'other labels of the same test images';
+    if (otherTruth(here, there)) return `other ${here.taskKind === 'classification' ? 'labels' : 'annotations'} of the same test images`;
   }
   return null;
 }
 
-function otherLabels(here: Result<TransferBody>, there: Result<TransferBody>): boolean {
-  if (here.taskKind !== 'classification' || there.taskKind !== 'classification') return false;
-  const { ids, labels } = there.perImage;
-  const known = new Map(ids.map((id, at) => [id, labels[at]]));
-  return here.perImage.ids.some((id, at) => known.has(id) && known.get(id) !== here.perImage.labels[at]);
+function otherTruth(here: TransferBody, there: TransferBody): boolean {
+  const truth = truthOf(there);
+  const known = new Map(there.perImage.ids.map((id, at) => [id, canonicalJson(truth[at])]));
+  const own = truthOf(here);
+  return here.perImage.ids.some((id, at) => known.has(id) && known.get(id) !== canonicalJson(own[at]));
 }
 
 /** Not by the jobs' keys: those of two machines are equal, and their last bits need not be. */

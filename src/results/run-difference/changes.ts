@@ -34,6 +34,7 @@ function origins(record: RunRecord): ReadonlyMap<string, string> {
   return new Map([
     ['version', record.version],
     ...kinds.map((kind) => [`code of ${kind} jobs`, distinct(record.results.filter((result) => result.kind === kind).map(({ code }) => code.slice(0, 12)))] as const),
+    ...record.results.flatMap(({ kind, id, config: { fingerprint } }) => (kind === 'prepare' && typeof fingerprint === 'string' ? [[`data of ${id}`, fingerprint.slice(0, 12)] as const] : [])),
     ['metric version', distinct(record.results.flatMap((result) => (result.kind === 'transfer' ? [String(result.metricVersion)] : [])))],
     ['machine', distinct(record.results.map(({ environment: { platform, cpu, cores, node } }) => `${platform}, ${cpu}, ${cores} cores, Node.js ${node}`))],
     ['engine', distinct(record.results.flatMap(({ environment: { engine } }) => (engine === null ? [] : [engineText(engine)])))],

@@ -60,6 +60,9 @@ describe('speed against rounds of another time', () => {
     for (const other of [run({ width: 64 }, { mask_ratio: 0.75 }), run({ width: 128 }, { mask_ratio: 0.5 })]) {
       const { verdict } = decide(other, before);
       expect(verdict).toMatchObject({ verdict: 'cannot-tell', reason: { why: 'other-measurement' } });
+      const hashes = [other, run({ width: 128 }, { mask_ratio: 0.75 })].map((one) => rowsOf(decide(one, before)).map(({ measurement }) => measurement));
+      expect(hashes.flat().every((hash) => /^[0-9a-f]{12}$/.test(hash!))).toBe(true);
+      expect(new Set(hashes.flat()).size).toBe(2);
       expect(verdict.verdict === 'cannot-tell' ? unclearText(verdict.reason) : '').toMatch(/model and options [0-9a-f]+/);
     }
   });
