@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { doneCells } from '../results/cells.js';
 import { namesOf, seedCosts } from '../results/costs.js';
+import { measurementHash, speedsOf } from '../results/baseline/index.js';
 import { mixesOf } from '../results/mixed.js';
 import { overlapsOf } from '../results/overlaps.js';
 import type { Format } from './format.js';
@@ -93,8 +94,9 @@ export const csv: Format = {
         largest_class: result.largestClass ?? '',
       })).map((row) => ({ ...row, ...made, ...(mixed.size === 0 ? {} : { metric_version: result.metricVersion, mixed: mixed.get(cell) ?? '' }) }));
     });
+    const measurements = new Map(record.results.flatMap((result) => (result.kind === 'speed' ? speedsOf(result) : [])).map((one) => [JSON.stringify([one.model, one.entry]), measurementHash(one)]));
     const speeds = (record.speed ?? []).map(({ model, entry, quantity, part, unit, estimate, ratio, extrapolatedFromSteps, job }) => ({
-      suite: suite.name, method: entry, task: model, kind: 'throughput', protocol: 'speed', metric: part === null ? quantity : `${quantity}_${part.replaceAll(' ', '_')}`, value: estimate.value, unit, job,
+      suite: suite.name, method: entry, task: model, kind: 'throughput', protocol: 'speed', protocol_hash: measurements.get(JSON.stringify([model, entry])) ?? '', metric: part === null ? quantity : `${quantity}_${part.replaceAll(' ', '_')}`, value: estimate.value, unit, job,
       n: estimate.n, low: estimate.low ?? '', high: estimate.high ?? '', ratio: ratio?.value ?? '', ratio_low: ratio?.low ?? '', ratio_high: ratio?.high ?? '', extrapolated_from_steps: extrapolatedFromSteps ?? '',
     }));
     const kinds = new Map(done.map(({ task, result }) => [task, result]));
@@ -103,9 +105,9 @@ export const csv: Format = {
       suite: suite.name, method: `${entry}+oracle`, task, kind: kinds.get(task)?.taskKind ?? '', protocol, protocol_hash: hashes.get(protocol) ?? '', metric: `${metric}_best_on_test`,
       seed, value, unit, n_test: kinds.get(task)?.nTest ?? '', job, primary: 'false', collapsed: collapsed.get(entry) ?? '', [oracleColumn]: 'true',
     }));
-    const attention = overlapsOf(record).flatMap(({ entry, task, seeds }) => seeds.flatMap(({ seed, job, images, best, heads, random, disc }) =>
+    const attention = overlapsOf(record).flatMap(({ entry, task, seeds }) => seeds.flatMap(({ seed, job, hash, images, best, heads, random, disc }) =>
       Object.entries({ attention_jaccard_best_head: best, attention_jaccard_heads: heads, attention_jaccard_untrained: random, attention_jaccard_disc: disc }).map(([metric, value]) => (
-        { suite: suite.name, method: entry, task, kind: 'attention', metric, seed, value, unit: 'fraction', n_test: images, job, collapsed: collapsed.get(entry) ?? '' }))));
+        { suite: suite.name, method: entry, task, kind: 'attention', protocol: 'attention', protocol_hash: hash, metric, seed, value, unit: 'fraction', n_test: images, job, collapsed: collapsed.get(entry) ?? '' }))));
     const snapshots = (record.snapshots?.points ?? []).map(({ entry, protocol, seed, share, steps, images, flops, seconds, accuracy }) => ({
       suite: suite.name, method: entry, kind: 'snapshot', protocol, protocol_hash: suite.protocols.find(({ name }) => name === protocol)?.hash ?? '', metric: 'mean_over_tasks', seed, value: accuracy, unit: 'fraction', collapsed: collapsed.get(entry) ?? '',
       snapshot_share: share, snapshot_steps: steps, snapshot_images: images, snapshot_flops: flops, snapshot_seconds: seconds ?? '', snapshot_time: record.snapshots?.time ?? 'wall',

@@ -7,6 +7,8 @@ import type { OverlapBody, RunRecord } from './types.js';
 interface SeedOverlap {
   readonly seed: number;
   readonly job: string;
+  /** `overlapHash` of its measurement. */
+  readonly hash: string;
   readonly images: number;
   /** Of the attention's weight, on the patches that are kept. */
   readonly share: number;
@@ -39,7 +41,7 @@ export const overlapHash = ({ share }: Pick<OverlapBody, 'share'>): string =>
 
 function atSeed(seed: number, job: string, { perImage, share }: OverlapBody): SeedOverlap {
   return {
-    seed, job, images: perImage.ids.length, share,
+    seed, job, hash: overlapHash({ share }), images: perImage.ids.length, share,
     best: mean(perImage.jaccard.map((heads) => Math.max(...heads))),
     heads: mean(perImage.jaccard.map(mean)),
     random: mean(perImage.random),
@@ -53,7 +55,7 @@ export function overlapsOf(record: RunRecord): readonly EntryOverlap[] {
   const results = resultsByKey(record);
   const jobs = comparedJobs(record).flatMap(({ id, key, tags }) => {
     const result = results.get(key);
-    return result?.kind === 'overlap' ? [{ entry: tags['entry']!, task: tags['task']!, hash: overlapHash(result), ...atSeed(Number(tags['seed']), id, result) }] : [];
+    return result?.kind === 'overlap' ? [{ entry: tags['entry']!, task: tags['task']!, ...atSeed(Number(tags['seed']), id, result) }] : [];
   });
   const shared = new Set(record.sharedEncoders.map(({ entry }) => entry));
   return tasks.flatMap((task) => entries.flatMap((entry): readonly EntryOverlap[] => {

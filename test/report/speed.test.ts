@@ -71,6 +71,7 @@ describe('the report of a suite that measures speed alone', () => {
     const row = lines.map((line) => line.split(',')).find((cells) => cells.includes('seconds_per_schedule'))!;
     const at = (name: string): string => row[columns.indexOf(name)]!;
     expect([at('kind'), at('task'), at('unit'), at('n'), at('extrapolated_from_steps')]).toEqual(['throughput', 'vit_tiny', 's', '3', '6']);
+    expect(at('protocol_hash')).toMatch(/^[0-9a-f]{12}$/);
     expect(Number(at('value'))).toBeCloseTo(10_000, 6);
     expect(Number(at('ratio'))).toBeCloseTo(0.5, 10);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { overlapsOf } from '../../src/results/overlaps.js';
+import { overlapHash, overlapsOf } from '../../src/results/overlaps.js';
 import { csv } from '../../src/report/csv.js';
 import { reportData } from '../../src/report/format.js';
 import { overlapView } from '../../src/report/html/overlap-view.js';
@@ -40,14 +40,18 @@ describe('attention and objects', () => {
     const made = await record();
     const view = overlapView(made, new Map([['mae', 'a reason']]))!;
     expect(view.tasks[0]!.rows).toEqual([
-      { entry: 'scratch', collapsed: false, cells: ['30.0 ± 0.0', '17.5 ± 0.0', '30.0 ± 0.0', '0.0 [0.0, 0.0]', '30.0 ± 0.0'] },
-      { entry: 'mae', collapsed: true, cells: ['50.0 ± 24.8', '27.5 ± 12.4', '30.0 ± 0.0', '+20.0 [\u22124.8, +44.8]', '30.0 ± 0.0'] },
+      { entry: 'scratch', flags: [], cells: ['30.0 ± 0.0', '17.5 ± 0.0', '30.0 ± 0.0', '0.0 [0.0, 0.0]', '30.0 ± 0.0'] },
+      { entry: 'mae', flags: ['collapsed'], cells: ['50.0 ± 24.8', '27.5 ± 12.4', '30.0 ± 0.0', '+20.0 [\u22124.8, +44.8]', '30.0 ± 0.0'] },
     ]);
     expect(view.kept).toBe('60 %');
     expect(view.tasks[0]!.caption).toMatch(/mean over 2 test images and 3 seeds/);
     const lines = (await csv.render(reportData(made))).split('\n').filter((line) => line.includes('attention_jaccard_best_head'));
     expect(lines).toHaveLength(6);
-    expect(lines[3]).toMatch(/^[^,]*,mae,[^,]*,attention,,,attention_jaccard_best_head,0,0\.4\d*,fraction,2,overlap\/mae\//);
+    expect(lines[3]).toMatch(new RegExp(String.raw`^[^,]*,mae,[^,]*,attention,attention,${overlapHash({ share: 0.6 })},attention_jaccard_best_head,0,0\.4\d*,fraction,2,overlap/mae/`));
+    const other = { ...made, results: made.results.map((result) => (result.kind === 'overlap' && result.id.startsWith('overlap/mae/') ? { ...result, share: 0.5 } : result)) };
+    const [caption, rows] = [overlapView(other, new Map())!.tasks[0]!.caption, overlapView(other, new Map())!.tasks[0]!.rows];
+    expect(caption).toContain(`(protocol ${overlapHash({ share: 0.6 })})`);
+    expect(rows.map(({ flags }) => flags)).toEqual([[], [`measured otherwise: protocol ${overlapHash({ share: 0.5 })}`]]);
     expect(overlapView(await fixture({ seeds: 1, tasks: 1 }), new Map())).toBeNull();
   });
 });

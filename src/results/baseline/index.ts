@@ -1,4 +1,5 @@
 export { validateBaseline } from './read.js';
-export { baselineOf, setupOf } from './record.js';
+export { measurementHash } from './measurement.js';
+export { baselineOf, setupOf, speedsOf } from './record.js';
 export { baselineText } from './text.js';
 export type { Baseline, BaselineCell, BaselineSpeed, CompactImages } from './types.js';

@@ -53,7 +53,7 @@ function valuesOf(result: TransferBody): Readonly<Partial<Record<Measure, number
 
 const perStep = (turns: readonly TimedSteps[]): readonly number[] => turns.map(({ steps, seconds }) => seconds / steps);
 
-function speedsOf({ model, batchSize, loaders, imagesHash: images, environment, engine, entries, config }: Result<SpeedBody>): readonly BaselineSpeed[] {
+export function speedsOf({ model, batchSize, loaders, imagesHash: images, environment, engine, entries, config }: Result<SpeedBody>): readonly BaselineSpeed[] {
   const place = environmentIdentity({ ...environment, engine });
   const options = new Map((config['entries'] as readonly JsonObject[] | undefined ?? []).map((entry) => [entry['name'], entry['options']]));
   return entries.map(({ name, method, turns }) => ({

@@ -1,6 +1,6 @@
 import jstat from 'jstat';
-import { shortHash } from '../../files.js';
 import { tQuantile } from '../../metrics/stats/index.js';
+import { measurementHash, measurementOf } from '../baseline/measurement.js';
 import type { Baseline, BaselineSpeed } from '../baseline/types.js';
 import { coverage, mean, sampleSd, seedsForInterval } from '../intervals.js';
 import { geometricMean } from '../ratios.js';
@@ -15,7 +15,7 @@ export function speedRows(before: Baseline, now: Baseline, record: RunRecord, { 
   return before.speeds.flatMap((old) => {
     const own = now.speeds.find(({ model, entry }) => model === old.model && entry === old.entry);
     const verdict = own === undefined ? missing(record, old.model) : otherPlace(old, own);
-    const measurement = own === undefined ? null : shortHash(measurementOf(own));
+    const measurement = own === undefined ? null : measurementHash(own);
     return quantities.map(([quantity, turns]): Tested<SpeedGateRow> => {
       const place = { kind: 'speed', how: 'recorded', model: old.model, entry: old.entry, quantity, measurement } as const;
       if (own === undefined || verdict !== null) return undecided(place, verdict!);
@@ -39,8 +39,6 @@ function otherPlace(before: BaselineSpeed, now: BaselineSpeed): Verdict | null {
   const [then, here] = [before, now].map(measurementOf) as [string, string];
   return then === here ? null : cannotTell({ why: 'other-measurement', before: then, now: here });
 }
-
-const measurementOf = ({ batchSize, loaders, imagesHash, settings }: BaselineSpeed): string => `${batchSize} images a step, ${loaders} loaders, images ${imagesHash.slice(0, 12)}, model and options ${settings}`;
 
 type Place = Pick<SpeedGateRow, 'kind' | 'how' | 'model' | 'entry' | 'quantity' | 'measurement'>;
 
@@ -77,7 +75,7 @@ export function remeasuredRows(before: readonly (readonly BaselineSpeed[])[], no
   return [...measured.values()].flatMap((old) => quantities.map(([quantity, turns]): Tested<SpeedGateRow> => {
     const { model, entry, batchSize } = old;
     const [there, here] = [before, now].map((visits) => visits.flatMap((speeds) => speeds.filter((one) => one.model === model && one.entry === entry))) as [BaselineSpeed[], BaselineSpeed[]];
-    const place = { kind: 'speed', how: 'again', model, entry, quantity, measurement: here[0] === undefined ? null : shortHash(measurementOf(here[0])) } as const;
+    const place = { kind: 'speed', how: 'again', model, entry, quantity, measurement: here[0] === undefined ? null : measurementHash(here[0]) } as const;
     if (there.length < before.length || here.length < now.length) return undecided(place, cannotTell({ why: 'visits-missing', before: there.length, now: here.length, of: now.length }));
     const other = here.find((one) => measurementOf(one) !== measurementOf(old));
     if (other !== undefined) return undecided(place, cannotTell({ why: 'other-measurement', before: measurementOf(old), now: measurementOf(other) }));
