@@ -1,7 +1,7 @@
 import { detectableDifference, detectableShare } from '../metrics/stats/index.js';
 import { measureName } from '../report/measure-text.js';
 import type { Measure } from '../results/comparison.js';
-import { seedsForInterval } from '../results/intervals.js';
+import { coverage, seedsForInterval } from '../results/intervals.js';
 import type { Plan } from '../runner/job.js';
 import { textTable } from './output.js';
 
@@ -48,14 +48,16 @@ export interface Detectable {
   readonly oneSeed: number | null;
   /** By all seeds: that of the methods; null with fewer seeds than an interval takes. */
   readonly allSeeds: number | null;
+  /** The same of any pair of entries, where all pairs are judged together as the letters of a table are: at the strictest step of Holm's correction. null: the same, or as `allSeeds`. */
+  readonly anyPair: number | null;
 }
 
 /**
  * What a suite can see on its tasks, before it has run: nothing is known of its entries yet, so that two of them are assumed to differ as those of
  * another run did (`dense`). The rows of a measure, and of dense ones those of a protocol, stand together, the average over its tasks last where there are several. A
- * detection has a row for masks too: whether all of its objects have one is not known before it is prepared.
+ * detection has a row for masks too: whether all of its objects have one is not known before it is prepared. `entries`: how many are compared.
  */
-export function detectableIn(plan: Plan, seeds: number): readonly Detectable[] {
+export function detectableIn(plan: Plan, seeds: number, entries: number): readonly Detectable[] {
   const judged = plan.jobs.flatMap(({ cost: { tested }, tags: { task, protocol } }) => (tested === undefined || task === undefined || protocol === undefined ? [] : [{ task, protocol, ...tested }]));
   const sizesOf = (isOf: (one: (typeof judged)[number]) => boolean): readonly Size[] => [...new Map(judged.filter(isOf).map(({ task, images }) => [task, { task, images }])).values()];
   const asked: readonly Asked[] = [
@@ -65,11 +67,11 @@ export function detectableIn(plan: Plan, seeds: number): readonly Detectable[] {
   ];
   return asked.flatMap(({ measure, protocol, sizes }) => {
     const spread = spreadOf(measure, protocol);
-    const rows = sizes.map(({ task, images }): Detectable => ({ measure, protocol, task, images, ...seenBy(measure, spread, images, 1, seeds) }));
+    const rows = sizes.map(({ task, images }): Detectable => ({ measure, protocol, task, images, ...seenBy(measure, spread, images, 1, seeds, entries) }));
     if (rows.length < 2) return rows;
     // The images of one task that would tell as much as all tasks' average.
     const alike = sizes.length ** 2 / sizes.reduce((sum, { images }) => sum + 1 / images, 0);
-    return [...rows, { measure, protocol, task: null, images: sizes.reduce((sum, { images }) => sum + images, 0), ...seenBy(measure, spread, alike, sizes.length, seeds) }];
+    return [...rows, { measure, protocol, task: null, images: sizes.reduce((sum, { images }) => sum + images, 0), ...seenBy(measure, spread, alike, sizes.length, seeds, entries) }];
   });
 }
 
@@ -77,10 +79,12 @@ interface Size { readonly task: string; readonly images: number }
 interface Asked { readonly measure: Measure; readonly protocol: string | null; readonly sizes: readonly Size[] }
 
 /** `tasks`: over how many it is an average; what training adds is each one's own. */
-function seenBy(measure: Measure, { image, training }: Spread, images: number, tasks: number, seeds: number): Pick<Detectable, 'oneSeed' | 'allSeeds'> {
+function seenBy(measure: Measure, { image, training }: Spread, images: number, tasks: number, seeds: number, entries: number): Pick<Detectable, 'oneSeed' | 'allSeeds' | 'anyPair'> {
+  const [sd, pairs] = [Math.sqrt(image ** 2 / images + training ** 2 / tasks), (entries * (entries - 1)) / 2];
   return {
     oneSeed: measure === 'accuracy' ? detectableShare({ images, discordant }) : images < 2 ? null : detectableDifference({ sd: image, n: images }),
-    allSeeds: seeds < seedsForInterval ? null : detectableDifference({ sd: Math.sqrt(image ** 2 / images + training ** 2 / tasks), n: seeds }),
+    allSeeds: seeds < seedsForInterval ? null : detectableDifference({ sd, n: seeds }),
+    anyPair: seeds < seedsForInterval || pairs < 2 ? null : detectableDifference({ sd, n: seeds, level: 1 - (1 - coverage) / pairs }),
   };
 }
 
@@ -89,12 +93,15 @@ export function detectableText(rows: readonly Detectable[], seeds: number): stri
   if (rows.length === 0) return '';
   const points = (share: number | null): string => (share === null ? '\u2013' : (100 * share).toFixed(1));
   const several = seeds >= seedsForInterval;
+  const pairs = rows.some(({ anyPair }) => anyPair !== null);
   return [
     textTable([
-      ['task', 'measure', 'test images', 'one seed', ...(several ? [`${seeds} seeds`] : [])],
-      ...rows.map(({ measure, protocol, task, images, oneSeed, allSeeds }) => [task ?? 'average', nameOf(measure, protocol), String(images), points(oneSeed), ...(several ? [points(allSeeds)] : [])]),
+      ['task', 'measure', 'test images', 'one seed', ...(several ? [`${seeds} seeds`] : []), ...(pairs ? ['any pair'] : [])],
+      ...rows.map(({ measure, protocol, task, images, oneSeed, allSeeds, anyPair }) => [task ?? 'average', nameOf(measure, protocol), String(images), points(oneSeed), ...(several ? [points(allSeeds)] : []), ...(pairs ? [points(anyPair)] : [])]),
     ]),
-    'In points of the measure: true differences between two entries that are found 4 times in 5 (two-sided, 5 %). Assumed is:',
+    'In points of the measure: true differences between two entries that are found 4 times in 5 (two-sided, 5 %), by one comparison as claims and differences to one entry are.',
+    ...(pairs ? ['Any pair: with all seeds, where all pairs of entries are judged together, as the letters of a table are.'] : []),
+    'Assumed is:',
     ...[...new Map(rows.map((row) => [nameOf(row.measure, row.protocol), row])).values()].map(({ measure, protocol }) => `  ${nameOf(measure, protocol)}: ${assumed(measure, protocol, several)}.`),
     ...(rows.some(({ measure }) => measure === 'mask_ap') ? ['Masks are judged where every test object has one.'] : []),
     several ? 'One seed is about two encoders; all seeds are about two methods.' : `One seed is about two encoders, not two methods: fewer than ${seedsForInterval} seeds tell nothing of how others would do.`,

@@ -27,8 +27,8 @@ once for this machine, code and model. Other programs that run meanwhile make th
 set up yet there are none: a plan downloads nothing. A suite whose device or precision this machine has not is planned all
 the same, and the plan says that it cannot run here.
 
-It says which differences in accuracy, mIoU and AP the suite can see with its seeds and test images: smaller ones it will call
-undecided. What that assumes is said beneath, and measured in docs/statistics.md.
+It says which differences in accuracy, mIoU and AP the suite can see with its seeds and test images, by one comparison and among
+all pairs of entries: smaller ones it will call undecided. What that assumes is said beneath, and measured in docs/statistics.md.
 
 Examples:
   maskbench plan suites/quick.yaml
@@ -66,7 +66,7 @@ export function planCommand(): Command {
         ? await planTimes(plan, cached, { device: deviceMeant(suite.engine.device, flags.device), store: storeFolder(flags.store), tell: (line) => process.stderr.write(`${line}\n`) })
         : { state: 'none', why: 'nothing was measured; without --no-measure they are estimated' };
       const seeds = suite.seeds.length;
-      const detectable = detectableIn(plan, seeds);
+      const detectable = detectableIn(plan, seeds, suite.entries.filter((entry) => entry.oracle_of === undefined).length);
       process.stdout.write(flags.json === true ? `${JSON.stringify(planJson(planned, cached, times, detectable), null, 2)}\n` : planText(planned, cached, times, { yaml: resolvedYaml(suite), detectable: detectableText(detectable, seeds) }));
     });
 }
