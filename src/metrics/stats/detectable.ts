@@ -34,6 +34,9 @@ function powerOf(shift: number, dof: number, critical: number): number {
   return (sum * step) / 3;
 }
 
+/** Share of repetitions in which a two-sided t-test at `level` finds a truth of `shift` standard errors. `dof`: any number above 0. */
+export const tTestPower = (shift: number, dof: number, level: number = coverage): number => powerOf(shift, dof, tQuantile(level, dof));
+
 /** Many comparisons ask for the same few, and each costs a millisecond or more. */
 const shifts = new Map<string, number>();
 

@@ -11,4 +11,4 @@ export { miouOf } from './miou.js';
 export { averagePrecisionOf } from './average-precision.js';
 export { percentileInterval } from './bootstrap.js';
 export { hierarchical, hierarchicalInterval, hierarchicalP, imagesAlone, meanOf, standardError, type Hierarchical, type InCommon } from './hierarchical.js';
-export { detectableByThis, detectableDifference, detectableShare } from './detectable.js';
+export { detectableByThis, detectableDifference, detectableShare, tTestPower } from './detectable.js';

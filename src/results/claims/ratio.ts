@@ -4,10 +4,10 @@ import { seedCosts } from '../costs.js';
 import { resultsByKey, suiteOf } from '../cells.js';
 import { seedsForInterval } from '../intervals.js';
 import { geometricMean } from '../ratios.js';
+import { smallest } from '../smallest.js';
 import { isWhole, rowsOf, startedEntries } from '../speed-rows.js';
 import type { ClaimPart, Estimate, RunRecord } from '../types.js';
 import { counted, intervalHolds, partOf, tooFew, undecided, type Evidence } from './part.js';
-import { smallest } from './settles.js';
 import { lineOf } from './verdict.js';
 
 type Ratio = Extract<ClaimExpression, { readonly ratio: unknown }>['ratio'];

@@ -1,6 +1,7 @@
 import jstat from 'jstat';
-import { tQuantile } from '../../metrics/stats/index.js';
+import { tQuantile, tTestPower } from '../../metrics/stats/index.js';
 import { coverage, mean, sampleSd } from '../intervals.js';
+import { smallest } from '../smallest.js';
 import type { Change, ColumnChance } from './chance.js';
 
 export interface DropTest {
@@ -11,8 +12,10 @@ export interface DropTest {
   readonly p: number;
   /** Drop that is shown in 4 of 5 cases, before any correction for the number of rows. */
   readonly detectable: number;
-  /** Standard deviation of one seed's change. */
+  /** Standard deviation of one seed's change, and the degrees of freedom with which it is known. */
   readonly sd: number;
+  readonly df: number;
+  readonly seeds: number;
 }
 
 /** Share of the cells whose own variance is no reason to leave the column's. */
@@ -48,14 +51,18 @@ export function dropTest({ bySeed, imageVariance }: Change, chance: ColumnChance
   const quantile = (share: number): number => jstat.studentt.inv(share, df);
   const half = tQuantile(coverage, df) * error;
   const p = error === 0 ? Number(centre >= -tolerance) : jstat.studentt.cdf((centre + tolerance) / error, df);
-  return { mean: centre, low: centre - half, high: centre + half, p, detectable: tolerance + (quantile(coverage) + quantile(power)) * error, sd };
+  return { mean: centre, low: centre - half, high: centre + half, p, detectable: tolerance + (quantile(coverage) + quantile(power)) * error, sd, df, seeds: values.length };
 }
 
 /**
- * Seeds from which on a row of an unchanged run passes with the probability `power`; null without a tolerance, where none would do. By quantiles of a
- * normal distribution: seeds are not few any more where they settle something.
+ * Seeds from which on a row of an unchanged run passes with the probability `power`; null without a tolerance, or where that many are out of reach. With more seeds the
+ * variance is known better in proportion: its degrees of freedom grow as a single entry's would.
  */
-export function seedsToPass({ sd }: Pick<DropTest, 'sd'>, tolerance: number, power: number): number | null {
-  const quantiles = jstat.normal.inv(1 - (1 - coverage) / 2, 0, 1) + jstat.normal.inv(power, 0, 1);
-  return tolerance === 0 ? null : Math.max(2, Math.ceil(((quantiles * sd) / tolerance) ** 2));
+export function seedsToPass({ sd, df, seeds }: Pick<DropTest, 'sd' | 'df' | 'seeds'>, tolerance: number, power: number): number | null {
+  if (tolerance === 0) return null;
+  if (sd === 0) return fewest;
+  return smallest(fewest, (n) => tTestPower((tolerance * Math.sqrt(n)) / sd, (df * (n - 1)) / Math.max(1, seeds - 1)) >= power);
 }
+
+/** From one seed nothing is known of their spread. */
+const fewest = 2;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { detectableByThis } from '../../../src/metrics/stats/index.js';
 import { stream } from '../../../src/random.js';
-import { seedsNeeded, settledBy, smallest } from '../../../src/results/claims/settles.js';
+import { seedsNeeded, settledBy } from '../../../src/results/claims/settles.js';
+import { smallest } from '../../../src/results/smallest.js';
 import { together, verdictOf } from '../../../src/results/claims/verdict.js';
 import type { ClaimBound } from '../../../src/suite/resolved.js';
 

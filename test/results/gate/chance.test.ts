@@ -93,10 +93,25 @@ describe('the test of a drop, worked by hand', () => {
   });
 
   it('tells from how many seeds on an unchanged run passes', () => {
-    // (2.8016 * 0.02 / 0.01)^2 = 31.4
-    expect(seedsToPass({ sd: 0.02 }, 0.01, 0.8)).toBe(32);
-    expect(seedsToPass({ sd: 0.001 }, 0.01, 0.8)).toBe(2);
-    expect(seedsToPass({ sd: 0.02 }, 0, 0.8)).toBeNull();
+    // Where the spread is as good as known: (2.8016 * 0.02 / 0.01)^2 = 31.4.
+    expect(seedsToPass({ sd: 0.02, df: 1e6, seeds: 3 }, 0.01, 0.8)).toBe(32);
+    // Of one entry alone, statsmodels' TTestPower().solve_power: 33.367 for an effect of 0.5, 9.938 for one of 1.
+    expect(seedsToPass({ sd: 0.02, df: 2, seeds: 3 }, 0.01, 0.8)).toBe(34);
+    expect(seedsToPass({ sd: 0.01, df: 2, seeds: 3 }, 0.01, 0.8)).toBe(10);
+    expect(seedsToPass({ sd: 0.0001, df: 2, seeds: 3 }, 0.01, 0.8)).toBe(2);
+    expect(seedsToPass({ sd: 0, df: 2, seeds: 3 }, 0.01, 0.8)).toBe(2);
+    expect(seedsToPass({ sd: 0.02, df: 2, seeds: 3 }, 0, 0.8)).toBeNull();
+  });
+
+  it.each([[1, 0.5], [1, 1], [2, 0.5], [2, 1]])('with the seeds that are named for %i entries and a spread of %f tolerances an unchanged row passes about 4 times in 5', (entries, sd) => {
+    const { normal } = stream(4, `row ${entries} ${sd}`);
+    const seeds = seedsToPass({ sd, df: 2 * entries, seeds: 3 }, 1, 0.8)!;
+    const passes = Array.from({ length: 1000 }, () => {
+      const all = column(Object.fromEntries(Array.from({ length: entries }, (_, at) => [`e${at}`, change(Array.from({ length: seeds }, () => sd * normal()))])));
+      const chance = chanceOf([all]);
+      return dropTest(all.get('e0')!, chance.columns[0]!, chance.restless.get('e0')!, 1).low >= -1;
+    });
+    expect(passes.filter(Boolean).length / passes.length).toBeGreaterThan(0.75);
   });
 });
 
