@@ -71,6 +71,12 @@ describe('what would settle it', () => {
     expect(settledBy({ ...estimate, mean: 0 }, 0, 'test images')).toEqual([]);
   });
 
+  it('is the images of a t-interval where seeds add nothing, with the degrees of freedom of that many', () => {
+    // A standard deviation of 2 over 4 images: an effect of 0.5 as above, in whole multiples of 4.
+    const [images] = settledBy({ mean: 1, seeds: 5, images: 4, seedVariance: 1e-9, imageVariance: 1 }, 0, 'test images').filter(({ what }) => what === 'test images');
+    expect(images).toEqual({ what: 'test images', count: 36 });
+  });
+
   it('is no number of seeds where the test images alone leave it open, and the images then', () => {
     const estimate = { mean: 1, seeds: 5, images: 100, seedVariance: 0.01, imageVariance: 1 };
     const settled = settledBy(estimate, 0, 'test images');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hierarchicalInterval, holm, mcnemar, mean, tInterval } from '../../../src/metrics/stats/index.js';
 import { compare, type Comparison } from '../../../src/results/comparison.js';
-import { evaluationOf, pairedEffect, statisticsOf, type Effect } from '../../../src/results/effects/index.js';
+import { evaluationOf, pairedEffect, replicate, statisticsOf, type Effect, type Evaluation } from '../../../src/results/effects/index.js';
 import type { ClassificationTransfer, Result, RunRecord, TransferBody } from '../../../src/results/types.js';
 import { fixture } from '../../report/fixture.js';
 
@@ -12,6 +12,20 @@ const judged = (record: RunRecord, entry: string, task: string, protocol: string
   record.results.flatMap((result) => (isTransfer(result) && result.taskKind === 'classification' && result.id.startsWith(`transfer/${entry}/${task}/${protocol}/`) ? [result] : []));
 const changed = (record: RunRecord, ids: readonly string[], change: (result: Result<TransferBody>) => object): RunRecord =>
   ({ ...record, results: record.results.map((result) => (isTransfer(result) && ids.includes(result.id) ? { ...result, ...change(result) } : result)) });
+
+describe('draws of test images', () => {
+  test('are the same for equal images, and others for the images of another task', () => {
+    const values = Array.from({ length: 50 }, (_, i) => Number(i % 3 === 0));
+    const judgedOn = (task: string) => ({ ids: values.map((_, i) => `${task}/${i}`), classes: null, value: 0, statistic: (weights: ArrayLike<number>) => values.reduce((sum, value, i) => sum + value * weights[i]!, 0) / 50 }) as unknown as Evaluation;
+    const drawn = (task: string): Float64Array => replicate([judgedOn(task)], [judgedOn(task)])[0]!.replicates;
+    const [own, again, other] = [drawn('a'), drawn('a'), drawn('b')];
+    expect(again).toEqual(own);
+    const [a, b] = [own, other].map((series) => series.map((value) => value - mean([...series]))) as [Float64Array, Float64Array];
+    const product = (x: Float64Array, y: Float64Array): number => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+    // Of 1,000 independent pairs: within 4 / sqrt(1000).
+    expect(Math.abs(product(a, b) / Math.sqrt(product(a, a) * product(b, b)))).toBeLessThan(0.127);
+  });
+});
 
 describe('effects against the reference', () => {
   test('stand for every other entry, task and average, in the order of the tables', async () => {
