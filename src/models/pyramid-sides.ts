@@ -6,3 +6,6 @@
  */
 export const blockPyramidSides = (side: number, patchSize: number): readonly [number, number, number, number] =>
   patchSize >= 16 ? [4 * side, 2 * side, side, Math.floor(side / 2)] : [2 * side, side, Math.floor(side / 2), Math.floor(side / 4)];
+
+/** Fewest patches a side of a `blockPyramid`: its last map is pooled by 4, of patches of 16 and more by 2. */
+export const leastBlockPatches = (patchSize: number): number => (patchSize < 16 ? 4 : 2);

@@ -104,6 +104,8 @@ export interface SegmentationJudgement extends AnyJudgement {
   readonly maps: readonly Uint8Array[];
   /** mIoU in [0, 1] on (at most 64 of) the images that were trained on. */
   readonly trainScore: number;
+  /** The same of saying the most frequent class of these images everywhere. */
+  readonly blindScore: number;
 }
 
 export interface DetectionJudgement extends AnyJudgement {

@@ -3,6 +3,7 @@ import { ignoredLabel } from '../../src/data/dense.js';
 import type { Engine } from '../../src/engine/contract.js';
 import type { JsonObject } from '../../src/files.js';
 import { encoderMacs } from '../../src/models/flops.js';
+import { scoredOf } from '../../src/protocols/dense/scored.js';
 import { protocols } from '../../src/protocols/index.js';
 import type { ProtocolSpec, SegmentationJudgement } from '../../src/protocols/protocol.js';
 import { openEngine } from '../engine/open.js';
@@ -21,9 +22,9 @@ beforeAll(async () => { engine = await openEngine({ threads: 1 }); });
  * `parity`: steps in which traced and op by op are compared. With batch norms and ReLU rounding errors grow fast: in 50 steps of UperNet to 5e-4 of the loss;
  * `npm run test:parity` holds those at a rate small enough that no ReLU changes sides.
  */
-const settings: Readonly<Record<string, { readonly plain: JsonObject; readonly grid: JsonObject; readonly reaches: number; readonly parity: number }>> = {
-  upernet: { plain: { lr: 0.01, layer_decay: 1, steps: 80, channels: 32, scale: [1, 1] }, grid: { lr: [1e-5, 0.003, 0.01], layer_decay: 1, steps: 8, channels: 8 }, reaches: 0.65, parity: 6 },
-  'linear-segmentation': { plain: { lr: 0.03, steps: 60, scale: [1, 1] }, grid: { lr: [1e-5, 0.03, 0.1], steps: 8 }, reaches: 0.6, parity: 50 },
+const settings: Readonly<Record<string, { readonly plain: JsonObject; readonly grid: JsonObject; readonly reaches: number; readonly parity: number; readonly least: number }>> = {
+  upernet: { plain: { lr: 0.01, layer_decay: 1, steps: 80, channels: 32, scale: [1, 1] }, grid: { lr: [1e-5, 0.003, 0.01], layer_decay: 1, steps: 8, channels: 8 }, reaches: 0.65, parity: 6, least: 4 },
+  'linear-segmentation': { plain: { lr: 0.03, steps: 60, scale: [1, 1] }, grid: { lr: [1e-5, 0.03, 0.1], steps: 8 }, reaches: 0.6, parity: 50, least: 1 },
 };
 
 async function run(spec: ProtocolSpec, { task, set, annotations }: ToyMaps, options: JsonObject, seed = 0, own = engine): Promise<SegmentationJudgement> {
@@ -39,7 +40,7 @@ const withoutTest = ({ trials, chosen, atEdge, curve, trainScore }: Segmentation
 const counts = { train: 12, validation: 4, test: 5 };
 
 describe.each(Object.entries(protocols).filter(([, { judges }]) => judges === 'segmentation'))('protocol %s', (name, spec) => {
-  const { plain, grid, reaches, parity } = settings[name]!;
+  const { plain, grid, reaches, parity, least } = settings[name]!;
 
   it('is registered under its own name, with a described default for every option', () => {
     expect(spec.name).toBe(name);
@@ -81,9 +82,33 @@ describe.each(Object.entries(protocols).filter(([, { judges }]) => judges === 's
 
   it.each([
     [{ window: { size: 40, stride: 8 } }, 'do not fit'], [{ window: { size: 16, stride: 17 } }, 'leave gaps'], [{ window: { size: 30, stride: 8 } }, 'cannot be cut into patches'],
-    [{ window: { size: 12, stride: 4 } }, 'too few for a pyramid'], [{ scale: [2, 1] }, 'scale goes from 2 to 1'], [{ lrr: 1 }, 'did you mean "lr"'], [{ lr: [] }, 'lr'],
+    [{ scale: [2, 1] }, 'scale goes from 2 to 1'], [{ lrr: 1 }, 'did you mean "lr"'], [{ lr: [] }, 'lr'],
   ] as const)('refuses %o', async (options, message) => {
     await expect(run(spec, toyMaps(counts), options)).rejects.toThrow(message);
+  });
+
+  it('refuses such options by the task\'s shape alone, before anything has run', () => {
+    // The toy's pictures: 8 patches of 4 a side.
+    const planned = (options: JsonObject) => () => spec.flops(filled(name, { ...plain, ...options }), { train: 12, validation: 4, test: 5, classes: 4, width: toyModel.width, side: 32 / toyModel.patchSize, patchSize: toyModel.patchSize });
+    expect(planned({})()).toBeGreaterThan(0);
+    expect(planned({ window: { size: 40, stride: 8 } })).toThrow('do not fit');
+    expect(planned({ window: { size: 30, stride: 8 } })).toThrow('windows of 30 pixels cannot be cut into patches of 4');
+    expect(planned({ scale: [2, 1] })).toThrow('scale goes from 2 to 1');
+  });
+
+  it('takes windows as small as its head can', async () => {
+    const small = (patches: number) => run(spec, toyMaps(counts), { ...plain, steps: 2, window: { size: patches * toyModel.patchSize, stride: 4 } });
+    expect((await small(least)).maps).toHaveLength(5);
+    if (least > 1) await expect(small(least - 1)).rejects.toThrow(`windows of ${(least - 1) * toyModel.patchSize} pixels are ${least - 1} patches a side, and the head takes at least ${least}`);
+  });
+
+  it('tells what the most frequent class reaches on the very pictures that its score is of, which are not all', async () => {
+    const toy = toyMaps({ train: 70, validation: 10, test: 1 });
+    const scored = scoredOf([...toy.task.train.indices, ...toy.task.validation.indices]);
+    expect(scored).toHaveLength(64);
+    const { blindScore } = await run(spec, toy, { ...plain, steps: 1 });
+    const constant = (label: number): number => meanIou(scored.map((index) => toy.truth[index]!), scored.map((index) => new Uint8Array(toy.truth[index]!.length).fill(label)), 4);
+    expect(blindScore).toBeCloseTo(Math.max(...[0, 1, 2, 3].map(constant)), 12);
   });
 
   it('refuses a set without label maps', async () => {

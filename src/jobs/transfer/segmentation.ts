@@ -26,7 +26,6 @@ export async function segmentation(protocol: SegmentationProtocol, { context, co
   const scores = segmentationScores(poolCounts(counts));
   if (Number.isNaN(scores.mIoU)) throw new DataError('no pixel of any test image is judged: all are left out', { where: `task ${task.name}` });
   if (scores.absent.length > 0) context.log(`miou leaves out classes that no test image has: ${scores.absent.map((label) => task.classes[label]).join(', ')}`);
-  const largestClass = byMostFrequent([...task.train.indices, ...task.validation.indices], labelsOf, classes);
   const shown = bestAndWorst(task.test.indices.map((index, at) => ({ index, at, value: segmentationScores(counts[at]!).mIoU })));
   return {
     judgement,
@@ -44,18 +43,10 @@ export async function segmentation(protocol: SegmentationProtocol, { context, co
       pictures: await drawPictures(context.folder, set, shown.map(({ index, at, value }) => drawn(index, annotations.sizes[index]!, value, labelsOf(index), judgement.maps[at]!, ground))),
       trainAccuracy: judgement.trainScore,
       chance: 0,
-      largestClass,
-      failedToLearn: failsToLearn(judgement.trainScore, 0, largestClass),
+      largestClass: judgement.blindScore,
+      failedToLearn: failsToLearn(judgement.trainScore, 0, judgement.blindScore),
     },
   };
-}
-
-/** mIoU on the label maps of these records of saying their most frequent class of every pixel: its share of them, over the classes that are there. */
-function byMostFrequent(indices: readonly number[], labelsOf: (index: number) => Uint8Array, classes: number): number {
-  const pixels = new Array<number>(classes).fill(0);
-  for (const index of indices) for (const label of labelsOf(index)) if (label !== ignoredLabel) pixels[label]!++;
-  const all = pixels.reduce((sum, count) => sum + count, 0);
-  return Math.max(...pixels) / all / pixels.filter((count) => count > 0).length;
 }
 
 /** Class, right, said wrongly and missed of each class that is there, one after the other. */

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { ignoredLabel } from '../../data/dense.js';
 import type { Compiled } from '../../engine/contract.js';
-import { DataError } from '../../errors.js';
 import type { JsonObject } from '../../files.js';
 import { poolCounts, segmentationCounts, segmentationScores } from '../../metrics/index.js';
 import { pooledStatistics } from '../../models/batch-norm.js';
@@ -18,6 +17,7 @@ import { searchedTraining } from '../searched-training.js';
 import { trainSteps, type TrainingArguments } from '../train-steps.js';
 import { type DenseBatch, denseBatch } from './batch.js';
 import { observedBatches } from './images.js';
+import { mostFrequentScore } from './most-frequent.js';
 import { hasBatchNorms, type SegmentationHead, segmentationSpec } from './network.js';
 import { jitterOf, type SegmentationOptions, viewOf } from './options.js';
 import { predictMaps } from './predict-maps.js';
@@ -34,6 +34,8 @@ interface Segmenter<C extends Configuration> {
   readonly head: SegmentationHead;
   /** What the head depends on beside model and classes, for the cache of compiled models. */
   readonly headShape: JsonObject;
+  /** Fewest patches a side that the head takes. */
+  leastPatches(patchSize: number): number;
   /** Multiply-adds of the head on one picture. */
   macs(model: VitConfig, classes: number): { readonly trained: number; readonly predicted: number };
   /** null: the encoder is not trained. */
@@ -48,9 +50,8 @@ export async function judgeSegmentation<C extends Configuration>({ engine, encod
   const { name, options, grid, head } = segmenter;
   const { steps, batch_size: batchSize, window } = options;
   const classes = task.classes.length;
-  const view = viewOf(options, name, set.size);
+  const view = viewOf(options, name, { square: set.size, patchSize: model.patchSize, least: segmenter.leastPatches(model.patchSize) });
   const fitted = fittedConfig(model, view);
-  if (view / model.patchSize < 4) throw new DataError(`pictures of ${view} pixels are ${view / model.patchSize} patches a side, too few for a pyramid of maps`, { where: `task ${task.name}`, fix: 'Use pictures or windows of at least 4 patches a side.' });
   const headParams = head.params(fitted, classes, seed);
   const start = new Map([...encoderValues(encoder, model, fitted), ...headParams.map(({ name: param, value }) => [param, value] as const)]);
   const parts = window === null ? 1 : windowStarts(set.size, window).length ** 2;
@@ -82,6 +83,10 @@ export async function judgeSegmentation<C extends Configuration>({ engine, encod
   const score = (indices: readonly number[], maps: readonly Uint8Array[]): number =>
     segmentationScores(poolCounts(indices.map((index, at) => segmentationCounts(annotations.labels(index)!, maps[at]!, classes, ignoredLabel)))).mIoU;
 
+  function* labelsOf(indices: readonly number[]): Iterable<Uint8Array> {
+    for (const index of indices) yield annotations.labels(index)!;
+  }
+
   const all = [...task.train.indices, ...task.validation.indices];
   const scored = scoredOf(all);
   const { selection, final, trainedSteps } = await searchedTraining({
@@ -97,6 +102,7 @@ export async function judgeSegmentation<C extends Configuration>({ engine, encod
   return {
     maps: final.maps.slice(0, tested),
     trainScore: score(scored, final.maps.slice(tested)) || 0,
+    blindScore: mostFrequentScore(labelsOf(scored)),
     curve: final.curve,
     ...selection,
     imagesSeen: trained + predicted + observed,

@@ -29,13 +29,28 @@ export type SegmentationOptions = Readonly<FromSchema<{ readonly type: 'object';
 
 export const jitterOf = ({ scale, flip }: Pick<SegmentationOptions, 'scale' | 'flip'>): Jitter => ({ scale: [scale[0]!, scale[1]!], flip });
 
+/** What a view is cut into. */
+interface Patches {
+  /** Pixels a side of the pictures. */
+  readonly square: number;
+  readonly patchSize: number;
+  /** Fewest patches a side that the head can take. */
+  readonly least: number;
+}
+
 /** Pixels a side that the network takes. SuiteError for a range or a window that cannot be meant. */
-export function viewOf({ scale, window }: Pick<SegmentationOptions, 'scale' | 'window'>, protocol: string, square: number): number {
-  const where = `options of protocol ${protocol}`;
+export function viewOf({ scale, window }: Pick<SegmentationOptions, 'scale' | 'window'>, protocol: string, { square, patchSize, least }: Patches): number {
+  const wrong = (what: string, fix: string): SuiteError => new SuiteError(what, { where: `options of protocol ${protocol}`, fix });
   const [low, high] = scale;
-  if (low! > high!) throw new SuiteError(`scale goes from ${low} to ${high}`, { where, fix: 'Give the smaller factor first.' });
-  if (window === null) return square;
-  if (window.size > square) throw new SuiteError(`windows of ${window.size} pixels do not fit into pictures of ${square}`, { where, fix: 'Use a smaller window.size, or null.' });
-  if (window.stride > window.size) throw new SuiteError(`windows of ${window.size} pixels every ${window.stride} leave gaps`, { where, fix: 'Use a window.stride of at most window.size.' });
+  if (low! > high!) throw wrong(`scale goes from ${low} to ${high}`, 'Give the smaller factor first.');
+  const tooFew = (of: string, side: number): string => `${of} of ${side} pixels are ${side / patchSize} ${side === patchSize ? 'patch' : 'patches'} a side, and the head takes at least ${least}`;
+  if (window === null) {
+    if (square / patchSize < least) throw wrong(tooFew('pictures', square), 'Prepare larger pictures, or use a model of smaller patches.');
+    return square;
+  }
+  if (window.size > square) throw wrong(`windows of ${window.size} pixels do not fit into pictures of ${square}`, 'Use a smaller window.size, or null.');
+  if (window.size % patchSize !== 0) throw wrong(`windows of ${window.size} pixels cannot be cut into patches of ${patchSize}`, `Use a window.size that is a multiple of ${patchSize}.`);
+  if (window.size / patchSize < least) throw wrong(tooFew('windows', window.size), `Use a window.size of at least ${least * patchSize}.`);
+  if (window.stride > window.size) throw wrong(`windows of ${window.size} pixels every ${window.stride} leave gaps`, 'Use a window.stride of at most window.size.');
   return window.size;
 }

@@ -25,6 +25,7 @@ export const linearSegmentationProtocol: SegmentationProtocol = {
       grid: gridOf(options, searched),
       head: linearHead,
       headShape: {},
+      leastPatches: () => 1,
       macs: ({ width, imageSize, patchSize }, classes) => {
         const macs = linearMacs(width, classes, imageSize / patchSize);
         return { trained: macs, predicted: macs };

@@ -1,4 +1,5 @@
 import { picturesSeen } from '../dense/images.js';
+import { viewOf } from '../dense/options.js';
 import { pictureSize } from '../dense/picture-size.js';
 import { asForward } from '../images-through.js';
 import type { ProtocolSpec } from '../protocol.js';
@@ -22,9 +23,12 @@ export const linearSegmentation: ProtocolSpec = {
     const { trained, predicted } = picturesSeen(linearSegmentationOptions(options), searched, sizes);
     return { trained: 0, evaluated: trained + predicted };
   },
-  flops: (options, shape) => {
-    const { trained, predicted } = picturesSeen(linearSegmentationOptions(options), searched, shape);
-    return 2 * linearMacs(shape.width, shape.classes, pictureSize(shape, 'linear-segmentation').side) * asForward({ trained, evaluated: predicted });
+  flops: (json, shape) => {
+    const options = linearSegmentationOptions(json);
+    const { trained, predicted } = picturesSeen(options, searched, shape);
+    const { side, patchSize } = pictureSize(shape, 'linear-segmentation');
+    viewOf(options, 'linear-segmentation', { square: side * patchSize, patchSize, least: 1 });
+    return 2 * linearMacs(shape.width, shape.classes, side) * asForward({ trained, evaluated: predicted });
   },
   load: async () => (await import('./run.js')).linearSegmentationProtocol,
 };

@@ -1,4 +1,5 @@
 import { blockPyramid, blockPyramidParams, type Pyramid, pyramidBlocks } from '../../models/pyramid.js';
+import { leastBlockPatches } from '../../models/pyramid-sides.js';
 import { fcnHead, fcnHeadParams, uperNet, uperNetParams } from '../../models/upernet.js';
 import { vitBlocks } from '../../models/vit.js';
 import { judgeSegmentation } from '../dense/judge-segmentation.js';
@@ -34,6 +35,7 @@ export const uperNetProtocol: SegmentationProtocol = {
       grid: gridOf(options, searched, { layer_decay: 1 }),
       head: uperNetHead(channels),
       headShape: { channels },
+      leastPatches: leastBlockPatches,
       macs: ({ width, imageSize, patchSize }, classes) => headMacs({ width, channels, classes, side: imageSize / patchSize, patchSize }),
       layerDecay: ({ layer_decay }) => layer_decay,
       rate: ({ lr }) => lr,

@@ -1,4 +1,6 @@
+import { leastBlockPatches } from '../../models/pyramid-sides.js';
 import { picturesSeen } from '../dense/images.js';
+import { viewOf } from '../dense/options.js';
 import { pictureSize } from '../dense/picture-size.js';
 import { asForward } from '../images-through.js';
 import type { ProtocolSpec } from '../protocol.js';
@@ -20,7 +22,9 @@ export const upernet: ProtocolSpec = {
   flops: (json, shape) => {
     const options = uperNetOptions(json);
     const { trained, predicted, observed } = picturesSeen(options, searched, shape);
-    const macs = headMacs({ width: shape.width, channels: options.channels, classes: shape.classes, ...pictureSize(shape, 'upernet') });
+    const { side, patchSize } = pictureSize(shape, 'upernet');
+    viewOf(options, 'upernet', { square: side * patchSize, patchSize, least: leastBlockPatches(patchSize) });
+    const macs = headMacs({ width: shape.width, channels: options.channels, classes: shape.classes, side, patchSize });
     return 2 * (asForward({ trained, evaluated: 0 }) * macs.trained + (predicted + observed) * macs.predicted);
   },
   load: async () => (await import('./run.js')).uperNetProtocol,
