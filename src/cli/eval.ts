@@ -38,7 +38,7 @@ function cocoCommand(): Command {
     .addOption(new Option('--type <type>', 'what is compared').choices(['bbox', 'segm']).default('bbox'))
     .addOption(new Option('--compat <program>', 'equal scores in the order in which that program has them (else they enter together)').choices(['pycocotools']))
     .option('--max-dets <limits>', 'detections of a class that count in an image: three limits, for AR1, AR10 and for all the rest (1,10,100)', maxDetsOf)
-    .option('--json', 'print JSON: { "bbox": { "AP", "AP50", ... } }, -1 where there is nothing to find')
+    .option('--json', 'print JSON: { "bbox": { "AP", "AP50", ... } }, -1 where there is nothing to find; with --max-dets also "maxDets", as AR1, AR10 and AR100 keep their names')
     .addHelpText('after', `
 Example:
   maskbench eval coco --gt instances_val2017.json --dt results.json --type segm --json
@@ -48,14 +48,15 @@ ${exitCodes}`)
         import('./eval/coco-truth.js'), import('./eval/coco-results.js'), import('./eval/coco-table.js'), import('../metrics/index.js'),
       ]);
       const truth = await readTruth(gt, type);
-      const { found, detectionArea, passedOver, boxForMask } = await readResults(dt, type, truth);
-      for (const [path, what, ones] of [[gt, 'annotations', truth.passedOver], [dt, 'results', passedOver]] as const) {
-        if (ones.length > 0) process.stderr.write(`${ones.length} of the ${what} in ${path} ${ones.length === 1 ? 'is' : 'are'} of a category that ${gt} does not have, and passed over as by pycocotools, such as ${ones[0]!}.\n`);
+      const { found, detectionArea, passedOver, boxForMask, odd } = await readResults(dt, type, truth);
+      for (const [path, what, of, ones] of [[gt, 'annotations', 'an image or a category', truth.passedOver], [dt, 'results', 'a category', passedOver]] as const) {
+        if (ones.length > 0) process.stderr.write(`${ones.length} of the ${what} in ${path} ${ones.length === 1 ? 'is' : 'are'} of ${of} that ${gt} does not have, and passed over as by pycocotools, such as ${ones[0]!}.\n`);
       }
       if (truth.odd.length > 0) process.stderr.write(`${truth.odd.length} of the annotations in ${gt} ${truth.odd.length === 1 ? 'is' : 'are'} odd and counted as pycocotools does, such as ${truth.odd[0]!}.\n`);
+      if (odd.length > 0) process.stderr.write(`${odd.length} of the results in ${dt} ${odd.length === 1 ? 'is' : 'are'} odd and counted as pycocotools does, such as ${odd[0]!}.\n`);
       if (boxForMask > 0) process.stderr.write(`${boxForMask} of the results in ${dt} ${boxForMask === 1 ? 'has' : 'have'} no segmentation: the box is taken for the mask, as by pycocotools.\n`);
       const evaluation = evaluateCoco(truth.truths, found, type, { classes: truth.categories.size, detectionArea, compat: compat ?? null, ...(maxDets === undefined ? {} : { maxDets }) });
-      process.stdout.write(`${json === true ? JSON.stringify({ [type]: evaluation.summary }) : cocoTable(evaluation)}\n`);
+      process.stdout.write(`${json === true ? JSON.stringify({ [type]: evaluation.summary, ...(maxDets === undefined ? {} : { maxDets }) }) : cocoTable(evaluation)}\n`);
     });
 }
 
@@ -85,6 +86,6 @@ ${exitCodes}`)
       process.stdout.write(`${textTable([
         ['class', 'IoU'], ...scores.perClass.map((iou, i) => [String(i), value(iou)]),
         ['mIoU', value(scores.mIoU)], ['pixel accuracy', value(scores.pixelAccuracy)], ['mean accuracy', value(scores.meanAccuracy)],
-      ])}\n${scores.images} images, ${scores.classes} classes${scores.absent.length > 0 ? `; not in the truth and left out of the means: ${scores.absent.join(', ')}` : ''}\n`);
+      ])}\n${scores.images} images, ${scores.classes} classes, ${(100 * scores.ignored).toFixed(1)} % of the pixels ignored${scores.absent.length > 0 ? `; not in the truth and left out of the means: ${scores.absent.join(', ')}` : ''}\n`);
     });
 }

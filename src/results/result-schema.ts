@@ -393,7 +393,7 @@ export const detectionSchema = {
     perClass: { type: 'object', additionalProperties: false, required: ['box', 'mask'], properties: { box: sharesOrNone, mask: orNull(sharesOrNone) } },
     confusion: counts,
     precision: { type: 'object', additionalProperties: false, required: ['box', 'mask'], properties: { box: precisionCurves, mask: orNull(precisionCurves) } },
-    unmasked: { type: 'object', additionalProperties: false, required: ['objects', 'of'], properties: { objects: { type: 'integer', minimum: 1 }, of: { type: 'integer', minimum: 2 } } },
+    unmasked: { type: 'object', additionalProperties: false, required: ['objects', 'of'], properties: { objects: { type: 'integer', minimum: 0 }, of: { type: 'integer', minimum: 1 } } },
     pictures,
   },
 } as const;

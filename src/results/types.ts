@@ -282,7 +282,7 @@ export interface DetectionTransfer extends AnyTransfer {
   readonly confusion?: readonly number[];
   /** Precision at recall 0, 0.01, ..., 1, mean over classes, at IoU 0.5 and 0.75. */
   readonly precision: { readonly box: PrecisionCurves; readonly mask: PrecisionCurves | null };
-  /** Test objects that have no mask where others have one, and all of them: then no masks are judged. Absent where all have one, or none. */
+  /** Test objects that have no mask, and all of them, where some have one and no masks are judged; 0: because no object that was trained on has one. Absent where masks are judged, and where no test object has one. */
   readonly unmasked?: { readonly objects: number; readonly of: number };
   readonly pictures: ShownPictures | null;
 }

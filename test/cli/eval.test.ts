@@ -150,12 +150,21 @@ describe('maskbench eval coco', () => {
 
   it('passes over what is of a category that the truth has not, as pycocotools does, and tells how much', async () => {
     const annotation = { id: 1, image_id: 5, category_id: 3, bbox: [2, 2, 10, 10], area: 100, iscrowd: 0 };
-    const gt = write('few.json', { images: [{ id: 5 }], categories: [{ id: 3, name: 'a' }], annotations: [annotation, { ...annotation, id: 2, category_id: 4 }] });
+    const gt = write('few.json', { images: [{ id: 5 }], categories: [{ id: 3, name: 'a' }], annotations: [annotation, { ...annotation, id: 2, category_id: 4 }, { ...annotation, id: 3, image_id: 6 }] });
     const result = { image_id: 5, category_id: 3, bbox: [2, 2, 10, 10], score: 0.5 };
     const dt = write('all-classes.json', [{ ...result, category_id: 9, score: 0.9 }, result, { ...result, category_id: 10 }]);
     const { stdout, stderr, code } = await maskbench(['eval', 'coco', '--gt', gt, '--dt', dt, '--json']);
-    expect([code, stderr]).toEqual([0, `1 of the annotations in ${gt} is of a category that ${gt} does not have, and passed over as by pycocotools, such as annotation 2 (category_id 4).\n2 of the results in ${dt} are of a category that ${gt} does not have, and passed over as by pycocotools, such as result 0 (category_id 9).\n`]);
+    expect([code, stderr]).toEqual([0, `2 of the annotations in ${gt} are of an image or a category that ${gt} does not have, and passed over as by pycocotools, such as annotation 2 (category_id 4).\n2 of the results in ${dt} are of a category that ${gt} does not have, and passed over as by pycocotools, such as result 0 (category_id 9).\n`]);
     expect(JSON.parse(stdout)).toMatchObject({ bbox: { AR1: 1, AR100: 1 } });
+  });
+
+  it('tells odd boxes of results, and the limits where they are not COCO\'s', async () => {
+    const gt = write('odd-gt.json', { images: [{ id: 5, height: 40, width: 60 }], categories: [{ id: 3, name: 'a' }], annotations: [{ id: 1, image_id: 5, category_id: 3, bbox: [2, 2, 10, 10], area: 100, iscrowd: 0 }] });
+    const result = { image_id: 5, category_id: 3, score: 0.5 };
+    const dt = write('odd-dt.json', [{ ...result, bbox: [2, 2, 10, 10] }, { ...result, bbox: [5, 5, -20, 20] }, { ...result, bbox: [30, 30, 40, 39] }]);
+    const { stdout, stderr, code } = await maskbench(['eval', 'coco', '--gt', gt, '--dt', dt, '--json', '--max-dets', '1,3,300']);
+    expect([code, stderr]).toEqual([0, `2 of the results in ${dt} are odd and counted as pycocotools does, such as result 1: its box [5, 5, -20, 20] has no area.\n`]);
+    expect(JSON.parse(stdout)).toMatchObject({ bbox: { AR100: 1 }, maxDets: [1, 3, 300] });
   });
 
   it('prints pycocotools\' table, as a process', async () => {
@@ -196,7 +205,7 @@ describe('maskbench eval coco', () => {
       ['truth without annotations', () => [truthFile({ annotations: undefined }), dt()], /has no list 'annotations'/],
       ['two images of one id', () => [truthFile({ images: [...truth.images, truth.images[0]] }), dt()], /images\[\d+\]: a second one with the id \d+/],
       ['an annotation that is none', () => [truthFile({ annotations: [1] }), dt()], /annotations\[0\]: is no object/],
-      ['an annotation of an unknown image', () => [annotation({ image_id: 9999 }), dt()], /annotation \d+: image_id is 9999, and there is no image/],
+      ['an id that is too large', () => [annotation({ image_id: 2 ** 53 }), dt()], /annotation \d+: image_id is 9007199254740992, expected an integer of at most 2\^53 - 1/],
       ['an annotation without area', () => [annotation({ area: undefined }), dt()], /annotation \d+: area is missing, expected a finite number/],
       ['a polygon of two corners', () => [annotation({ segmentation: [[1, 2, 3, 4]] }), dt()], /annotation \d+: a polygon has at least three corners/],
       ['results that are no list', () => [gt(), write('dt-changed.json', { annotations: [] })], /dt-changed\.json: holds no list of results/],
@@ -233,7 +242,7 @@ describe('maskbench eval seg', () => {
     await png(join(truth, 'street/b.png'), [1, 255], 2);
     await png(join(predicted, 'street/b.png'), [2, 0], 2);
   });
-  const scores = { mIoU: (2 / 3 + 1 / 3) / 2, pixelAccuracy: 3 / 5, meanAccuracy: (2 / 3 + 1 / 2) / 2, perClass: [2 / 3, 1 / 3, null, null], absent: [2, 3], images: 2, classes: 4 };
+  const scores = { mIoU: (2 / 3 + 1 / 3) / 2, pixelAccuracy: 3 / 5, meanAccuracy: (2 / 3 + 1 / 2) / 2, perClass: [2 / 3, 1 / 3, null, null], absent: [2, 3], images: 2, classes: 4, ignored: 1 / 6 };
 
   it('pools the pixels of all files, in folders too', async () => {
     expect(JSON.parse(await evaluate('seg', '--gt', truth, '--pred', predicted, '--classes', '4', '--json'))).toEqual(scores);
@@ -257,10 +266,22 @@ describe('maskbench eval seg', () => {
     expect(JSON.parse(await evaluate('seg', '--gt', linked, '--pred', predicted, '--classes', '4', '--json'))).toEqual(scores);
   });
 
+  it('refuses masks of 0 and 255, and those that count nowhere, which any prediction would fit', async () => {
+    const [is, said] = [join(folder, 'binary'), join(folder, 'binary-said')];
+    for (const name of [is, said]) mkdirSync(name, { recursive: true });
+    await png(join(is, 'a.png'), [0, 255, 0, 255], 2);
+    await png(join(said, 'a.png'), [0, 0, 0, 0], 2);
+    expect(await evaluate('seg', '--gt', is, '--pred', said)).toMatch(/binary: its 1 label maps have no label but 0 and 255, which does not count\n {2}Label pixels by their class from 0 on\./);
+    expect(JSON.parse(await evaluate('seg', '--gt', is, '--pred', said, '--classes', '1', '--json'))).toMatchObject({ mIoU: 1, ignored: 0.5 });
+    await png(join(is, 'a.png'), [255, 255, 255, 255], 2);
+    expect(await evaluate('seg', '--gt', is, '--pred', said)).toMatch(/binary: its 1 label maps have no label but 255, which does not count/);
+    expect(await evaluate('seg', '--gt', is, '--pred', said, '--classes', '2')).toMatch(/binary: every pixel has the label 255, which does not count\n {2}Name another label with --ignore\./);
+  });
+
   it('prints a table, as a process', async () => {
     const { code, stdout } = await maskbench(['eval', 'seg', '--gt', truth, '--pred', predicted, '--classes', '4']);
     expect(code).toBe(0);
-    expect(stdout).toBe('class               IoU\n0                0.6667\n1                0.3333\n2                     -\n3                     -\nmIoU             0.5000\npixel accuracy   0.6000\nmean accuracy    0.5833\n2 images, 4 classes; not in the truth and left out of the means: 2, 3\n');
+    expect(stdout).toBe('class               IoU\n0                0.6667\n1                0.3333\n2                     -\n3                     -\nmIoU             0.5000\npixel accuracy   0.6000\nmean accuracy    0.5833\n2 images, 4 classes, 16.7 % of the pixels ignored; not in the truth and left out of the means: 2, 3\n');
   });
 
   it('says what is wrong', async () => {

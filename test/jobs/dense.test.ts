@@ -13,6 +13,7 @@ import { prepare } from '../../src/jobs/prepare.js';
 import { withoutTest } from '../../src/jobs/task-inputs.js';
 import { transfer } from '../../src/jobs/transfer.js';
 import { detection } from '../../src/jobs/transfer/detection.js';
+import { ignoredLabel } from '../../src/data/dense.js';
 import { averagePrecision, centredDisc, encodeMask, jaccard, poolCounts, segmentationScores } from '../../src/metrics/index.js';
 import { validateResult } from '../../src/results/schema.js';
 import type { DetectionTransfer, OverlapBody, PrepareBody, SegmentationTransfer } from '../../src/results/types.js';
@@ -173,7 +174,7 @@ it('where some test objects have no mask, or the network tells none, boxes alone
   expect(all.perImage.mask).not.toBeNull();
   // What tells no masks has none to judge, also where it found nothing.
   const boxes = await judged(true, 'boxes', false);
-  expect([boxes.unmasked, boxes.perImage.mask, boxes.perClass.mask, boxes.metrics.filter(({ metric }) => metric.startsWith('mask'))]).toEqual([undefined, null, null, []]);
+  expect([boxes.unmasked, boxes.perImage.mask, boxes.perClass.mask, boxes.metrics.filter(({ metric }) => metric.startsWith('mask'))]).toEqual([{ objects: 0, of: 2 }, null, null, []]);
 });
 
 it('boxes are judged by boxes and masks by masks, and precision at 0.75 by what overlaps so far', async () => {
@@ -245,16 +246,30 @@ describe('attention and objects', () => {
     const task = emojiScenesSource.task(set, options, 'segmentation', 0);
     const empty = new Set(task.test.indices.slice(1, 3));
     const length = pixels.length / records.length;
-    await writePrepared(join(root, 'two-empty'), {
+    const write = (folder: string, labels: (index: number) => Uint8Array): Promise<unknown> => writePrepared(join(root, folder), {
       name, size, channels, records,
       async decode(put) {
         for (const index of records.keys()) await put(index, pixels.subarray(index * length, (index + 1) * length));
         return [];
       },
-      annotations: () => Promise.resolve({ ...annotations, labels: (index) => (empty.has(index) ? new Uint8Array(48 * 48) : annotations.labels(index)) }),
+      annotations: () => Promise.resolve({ ...annotations, labels }),
     });
+    await write('two-empty', (index) => (empty.has(index) ? new Uint8Array(48 * 48) : annotations.labels(index)!));
     const fewer = await run<OverlapBody>(overlap, 'overlap', config('segmentation'), join(root, 'overlap'), { encoder: 'even', data: 'two-empty' });
     const left = <T>(values: readonly T[]): readonly T[] => values.filter((_, at) => at !== 1 && at !== 2);
     expect(fewer.perImage).toEqual({ ids: left(body.perImage.ids), jaccard: left(body.perImage.jaccard), disc: left(body.perImage.disc), random: left(body.perImage.random) });
+
+    // And with a band across the middle that does not count, neither for the patches nor for the disc.
+    const band = (pixel: number): boolean => pixel >= 20 * 48 && pixel < 28 * 48;
+    const banded = (index: number): Uint8Array => annotations.labels(index)!.map((label, pixel) => (band(pixel) ? ignoredLabel : label));
+    await write('banded', banded);
+    const counted = await run<OverlapBody>(overlap, 'overlap', config('segmentation'), join(root, 'overlap'), { encoder: 'even', data: 'banded' });
+    const region = kept.map((one, pixel) => (band(pixel) ? 0 : one));
+    const area = region.reduce((sum, one) => sum + one, 0);
+    counted.perImage.ids.forEach((id, at) => {
+      const objects = banded(set.records.findIndex((record) => record.id === id)).map((label) => Number(label > 0 && label !== ignoredLabel));
+      expect(counted.perImage.jaccard[at]![0]).toBe(jaccard(region, objects));
+      expect(counted.perImage.disc[at]).toBe(jaccard(centredDisc(area, 48, 48, (pixel) => !band(pixel)), objects));
+    });
   });
 });

@@ -5,6 +5,7 @@ import { bilinearTaps } from '../../src/models/resample.js';
 import { denseBatch } from '../../src/protocols/dense/batch.js';
 import { addResized, labelMap } from '../../src/protocols/dense/label-map.js';
 import { segmentationSpec } from '../../src/protocols/dense/network.js';
+import { predictMaps } from '../../src/protocols/dense/predict-maps.js';
 import { polyRate } from '../../src/protocols/dense/schedule.js';
 import { drawView, viewLabels, viewPixels } from '../../src/protocols/dense/view.js';
 import { windowStarts } from '../../src/protocols/dense/windows.js';
@@ -176,4 +177,19 @@ it('an auxiliary head counts 0.4 of the loss (mmsegmentation\'s UperNet)', () =>
   // log 2, and log(1 + exp(-2)) = 0.126928.
   expect(lossOf(false)).toBeCloseTo(0.693147, 5);
   expect(lossOf(true)).toBeCloseTo(0.693147 + 0.4 * 0.126928, 5);
+});
+
+it('logits of overlapping windows are averaged by how many see a pixel, before the map is resized', async () => {
+  // Windows of 3 pixels in a square of 4: the left ones give class 0 an advantage of 1, the right ones class 1 one of 1.5. So from left to right the
+  // pixels have 1, -0.25, -0.25 and -1.5; between the first two the map of twice the size has 0.75 * 1 - 0.25 * 0.25 and 0.25 * 1 - 0.75 * 0.25, both of class 0.
+  const pixels = Uint8Array.from({ length: 4 * 4 * 3 }, (_, i) => Math.floor(i / 3) % 4);
+  const evaluate = (_: string, { images }: { readonly images: Uint8Array }) => {
+    const data = new Float32Array((images.length / 27) * 9 * 2).map((__, i) => (i % 2 === 1 ? 0 : images[Math.floor(i / 18) * 27] === 0 ? 1 : -1.5));
+    return { logits: { shape: [images.length / 27, 3, 3, 2], data } };
+  };
+  const [map] = await predictMaps({
+    compiled: { run: evaluate } as never, batch: 3, view: 3, window: { size: 3, stride: 1 }, annotations: { sizes: [{ height: 8, width: 8 }] }, indices: [0], classes: 2, phases: { enter: () => undefined },
+    set: { name: 'toy', size: 4, channels: 3, pixels, unreadable: [], records: [{ id: 'a', label: '', group: null, domain: null, split: null, side: null }] },
+  });
+  expect([...map as Uint8Array]).toEqual(Array.from({ length: 8 }, () => [0, 0, 0, 1, 1, 1, 1, 1]).flat());
 });

@@ -64,6 +64,8 @@ describe('by class', () => {
 
     const some = panel({ ...record, results: record.results.map((one) => (one.kind === 'transfer' && one.taskKind === 'detection' ? { ...one, unmasked: { objects: 1, of: 40 } } : one)) }, 'mask-rcnn');
     expect(some.absent.at(-1)).toBe('Masks are not judged: 1 of the 40 test objects has none.');
+    const untold = panel({ ...record, results: record.results.map((one) => (one.kind === 'transfer' && one.taskKind === 'detection' ? { ...one, unmasked: { objects: 0, of: 40 } } : one)) }, 'mask-rcnn');
+    expect(untold.absent.at(-1)).toBe('Masks are not judged: no object that was trained on has one.');
   });
 
   test('an entry without a seed says how many it has; one without any has no column', async () => {

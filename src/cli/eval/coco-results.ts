@@ -1,7 +1,7 @@
 import { DataError } from '../../errors.js';
 import { isObject } from '../../files.js';
 import { boxMask, type Detection, maskBox, type OverlapType } from '../../metrics/index.js';
-import { attempt, type CocoTruth, known, maskIn, pictureOf } from './coco-truth.js';
+import { attempt, type CocoTruth, known, maskIn, oddness, pictureOf } from './coco-truth.js';
 import { boxField, type Fields, integerField, numberField } from './fields.js';
 import { readEvalJson } from './read-json.js';
 
@@ -14,6 +14,8 @@ export interface CocoResults {
   readonly passedOver: readonly string[];
   /** How many have no mask of their own where masks are compared: their box is taken for it, as pycocotools does. */
   readonly boxForMask: number;
+  /** Results that are odd and counted as they are, as pycocotools does: index and reason. */
+  readonly odd: readonly string[];
 }
 
 const fix = 'It is to be COCO\'s results: [{ image_id, category_id, score, bbox and/or segmentation }, ...].';
@@ -29,6 +31,7 @@ export async function readResults(path: string, type: OverlapType, truth: CocoTr
   const hasBoxes = isObject(results[0]) && hasBox(results[0]);
   const found: Detection[][] = truth.truths.map(() => []);
   const passedOver: string[] = [];
+  const odd: string[] = [];
   let boxForMask = 0;
   for (const [i, fields] of results.entries()) {
     attempt(() => {
@@ -46,8 +49,11 @@ export async function readResults(path: string, type: OverlapType, truth: CocoTr
       const flat = hasBoxes && fields['segmentation'] === undefined;
       if (flat && type === 'segm') boxForMask++;
       const mask = type === 'bbox' && hasBoxes ? null : flat ? boxMask(boxField(fields), ...pictureOf(size)) : maskIn(fields, size);
-      found[image]!.push({ category, score, box: hasBoxes || mask === null || hasBox(fields) ? boxField(fields) : maskBox(mask), mask });
+      const box = hasBoxes || mask === null || hasBox(fields) ? boxField(fields) : maskBox(mask);
+      const reason = oddness({ box, mask }, type, size);
+      if (reason !== null) odd.push(`result ${i}: ${reason}`);
+      found[image]!.push({ category, score, box, mask });
     }, (reason) => new DataError(`result ${i}: ${reason}`, { where: path, fix }));
   }
-  return { found, detectionArea: hasBoxes ? 'box' : 'mask', passedOver, boxForMask };
+  return { found, detectionArea: hasBoxes ? 'box' : 'mask', passedOver, boxForMask, odd };
 }

@@ -17,7 +17,7 @@ export interface CocoTruth {
   readonly sizes: readonly (readonly [number, number] | null)[];
   /** Annotations that are odd and counted as they are, as pycocotools does: id and reason. */
   readonly odd: readonly string[];
-  /** Annotations of a category that the file has not, which pycocotools passes over: id and category. */
+  /** Annotations of an image or a category that the file has not, which pycocotools passes over: id, and which it is. */
   readonly passedOver: readonly string[];
 }
 
@@ -57,11 +57,10 @@ export async function readTruth(path: string, type: OverlapType): Promise<CocoTr
   const passedOver: string[] = [];
   for (const { id, fields } of listed('annotations')) {
     attempt(() => {
-      const image = known(images, integerField(fields, 'image_id'), 'image_id', 'image');
-      const named = integerField(fields, 'category_id');
-      const category = categories.get(named);
-      if (category === undefined) {
-        passedOver.push(`annotation ${id} (category_id ${named})`);
+      const [shown, named] = [integerField(fields, 'image_id'), integerField(fields, 'category_id')];
+      const [image, category] = [images.get(shown), categories.get(named)];
+      if (image === undefined || category === undefined) {
+        passedOver.push(`annotation ${id} (${image === undefined ? `image_id ${shown}` : `category_id ${named}`})`);
         return;
       }
       const truth: GroundTruth = {
@@ -81,8 +80,8 @@ export async function readTruth(path: string, type: OverlapType): Promise<CocoTr
   return { path, images, categories, truths, sizes, odd, passedOver };
 }
 
-/** What is wrong with an object that can be counted all the same; null: nothing. */
-function oddness({ box: [left, top, width, height], area, mask }: GroundTruth, type: OverlapType, size: readonly [number, number] | null): string | null {
+/** What is wrong with an object, or a detection, that can be counted all the same; null: nothing. */
+export function oddness({ box: [left, top, width, height], area = 0, mask }: Pick<GroundTruth, 'box' | 'mask'> & { readonly area?: number }, type: OverlapType, size: readonly [number, number] | null): string | null {
   if (area < 0) return `its area is ${area}`;
   if (type === 'segm') return mask !== null && maskArea(mask) === 0 ? 'its mask is empty' : null;
   const told = (): string => `its box [${[left, top, width, height].join(', ')}]`;

@@ -17,7 +17,7 @@ export function numberField(from: Fields, name: string): number {
 
 export function integerField(from: Fields, name: string): number {
   const value = from[name];
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${name} is ${text(value)}, expected an integer`);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${name} is ${text(value)}, expected an integer${Number.isInteger(value) ? ' of at most 2^53 - 1' : ''}`);
   return value as number;
 }
 

@@ -7,6 +7,8 @@ import { pairsOf } from './label-maps.js';
 export interface SegmentationEvaluation extends SegmentationScores {
   readonly images: number;
   readonly classes: number;
+  /** Share of the truth's pixels that do not count. */
+  readonly ignored: number;
   /** Predictions of which there is no truth. */
   readonly leftOut: readonly string[];
 }
@@ -14,17 +16,27 @@ export interface SegmentationEvaluation extends SegmentationScores {
 /** Compares two folders of label maps. `classes` null: as many as the truth's largest label says. */
 export async function evaluateFolders(truth: string, predicted: string, { classes: given, ignore }: { readonly classes: number | null; readonly ignore: number }): Promise<SegmentationEvaluation> {
   const { names, leftOut } = await pairsOf(truth, predicted);
-  const classes = given ?? await classesIn(names.map((name) => join(truth, name)), ignore);
+  const paths = names.map((name) => join(truth, name));
+  const classes = given ?? await classesIn(paths, ignore);
+  if (given === null && classes < 2) {
+    throw new DataError(`its ${paths.length} label maps have no label but ${[...classes === 1 ? ['0'] : [], `${ignore}, which does not count`].join(' and ')}`, {
+      where: truth, fix: 'Label pixels by their class from 0 on. Where one is to count that does not, name another label with --ignore; where there is one class, say so with --classes 1.',
+    });
+  }
   const images: SegmentationCounts[] = [];
+  let [pixels, ignored] = [0, 0];
   for (const name of names) {
     const [is, said] = await Promise.all([readLabelMap(join(truth, name)), readLabelMap(join(predicted, name))]);
+    pixels += is.values.length;
+    for (const label of is.values) if (label === ignore) ignored++;
     images.push(counted(is, said, join(predicted, name), classes, ignore));
   }
-  return { ...segmentationScores(poolCounts(images)), images: names.length, classes, leftOut };
+  if (ignored === pixels) throw new DataError(`every pixel has the label ${ignore}, which does not count`, { where: truth, fix: 'Name another label with --ignore.' });
+  return { ...segmentationScores(poolCounts(images)), images: names.length, classes, ignored: ignored / pixels, leftOut };
 }
 
 async function classesIn(paths: readonly string[], ignore: number): Promise<number> {
-  let most = 0;
+  let most = -1;
   for (const path of paths) for (const value of (await readLabelMap(path)).values) if (value !== ignore && value > most) most = value;
   return most + 1;
 }
@@ -36,6 +48,6 @@ function counted(is: LabelMap, said: LabelMap, where: string, classes: number, i
   try {
     return segmentationCounts(is.values, said.values, classes, ignore);
   } catch (error) {
-    throw new DataError(`this and its truth cannot be compared: ${messageOf(error)}`, { where, fix: 'Give the number of classes with --classes, and the label that does not count with --ignore.', cause: error });
+    throw new DataError(`this and its truth cannot be compared: ${messageOf(error)}`, { where, fix: 'Give the number of classes with --classes; a predicted label that is none is an error also where the truth does not count.', cause: error });
   }
 }

@@ -84,9 +84,9 @@ async function decodeInto(path: string, squares: readonly Square[], expected: Pi
     if (info.size === 0) return not('empty file');
     const file = await readFile(path);
     const stored = sharp(file, { failOn: 'warning', limitInputPixels: mostPixels });
-    // Boxes and masks are of the pixels as they are stored: COCO's and VOC's tools do not turn them either.
+    // Boxes and masks are of the pixels as they are stored, as torchvision's readers have them.
     const image = expected === undefined ? stored.autoOrient() : stored;
-    const { format, space, icc, channels, depth } = await image.metadata();
+    const { format, space, icc, channels, depth, orientation = 1 } = await image.metadata();
     // The decoder would take them for RGB.
     if (format === 'tiff' && isPlainYcbcr(file)) return not('is a TIFF whose colours are YCbCr without JPEG compression');
     // Inks without a profile: what RGB they are is open, and Pillow's answer is what other pipelines train on.
@@ -104,7 +104,10 @@ async function decodeInto(path: string, squares: readonly Square[], expected: Pi
       for (const { size, pixels } of squares) resample(picture, centreSquare(raw.width, raw.height), size, 'bicubic', 'edge', pixels, 0);
       return null;
     }
-    if (raw.height !== expected.height || raw.width !== expected.width) return not(`is ${raw.height} x ${raw.width} pixels (height x width), its annotations say ${expected.height} x ${expected.width}`, true);
+    if (raw.height !== expected.height || raw.width !== expected.width) {
+      const turned = orientation > 4 && raw.height === expected.width && raw.width === expected.height;
+      return not(`is ${raw.height} x ${raw.width} pixels (height x width), its annotations say ${expected.height} x ${expected.width}${turned ? ': its EXIF says that it is to be turned, and annotated pictures are taken as they are stored' : ''}`, true);
+    }
     for (const { size, pixels } of squares) putAtCorner(picture, placement(expected, size), size, pixels);
     return null;
   } catch (error) {

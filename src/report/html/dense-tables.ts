@@ -62,7 +62,9 @@ export function absentSentences<B extends DenseTransfer>(groups: readonly DenseG
 /** Why no masks are judged, where some objects have one. */
 export function unmaskedSentences(groups: readonly DenseGroup<DetectionTransfer>[]): readonly string[] {
   const [unmasked] = groups.flatMap(({ results }) => results.flatMap((result) => result.unmasked ?? []));
-  return unmasked === undefined ? [] : [`Masks are not judged: ${unmasked.objects} of the ${plural(unmasked.of, 'test object')} ${unmasked.objects === 1 ? 'has' : 'have'} none.`];
+  if (unmasked === undefined) return [];
+  const { objects, of } = unmasked;
+  return [`Masks are not judged: ${objects === 0 ? 'no object that was trained on has one' : `${objects} of the ${plural(of, 'test object')} ${objects === 1 ? 'has' : 'have'} none`}.`];
 }
 
 /** These stand in the tables of results. */

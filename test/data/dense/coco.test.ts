@@ -112,7 +112,7 @@ describe('a file in COCO\'s format', () => {
   it.each<readonly [string, Json, RegExp]>([
     ['a box outside the image', withAnnotations({ ...square, bbox: [5, 1, 4, 2] }), /annotation 1 is wrong: its box \[5, 1, 4, 2\] lies outside the picture, which is 4 x 6/],
     ['a box of negative size', withAnnotations({ ...square, bbox: [3, 1, -2, 2] }), /annotation 1 is wrong: its box .* has no area/],
-    ['a box of three numbers', withAnnotations({ ...square, bbox: [3, 1, 2] }), /annotation 1 is wrong: its bbox is not four numbers/],
+    ['a box of three numbers', withAnnotations({ ...square, bbox: [3, 1, 2] }), /annotation 1 is wrong: its bbox is \[3,1,2\], not four numbers/],
     ['an unknown category', withAnnotations({ ...square, category_id: 4 }), /annotation 1 is wrong: there is no category 4/],
     ['an unknown image', withAnnotations({ ...square, image_id: 31 }), /annotation 1 is wrong: there is no image 31/],
     ['run lengths that do not fill the image', withAnnotations({ ...square, segmentation: { size: [4, 6], counts: [3, 4] } }), /annotation 1 is wrong: its segmentation: .*come to 7 pixels.* 24/],
@@ -120,17 +120,20 @@ describe('a file in COCO\'s format', () => {
     ['a mask of the wrong size', withAnnotations({ ...square, segmentation: { size: [6, 4], counts: [24] } }), /annotation 1 is wrong: its segmentation: a mask of 6 x 4 in a picture of 4 x 6/],
     ['a polygon of two corners', withAnnotations({ ...square, segmentation: [[1, 1, 2, 2]] }), /annotation 1 is wrong: its segmentation: a polygon has at least three corners/],
     ['a polygon without corners', withAnnotations({ ...square, segmentation: [[]] }), /annotation 1 is wrong: its segmentation/],
-    ['a segmentation that is none', withAnnotations({ ...square, segmentation: 'x' }), /neither polygons nor run lengths/],
+    ['a segmentation that is none', withAnnotations({ ...square, segmentation: 'x' }), /its segmentation is "x", neither polygons .* nor run lengths/],
+    ['run lengths of one side', withAnnotations({ ...square, segmentation: { size: [4], counts: [4] } }), /its segmentation is \{"size":\[4\],"counts":\[4\]\}, neither polygons/],
+    ['an id that is too large', withAnnotations({ ...square, id: 2 ** 53 }), /whose id is 9007199254740992, larger than 2\^53 - 1/],
+    ['an annotation that is none', { images, categories, annotations: [square, null] }, /has null in 'annotations' at place 1, no object/],
     ['an id twice', withAnnotations(square, square), /has the id 1 twice in 'annotations'/],
     ['an id that is a text', withAnnotations({ ...square, id: '1' }), /has one of 'annotations' whose id is "1", no integer: \{"id":"1"/],
     ['an id that is a fraction', withAnnotations({ ...square, id: 1.5 }), /has one of 'annotations' whose id is 1.5, no integer/],
     ['an image whose id is null', { images: [{ ...images[0]!, id: null }], categories, annotations: [] }, /has one of 'images' whose id is null, no integer/],
     ['no id', withAnnotations({ image_id: 30 }), /has one of 'annotations' without an id: \{"image_id":30\}/],
     ['two categories of one name', { images, categories: [...categories, { id: 9, name: 'dog' }], annotations: [] }, /has two categories of the name 'dog', with the ids 7 and 9/],
-    ['an area that is negative', withAnnotations({ ...square, area: -1 }), /annotation 1 is wrong: its area is no finite number from 0 on/],
-    ['a strange iscrowd', withAnnotations({ ...square, iscrowd: 2 }), /its iscrowd is neither 0 nor 1/],
+    ['an area that is negative', withAnnotations({ ...square, area: -1 }), /annotation 1 is wrong: its area is -1, no finite number from 0 on/],
+    ['a strange iscrowd', withAnnotations({ ...square, iscrowd: 2 }), /its iscrowd is 2, neither 0 nor 1/],
     ['an image without a size', { images: [{ id: 1, file_name: 'a' }], categories, annotations: [] }, /the image 1 needs file_name, height and width/],
-    ['no annotations', { images, categories }, /has no list of objects 'annotations'/],
+    ['no annotations', { images, categories }, /has no list 'annotations'/],
     ['a list', [], /holds no object/],
   ])('is refused with %s', async (_, value, message) => {
     const error: unknown = await read(value).catch((e: unknown) => e);
@@ -141,7 +144,7 @@ describe('a file in COCO\'s format', () => {
 
   it('is refused with an area that no number holds', async () => {
     writeText(file, JSON.stringify(withAnnotations(square)).replace('"area":4', '"area":1e999'));
-    await expect(readCoco(file, false)).rejects.toMatchObject({ message: 'the annotation 1 is wrong: its area is no finite number from 0 on', where: file });
+    await expect(readCoco(file, false)).rejects.toMatchObject({ message: 'the annotation 1 is wrong: its area is Infinity, no finite number from 0 on', where: file });
   });
 
   it.each([
@@ -202,6 +205,11 @@ describe('the source coco', () => {
     expect(set.unreadable).toEqual([]);
     expect([...set.pixels.subarray(0, 3)]).toEqual([255, 0, 0]);
     expect([...set.pixels.subarray(31 * 3, 32 * 3)]).toEqual([0, 0, 255]);
+  });
+
+  it('says of a picture that lies on its side why it is refused', async () => {
+    await sharp(Buffer.alloc(4 * 6 * 3), { raw: { width: 4, height: 6, channels: 3 } }).withMetadata({ orientation: 6 }).png().toFile(join(folder, 'val2017/b.png'));
+    await expect(whole(cocoSource.prepare(options(), 8, () => undefined))).rejects.toThrow('is 6 x 4 pixels (height x width), its annotations say 4 x 6: its EXIF says that it is to be turned, and annotated pictures are taken as they are stored');
   });
 
   it('refuses pictures that are not there, by file and id, before anything is made of them', async () => {

@@ -31,10 +31,10 @@ describe('a Pascal VOC annotation', () => {
   it.each<readonly [string, string, RegExp]>([
     ['a box outside the picture', vocText(4, 6, [['cat', 1, 1, 2, 2], ['dog', 4, 1, 9, 2]]), /object 2 \(dog\) is wrong: its box \[3, 0, 6, 2\] lies outside the picture, which is 4 x 6/],
     ['a box without area', vocText(4, 6, [['cat', 3, 1, 2, 2]]), /object 1 \(cat\) is wrong: its box .* has no area/],
-    ['a box that is no number', vocText(4, 6, [['cat', NaN, 1, 2, 2]]), /object 1 \(cat\) is wrong: .*finite/],
-    ['no box', '<annotation><size><width>2</width><height>2</height></size><object><name>cat</name></object></annotation>', /object 1 \(cat\) is wrong: .*finite/],
+    ['a box that is no number', vocText(4, 6, [['cat', NaN, 1, 2, 2]]), /object 1 \(cat\) is wrong: its xmin is 'NaN', no number/],
+    ['no box', '<annotation><size><width>2</width><height>2</height></size><object><name>cat</name></object></annotation>', /object 1 \(cat\) has no bndbox/],
     ['an object without a name', vocText(4, 6, [['', 1, 1, 2, 2]]), /object 1 has no name/],
-    ['a strange difficult', vocText(4, 6, [['cat', 1, 1, 2, 2, '<difficult>x</difficult>']]), /difficult is neither 0 nor 1/],
+    ['a strange difficult', vocText(4, 6, [['cat', 1, 1, 2, 2, '<difficult>x</difficult>']]), /its difficult is 'x', neither 0 nor 1/],
     ['no size', '<annotation></annotation>', /has no size/],
     ['another root', '<a></a>', /has no element annotation/],
     ['XML cut short', '<annotation><size>', /is no XML/],

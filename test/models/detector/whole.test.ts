@@ -70,13 +70,19 @@ describe.each([['single', singleStage], ['cascade', cascadeStages]] as const)('a
   const given = (): readonly Tensor[] => specs.map((spec, i) => tf.tensor(seededParameter(300 + i, spec.shape.length > 1 ? 'w' : 'b', spec.shape), [...spec.shape]));
   const named = (tensors: readonly Tensor[]): Record<string, Tensor> => Object.fromEntries(specs.map((spec, i) => [spec.name, tensors[i]!]));
 
-  it('has the losses of PyTorch and torchvision, and their gradients for every parameter', () => {
-    expect(specs.map((spec) => spec.name)).toEqual(wanted.names);
+  /** What is to be found, and which regions the heads learn from. */
+  const lesson = () => {
     const truth = {
       boxes: tf.stack(truthBoxes.map((own) => tf.tensor(own, [objects, 4]))), present: tf.tensor2d([[1, 1, 1, 0], [1, 1, 0, 0]]), labels: tf.tensor2d([[0, 2, 1, 0], [2, 1, 0, 0]], [pictures, objects], 'int32'), extents: extents(),
       masks: { values: ellipses(), present: tf.tensor2d([[1, 1, 0, 0], [1, 0, 0, 0]]) }, rpn: rpnTargets(wanted.anchors),
     };
     const draws = tf.div(tf.add(values(520, pictures, counts.count + objects), 1), 2);
+    return { truth, draws };
+  };
+
+  it('has the losses of PyTorch and torchvision, and their gradients for every parameter', () => {
+    expect(specs.map((spec) => spec.name)).toEqual(wanted.names);
+    const { truth, draws } = lesson();
     const losses = (tensors: readonly Tensor[]): Readonly<Record<string, Tensor>> => detectorLosses(shape, named(tensors), maps(), truth, draws, counts);
     const found = losses(given());
     expect(Object.keys(found).sort()).toEqual(Object.keys(wanted.losses).sort());
@@ -86,6 +92,19 @@ describe.each([['single', singleStage], ['cascade', cascadeStages]] as const)('a
       const own = gradients[i]!.dataSync();
       expect(difference(summary(own), wanted.gradients[spec.name]!, own.length), spec.name).toBeLessThan(1e-4);
     });
+  });
+
+  it.runIf(stages.length > 1)('matches the regions of a later head anew at that head\'s own overlap', () => {
+    const { truth, draws } = lesson();
+    const classes = (overlap: number): readonly number[] => {
+      const own = shapeOf(stages.map((stage, i) => (i === 1 ? { ...stage, iou: overlap } : stage)));
+      const found = detectorLosses(own, named(given()), maps(), truth, draws, counts);
+      return stages.map((_, i) => found[`classes_${i}`]!.dataSync()[0]!);
+    };
+    // From 0.01 on nearly every region is of an object, from 0.99 on hardly one.
+    const [any, none] = [classes(0.01), classes(0.99)];
+    expect([any[0], any[2]]).toEqual([none[0], none[2]]);
+    expect(Math.abs(any[1]! - none[1]!)).toBeGreaterThan(0.01);
   });
 
   it('finds what they find: boxes, probabilities and masks of the proposals that are there', () => {

@@ -34,14 +34,16 @@ export async function readCoco(path: string, toTest: boolean): Promise<CocoFile>
   if (!isObject(value)) throw wrong('holds no object');
   const listOf = (key: string): readonly Fields[] => {
     const list = value[key];
-    if (!Array.isArray(list) || !list.every(isObject)) throw wrong(`has no list of objects '${key}'`);
-    return list;
+    if (!Array.isArray(list)) throw wrong(`has no list '${key}'`);
+    const at = list.findIndex((one) => !isObject(one));
+    if (at !== -1) throw wrong(`has ${shown(list[at])} in '${key}' at place ${at}, no object`);
+    return list as readonly Fields[];
   };
   const byId = (key: string): ReadonlyMap<unknown, Fields> => {
     const found = new Map<unknown, Fields>();
     for (const item of listOf(key)) {
       const { id } = item;
-      if (!Number.isSafeInteger(id)) throw wrong(`has one of '${key}' ${id === undefined ? 'without an id' : `whose id is ${shown(id)}, no integer`}: ${shown(item)}`);
+      if (!Number.isSafeInteger(id)) throw wrong(`has one of '${key}' ${id === undefined ? 'without an id' : `whose id is ${shown(id)}, ${Number.isInteger(id) ? 'larger than 2^53 - 1' : 'no integer'}`}: ${shown(item)}`);
       if (found.has(id)) throw wrong(`has the id ${String(id)} twice in '${key}'`);
       found.set(id, item);
     }
@@ -115,13 +117,13 @@ function objectOf(annotation: Fields, size: PictureSize | undefined, category: n
   const { image_id: image, bbox, area, iscrowd = 0, segmentation } = annotation;
   if (size === undefined) return `there is no image ${shown(image)}`;
   if (category === undefined) return `there is no category ${shown(annotation['category_id'])}`;
-  if (!isNumbers(bbox) || bbox.length !== 4) return 'its bbox is not four numbers';
+  if (!isNumbers(bbox) || bbox.length !== 4) return `its bbox is ${shown(bbox)}, not four numbers`;
   const flat = bbox[2] === 0 || bbox[3] === 0;
   if (flat && !toTest) return null;
   const box = (flat ? pointInPicture : boxInPicture)(bbox as unknown as AnnotatedObject['box'], size);
   if (typeof box === 'string') return box;
-  if (iscrowd !== 0 && iscrowd !== 1 && typeof iscrowd !== 'boolean') return 'its iscrowd is neither 0 nor 1';
-  if (area !== undefined && (typeof area !== 'number' || !Number.isFinite(area) || area < 0)) return 'its area is no finite number from 0 on';
+  if (iscrowd !== 0 && iscrowd !== 1 && typeof iscrowd !== 'boolean') return `its iscrowd is ${shown(iscrowd)}, neither 0 nor 1`;
+  if (area !== undefined && (typeof area !== 'number' || !Number.isFinite(area) || area < 0)) return `its area is ${typeof area === 'number' ? String(area) : shown(area)}, no finite number from 0 on`;
   // An empty list, or null, is how many tools write a box without a mask.
   const mask = segmentation === undefined || segmentation === null || (Array.isArray(segmentation) && segmentation.length === 0) ? null : maskOf(segmentation, size);
   if (typeof mask === 'string') return mask;
@@ -130,8 +132,8 @@ function objectOf(annotation: Fields, size: PictureSize | undefined, category: n
 
 function maskOf(segmentation: unknown, { height, width }: PictureSize): Rle | string {
   const isPolygons = Array.isArray(segmentation) && segmentation.every(isNumbers);
-  const isRuns = isObject(segmentation) && isNumbers(segmentation['size']) && (typeof segmentation['counts'] === 'string' || isNumbers(segmentation['counts']));
-  if (!isPolygons && !isRuns) return 'its segmentation is neither polygons nor run lengths';
+  const isRuns = isObject(segmentation) && isNumbers(segmentation['size']) && segmentation['size'].length === 2 && (typeof segmentation['counts'] === 'string' || isNumbers(segmentation['counts']));
+  if (!isPolygons && !isRuns) return `its segmentation is ${shown(segmentation)}, neither polygons [[x, y, ...], ...] nor run lengths { size: [height, width], counts }`;
   try {
     return segmentationMask(segmentation as CocoSegmentation, height, width);
   } catch (error) {

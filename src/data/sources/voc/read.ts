@@ -35,11 +35,13 @@ export async function readVoc(path: string): Promise<VocPicture> {
     const name = textOf(object, 'name') ?? '';
     if (name === '') throw wrong(`the object ${at + 1} has no name`);
     const difficult = textOf(object, 'difficult') ?? '0';
-    if (difficult !== '0' && difficult !== '1') throw wrong(`the object ${at + 1} (${name}) is wrong: its difficult is neither 0 nor 1`);
+    if (difficult !== '0' && difficult !== '1') throw wrong(`the object ${at + 1} (${name}) is wrong: its difficult is '${difficult}', neither 0 nor 1`);
     const bounds = childrenOf(object, 'bndbox')[0];
+    if (bounds === undefined) throw wrong(`the object ${at + 1} (${name}) has no bndbox`);
     const [left, top, right, bottom] = ['xmin', 'ymin', 'xmax', 'ymax'].map((end) => {
-      const number = textOf(bounds, end);
-      return number === undefined || number === '' ? NaN : Number(number);
+      const number = textOf(bounds, end) ?? '';
+      if (number === '' || !Number.isFinite(Number(number))) throw wrong(`the object ${at + 1} (${name}) is wrong: its ${end} is ${number === '' ? 'missing' : `'${number}'`}, no number`);
+      return Number(number);
     }) as [number, number, number, number];
     const box = boxInPicture([left - 1, top - 1, right - left + 1, bottom - top + 1], { height, width });
     if (typeof box === 'string') throw wrong(`the object ${at + 1} (${name}) is wrong: ${box}`);
