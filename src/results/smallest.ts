@@ -1,5 +1,5 @@
 /** Larger numbers of repeats are no plan any more. */
-const most = 10_000;
+export const most = 10_000;
 
 /**
  * The smallest number from `from` to `most` for which it is so, where from some number on it stays so; null where it is not so even at the end. Steps from

@@ -1,7 +1,7 @@
 import jstat from 'jstat';
 import { tQuantile, tTestPower } from '../../metrics/stats/index.js';
 import { coverage, mean, sampleSd } from '../intervals.js';
-import { smallest } from '../smallest.js';
+import { most, smallest } from '../smallest.js';
 import type { Change, ColumnChance } from './chance.js';
 
 export interface DropTest {
@@ -61,7 +61,9 @@ export function dropTest({ bySeed, imageVariance }: Change, chance: ColumnChance
 export function seedsToPass({ sd, df, seeds }: Pick<DropTest, 'sd' | 'df' | 'seeds'>, tolerance: number, power: number): number | null {
   if (tolerance === 0) return null;
   if (sd === 0) return fewest;
-  return smallest(fewest, (n) => tTestPower((tolerance * Math.sqrt(n)) / sd, (df * (n - 1)) / Math.max(1, seeds - 1)) >= power);
+  // As many it takes where the spread is known, which is quick to tell; where it is not, more.
+  const known = ((jstat.normal.inv(1 - (1 - coverage) / 2, 0, 1) + jstat.normal.inv(power, 0, 1)) * sd / tolerance) ** 2;
+  return known > most ? null : smallest(Math.max(fewest, Math.ceil(known)), (n) => tTestPower((tolerance * Math.sqrt(n)) / sd, (df * (n - 1)) / Math.max(1, seeds - 1)) >= power);
 }
 
 /** From one seed nothing is known of their spread. */

@@ -98,6 +98,7 @@ describe('the test of a drop, worked by hand', () => {
     // Of one entry alone, statsmodels' TTestPower().solve_power: 33.367 for an effect of 0.5, 9.938 for one of 1.
     expect(seedsToPass({ sd: 0.02, df: 2, seeds: 3 }, 0.01, 0.8)).toBe(34);
     expect(seedsToPass({ sd: 0.01, df: 2, seeds: 3 }, 0.01, 0.8)).toBe(10);
+    expect(seedsToPass({ sd: 1, df: 2, seeds: 3 }, 0.01, 0.8)).toBeNull();
     expect(seedsToPass({ sd: 0.0001, df: 2, seeds: 3 }, 0.01, 0.8)).toBe(2);
     expect(seedsToPass({ sd: 0, df: 2, seeds: 3 }, 0.01, 0.8)).toBe(2);
     expect(seedsToPass({ sd: 0.02, df: 2, seeds: 3 }, 0, 0.8)).toBeNull();
